@@ -1,0 +1,46 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Access;
+
+public enum AccountLinkPurpose { VerifyEmail, ResetPassword }
+
+/// <summary>What a link in a mail says once its seal was checked.</summary>
+public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt);
+
+/// <summary>Seals and opens the tokens of links in mails. Nobody can make one or read one but the portal.</summary>
+public interface IAccountLinkSeal
+{
+    string Seal(AccountLink link);
+
+    /// <summary>Null when it was altered or is not one of ours.</summary>
+    AccountLink? Open(string token);
+}
+
+/// <summary>Makes links of mails and says, when one is opened, what is the matter with it.</summary>
+public sealed class AccountLinks(IAccountLinkSeal seal, IIdentityStore identities, IPublicAddress address, TimeProvider clock)
+{
+    private static readonly Problem.Invalid Broken =
+        new("link-broken", "This link is not complete. Copy it from the mail as a whole, or ask for a new one.", "token");
+
+    public Uri Create(AccountLinkPurpose purpose, StampedAccount account)
+    {
+        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose)));
+        return new(address.Url, $"{(purpose == AccountLinkPurpose.VerifyEmail ? "/verify" : "/reset")}?token={Uri.EscapeDataString(token)}");
+    }
+
+    public async Task<Outcome<StampedAccount>> OpenAsync(AccountLinkPurpose purpose, string? token, CancellationToken cancellationToken)
+    {
+        var link = string.IsNullOrEmpty(token) || token.Length > 4000 ? null : seal.Open(token);
+        if (link is null || link.Purpose != purpose) return Broken;
+        if (link.ExpiresAt <= clock.Now()) return new Problem.Invalid("link-expired", $"This link was good for {InWords(purpose)} and has run out. Ask for a new one.", "token");
+        var account = await identities.FindAsync(link.Account, cancellationToken);
+        if (account is null || account.SecurityStamp != link.SecurityStamp)
+            return new Problem.Invalid("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
+        return account;
+    }
+
+    /// <summary>In words, for the mail: <c>24 hours</c>.</summary>
+    public static string InWords(AccountLinkPurpose purpose) => purpose == AccountLinkPurpose.VerifyEmail ? "24 hours" : "one hour";
+
+    private static TimeSpan Lifetime(AccountLinkPurpose purpose) => TimeSpan.FromHours(purpose == AccountLinkPurpose.VerifyEmail ? 24 : 1);
+}

@@ -1,0 +1,23 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Access;
+
+/// <summary>A mail that the portal kept instead of sending it.</summary>
+public sealed record KeptMail(Guid Id, DateTimeOffset At, Mail Mail);
+
+/// <summary>Where mails are kept while no SMTP server is set.</summary>
+public interface IMailOutbox
+{
+    /// <summary>Newest first.</summary>
+    Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken);
+}
+
+/// <summary>The mails on the outbox page. They hold links that open accounts: the operator's alone.</summary>
+public sealed class ListMails(IMailOutbox outbox, AccessGuard guard)
+{
+    public async Task<Outcome<PageOf<KeptMail>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new(Permission.OperatePlatform, "mail.list", "outbox"), cancellationToken);
+        return allowed.Problem is { } refused ? refused : await outbox.ListAsync(page, cancellationToken);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Portal.Domain.Access;
+
+/// <summary>
+/// What is about to happen: checked before and recorded with the change, so that nothing is audited that was not checked
+/// and nothing is allowed that was not named.
+/// </summary>
+/// <param name="Permission">What it needs.</param>
+/// <param name="Name">Stable, for example <c>topic.create</c>.</param>
+/// <param name="Subject">What it is done to, for example <c>shop/production/orders</c>; never a secret.</param>
+/// <param name="Details">Further facts for the audit log; never a secret.</param>
+public sealed record Operation(Permission Permission, string Name, string Subject, IReadOnlyDictionary<string, string>? Details = null)
+{
+    private const int LongestSubject = 300;
+
+    /// <summary>Cut to 300 characters: a refused name may be of any length.</summary>
+    public string Subject { get; } = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject] + "…";
+}

@@ -1,0 +1,28 @@
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>An organisation's billing periods of one month with what they are rated by.</summary>
+/// <param name="Periods">Contiguous: the closed ones, then the open one if the month is not closed to its end.</param>
+/// <param name="ClosedCount">How many of them are closed.</param>
+internal sealed record MonthRecords(Month Month, Tariff Tariff, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> Periods, int ClosedCount)
+{
+    /// <param name="openTo">Where the open period ends for this look, at most the month's end.</param>
+    public static async Task<MonthRecords> LoadAsync(
+        IPortalSession session, Organization organization, Month month, DateTimeOffset openTo, CancellationToken cancellationToken)
+    {
+        var closed = await session.Invoices.ClosedAsync(organization.Id, month, cancellationToken);
+        var periods = closed.OrderBy(period => period.From).Select(period => (period.From, period.To)).ToList();
+        var from = periods.Count > 0 ? periods[^1].To : Start(organization, month);
+        var to = openTo < month.End ? openTo : month.End;
+        if (from < to) periods.Add((from, to));
+        return new(month, await Tariff.LoadAsync(session, organization.Id, month.Start, month.End, cancellationToken), periods, closed.Count);
+    }
+
+    /// <summary>Where the organisation's time in the month begins.</summary>
+    public static DateTimeOffset Start(Organization organization, Month month) => organization.CreatedAt > month.Start ? organization.CreatedAt : month.Start;
+
+    public Task<IReadOnlyList<RatedPeriod>> RateAsync(MonthRating rating, OrganizationId organization, CancellationToken cancellationToken) =>
+        rating.RateAsync(organization, Month, Periods, Tariff, cancellationToken);
+}

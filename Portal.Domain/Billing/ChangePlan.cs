@@ -1,0 +1,89 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>The organisation after a change of plan was asked for.</summary>
+/// <param name="NeedsCard">The plan begins when Checkout has brought a card; until then the old one holds.</param>
+public sealed record PlanChanged(Organization Organization, bool NeedsCard);
+
+/// <summary>The customer changes its own plan: between Free and Pay as you go. Dedicated is the operator's to give.</summary>
+public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
+{
+    public async Task<Outcome<PlanChanged>> RunAsync(Actor actor, string organization, PlanCode plan, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageBilling, "plan.change", Plan.Text(plan));
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (plan == PlanCode.Dedicated)
+            return new Problem.Invalid("plan-by-operator", "The Dedicated plan is agreed with the operator. Ask them for it.", "plan");
+        if (access.Organization.Plan == PlanCode.Dedicated)
+            return new Problem.Conflict("plan-by-operator", "Your Dedicated plan was agreed with the operator. Ask them to change it.", "plan");
+
+        var hasMeans = true;
+        if (Plan.Of(plan).IsCharged && access.Organization.PayBy == PayBy.Card)
+        {
+            var card = await PayingMeans.HasCardAsync(gateway, access.Organization, cancellationToken);
+            if (!card.TryGet(out hasMeans, out problem)) return problem;
+        }
+        return await database.WriteAsync<PlanChanged>(actor, access.Organization.Id, operation, async session =>
+        {
+            var current = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
+            if (plan < current.Plan && await PlanChange.DoesNotFitAsync(session, current, plan, cancellationToken) is { } over) return over;
+            if (hasMeans) await PlanChange.ApplyAsync(session, current, plan, current.PayBy, clock, cancellationToken);
+            else if (current.Plan != plan) current.AwaitCardFor(plan);
+            return new PlanChanged(current, !hasMeans);
+        }, cancellationToken);
+    }
+}
+
+/// <summary>The operator sets a customer's plan and how its invoices are paid.</summary>
+public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
+{
+    /// <param name="plan"><c>free</c>, <c>payg</c> or <c>dedicated</c>.</param>
+    /// <param name="payBy"><c>card</c> or <c>invoice</c>.</param>
+    public async Task<Outcome<PlanChanged>> RunAsync(Actor actor, string organization, string? plan, string? payBy, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(
+            Permission.OperatePlatform, "plan.set", organization, new Dictionary<string, string> { ["plan"] = Cut(plan), ["payBy"] = Cut(payBy) });
+        var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        if (!Plan.TryParse(plan, out var code)) return new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan");
+        if (!PayingMeans.TryParse(payBy, out var means)) return new Problem.Invalid("pay-by-unknown", "payBy is card or invoice.", "payBy");
+        var found = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
+        if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organisation. Check its address name.");
+
+        var hasMeans = true;
+        if (Plan.Of(code).IsCharged && means == PayBy.Card)
+        {
+            var card = await PayingMeans.HasCardAsync(gateway, found, cancellationToken);
+            if (!card.TryGet(out hasMeans, out var problem)) return problem;
+        }
+        return await database.WriteAsync<PlanChanged>(actor, found.Id, operation, async session =>
+        {
+            var current = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
+            if (code < current.Plan && await PlanChange.DoesNotFitAsync(session, current, code, cancellationToken) is { } over) return over;
+            if (hasMeans) await PlanChange.ApplyAsync(session, current, code, means, clock, cancellationToken);
+            else current.AwaitCardFor(code);
+            return new PlanChanged(current, !hasMeans);
+        }, cancellationToken);
+    }
+
+    private static string Cut(string? text) => text is null ? "" : text.Length <= 20 ? text : text[..20];
+}
+
+/// <summary>How an organisation pays.</summary>
+public static class PayingMeans
+{
+    public static string Text(this PayBy payBy) => payBy switch { PayBy.Card => "card", PayBy.Invoice => "invoice" };
+
+    public static bool TryParse(string? text, out PayBy payBy)
+    {
+        payBy = text == "invoice" ? PayBy.Invoice : PayBy.Card;
+        return text is "card" or "invoice";
+    }
+
+    internal static Task<Outcome<bool>> HasCardAsync(IPaymentGateway gateway, Organization organization, CancellationToken cancellationToken) =>
+        organization.StripeCustomerId is { } customer ? gateway.AdoptCardAsync(customer, cancellationToken) : Task.FromResult<Outcome<bool>>(false);
+}

@@ -1,0 +1,89 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Usage;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>A meter of the month under one price book. The explanation tells how each period's quantity became its amount.</summary>
+public sealed record BillLine(Meter Meter, decimal Quantity, Money Amount, string PriceBook, string Explanation);
+
+/// <summary>What the month will cost if usage goes on between its slowest and its fastest pace of late.</summary>
+public sealed record Forecast(Money Low, Money High);
+
+/// <summary>A month so far, what was invoiced early included.</summary>
+/// <param name="Invoiced">The part of the total that closed periods of this month hold.</param>
+/// <param name="Carried">A balance of earlier invoices too small to charge; it comes on top.</param>
+/// <param name="CompleteTo">Up to here every counter is in; null before the first poll and without tenants.</param>
+/// <param name="Forecast">Null in the first hour, for months that are over and where nothing is charged now.</param>
+public sealed record CurrentBill(
+    Month Month, Currency Currency, PlanCode Plan, IReadOnlyList<BillLine> Lines, Money Total, Money Invoiced, Money Carried, DateTimeOffset? CompleteTo, Forecast? Forecast);
+
+/// <summary>The running month (or another) priced as a close would price it.</summary>
+public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
+{
+    private static readonly TimeSpan Recent = TimeSpan.FromHours(24);
+
+    /// <summary>The running month.</summary>
+    public Task<Outcome<CurrentBill>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken) => OfMonthAsync(actor, organization, null, cancellationToken);
+
+    /// <param name="month">Null for the running one.</param>
+    public async Task<Outcome<CurrentBill>> OfMonthAsync(Actor actor, string organization, Month? month, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "billing.current", organization), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var now = clock.Now();
+        var asked = month ?? Month.Of(now);
+        var (records, clusters) = await database.ReadAsync(async session => (
+            await MonthRecords.LoadAsync(session, access.Organization, asked, asked.End, cancellationToken),
+            await session.Tenants.ClustersAsync(access.Organization.Id, asked.Start, cancellationToken)), cancellationToken);
+        var rated = await records.RateAsync(new MonthRating(ledger), access.Organization.Id, cancellationToken);
+        var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
+
+        var at = now < asked.End ? now : asked.End.AddHours(-1);
+        var currency = records.Tariff.CurrencyAt(at);
+        var lines = rated.SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency).ToList();
+        var carried = access.Organization.CarriedCurrencyCode == currency.Code ? access.Organization.CarriedMinor : 0;
+        return new CurrentBill(
+            asked, currency, access.Organization.Plan,
+            [.. lines.GroupBy(line => (line.Meter, line.Book.Id)).Select(Sum).OrderBy(line => line.Meter)],
+            Total(lines, currency),
+            Total(rated.Take(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency),
+            new Money(carried, currency), completeTo,
+            asked == Month.Of(now) ? await ForecastAsync(access.Organization, records, lines, currency, completeTo ?? now, cancellationToken) : null);
+    }
+
+    private static BillLine Sum(IEnumerable<RatedLine> lines)
+    {
+        var all = lines.ToList();
+        return new(all[0].Meter, all.Sum(line => line.Quantity), Total(all, all[0].Amount.Currency), all[0].Book.Prices.Version, string.Join("; then ", all.Select(line => line.Explanation)));
+    }
+
+    private static Money Total(IEnumerable<RatedLine> lines, Currency currency) => lines.Aggregate(Money.Zero(currency), (sum, line) => sum + line.Amount);
+
+    /// <summary>Two paces, that of the month and that of the last day, carried to the month's end under the prices in force now.</summary>
+    private async Task<Forecast?> ForecastAsync(
+        Organization organization, MonthRecords records, IReadOnlyList<RatedLine> lines, Currency currency, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var start = MonthRecords.Start(organization, records.Month);
+        if (until - start < TimeSpan.FromHours(1) || until >= records.Month.End || !records.Tariff.IsChargedAt(until) || records.Tariff.BookAt(until) is not { } book) return null;
+        var soFar = Total(lines, currency);
+        var elsewhere = Total(lines.Where(line => line.Book.Id != book.Id), currency);
+        var totals = new List<Money>();
+        foreach (var since in new[] { start, until - Recent }.Where(since => since >= start).Distinct())
+        {
+            var pace = await ledger.TotalsAsync(organization.Id, since, until, cancellationToken);
+            var factor = (decimal)(records.Month.End - until).Ticks / (until - since).Ticks;
+            var total = elsewhere;
+            foreach (var (meter, price) in book.Prices.Meters)
+            {
+                var used = lines.Where(line => line.Meter == meter && line.Book.Id == book.Id).Sum(line => line.Quantity);
+                var coming = decimal.Round(meter.Quantity(pace.GetValueOrDefault(meter)) * factor, 6);
+                total += Money.Round(Rating.Cost(price, null, used + coming, endsMonth: true), currency);
+            }
+            totals.Add(total);
+        }
+        var (low, high) = (totals.MinBy(total => total.Minor), totals.MaxBy(total => total.Minor));
+        return new(low.Minor < soFar.Minor ? soFar : low, high.Minor < soFar.Minor ? soFar : high);
+    }
+}

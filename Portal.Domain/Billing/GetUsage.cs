@@ -1,0 +1,72 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Usage;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>A sum of usage and its share of what the month's line costs.</summary>
+/// <param name="Quantity">In the meter's unit, at most six decimals.</param>
+/// <param name="Amount">Major units, exact to 18 decimals; 0 for what is not charged.</param>
+public sealed record UsageItem(UsageSlice Slice, decimal Quantity, decimal Amount);
+
+/// <summary>A gap with the names of its topics, <c>tenant/namespace/topic</c>.</summary>
+public sealed record NamedGap(UsageGap Gap, IReadOnlyList<string> Topics);
+
+/// <param name="Gaps">At most 1,000, oldest first.</param>
+public sealed record UsageReport(
+    DateTimeOffset From, DateTimeOffset To, Currency Currency, PageOf<UsageItem> Items, DateTimeOffset? CompleteTo, IReadOnlyList<NamedGap> Gaps);
+
+/// <summary>What was used and what it costs, cut by interval and group.</summary>
+public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
+{
+    private const int MostGaps = 1000;
+
+    public async Task<Outcome<UsageReport>> RunAsync(Actor actor, string organization, UsageRequest request, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.view", organization), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        TenantId? tenant = null;
+        if (!string.IsNullOrEmpty(request.Tenant))
+        {
+            tenant = (await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, request.Tenant, cancellationToken), cancellationToken))?.Id;
+            if (tenant is null) return new Problem.NotFound("tenant-not-found", $"There is no tenant '{request.Tenant}' in this organisation.");
+        }
+        var (records, clusters) = await database.ReadAsync(async session => (
+            await LoadAsync(session, access.Organization, request, cancellationToken),
+            await session.Tenants.ClustersAsync(access.Organization.Id, request.From, cancellationToken)), cancellationToken);
+
+        var query = new UsageQuery(
+            access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter, tenant, request.Topic);
+        var pricing = await UsagePricing.CreateAsync(ledger, access.Organization.Id, records, cancellationToken);
+        var slices = await ledger.SlicesAsync(query, page, cancellationToken);
+        var amounts = await pricing.AmountsAsync(query, slices.Items, cancellationToken);
+        return new UsageReport(
+            request.From, request.To, records.Count > 0 ? records[^1].Tariff.CurrencyAt(Earlier(request.To.AddTicks(-1), clock.Now())) : Currency.Usd,
+            new([.. slices.Items.Select((slice, i) => new UsageItem(slice, slice.Meter.Quantity(slice.Quantity), amounts[i]))], slices.Next),
+            await ledger.CompleteToAsync(clusters, cancellationToken),
+            await NameAsync(await ledger.GapsAsync(access.Organization.Id, request.From, request.To, MostGaps, cancellationToken), cancellationToken));
+    }
+
+    private async Task<IReadOnlyList<NamedGap>> NameAsync(IReadOnlyList<UsageGap> gaps, CancellationToken cancellationToken)
+    {
+        TopicId[] ids = [.. gaps.SelectMany(gap => gap.Topics).Distinct()];
+        if (ids.Length == 0) return [.. gaps.Select(gap => new NamedGap(gap, []))];
+        var names = (await database.ReadAsync(session => session.Topics.FindManyAsync(ids, cancellationToken), cancellationToken))
+            .ToDictionary(topic => topic.Id, topic => $"{topic.TenantName}/{topic.NamespaceName}/{topic.Name}");
+        return [.. gaps.Select(gap => new NamedGap(gap, [.. gap.Topics.Where(names.ContainsKey).Select(id => names[id])]))];
+    }
+
+    private async Task<IReadOnlyList<MonthRecords>> LoadAsync(IPortalSession session, Organization organization, UsageRequest request, CancellationToken cancellationToken)
+    {
+        var records = new List<MonthRecords>();
+        // Months before the organisation and after today hold nothing.
+        var last = Earlier(request.To.AddTicks(-1), clock.Now());
+        var first = request.From > organization.CreatedAt ? request.From : organization.CreatedAt;
+        for (var month = Month.Of(first); month <= Month.Of(last); month = month.Next)
+            records.Add(await MonthRecords.LoadAsync(session, organization, month, month.End, cancellationToken));
+        return records;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+}

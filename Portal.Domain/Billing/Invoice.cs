@@ -1,0 +1,168 @@
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Usage;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>As Stripe's: written <c>draft</c>, <c>open</c>, <c>paid</c>, <c>uncollectible</c>, <c>void</c>.</summary>
+public enum InvoiceStatus { Draft, Open, Paid, Uncollectible, Void }
+
+/// <summary>How far the close of an invoice has come; each step is idempotent and resumes after a crash.</summary>
+public enum InvoiceStage { Rated, Drafted, ItemsAdded, Compared, Finalized, Settled, Mismatch }
+
+/// <summary>An invoice of one organisation over a half-open period inside one month. Once finalised it never changes.</summary>
+public sealed class Invoice
+{
+    private readonly List<InvoiceLine> _lines = [];
+
+    private Invoice() { }
+
+    public Invoice(
+        InvoiceId id, OrganizationId organizationId, string number, Month month, DateTimeOffset from, DateTimeOffset to, Currency currency, PayBy payBy,
+        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt)
+    {
+        (Id, OrganizationId, Number, MonthText, From, To, CurrencyCode, PayBy, CarriedInMinor, CreatedAt) =
+            (id, organizationId, number, month.ToString(), from, to, currency.Code, payBy, carriedInMinor, createdAt);
+        _lines.AddRange(lines);
+        TotalMinor = checked(_lines.Sum(line => line.AmountMinor) + carriedInMinor);
+        (Status, Stage) = (InvoiceStatus.Draft, InvoiceStage.Rated);
+    }
+
+    public InvoiceId Id { get; private set; }
+    public OrganizationId OrganizationId { get; private set; }
+
+    /// <summary><c>{slug}-{yyyy-MM}-{n}</c>, also at Stripe.</summary>
+    public string Number { get; private set; } = "";
+
+    public string MonthText { get; private set; } = "";
+    public DateTimeOffset From { get; private set; }
+    public DateTimeOffset To { get; private set; }
+    public string CurrencyCode { get; private set; } = "";
+    public PayBy PayBy { get; private set; }
+    public InvoiceStatus Status { get; private set; }
+    public InvoiceStage Stage { get; private set; }
+    public IReadOnlyList<InvoiceLine> Lines => _lines;
+
+    /// <summary>A balance too small to charge that earlier invoices left, in minor units.</summary>
+    public long CarriedInMinor { get; private set; }
+
+    public long TotalMinor { get; private set; }
+    public long AmountPaidMinor { get; private set; }
+    public string? StripeInvoiceId { get; private set; }
+    public string? HostedUrl { get; private set; }
+    public string? PdfUrl { get; private set; }
+
+    /// <summary>Why the card was not charged, or what Stripe's draft says otherwise; null when all is well.</summary>
+    public string? ProblemMessage { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset? FinalizedAt { get; private set; }
+    public DateTimeOffset? PaidAt { get; private set; }
+
+    public void Drafted(string stripeInvoiceId) => (StripeInvoiceId, Stage) = (stripeInvoiceId, InvoiceStage.Drafted);
+
+    public void ItemsAdded() => Stage = InvoiceStage.ItemsAdded;
+
+    public void Compared() => (Stage, ProblemMessage) = (InvoiceStage.Compared, null);
+
+    public void Mismatched(string message) => (Stage, ProblemMessage) = (InvoiceStage.Mismatch, message);
+
+    /// <summary>After a mismatch: missing items are added again, then Stripe's draft is compared once more.</summary>
+    public void CompareAgain() => Stage = StripeInvoiceId is null ? InvoiceStage.Rated : InvoiceStage.Drafted;
+
+    public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl) =>
+        (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
+
+    /// <summary>What Stripe says it is now.</summary>
+    public void Observe(InvoiceStatus status, long amountPaidMinor, string? problem, DateTimeOffset at)
+    {
+        (Status, AmountPaidMinor, ProblemMessage) = (status, amountPaidMinor, problem);
+        if (status == InvoiceStatus.Paid) PaidAt ??= at;
+        if (Stage == InvoiceStage.Finalized) Stage = InvoiceStage.Settled;
+    }
+}
+
+/// <summary>One meter of the organisation in the period, under one price book.</summary>
+public sealed class InvoiceLine
+{
+    private InvoiceLine() { }
+
+    public InvoiceLine(Guid id, Meter meter, PriceBookId priceBook, DateTimeOffset from, DateTimeOffset to, decimal quantity, decimal exactAmount, long amountMinor,
+        string explanation) =>
+        (Id, Meter, PriceBookId, From, To, Quantity, ExactAmount, AmountMinor, Explanation) = (id, meter, priceBook, from, to, quantity, exactAmount, amountMinor, explanation);
+
+    public Guid Id { get; private set; }
+    public InvoiceId InvoiceId { get; private set; }
+    public Meter Meter { get; private set; }
+    public PriceBookId PriceBookId { get; private set; }
+    public DateTimeOffset From { get; private set; }
+    public DateTimeOffset To { get; private set; }
+
+    /// <summary>In the meter's unit, at most six decimals; the amount was computed from it.</summary>
+    public decimal Quantity { get; private set; }
+
+    /// <summary>In major units before rounding, at most 18 decimals: what tenants, topics and hours share.</summary>
+    public decimal ExactAmount { get; private set; }
+
+    public long AmountMinor { get; private set; }
+
+    /// <summary>How quantity became amount: <c>10 GiB at 0, 51.204 GiB at 0.10</c>.</summary>
+    public string Explanation { get; private set; } = "";
+
+    public string? StripeItemId { get; private set; }
+
+    public void AddedAtStripe(string itemId) => StripeItemId = itemId;
+}
+
+/// <summary>A period of an organisation that was closed, with the invoice that came of it; none for nothing.</summary>
+public sealed class ClosedPeriod
+{
+    private ClosedPeriod() { }
+
+    public ClosedPeriod(OrganizationId organizationId, Month month, DateTimeOffset from, DateTimeOffset to, InvoiceId? invoiceId, DateTimeOffset closedAt) =>
+        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt) = (organizationId, month.ToString(), from, to, invoiceId, closedAt);
+
+    public OrganizationId OrganizationId { get; private set; }
+    public string MonthText { get; private set; } = "";
+
+    /// <summary>Unique with the organisation: closing twice cannot make two invoices.</summary>
+    public DateTimeOffset From { get; private set; }
+
+    public DateTimeOffset To { get; private set; }
+    public InvoiceId? InvoiceId { get; private set; }
+    public DateTimeOffset ClosedAt { get; private set; }
+}
+
+public interface IInvoiceStore
+{
+    Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken);
+    Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken);
+    Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    Task<PageOf<Invoice>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Invoices of a month whose close is not through (stage before Settled, Mismatch included), oldest first.</summary>
+    Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The organisation's closed period with the latest end, or null before the first.</summary>
+    Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Organisations created before the instant that no closed period covers up to it, by id, after <paramref name="after"/>.
+    /// Organisations that are closed for good are among them: they owe what they used.
+    /// </summary>
+    Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Closed periods that begin in the month, oldest first.</summary>
+    Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken);
+
+    /// <summary>The latest instant that any issued invoice covers: a price book may not start before it. Null when there is none.</summary>
+    Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken);
+
+    void Add(Invoice invoice);
+    void Add(ClosedPeriod period);
+}

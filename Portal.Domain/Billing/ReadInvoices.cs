@@ -1,0 +1,78 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>The organisation's invoices, newest first.</summary>
+public sealed class ListInvoices(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<Invoice>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "invoice.list", organization), cancellationToken);
+        return entered.TryGet(out var access, out var problem)
+            ? await database.ReadAsync(session => session.Invoices.ListAsync(access.Organization.Id, page, cancellationToken), cancellationToken)
+            : problem;
+    }
+}
+
+/// <summary>One invoice by its number.</summary>
+public sealed class GetInvoice(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Invoice>> RunAsync(Actor actor, string organization, string number, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "invoice.view", number), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(access.Organization.Id, number, cancellationToken), cancellationToken);
+        return invoice is null ? Missing(number) : invoice;
+    }
+
+    internal static Problem.NotFound Missing(string number) =>
+        new("invoice-not-found", $"There is no invoice '{(number.Length <= 60 ? number : number[..60])}' in this organisation. The list of invoices shows those there are.");
+}
+
+/// <summary>As Stripe writes it.</summary>
+public static class InvoiceStatuses
+{
+    public static string Text(this InvoiceStatus status) => status switch
+    {
+        InvoiceStatus.Draft => "draft",
+        InvoiceStatus.Open => "open",
+        InvoiceStatus.Paid => "paid",
+        InvoiceStatus.Uncollectible => "uncollectible",
+        InvoiceStatus.Void => "void",
+    };
+}
+
+/// <summary>Invoices of all organisations whose close is not through, mismatches among them: the operator's page.</summary>
+public sealed class ListUnsettledInvoices(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<IReadOnlyList<Invoice>>> RunAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "invoice.list-unsettled", ""), cancellationToken);
+        return allowed.IsOk
+            ? Outcome.Of(await database.ReadAsync(session => session.Invoices.UnsettledAsync(PageRequest.MaxLimit, cancellationToken), cancellationToken))
+            : allowed.Problem;
+    }
+}
+
+/// <summary>The operator has mended what differed at Stripe: missing items are added and the draft is compared once more.</summary>
+public sealed class CompareInvoiceAgain(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, InvoiceId id, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.OperatePlatform, "invoice.compare-again", id.ToString());
+        var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        var owner = (await database.ReadAsync(session => session.Invoices.FindAsync(id, cancellationToken), cancellationToken))?.OrganizationId;
+        if (owner is not { } organization) return GetInvoice.Missing(id.ToString());
+        return await database.WriteAsync<Done>(actor, organization, operation, async session =>
+        {
+            var invoice = (await session.Invoices.FindAsync(id, cancellationToken))!;
+            if (invoice.Stage != InvoiceStage.Mismatch)
+                return new Problem.Conflict("invoice-not-blocked", $"Invoice {invoice.Number} is not blocked by a difference, so there is nothing to compare again.");
+            invoice.CompareAgain();
+            return Outcome.Done;
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,72 @@
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>
+/// Shares of lines: a slice of usage costs the part of its line's exact amount that its quantity is of the line's. Sums
+/// of all slices of a line are the line's exact amount.
+/// </summary>
+internal sealed class UsagePricing
+{
+    private readonly IUsageLedger _ledger;
+    private readonly IReadOnlyList<(TariffSpan Span, RatedPeriod Period)> _spans;
+
+    private UsagePricing(IUsageLedger ledger, IReadOnlyList<(TariffSpan, RatedPeriod)> spans) => (_ledger, _spans) = (ledger, spans);
+
+    public static async Task<UsagePricing> CreateAsync(
+        IUsageLedger ledger, OrganizationId organization, IReadOnlyList<MonthRecords> months, CancellationToken cancellationToken)
+    {
+        var spans = new List<(TariffSpan, RatedPeriod)>();
+        foreach (var month in months)
+            foreach (var period in await month.RateAsync(new MonthRating(ledger), organization, cancellationToken))
+                spans.AddRange(period.Spans.Select(span => (span, period)));
+        return new(ledger, spans);
+    }
+
+    /// <summary>The amounts of slices of a query, in their order, in major units.</summary>
+    public async Task<IReadOnlyList<decimal>> AmountsAsync(UsageQuery query, IReadOnlyList<UsageSlice> slices, CancellationToken cancellationToken)
+    {
+        var amounts = new decimal[slices.Count];
+        foreach (var bucket in slices.Index().GroupBy(entry => (entry.Item.From, entry.Item.To)))
+        {
+            var spans = _spans.Where(entry => entry.Span.From < bucket.Key.To && entry.Span.To > bucket.Key.From).ToList();
+            if (spans.Select(entry => (entry.Span.Book?.Id, entry.Period.From)).Distinct().Count() <= 1)
+            {
+                foreach (var (index, slice) in bucket) amounts[index] = spans.Count == 0 ? 0m : Share(spans[0], slice.Meter, slice.Quantity);
+                continue;
+            }
+            // The slices' time holds several lines: each part is priced by its own.
+            var wanted = bucket.ToDictionary(entry => KeyOf(entry.Item), entry => entry.Index);
+            foreach (var entry in spans.Where(entry => entry.Span.Book is not null))
+            {
+                var part = query with
+                {
+                    From = entry.Span.From > bucket.Key.From ? entry.Span.From : bucket.Key.From,
+                    To = entry.Span.To < bucket.Key.To ? entry.Span.To : bucket.Key.To,
+                    Interval = UsageInterval.Total,
+                };
+                await foreach (var slice in AllAsync(part, wanted.Count, cancellationToken))
+                    if (wanted.TryGetValue(KeyOf(slice), out var index)) amounts[index] += Share(entry, slice.Meter, slice.Quantity);
+            }
+        }
+        return amounts;
+    }
+
+    private static decimal Share((TariffSpan Span, RatedPeriod Period) entry, Meter meter, Int128 quantity) =>
+        entry.Period.LineOf(entry.Span, meter) is { } line ? Rating.Share(line.ExactAmount, quantity, line.BaseUnits) : 0m;
+
+    private async IAsyncEnumerable<UsageSlice> AllAsync(
+        UsageQuery query, int wanted, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (string? after = null; ;)
+        {
+            var page = await _ledger.SlicesAsync(query, new PageRequest(Math.Clamp(wanted, 100, PageRequest.MaxLimit), after), cancellationToken);
+            foreach (var slice in page.Items) yield return slice;
+            if (page.Next is null) yield break;
+            after = page.Next;
+        }
+    }
+
+    private static (Meter, TenantId?, NamespaceId?, TopicId?) KeyOf(UsageSlice slice) => (slice.Meter, slice.TenantId, slice.NamespaceId, slice.TopicId);
+}

@@ -1,0 +1,27 @@
+namespace Portal.Domain.Common;
+
+// Identities are UUIDv7 of the portal's own; names are attributes. The ledger and Stripe's metadata use these.
+
+public readonly record struct AccountId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct OrganizationId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct TenantId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct NamespaceId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct TopicId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+/// <summary>A key for a customer's Pulsar clients.</summary>
+public readonly record struct KeyId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+/// <summary>A key for the portal's own REST API.</summary>
+public readonly record struct ApiKeyId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct InvoiceId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct JobId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct IntentId(Guid Value) { public override string ToString() => Value.ToString(); }

@@ -1,0 +1,53 @@
+namespace Portal.Domain.Common;
+
+/// <summary>
+/// Named places at which a test ends the process with -9, to show that nothing is lost and nothing happens twice.
+/// Outside Development <see cref="IKillPoints.Reached"/> does nothing.
+/// </summary>
+public interface IKillPoints
+{
+    void Reached(string name);
+}
+
+/// <summary>The kill points of poll, outbox and month close. The kill test goes through all of them.</summary>
+public static class KillPoint
+{
+    public const string PollBeforeCommit = "poll.before-commit";
+    public const string PollAfterCommit = "poll.after-commit";
+    public const string TenantBeforeCluster = "outbox.tenant.before-cluster";
+    public const string TenantAfterCluster = "outbox.tenant.after-cluster";
+    public const string NamespaceBeforeCluster = "outbox.namespace.before-cluster";
+    public const string NamespaceBetweenPolicies = "outbox.namespace.between-policies";
+    public const string NamespaceAfterCluster = "outbox.namespace.after-cluster";
+    public const string TopicBeforeCluster = "outbox.topic.before-cluster";
+    public const string TopicAfterCluster = "outbox.topic.after-cluster";
+    public const string KeyBeforeGrant = "outbox.key.before-grant";
+    public const string KeyAfterGrant = "outbox.key.after-grant";
+    public const string KeyBeforeRevoke = "outbox.key.before-revoke";
+    public const string KeyAfterRevoke = "outbox.key.after-revoke";
+    public const string TopicBeforeDelete = "outbox.topic.before-delete";
+    public const string TopicAfterDelete = "outbox.topic.after-delete";
+    public const string CustomerBeforeStripe = "outbox.customer.before-stripe";
+    public const string CustomerAfterStripe = "outbox.customer.after-stripe";
+    public const string CloseAfterRating = "close.after-rating";
+    public const string CloseBeforeDraft = "close.before-draft";
+    public const string CloseAfterDraft = "close.after-draft";
+    public const string CloseAfterItem = "close.after-item";
+    public const string CloseAfterItems = "close.after-items";
+    public const string CloseAfterCompare = "close.after-compare";
+    public const string CloseAfterFinalize = "close.after-finalize";
+    public const string CloseAfterPay = "close.after-pay";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        PollBeforeCommit, PollAfterCommit, TenantBeforeCluster, TenantAfterCluster, NamespaceBeforeCluster, NamespaceBetweenPolicies,
+        NamespaceAfterCluster, TopicBeforeCluster, TopicAfterCluster, KeyBeforeGrant, KeyAfterGrant, KeyBeforeRevoke, KeyAfterRevoke,
+        TopicBeforeDelete, TopicAfterDelete, CustomerBeforeStripe, CustomerAfterStripe, CloseAfterRating, CloseBeforeDraft, CloseAfterDraft,
+        CloseAfterItem, CloseAfterItems, CloseAfterCompare, CloseAfterFinalize, CloseAfterPay,
+    ];
+}
+
+public sealed class NoKillPoints : IKillPoints
+{
+    public void Reached(string name) { }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Portal.Domain.Common;
+
+/// <summary>A name for people (of an organisation, of a key): 1 to 100 characters of one line, trimmed.</summary>
+public readonly record struct Label
+{
+    private Label(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static Outcome<Label> Create(string? text, string field)
+    {
+        text = text?.Trim();
+        if (string.IsNullOrEmpty(text) || text.Length > 100)
+            return new Problem.Invalid("name-length", "A name has 1 to 100 characters.", field);
+        // Control and format characters (line ends, right-to-left marks) make one name look like another.
+        return text.Any(character => char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
+            ? new Problem.Invalid("name-malformed", "A name is one line of ordinary characters, without control or direction marks.", field)
+            : new Label(text);
+    }
+
+    public override string ToString() => Value;
+}

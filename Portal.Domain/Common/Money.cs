@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Portal.Domain.Common;
+
+/// <summary>An ISO 4217 currency in lower case, as Stripe writes it, with the number of decimals of its minor unit.</summary>
+public readonly record struct Currency
+{
+    private static readonly Dictionary<string, int> Exponents = new(StringComparer.Ordinal)
+    {
+        ["usd"] = 2, ["eur"] = 2, ["gbp"] = 2, ["chf"] = 2, ["cad"] = 2, ["aud"] = 2, ["nzd"] = 2, ["sek"] = 2, ["nok"] = 2, ["dkk"] = 2,
+        ["pln"] = 2, ["czk"] = 2, ["ron"] = 2, ["sgd"] = 2, ["hkd"] = 2, ["inr"] = 2, ["brl"] = 2, ["mxn"] = 2, ["zar"] = 2, ["ils"] = 2,
+        ["jpy"] = 0, ["krw"] = 0, ["vnd"] = 0, ["clp"] = 0, ["pyg"] = 0,
+        ["kwd"] = 3, ["bhd"] = 3, ["jod"] = 3, ["omr"] = 3, ["tnd"] = 3,
+    };
+
+    private readonly string? _code;
+
+    private Currency(string code) => _code = code;
+
+    public string Code => _code ?? "usd";
+
+    /// <summary>Decimals of the minor unit: 2 for usd, 0 for jpy, 3 for kwd.</summary>
+    public int Exponent => Exponents[Code];
+
+    public static Currency Usd { get; } = new("usd");
+
+    public static bool TryParse([NotNullWhen(true)] string? code, out Currency currency)
+    {
+        currency = default;
+        if (code is null || !Exponents.ContainsKey(code.ToLowerInvariant())) return false;
+        currency = new(code.ToLowerInvariant());
+        return true;
+    }
+
+    public override string ToString() => Code;
+}
+
+/// <summary>An amount in the currency's minor units. Sums never mix currencies; arithmetic is checked.</summary>
+public readonly record struct Money(long Minor, Currency Currency)
+{
+    public static Money Zero(Currency currency) => new(0, currency);
+
+    /// <summary>Rounds an exact amount in major units once, half away from zero, to the currency's own minor units.</summary>
+    public static Money Round(decimal major, Currency currency) =>
+        new((long)decimal.Round(major * Scale(currency), 0, MidpointRounding.AwayFromZero), currency);
+
+    /// <summary>In major units, exact.</summary>
+    public decimal Major => Minor / Scale(Currency);
+
+    public static Money operator +(Money left, Money right) => new(checked(left.Minor + right.Same(left).Minor), left.Currency);
+
+    public static Money operator -(Money left, Money right) => new(checked(left.Minor - right.Same(left).Minor), left.Currency);
+
+    /// <summary>With the currency's own decimals, for logs and mails: <c>1,234.50 USD</c>.</summary>
+    public override string ToString() =>
+        $"{Major.ToString("N" + Currency.Exponent, CultureInfo.InvariantCulture)} {Currency.Code.ToUpperInvariant()}";
+
+    private static decimal Scale(Currency currency) => currency.Exponent switch { 0 => 1m, 3 => 1000m, _ => 100m };
+
+    private Money Same(Money other) => Currency == other.Currency
+        ? this
+        : throw new InvalidOperationException($"{this} and {other} are of two currencies.");
+}

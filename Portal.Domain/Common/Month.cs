@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Portal.Domain.Common;
+
+/// <summary>A UTC calendar month, half-open: <see cref="Start"/> belongs to it, <see cref="End"/> to the next. Written <c>yyyy-MM</c>.</summary>
+public readonly record struct Month(int Year, int Number) : IComparable<Month>
+{
+    public DateTimeOffset Start => new(Year, Number, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public DateTimeOffset End => Start.AddMonths(1);
+
+    public Month Next => Of(End);
+
+    public Month Previous => Of(Start.AddTicks(-1));
+
+    public static Month Of(DateTimeOffset instant) => new(instant.UtcDateTime.Year, instant.UtcDateTime.Month);
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out Month month)
+    {
+        month = default;
+        if (!DateTimeOffset.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+            return false;
+        month = Of(instant);
+        return true;
+    }
+
+    public int CompareTo(Month other) => (Year, Number).CompareTo((other.Year, other.Number));
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Year:0000}-{Number:00}");
+
+    public static bool operator <(Month left, Month right) => left.CompareTo(right) < 0;
+    public static bool operator >(Month left, Month right) => left.CompareTo(right) > 0;
+    public static bool operator <=(Month left, Month right) => left.CompareTo(right) <= 0;
+    public static bool operator >=(Month left, Month right) => left.CompareTo(right) >= 0;
+}

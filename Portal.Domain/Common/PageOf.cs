@@ -1,0 +1,29 @@
+namespace Portal.Domain.Common;
+
+/// <summary>A page of a list and the cursor of the next one, null at the end.</summary>
+public sealed record PageOf<T>(IReadOnlyList<T> Items, string? Next)
+{
+    public PageOf<TTo> Map<TTo>(Func<T, TTo> map) => new([.. Items.Select(map)], Next);
+}
+
+/// <summary>What page of a list is asked for: at most <see cref="Limit"/> items (1 to 1,000, 100 unless said) after the cursor.</summary>
+public sealed record PageRequest(int Limit = 100, string? After = null, string? Search = null)
+{
+    public const int MaxLimit = 1000;
+
+    public static Outcome<PageRequest> Create(int? limit, string? after, string? search = null) =>
+        limit is < 1 or > MaxLimit
+            ? new Problem.Invalid("limit-out-of-range", $"limit is a whole number from 1 to {MaxLimit}.", "limit")
+            : after is { Length: > 4000 } // room for a place in each of 128 partitions
+                ? new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after")
+                : new PageRequest(limit ?? 100, string.IsNullOrEmpty(after) ? null : after, string.IsNullOrWhiteSpace(search) ? null : search.Trim());
+}
+
+/// <summary>
+/// A cursor that no page of this list was left with. <see cref="PageRequest"/> cannot see that, only the list can; a page
+/// of the portal never sends one, so it is an exception, which the API answers with 400 and <see cref="Problem"/>.
+/// </summary>
+public sealed class CursorUnknownException() : Exception("The cursor is of no page of this list.")
+{
+    public Problem Problem { get; } = new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after");
+}

@@ -1,0 +1,115 @@
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Domain.Credentials;
+
+[Flags]
+public enum KeyPermissions { None = 0, Produce = 1, Consume = 2 }
+
+/// <summary>
+/// A key for a customer's Pulsar clients: one Pulsar role of fixed length that is never used again. The token is shown
+/// once and not kept.
+/// </summary>
+public sealed class PulsarKey
+{
+    private PulsarKey() { }
+
+    public PulsarKey(KeyId id, Namespace @namespace, string name, KeyPermissions permissions, bool allTopics, bool patterns, DateTimeOffset createdAt, DateTimeOffset? expiresAt) =>
+        (Id, OrganizationId, TenantId, NamespaceId, TenantName, NamespaceName, Cluster, Name, Permissions, AllTopics, Patterns, CreatedAt, ExpiresAt, State) =
+            (id, @namespace.OrganizationId, @namespace.TenantId, @namespace.Id, @namespace.TenantName, @namespace.Name, @namespace.Cluster, name, permissions,
+                allTopics, patterns, createdAt, expiresAt, ResourceState.Creating);
+
+    public KeyId Id { get; private set; }
+    public OrganizationId OrganizationId { get; private set; }
+    public TenantId TenantId { get; private set; }
+    public NamespaceId NamespaceId { get; private set; }
+    public string TenantName { get; private set; } = "";
+    public string NamespaceName { get; private set; } = "";
+    public string Cluster { get; private set; } = "";
+    public string Name { get; private set; } = "";
+
+    /// <summary>The subject of its token.</summary>
+    public string Role => $"key-{Id.Value:N}";
+
+    public KeyPermissions Permissions { get; private set; }
+
+    /// <summary>Every topic of the namespace, also those made later: the portal grants each.</summary>
+    public bool AllTopics { get; private set; }
+
+    /// <summary>Consume on the namespace, which pattern subscriptions need; it can also clear any backlog there.</summary>
+    public bool Patterns { get; private set; }
+
+    public ResourceState State { get; private set; }
+    public string? ProblemMessage { get; private set; }
+    public string? ProblemCode { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset? ExpiresAt { get; private set; }
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
+
+    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
+
+    public void Granting() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
+
+    public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
+
+    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
+}
+
+/// <summary>A topic that a key is granted, and whether the broker was seen to hold the grant.</summary>
+public sealed class KeyGrant
+{
+    private KeyGrant() { }
+
+    public KeyGrant(KeyId keyId, TopicId topicId) => (KeyId, TopicId) = (keyId, topicId);
+
+    public KeyId KeyId { get; private set; }
+    public TopicId TopicId { get; private set; }
+
+    /// <summary>When the grant was read back from the broker; null until then.</summary>
+    public DateTimeOffset? GrantedAt { get; private set; }
+
+    public void Granted(DateTimeOffset at) => GrantedAt = at;
+}
+
+public interface IKeyStore
+{
+    /// <summary>Of the organisation; deleted ones are not found.</summary>
+    Task<PulsarKey?> FindAsync(OrganizationId organization, KeyId id, CancellationToken cancellationToken);
+
+    /// <summary>Deleted ones too.</summary>
+    Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, newest first; of one tenant or of the whole organisation.</summary>
+    Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>How many are not deleted.</summary>
+    Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted keys of a namespace that cover all topics.</summary>
+    Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted.</summary>
+    Task<IReadOnlyList<PulsarKey>> OfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<KeyGrant>> GrantsAsync(KeyId key, CancellationToken cancellationToken);
+
+    /// <summary>Grants of a topic, of keys that are not deleted.</summary>
+    Task<IReadOnlyList<KeyGrant>> GrantsOfTopicAsync(TopicId topic, CancellationToken cancellationToken);
+
+    /// <summary>How many grants of keys that are not deleted a namespace holds, for the cap of its policies document.</summary>
+    Task<int> CountGrantsAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
+    void Add(PulsarKey key);
+    void Add(KeyGrant grant);
+    void Remove(KeyGrant grant);
+}
+
+/// <summary>Signs tokens with the cluster's private key.</summary>
+public interface ITokenSigner
+{
+    /// <summary>An RS256 JWT whose subject is the role, or a problem when the cluster's key cannot be read.</summary>
+    Outcome<string> Sign(string cluster, string role, DateTimeOffset? expiresAt);
+}

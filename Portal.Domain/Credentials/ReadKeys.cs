@@ -1,0 +1,75 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Domain.Credentials;
+
+/// <summary>Keys that are not deleted, newest first.</summary>
+public sealed class ListKeys(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<PulsarKey>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.list", tenant ?? ""), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync<Outcome<PageOf<PulsarKey>>>(async session =>
+        {
+            var owner = tenant is null ? null : await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken);
+            if (tenant is not null && owner is null) return TenantProblems.NoTenant;
+            return await session.Keys.ListAsync(access.Organization.Id, owner?.Id, page, cancellationToken);
+        }, cancellationToken);
+    }
+}
+
+/// <summary>A key with the topics it opens and whether the broker holds each grant.</summary>
+public sealed record KeyDetails(PulsarKey Key, IReadOnlyList<(Topic Topic, DateTimeOffset? GrantedAt)> Topics);
+
+public sealed class GetKey(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<KeyDetails>> RunAsync(Actor actor, string organization, KeyId key, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.view", $"{key}"), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync<Outcome<KeyDetails>>(async session =>
+        {
+            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { } found) return DeleteKey.NoKey;
+            var grants = await session.Keys.GrantsAsync(key, cancellationToken);
+            var topics = (await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken)).ToDictionary(topic => topic.Id);
+            return new KeyDetails(found, [.. grants.Where(grant => topics.ContainsKey(grant.TopicId)).Select(grant => (topics[grant.TopicId], grant.GrantedAt))]);
+        }, cancellationToken);
+    }
+}
+
+/// <summary>
+/// Ends a key: its grants are taken away at the broker, which closes binary connections at once. WebSocket sessions that
+/// are open go on until they end by themselves; the page says so.
+/// </summary>
+public sealed class DeleteKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    internal static readonly Problem.NotFound NoKey = new("key-not-found", "There is no such key in this organisation. It may have been deleted.");
+
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, KeyId key, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageKeys, "key.delete", $"{key}");
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var deleted = await database.WriteAsync<PulsarKey>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { DeletedAt: null } found) return NoKey;
+            if (found.State == ResourceState.Deleting) return found;
+            found.Delete();
+            // A line of its own: a revocation does not wait behind grants that take a second each.
+            session.Outbox.Add(new Intent(new IntentId(clock.NewUuid()), IntentKind.RevokeKey, found.Id.Value, $"revoke:{found.Id}", clock.Now()));
+            return found;
+        }, cancellationToken);
+        if (!deleted.TryGet(out var ending, out problem)) return problem;
+        for (var until = clock.Now() + TimeSpan.FromSeconds(10); clock.Now() < until;)
+        {
+            var now = await database.ReadAsync(session => session.Keys.FindAsync(ending.Id, cancellationToken), cancellationToken);
+            if (now is null || now.State != ResourceState.Deleting) break;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+        return Outcome.Done;
+    }
+}

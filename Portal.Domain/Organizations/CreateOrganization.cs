@@ -1,0 +1,60 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Provisioning;
+
+namespace Portal.Domain.Organizations;
+
+/// <summary>
+/// Makes an organisation, its first owner and the intent for its customer at Stripe. Pay as you go asked for here begins
+/// when a card is there; until then the organisation is on Free.
+/// </summary>
+public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    public async Task<Outcome<Organization>> RunAsync(Actor actor, string? name, string? slug, string? plan, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.HaveAccount, "organization.create", slug ?? "");
+        var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        if (!Label.Create(name, "name").TryGet(out var label, out var problem)) return problem;
+        if (!Slug.Create(slug).TryGet(out var address, out problem)) return problem;
+        if (!PlanCodes(plan).TryGet(out var asked, out problem)) return problem;
+
+        var now = clock.Now();
+        var id = new OrganizationId(clock.NewUuid());
+        return await database.WriteAsync<Organization>(actor, id, operation, async session =>
+        {
+            if (await session.Organizations.FindAsync(address.Value, cancellationToken) is not null) return Taken(address);
+            var organization = new Organization(id, address, label.Value, now);
+            if (asked == PlanCode.Payg) organization.AwaitCardFor(PlanCode.Payg);
+            session.Organizations.Add(organization);
+            session.Organizations.Add(new Membership(id, actor.AccountId!.Value, Role.Owner, now));
+            session.Organizations.Add(new PlanPeriod(id, PlanCode.Free, now.HourStart()));
+            session.Outbox.Add(new Intent(new IntentId(clock.NewUuid()), IntentKind.CreateStripeCustomer, id.Value, $"organization:{id}", now));
+            return organization;
+        }, cancellationToken);
+    }
+
+    internal static Problem.Conflict Taken(Slug slug) => new("slug-taken", $"The address name '{slug}' is taken. Choose another one.", "slug");
+
+    private static Outcome<PlanCode> PlanCodes(string? text) => text switch
+    {
+        null or "" or "free" => PlanCode.Free,
+        "payg" => PlanCode.Payg,
+        "dedicated" => new Problem.Invalid("plan-by-operator", "The Dedicated plan is set by the operator. Begin with free or payg.", "plan"),
+        _ => new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan"),
+    };
+}
+
+/// <summary>Whether an address name can be taken, while it is typed.</summary>
+public sealed class CheckSlug(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string? slug, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.check-slug", slug ?? ""), cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        if (!Slug.Create(slug).TryGet(out var address, out var problem)) return problem;
+        var taken = await database.ReadAsync(session => session.Organizations.FindAsync(address.Value, cancellationToken), cancellationToken) is not null;
+        return taken ? CreateOrganization.Taken(address) : Outcome.Done;
+    }
+}

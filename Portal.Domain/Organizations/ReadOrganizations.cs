@@ -1,0 +1,70 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Organizations;
+
+/// <summary>The organisations that the actor is a member of, with its role.</summary>
+public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<OrganizationAccess>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.list", ""), cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        var found = await database.ReadAsync(session => session.Organizations.ListOfAccountAsync(actor.AccountId!.Value, page, cancellationToken), cancellationToken);
+        return found.Map(row => new OrganizationAccess(row.Organization, row.Role));
+    }
+}
+
+/// <summary>One organisation and the actor's role in it.</summary>
+public sealed class GetOrganization(AccessGuard guard)
+{
+    public Task<Outcome<OrganizationAccess>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken) =>
+        guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug), cancellationToken);
+}
+
+/// <summary>What an organisation has, for its home page: all real, all counted in the database.</summary>
+public sealed record OrganizationSummary(OrganizationAccess Access, int Tenants, int Topics, int Keys);
+
+public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<OrganizationSummary>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var id = access.Organization.Id;
+        return await database.ReadAsync(async session => new OrganizationSummary(
+            access,
+            await session.Tenants.CountAsync(id, cancellationToken),
+            await session.Topics.CountOfOrganizationAsync(id, cancellationToken),
+            await session.Keys.CountAsync(id, cancellationToken)), cancellationToken);
+    }
+}
+
+/// <summary>Every organisation of the platform, for the operator.</summary>
+public sealed class ListAllOrganizations(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<Organization>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "operator.organizations.list", ""), cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        return await database.ReadAsync(session => session.Organizations.ListAsync(page, cancellationToken), cancellationToken);
+    }
+}
+
+/// <summary>Renames an organisation; its address name stays.</summary>
+public sealed class RenameOrganization(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, string? name, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageOrganization, "organization.rename", slug);
+        var entered = await guard.EnterAsync(actor, slug, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!Label.Create(name, "name").TryGet(out var label, out problem)) return problem;
+        return await database.WriteAsync<Organization>(actor, access.Organization.Id, operation, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
+            organization.Rename(label.Value);
+            return organization;
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,62 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Provisioning;
+
+namespace Portal.Domain.Tenants;
+
+/// <summary>Makes a tenant and its namespace <c>default</c>; the cluster follows through the outbox.</summary>
+public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock)
+{
+    public async Task<Outcome<Tenant>> RunAsync(Actor actor, string organization, string? name, string? cluster, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "tenant.create", name ?? "");
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!TenantName.Create(name).TryGet(out var tenantName, out problem)) return problem;
+        if (!TenantProblems.ClusterOf(clusters, cluster).TryGet(out var clusterName, out problem)) return problem;
+
+        return await database.WriteAsync<Tenant>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (await CheckTenantName.RefuseAsync(session, access.Organization.Id, tenantName, cancellationToken) is { } taken) return taken;
+            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
+            var used = await session.Tenants.CountAsync(access.Organization.Id, cancellationToken);
+            if (plan.Refuse("tenants-limit", "tenants", plan.Limits.Tenants, used) is { } over) return over;
+
+            var now = clock.Now();
+            if (await session.Tenants.NameOwnerAsync(tenantName.Value, cancellationToken) is null)
+                session.Tenants.ClaimName(tenantName, access.Organization.Id);
+            var tenant = new Tenant(new TenantId(clock.NewUuid()), access.Organization.Id, tenantName, clusterName, now);
+            session.Tenants.Add(tenant);
+            session.Outbox.Add(clock.Intent(IntentKind.CreateTenant, tenant.Id.Value, tenant.Id));
+            CreateNamespace.Add(session, tenant, NamespaceName.Default, clock);
+            return tenant;
+        }, cancellationToken);
+    }
+}
+
+/// <summary>Whether a tenant's name can be taken, while it is typed.</summary>
+public sealed class CheckTenantName(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, string? name, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ManageResources, "tenant.check-name", name ?? ""), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!TenantName.Create(name).TryGet(out var tenantName, out problem)) return problem;
+        problem = await database.ReadAsync(session => RefuseAsync(session, access.Organization.Id, tenantName, cancellationToken), cancellationToken);
+        return problem is null ? Outcome.Done : problem;
+    }
+
+    internal static async Task<Problem?> RefuseAsync(IPortalSession session, OrganizationId organization, TenantName name, CancellationToken cancellationToken)
+    {
+        var owner = await session.Tenants.NameOwnerAsync(name.Value, cancellationToken);
+        if (owner is not null && owner != organization)
+            return new Problem.Conflict("tenant-name-taken", $"The name '{name}' is taken: a tenant's name is given once on the platform. Choose another one, for example with your company's name before it.", "name");
+        return await session.Tenants.FindAsync(organization, name.Value, cancellationToken) is { } existing
+            ? new Problem.Conflict("tenant-exists", existing.State == ResourceState.Deleting
+                ? $"Your tenant '{name}' is still being deleted. Try again when it is gone."
+                : $"Your organisation has a tenant '{name}' already.", "name")
+            : null;
+    }
+}

@@ -1,0 +1,86 @@
+using Portal.Domain.Access;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Tenants;
+
+/// <summary>The organisation's tenants, by name.</summary>
+public sealed class ListTenants(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<Tenant>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.list", ""), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync(session => session.Tenants.ListAsync(access.Organization.Id, page, cancellationToken), cancellationToken);
+    }
+}
+
+public sealed class GetTenant(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Tenant>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.view", tenant), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var found = await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), cancellationToken);
+        return found is null ? TenantProblems.NoTenant : found;
+    }
+}
+
+/// <summary>A namespace with the number of its topics.</summary>
+public sealed record NamespaceSummary(Namespace Namespace, int Topics);
+
+public sealed class ListNamespaces(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<NamespaceSummary>>> RunAsync(Actor actor, string organization, string tenant, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "namespace.list", tenant), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync<Outcome<PageOf<NamespaceSummary>>>(async session =>
+        {
+            if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+            var found = await session.Tenants.ListNamespacesAsync(owner.Id, page, cancellationToken);
+            var items = new List<NamespaceSummary>(found.Items.Count);
+            foreach (var item in found.Items) items.Add(new(item, await session.Topics.CountAsync(item.Id, cancellationToken)));
+            return new PageOf<NamespaceSummary>(items, found.Next);
+        }, cancellationToken);
+    }
+}
+
+public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Namespace>> RunAsync(Actor actor, string organization, string tenant, string @namespace, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "namespace.view", $"{tenant}/{@namespace}"), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync<Outcome<Namespace>>(async session =>
+            await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner ? TenantProblems.NoTenant
+            : await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is { } found ? found : TenantProblems.NoNamespace, cancellationToken);
+    }
+}
+
+/// <summary>Where a tenant's clients connect: scheme, host and port. Null where the cluster has no such entrance.</summary>
+public sealed record Connection(string Cluster, Uri? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn);
+
+public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters)
+{
+    public async Task<Outcome<Connection>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.connect", tenant), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var found = await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), cancellationToken);
+        if (found is null) return TenantProblems.NoTenant;
+        return clusters.Find(found.Cluster) is { } cluster
+            ? new Connection(cluster.Name, cluster.BrokerUrl, cluster.WebSocketUrl, cluster.IsStandIn)
+            : new Problem.Unavailable("cluster-unregistered", $"The cluster '{found.Cluster}' of this tenant is not registered with this portal any more. Ask the operator.");
+    }
+}
+
+/// <summary>The clusters that a new tenant may be made on.</summary>
+public sealed class ListClusters(AccessGuard guard, IClusterCatalog clusters)
+{
+    public async Task<Outcome<IReadOnlyList<Cluster>>> RunAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "cluster.list", ""), cancellationToken);
+        return allowed.IsOk ? Outcome.Of(clusters.All) : allowed.Problem;
+    }
+}

@@ -1,0 +1,119 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Tenants;
+
+/// <summary>A tenant of a cluster that an organisation owns.</summary>
+public sealed class Tenant
+{
+    private Tenant() { }
+
+    public Tenant(TenantId id, OrganizationId organizationId, TenantName name, string cluster, DateTimeOffset createdAt) =>
+        (Id, OrganizationId, Name, Cluster, CreatedAt, State) = (id, organizationId, name.Value, cluster, createdAt, ResourceState.Creating);
+
+    public TenantId Id { get; private set; }
+    public OrganizationId OrganizationId { get; private set; }
+    public string Name { get; private set; } = "";
+
+    /// <summary>The portal's name of the cluster.</summary>
+    public string Cluster { get; private set; } = "";
+
+    public ResourceState State { get; private set; }
+
+    /// <summary>What went wrong, when <see cref="State"/> is failed.</summary>
+    public string? ProblemMessage { get; private set; }
+
+    public string? ProblemCode { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    /// <summary>The mark on the cluster that the tenant is ours: no token is ever issued for this role.</summary>
+    public string AdminRole => $"portal-owner-{Id}";
+
+    public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
+
+    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
+
+    public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
+
+    public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
+
+    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
+}
+
+/// <summary>A namespace of a tenant; <c>default</c> comes with the tenant.</summary>
+public sealed class Namespace
+{
+    private Namespace() { }
+
+    public Namespace(NamespaceId id, Tenant tenant, NamespaceName name, DateTimeOffset createdAt) =>
+        (Id, TenantId, OrganizationId, TenantName, Cluster, Name, CreatedAt, State) =
+            (id, tenant.Id, tenant.OrganizationId, tenant.Name, tenant.Cluster, name.Value, createdAt, ResourceState.Creating);
+
+    public NamespaceId Id { get; private set; }
+    public TenantId TenantId { get; private set; }
+    public OrganizationId OrganizationId { get; private set; }
+
+    /// <summary>The tenant's name: names are given once, so this copy never changes.</summary>
+    public string TenantName { get; private set; } = "";
+
+    public string Cluster { get; private set; } = "";
+    public string Name { get; private set; } = "";
+    public ResourceState State { get; private set; }
+    public string? ProblemMessage { get; private set; }
+    public string? ProblemCode { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    /// <summary>As Pulsar writes it: <c>tenant/namespace</c>.</summary>
+    public string Path => $"{TenantName}/{Name}";
+
+    /// <summary>The portal's own role for sending and reading messages in the browser; its tokens live 60 s.</summary>
+    public string MessagesRole => $"portal-m-{Id}";
+
+    public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
+
+    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
+
+    public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
+
+    public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
+
+    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
+}
+
+public interface ITenantStore
+{
+    /// <summary>
+    /// The organisation that the name was given to, whether its tenant still lives or not; null when it is free. Letter
+    /// case does not make another name.
+    /// </summary>
+    Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Gives the name to the organisation for ever (unique: of two who claim at once one sees the other's claim).</summary>
+    void ClaimName(TenantName name, OrganizationId organization);
+
+    /// <summary>A tenant of the organisation that is not deleted.</summary>
+    Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken);
+    Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, by name; search in the name.</summary>
+    Task<PageOf<Tenant>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
+    Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    /// <summary>A namespace that is not deleted.</summary>
+    Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken);
+    Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, by name.</summary>
+    Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken);
+
+    /// <summary>Names of all tenants that are not deleted on a cluster with their ids and organisations: the meter's filter.</summary>
+    Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken);
+
+    /// <summary>Names of the clusters on which the organisation had tenants at any time since the instant, deleted ones included.</summary>
+    Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
+
+    void Add(Tenant tenant);
+    void Add(Namespace @namespace);
+}

@@ -1,0 +1,18 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Tenants;
+
+/// <summary>The refusals that several use cases share.</summary>
+internal static class TenantProblems
+{
+    internal static readonly Problem.NotFound NoTenant = new("tenant-not-found", "There is no such tenant in this organisation. It may have been deleted.");
+    internal static readonly Problem.NotFound NoNamespace = new("namespace-not-found", "There is no such namespace in this tenant. It may have been deleted.");
+    internal static readonly Problem.NotFound NoTopic = new("topic-not-found", "There is no such topic in this namespace. It may have been deleted.");
+
+    internal static Problem.Conflict Deleting(string what) => new($"{what}-deleting", $"This {what} is being deleted; nothing can be added to it.");
+
+    internal static Outcome<string> ClusterOf(Clusters.IClusterCatalog clusters, string? asked) => asked is null or ""
+        ? clusters.All.Count > 0 ? clusters.All[0].Name : new Problem.Unavailable("no-cluster", "This portal has no cluster yet. The operator registers one.")
+        : clusters.Find(asked) is { } found ? found.Name
+        : new Problem.Invalid("cluster-unknown", $"There is no cluster of that name. The clusters are: {string.Join(", ", clusters.All.Select(cluster => cluster.Name))}.", "cluster");
+}

@@ -1,0 +1,102 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Topics;
+
+/// <summary>Makes a topic; the cluster follows through the outbox, and grants of keys that cover all topics after it.</summary>
+public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    /// <param name="partitions">0 = not partitioned.</param>
+    public async Task<Outcome<Topic>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string? name, bool persistent, int partitions, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "topic.create", $"{tenant}/{@namespace}/{name}",
+            new Dictionary<string, string> { ["partitions"] = $"{partitions}", ["persistent"] = persistent ? "true" : "false" });
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!TopicName.Create(name).TryGet(out var topicName, out problem)) return problem;
+        if (partitions < 0) return new Problem.Invalid("partitions-negative", "Partitions are 0 (not partitioned) or more.", "partitions");
+
+        return await database.WriteAsync<Topic>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+            if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
+            if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
+            if (await CheckTopicName.RefuseAsync(session, inside, topicName, cancellationToken) is { } taken) return taken;
+            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
+            var used = await session.Topics.CountAsync(inside.Id, cancellationToken);
+            if (plan.Refuse("topics-limit", "topics in a namespace", plan.Limits.TopicsPerNamespace, used) is { } over) return over;
+            if (plan.Limits.PartitionsPerTopic is { } most && partitions > most)
+                return new Problem.OverLimit("partitions-limit",
+                    $"The {plan.Name} plan allows {most} partitions in a topic; {partitions} were asked for. " + (Plan.LiftedBy(plan.Code) is { } next ? $"{next} allows more." : "Ask for fewer."),
+                    most, partitions, Plan.LiftedBy(plan.Code));
+
+            var topic = new Topic(new TopicId(clock.NewUuid()), inside, topicName, persistent, partitions, clock.Now());
+            session.Topics.Add(topic);
+            session.Outbox.Add(clock.Intent(IntentKind.CreateTopic, topic.Id.Value, inside.TenantId));
+            return topic;
+        }, cancellationToken);
+    }
+}
+
+/// <summary>Whether a topic's name can be taken, while it is typed.</summary>
+public sealed class CheckTopicName(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string? name, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ManageResources, "topic.check-name", $"{tenant}/{@namespace}/{name}"), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!TopicName.Create(name).TryGet(out var topicName, out problem)) return problem;
+        return await database.ReadAsync<Outcome<Done>>(async session =>
+        {
+            if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+            if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
+            return await RefuseAsync(session, inside, topicName, cancellationToken) is { } refusal ? refusal : Outcome.Done;
+        }, cancellationToken);
+    }
+
+    // One name serves one topic in the portal, whether persistent or not: addresses of pages do not tell the two apart.
+    internal static async Task<Problem?> RefuseAsync(IPortalSession session, Namespace @namespace, TopicName name, CancellationToken cancellationToken) =>
+        await session.Topics.FindAsync(@namespace.Id, name.Value, null, cancellationToken) is { } existing
+            ? new Problem.Conflict("topic-exists", existing.State == ResourceState.Deleting
+                ? $"The topic '{name}' is still being deleted. Try again when it is gone."
+                : $"The namespace '{@namespace.Path}' has a topic '{name}' already.", "name")
+            : null;
+}
+
+/// <summary>Deletes a topic with its messages and its grants. While clients are connected only with <c>force</c>.</summary>
+public sealed class DeleteTopic(AccessGuard guard, IPortalDatabase database, Clusters.IClusterAdmin cluster, TimeProvider clock)
+{
+    public async Task<Outcome<Topic>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string topic, bool force, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "topic.delete", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["force"] = force ? "true" : "false" });
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+
+        if (!force)
+        {
+            // Asked before, so that the refusal comes at once; asked again by the outbox, which cannot be raced.
+            var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+            if (!found.TryGet(out var live, out problem)) return problem;
+            if (live.State == ResourceState.Ready && await cluster.TopicStatsAsync(live, cancellationToken) is { IsOk: true, Value: var stats } && stats.Producers + stats.Consumers > 0)
+                return new Problem.Conflict("topic-in-use",
+                    $"{stats.Producers} producers and {stats.Consumers} consumers are connected to '{topic}'. Stop them first, or delete with force, which disconnects them.");
+        }
+        return await database.WriteAsync<Topic>(actor, access.Organization.Id, operation, async session =>
+        {
+            var found = await session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken);
+            if (found.IsOk) Mark(session, found.Value, force, clock);
+            return found;
+        }, cancellationToken);
+    }
+
+    internal static void Mark(IPortalSession session, Topic topic, bool force, TimeProvider clock)
+    {
+        topic.Delete(clock.Now());
+        session.Outbox.Add(clock.Intent(IntentKind.DeleteTopic, topic.Id.Value, topic.TenantId, force));
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Topics;
+
+/// <summary>Sends one message as the portal's own role. It counts on the write meter like any other.</summary>
+public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMessageClient messages)
+{
+    /// <summary>Bytes. A WebSocket frame of Pulsar holds 1 MiB of JSON, and base64 makes four bytes of three.</summary>
+    public const int LargestPayload = 512 * 1024;
+
+    public async Task<Outcome<string>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string topic, NewMessage message, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.SendMessages, "message.send", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["bytes"] = $"{message.Payload.Length}" });
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (message.Payload.Length > LargestPayload)
+            return new Problem.Invalid("payload-too-large", $"A message sent here has at most {ByteSize.Text(LargestPayload)}. Send larger ones with a client.", "payload");
+        if (message.Key is { } key && Encoding.UTF8.GetByteCount(key) > 1024) return new Problem.Invalid("key-too-large", "A message's key has at most 1 KiB.", "key");
+        if (message.Properties.Count > 50 || message.Properties.Sum(pair => Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)) > 64 * 1024)
+            return new Problem.Invalid("properties-too-large", "A message sent here has at most 50 properties of 64 KiB together.", "properties");
+        var found = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!found.TryGet(out var place, out problem)) return problem;
+        var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
+        return recorded.IsOk ? await messages.SendAsync(place.Namespace, place.Topic, message, cancellationToken) : recorded.Problem;
+    }
+}
+
+/// <summary>
+/// Reads messages without moving a customer's subscription. What is read here counts on the read meter, as at any other
+/// reader; so does every look again.
+/// </summary>
+public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages)
+{
+    /// <param name="from"><c>earliest</c>, or a message id after which to begin.</param>
+    public async Task<Outcome<PageOf<Message>>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string topic, string? from, int? limit, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ReadMessages, "message.read", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["from"] = from is { Length: <= 100 } ? from : "earliest" });
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!PageRequest.Create(limit, from).TryGet(out var page, out problem)) return problem;
+        var found = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!found.TryGet(out var place, out problem)) return problem;
+        var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
+        if (!recorded.IsOk) return recorded.Problem;
+        return await messages.ReadAsync(place.Namespace, place.Topic, page.After ?? "earliest", page.Limit, cancellationToken);
+    }
+}
+
+internal static class MessagePlace
+{
+    internal static async Task<Outcome<(Namespace Namespace, Topic Topic)>> FindWithNamespaceAsync(
+        this IPortalSession session, OrganizationId organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
+    {
+        var found = await session.FindTopicAsync(organization, tenant, @namespace, topic, cancellationToken);
+        if (!found.TryGet(out var one, out var problem)) return problem;
+        if (one.State != ResourceState.Ready) return new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
+        return ((await session.Tenants.FindNamespaceAsync(one.NamespaceId, cancellationToken))!, one);
+    }
+}

@@ -1,0 +1,73 @@
+using Portal.Domain.Access;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Topics;
+
+public sealed class ListTopics(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<Topic>>> RunAsync(Actor actor, string organization, string tenant, string @namespace, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", $"{tenant}/{@namespace}"), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync<Outcome<PageOf<Topic>>>(async session =>
+        {
+            if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+            if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
+            return await session.Topics.ListAsync(inside.Id, page, cancellationToken);
+        }, cancellationToken);
+    }
+}
+
+/// <summary>All topics of the organisation, or of one of its tenants, by address.</summary>
+public sealed class ListTopicsOfOrganization(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<Topic>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", tenant ?? ""), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync<Outcome<PageOf<Topic>>>(async session =>
+        {
+            var owner = tenant is null ? null : await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken);
+            if (tenant is not null && owner is null) return TenantProblems.NoTenant;
+            return await session.Topics.ListOfOrganizationAsync(access.Organization.Id, owner?.Id, page, cancellationToken);
+        }, cancellationToken);
+    }
+}
+
+public sealed class GetTopic(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Topic>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.view", $"{tenant}/{@namespace}/{topic}"), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+    }
+}
+
+/// <summary>Live figures of a topic from its broker.</summary>
+public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IClusterAdmin cluster)
+{
+    public async Task<Outcome<TopicStats>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.view-live", $"{tenant}/{@namespace}/{topic}"), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!found.TryGet(out var one, out problem)) return problem;
+        return one.State == ResourceState.Ready
+            ? await cluster.TopicStatsAsync(one, cancellationToken)
+            : new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet.");
+    }
+}
+
+internal static class TopicLookup
+{
+    internal static async Task<Outcome<Topic>> FindTopicAsync(
+        this IPortalSession session, OrganizationId organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
+    {
+        if (await session.Tenants.FindAsync(organization, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+        if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
+        return await session.Topics.FindAsync(inside.Id, topic, null, cancellationToken) is { } found ? found : TenantProblems.NoTopic;
+    }
+}

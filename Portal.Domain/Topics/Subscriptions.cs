@@ -1,0 +1,49 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Topics;
+
+/// <summary>Makes a durable subscription at the earliest or the latest message.</summary>
+public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase database, IClusterAdmin cluster)
+{
+    public async Task<Outcome<Done>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string topic, string? name, bool fromEarliest, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "subscription.create", $"{tenant}/{@namespace}/{topic}/{name}");
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!SubscriptionName.Create(name).TryGet(out var subscription, out problem)) return problem;
+        var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!ready.TryGet(out var found, out problem)) return problem;
+        if (found.State != ResourceState.Ready) return new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
+        var live = await cluster.TopicStatsAsync(found, cancellationToken);
+        if (!live.TryGet(out var stats, out problem)) return problem;
+        if (stats.Subscriptions.Any(existing => existing.Name == subscription.Value))
+            return new Problem.Conflict("subscription-exists", $"The topic has a subscription '{subscription}' already.", "name");
+        var plan = Plan.Of(access.Organization.Plan);
+        if (plan.Refuse("subscriptions-limit", "subscriptions on a topic", plan.Limits.SubscriptionsPerTopic, stats.Subscriptions.Count(existing => existing.Durable)) is { } over)
+            return over;
+        // Recorded first: the cluster's answer may be lost, what was asked of it may not.
+        var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
+        return recorded.IsOk ? await cluster.CreateSubscriptionAsync(found, subscription, fromEarliest, cancellationToken) : recorded;
+    }
+}
+
+/// <summary>Deletes a subscription with its backlog. While consumers are connected only with <c>force</c>.</summary>
+public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase database, IClusterAdmin cluster)
+{
+    public async Task<Outcome<Done>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string topic, string name, bool force, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "subscription.delete", $"{tenant}/{@namespace}/{topic}/{name}");
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!SubscriptionName.Create(name).TryGet(out var subscription, out problem)) return problem;
+        var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!ready.TryGet(out var found, out problem)) return problem;
+        var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
+        return recorded.IsOk ? await cluster.DeleteSubscriptionAsync(found, subscription, force, cancellationToken) : recorded;
+    }
+}

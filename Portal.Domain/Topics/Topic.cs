@@ -1,0 +1,92 @@
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Topics;
+
+/// <summary>A topic that the portal made. Created again under its name it is another topic with another id.</summary>
+public sealed class Topic
+{
+    private Topic() { }
+
+    public Topic(TopicId id, Namespace @namespace, TopicName name, bool persistent, int partitions, DateTimeOffset createdAt) =>
+        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, Persistent, Partitions, CreatedAt, State, Address) =
+            (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value,
+                persistent, partitions, createdAt, ResourceState.Creating, $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}");
+
+    public TopicId Id { get; private set; }
+    public NamespaceId NamespaceId { get; private set; }
+    public TenantId TenantId { get; private set; }
+    public OrganizationId OrganizationId { get; private set; }
+    public string Cluster { get; private set; } = "";
+    public string TenantName { get; private set; } = "";
+    public string NamespaceName { get; private set; } = "";
+    public string Name { get; private set; } = "";
+
+    /// <summary>As Pulsar writes it: <c>persistent://tenant/namespace/name</c>. Unique among the topics of a cluster that are not deleted.</summary>
+    public string Address { get; private set; } = "";
+
+    public bool Persistent { get; private set; }
+
+    /// <summary>0 = not partitioned; the partitions meter then counts one.</summary>
+    public int Partitions { get; private set; }
+
+    public ResourceState State { get; private set; }
+    public string? ProblemMessage { get; private set; }
+    public string? ProblemCode { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>From here the partitions meter runs.</summary>
+    public DateTimeOffset? ReadyAt { get; private set; }
+
+    /// <summary>Here the partitions meter stops.</summary>
+    public DateTimeOffset? DeleteRequestedAt { get; private set; }
+
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    public void Ready(DateTimeOffset at)
+    {
+        ReadyAt ??= at;
+        (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
+    }
+
+    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
+
+    public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
+
+    public void Delete(DateTimeOffset at)
+    {
+        DeleteRequestedAt ??= at;
+        (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
+    }
+
+    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
+}
+
+public interface ITopicStore
+{
+    /// <summary>A topic that is not deleted.</summary>
+    Task<Topic?> FindAsync(NamespaceId @namespace, string name, bool? persistent, CancellationToken cancellationToken);
+    Task<Topic?> FindAsync(TopicId id, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, by name; search in the name.</summary>
+    Task<PageOf<Topic>> ListAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, of a tenant or of a whole organisation, by address.</summary>
+    Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
+
+    Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+    Task<int> CountOfOrganizationAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Topics of a cluster with one of these addresses that were alive at the instant, deleted ones included: how a
+    /// reading finds the topic that it belongs to.
+    /// </summary>
+    Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Topics whose partitions meter ran at some time in [from, to), by id, in pages after <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<Topic>> MeteredAsync(DateTimeOffset from, DateTimeOffset to, TopicId? after, int limit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken);
+
+    void Add(Topic topic);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Topics;
+
+/// <summary>
+/// A topic's name inside its namespace: letters and digits of any script and <c>- _ . : = @ ~</c>, 1 to 200 characters.
+/// Not <c>__…</c> (system topics), not <c>…-partition-…</c> (Pulsar refuses it in names of partitioned topics).
+/// </summary>
+public readonly record struct TopicName
+{
+    private TopicName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static Outcome<TopicName> Create(string? text)
+    {
+        if (string.IsNullOrEmpty(text) || text.Length > 200)
+            return new Problem.Invalid("topic-name-length", "A topic's name has 1 to 200 characters.", "name");
+        if (text.StartsWith("__", StringComparison.Ordinal))
+            return new Problem.Invalid("topic-name-reserved", "A topic's name does not begin with __: Pulsar keeps that for its system topics.", "name");
+        if (text.Contains("-partition-", StringComparison.Ordinal))
+            return new Problem.Invalid(
+                "topic-name-reserved", "A topic's name does not contain -partition-: Pulsar keeps that for partitions. Ask for partitions instead.", "name");
+        return text is "." or ".." or "new" || !text.EnumerateRunes().All(Allowed) || !text.IsNormalized()
+            ? new Problem.Invalid("topic-name-malformed", "A topic's name is made of letters, digits and - _ . : = @ ~. Blanks, / and * are not allowed.", "name")
+            : new TopicName(text);
+    }
+
+    private static bool Allowed(System.Text.Rune rune) =>
+        System.Text.Rune.IsLetterOrDigit(rune) || System.Text.Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark
+        || rune.IsAscii && "-_.:=@~".Contains((char)rune.Value, StringComparison.Ordinal);
+
+    public override string ToString() => Value;
+}
+
+/// <summary>A subscription's name: as a topic's, and Pulsar's own cursors (<c>__…</c>) are refused.</summary>
+public readonly record struct SubscriptionName
+{
+    private SubscriptionName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static Outcome<SubscriptionName> Create(string? text) => TopicName.Create(text) is { IsOk: true }
+        ? new SubscriptionName(text!)
+        : new Problem.Invalid("subscription-name-malformed", "A subscription's name has 1 to 200 letters, digits and - _ . : = @ ~ and does not begin with __.", "name");
+
+    public override string ToString() => Value;
+}

@@ -1,0 +1,19 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Usage;
+
+/// <summary>
+/// Up to which instant every counter of the clusters that an organisation uses is in: what pages call "metered to".
+/// Null before the first poll, and without tenants.
+/// </summary>
+public sealed class GetCompleteTo(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
+{
+    public async Task<Outcome<DateTimeOffset?>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.complete-to", organization), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var clusters = await database.ReadAsync(session => session.Tenants.ClustersAsync(access.Organization.Id, clock.Now(), cancellationToken), cancellationToken);
+        return Outcome.Of(await ledger.CompleteToAsync(clusters, cancellationToken));
+    }
+}

@@ -1,0 +1,76 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Usage;
+
+/// <summary>
+/// What was used, by topic, meter and instant of the closing sample; integers in base units. Written by the collector
+/// only (<c>ICollectorLedger</c>); read here. Sums are exact and never overflow (<see cref="Int128"/>).
+/// </summary>
+public interface IUsageLedger
+{
+    /// <summary>
+    /// Base units per meter of an organisation whose closing sample lies in [from, to). Bounds may lie inside an hour:
+    /// an early close ends a period there. Meters without usage are absent.
+    /// </summary>
+    Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
+    /// <summary>Usage cut by group and interval, ordered by interval, meter, tenant, namespace, topic.</summary>
+    Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>The samples below a topic's hour: how an invoice line is walked back to the brokers' counters.</summary>
+    Task<PageOf<UsageSample>> SamplesAsync(
+        OrganizationId organization, Meter meter, TopicId? topic, DateTimeOffset from, DateTimeOffset to, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Gaps of the organisation's topics that touch [from, to), oldest first.</summary>
+    Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The instant up to which every broker's counters are in, over the clusters; null before the first good poll of
+    /// one of them, or when no cluster is given.
+    /// </summary>
+    Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken);
+}
+
+public enum UsageInterval { Total, Hour, Day }
+
+/// <summary>What usage is asked for. Group keys not asked for are null in the slices.</summary>
+/// <param name="From">Inclusive; rounded outward to the hour by the caller unless it is a period's bound.</param>
+public sealed record UsageQuery(
+    OrganizationId Organization, DateTimeOffset From, DateTimeOffset To, UsageInterval Interval, bool ByTenant, bool ByNamespace, bool ByTopic,
+    Meter? Meter = null, TenantId? Tenant = null, TopicId? Topic = null);
+
+/// <summary>A sum of the ledger. Deleted things keep their usage: their names are still here.</summary>
+/// <param name="Quantity">Base units.</param>
+public sealed record UsageSlice(
+    Meter Meter, DateTimeOffset From, DateTimeOffset To, TenantId? TenantId, string? Tenant, NamespaceId? NamespaceId, string? Namespace, TopicId? TopicId,
+    string? Topic, bool Deleted, Int128 Quantity);
+
+/// <summary>One delta: what a counter grew between two readings, with both readings as they were.</summary>
+/// <param name="Partition">The name under which the broker lists it, with <c>-partition-N</c>; null for meters that are not sampled.</param>
+/// <param name="OpenedAt">The instant of the earlier reading.</param>
+/// <param name="ClosedAt">The instant of the later reading: the sample belongs to its hour.</param>
+public sealed record UsageSample(
+    Meter Meter, TopicId TopicId, string? Cluster, string? Broker, string? Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue,
+    long Quantity);
+
+/// <summary>Why a time was not metered.</summary>
+public enum GapCause
+{
+    /// <summary>The counters began again: the topic was unloaded, or its broker restarted.</summary>
+    CounterReset,
+
+    /// <summary>The topic went to another broker.</summary>
+    Moved,
+
+    /// <summary>The broker left the cluster's list.</summary>
+    BrokerGone,
+
+    /// <summary>The broker did not answer.</summary>
+    BrokerSilent,
+
+    /// <summary>The portal did not poll.</summary>
+    CollectorAway,
+}
+
+/// <summary>A time in which traffic of some topics may be missing; it is not charged.</summary>
+public sealed record UsageGap(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<TopicId> Topics, GapCause Cause);

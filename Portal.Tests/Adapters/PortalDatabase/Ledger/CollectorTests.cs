@@ -1,0 +1,254 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Usage;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
+
+/// <summary>The collector's use cases over a real database: from a broker's rows to the organisation's totals.</summary>
+public sealed class CollectorTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
+    private readonly FakeTimeProvider _clock = new(new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
+    private readonly Brokers _brokers = new();
+    private TestDatabase _database = null!;
+    private Organization _organization = null!;
+    private Namespace _namespace = null!;
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    private ICollectorLedger Collector => _database.Provider.GetRequiredService<ICollectorLedger>();
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.SqliteAsync(_clock);
+        _organization = new(new(_clock.NewUuid()), Slug.Create("northwind").Value, "Northwind", _clock.Now());
+        var tenant = new Tenant(new(_clock.NewUuid()), _organization.Id, TenantName.Create("shop").Value, "local", _clock.Now());
+        _namespace = new(new(_clock.NewUuid()), tenant, NamespaceName.Default, _clock.Now());
+        await ChangeAsync(session =>
+        {
+            session.Organizations.Add(_organization);
+            session.Tenants.Add(tenant);
+            session.Tenants.Add(_namespace);
+        });
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task What_the_brokers_counted_is_what_the_organisation_used()
+    {
+        var topic = await TopicAsync("orders", partitions: 2);
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address + "-partition-0", 100));
+        _brokers.Show("b2", Row(topic.Address + "-partition-1", 50));
+        var standing = await PollAsync();
+        Assert.Equal(150, await UsedAsync());
+        Assert.Equal(_clock.Now() - Minute, standing.CompleteTo);
+        Assert.Equal([1, 1], standing.Brokers.Select(broker => broker.Topics));
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_counts_for_nothing_and_the_next_one_for_all()
+    {
+        var topic = await TopicAsync("orders");
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address, 100));
+        _brokers.BreaksOff.Add("b1");
+        var standing = await PollAsync();
+        Assert.Equal(0, await UsedAsync());
+        Assert.Equal(_clock.Now(), standing.Broker("b1")!.SilentSince);
+        _brokers.BreaksOff.Clear();
+        _clock.Advance(Minute);
+        standing = await PollAsync();
+        Assert.Equal(100, await UsedAsync());
+        Assert.Null(standing.Broker("b1")!.SilentSince);
+    }
+
+    [Fact]
+    public async Task A_broker_that_hangs_does_not_hold_up_the_others()
+    {
+        var topic = await TopicAsync("orders");
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address, 100));
+        _brokers.Hangs.Add("b2");
+        var polling = PollAsync();
+        await _brokers.Hanging.Task.WaitAsync(TimeSpan.FromSeconds(20), Now);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        var standing = await polling;
+        Assert.Equal(100, await UsedAsync());
+        Assert.Equal("It did not answer within 10 seconds.", standing.Broker("b2")!.Problem);
+    }
+
+    [Fact]
+    public async Task System_topics_and_topics_that_nobody_made_are_counted_apart_and_other_tenants_not_at_all()
+    {
+        await TopicAsync("orders");
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show(
+            "b1", Row("persistent://shop/default/__change_events", 10), Row("persistent://shop/default/__mine", 100), Row("persistent://shop/default/orders-partition-0", 1000),
+            Row("persistent://shopper/default/orders", 5), Row("persistent://public/functions/metadata", 5));
+        var apart = (await PollAsync()).Apart;
+        Assert.Equal(new TrafficApart(20, 2200, 0), apart);
+        Assert.Equal(0, await UsedAsync());
+    }
+
+    [Fact]
+    public async Task The_stale_row_of_a_deleted_topic_is_not_billed_to_the_one_created_again()
+    {
+        var first = await TopicAsync("orders");
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(first.Address, 1000));
+        await PollAsync();
+        await ChangeAsync(async session => (await session.Topics.FindAsync(first.Id, Now))!.Deleted(_clock.Now()));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        var second = await TopicAsync("orders");
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _brokers.Show("b1", Row(first.Address, 1020));
+        await PollAsync();
+        _clock.Advance(Minute);
+        _brokers.Show("b1", Row(second.Address, 1500));
+        await PollAsync();
+        Assert.Equal(1000, await UsedAsync(first));
+        Assert.Equal(1500, await UsedAsync(second));
+    }
+
+    [Fact]
+    public async Task A_final_reading_bills_the_last_traffic_once()
+    {
+        var topic = await TopicAsync("orders", partitions: 2);
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address + "-partition-0", 100));
+        await PollAsync();
+        _brokers.Live[topic.Address + "-partition-0"] = new("b1", Row(topic.Address + "-partition-0", 130));
+        _brokers.Live[topic.Address + "-partition-1"] = new("b2", Row(topic.Address + "-partition-1", 7));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var final = new TakeFinalReading(_brokers, Collector, _database.Database, new(Minute, TimeSpan.FromSeconds(10)), _clock);
+        await final.TakeAsync(topic, Now);
+        await final.TakeAsync(topic, Now);
+        Assert.Equal(137, await UsedAsync());
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await PollAsync();
+        Assert.Equal(137, await UsedAsync());
+    }
+
+    [Fact]
+    public async Task A_process_killed_before_or_after_the_commit_bills_once()
+    {
+        var topic = await TopicAsync("orders");
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address, 100));
+        await Assert.ThrowsAsync<KilledException>(() => PollAsync(new KillAt(KillPoint.PollBeforeCommit)));
+        Assert.Equal(0, await UsedAsync());
+        await Assert.ThrowsAsync<KilledException>(() => PollAsync(new KillAt(KillPoint.PollAfterCommit)));
+        Assert.Equal(100, await UsedAsync());
+        await PollAsync();
+        _clock.Advance(Minute);
+        await PollAsync();
+        Assert.Equal(100, await UsedAsync());
+    }
+
+    [Fact]
+    public async Task A_cluster_that_is_away_leaves_everything_as_it_was_but_its_silence()
+    {
+        await PollAsync();
+        _clock.Advance(Minute);
+        _brokers.IsAway = true;
+        var standing = await PollAsync();
+        Assert.All(standing.Brokers, broker => Assert.Equal((_clock.Now(), "The cluster is away."), (broker.SilentSince!.Value, broker.Problem)));
+    }
+
+    [Fact]
+    public async Task Metering_health_is_for_operators()
+    {
+        await PollAsync();
+        _clock.Advance(Minute);
+        var health = new GetMeteringHealth(new AccessGuard(_database.Database, _database.Audit), Collector, _clock);
+        Assert.Equal("operator-only", (await health.RunAsync(new(new AccountId(Guid.NewGuid()), "jo", false), Now)).Problem?.Code);
+        var cluster = Assert.Single((await health.RunAsync(new(new AccountId(Guid.NewGuid()), "op", true), Now)).Value.Clusters);
+        Assert.Equal((2, 2, TimeSpan.FromMinutes(2)), (cluster.Listed, cluster.Answering, cluster.Lag!.Value));
+    }
+
+    private static TopicCounters Row(string partition, long bytes) => new(partition, 1, bytes, 1, bytes, 0);
+
+    private Task<ClusterMetering> PollAsync(IKillPoints? killPoints = null) =>
+        new PollCluster(_brokers, Collector, _database.Database, killPoints ?? new NoKillPoints(), _clock).RunAsync("local", null, Minute, TimeSpan.FromSeconds(10), Now);
+
+    private async Task<Topic> TopicAsync(string name, int partitions = 0)
+    {
+        var topic = new Topic(new(_clock.NewUuid()), _namespace, TopicName.Create(name).Value, true, partitions, _clock.Now());
+        topic.Ready(_clock.Now());
+        await ChangeAsync(session => session.Topics.Add(topic));
+        return topic;
+    }
+
+    private async Task<Int128> UsedAsync(Topic? topic = null)
+    {
+        var ledger = _database.Provider.GetRequiredService<IUsageLedger>();
+        var query = new UsageQuery(_organization.Id, _clock.Now().AddDays(-1), _clock.Now().AddDays(1), UsageInterval.Total, false, false, false, Meter.Write, null, topic?.Id);
+        return (await ledger.SlicesAsync(query, new(), Now)).Items.SingleOrDefault()?.Quantity ?? 0;
+    }
+
+    private Task ChangeAsync(Action<IPortalSession> change) => ChangeAsync(session =>
+    {
+        change(session);
+        return Task.CompletedTask;
+    });
+
+    private Task ChangeAsync(Func<IPortalSession, Task> change) => _database.Database.UpdateAsync(null, async session =>
+    {
+        await change(session);
+        return 0;
+    }, Now);
+
+    private sealed class KilledException : Exception;
+
+    private sealed class KillAt(string point) : IKillPoints
+    {
+        public void Reached(string name)
+        {
+            if (name == point) throw new KilledException();
+        }
+    }
+
+    private sealed class Brokers : IBrokerStatistics
+    {
+        private readonly Dictionary<string, TopicCounters[]> _shown = new() { ["b1"] = [], ["b2"] = [] };
+
+        public HashSet<string> BreaksOff { get; } = [];
+        public HashSet<string> Hangs { get; } = [];
+        public bool IsAway { get; set; }
+        public Dictionary<string, LiveCounters> Live { get; } = [];
+        public TaskCompletionSource Hanging { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Show(string broker, params TopicCounters[] rows) => _shown[broker] = rows;
+
+        public Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken) =>
+            Task.FromResult<Outcome<BrokerList>>(IsAway ? new Problem.Unavailable("cluster-away", "The cluster is away.") : new BrokerList([.. _shown.Keys], Minute));
+
+        public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            foreach (var row in _shown[broker]) yield return row;
+            if (BreaksOff.Contains(broker)) throw new BrokerSilentException("It broke off.");
+            if (!Hangs.Contains(broker)) yield break;
+            Hanging.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
+            Task.FromResult<Outcome<LiveCounters>>(Live.TryGetValue(partition, out var live) ? live : new Problem.NotFound("topic-not-on-cluster", "No."));
+    }
+}

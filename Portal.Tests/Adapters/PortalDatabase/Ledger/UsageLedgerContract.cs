@@ -1,0 +1,231 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Usage;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
+
+/// <summary>What every usage ledger does; run once per database.</summary>
+public abstract class UsageLedgerContract
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
+    private readonly FakeTimeProvider _clock = new(Start.AddHours(-1));
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    private protected abstract Task<TestDatabase> NewAsync(TimeProvider clock);
+
+    private sealed record World(TestDatabase Database, Organization Organization, Topic Topic) : IAsyncDisposable
+    {
+        public ICollectorLedger Collector => Database.Provider.GetRequiredService<ICollectorLedger>();
+        public IUsageLedger Ledger => Database.Provider.GetRequiredService<IUsageLedger>();
+        public MeteredTopic Metered => new(Topic.Id, Organization.Id, Topic.Partitions, false);
+
+        public MeteredDelta Delta(Meter meter, double from, double to, long quantity, string broker = "b1", long value = 0) => new(
+            meter, Metered, meter == Meter.Storage ? "" : broker, Topic.Address, Start.AddSeconds(from), Start.AddSeconds(to), value,
+            meter == Meter.Storage ? value : value + quantity, quantity);
+
+        public Task WriteAsync(params MeteredDelta[] deltas) => WriteAsync(new PollResult(deltas, [], [], TrafficApart.None));
+
+        public Task WriteAsync(PollResult part) => Collector.UpdateAsync("local", null, async session =>
+        {
+            await session.WriteAsync(part, Now);
+            return 0;
+        }, Now);
+
+        public Task StandAsync(double completeTo, params BrokerMetering[] brokers) => Collector.UpdateAsync("local", null, async session =>
+        {
+            await session.SaveAsync(new("local", Start.AddSeconds(completeTo + 60), Start, Start.AddSeconds(completeTo), brokers, new(Int128.MaxValue, 5, 1)), Now);
+            return 0;
+        }, Now);
+
+        public async Task<Int128> TotalAsync(Meter meter, double from, double to) =>
+            (await Ledger.TotalsAsync(Organization.Id, Start.AddSeconds(from), Start.AddSeconds(to), Now)).GetValueOrDefault(meter);
+
+        public ValueTask DisposeAsync() => Database.DisposeAsync();
+    }
+
+    private async Task<World> WorldAsync(int partitions = 0)
+    {
+        var database = await NewAsync(_clock);
+        var organization = new Organization(new(_clock.NewUuid()), Slug.Create("northwind").Value, "Northwind", _clock.Now());
+        var tenant = new Tenant(new(_clock.NewUuid()), organization.Id, TenantName.Create("shop").Value, "local", _clock.Now());
+        var @namespace = new Namespace(new(_clock.NewUuid()), tenant, NamespaceName.Default, _clock.Now());
+        var topic = new Topic(new(_clock.NewUuid()), @namespace, TopicName.Create("orders").Value, true, partitions, _clock.Now());
+        topic.Ready(Start);
+        await database.Database.UpdateAsync(null, session =>
+        {
+            session.Organizations.Add(organization);
+            session.Tenants.Add(tenant);
+            session.Tenants.Add(@namespace);
+            session.Topics.Add(topic);
+            return Task.FromResult(0);
+        }, Now);
+        return new(database, organization, topic);
+    }
+
+    [Fact]
+    public async Task A_sample_written_twice_counts_once()
+    {
+        await using var world = await WorldAsync();
+        var delta = world.Delta(Meter.Write, 0, 60, 100);
+        await world.WriteAsync(delta, delta);
+        await world.WriteAsync(delta);
+        Assert.Equal(100, await world.TotalAsync(Meter.Write, 0, 3600));
+    }
+
+    [Fact]
+    public async Task Sums_pass_2_to_the_63_and_stay_exact()
+    {
+        await using var world = await WorldAsync();
+        await world.WriteAsync([.. Enumerable.Range(0, 5).Select(i => world.Delta(Meter.Write, i, i + 1, long.MaxValue))]);
+        Assert.Equal((Int128)long.MaxValue * 5, await world.TotalAsync(Meter.Write, 0, 3600));
+        Assert.Equal((Int128)long.MaxValue * 3, await world.TotalAsync(Meter.Write, 2.5, 3599));
+    }
+
+    [Fact]
+    public async Task Totals_are_exact_at_bounds_inside_an_hour_and_meet_without_overlap()
+    {
+        await using var world = await WorldAsync();
+        await world.StandAsync(7200);
+        for (var i = 0; i < 120; i++)
+            await world.WriteAsync(world.Delta(Meter.Write, i * 60, i * 60 + 60, i + 1), world.Delta(Meter.Read, i * 60, i * 60 + 60, 2 * i));
+        // One sample that grows, and one that opened in the hour before.
+        for (var i = 0; i < 58; i++)
+            await world.WriteAsync(world.Delta(Meter.Storage, 30, 90 + i * 60, 10 * 60, value: 10));
+        await world.WriteAsync(world.Delta(Meter.Storage, 3510, 3630, 20 * 120, value: 20));
+
+        foreach (var meter in new[] { Meter.Write, Meter.Read, Meter.Storage, Meter.Partitions })
+        {
+            var whole = await world.TotalAsync(meter, -3600, 10_000);
+            Assert.True(whole > 0);
+            foreach (var cut in new[] { 0, 1, 59.5, 60, 1234.567, 3570, 3600, 3601, 5000, 7199 })
+            {
+                Assert.Equal(whole, await world.TotalAsync(meter, -3600, cut) + await world.TotalAsync(meter, cut, 10_000));
+                Assert.Equal(await world.TotalAsync(meter, -3600, cut), await world.TotalAsync(meter, -3600, cut / 2) + await world.TotalAsync(meter, cut / 2, cut));
+            }
+        }
+        // Closed before the bound, not at it.
+        Assert.Equal(1, await world.TotalAsync(Meter.Write, 0, 120));
+        Assert.Equal(10 * 70, await world.TotalAsync(Meter.Storage, 0, 100));
+    }
+
+    [Fact]
+    public async Task Partitions_run_from_ready_until_deletion_was_asked_for_and_not_beyond_complete()
+    {
+        await using var world = await WorldAsync(partitions: 3);
+        Assert.Equal(0, await world.TotalAsync(Meter.Partitions, 0, 3600));
+        await world.StandAsync(100);
+        Assert.Equal(300, await world.TotalAsync(Meter.Partitions, -7200, 3600));
+        await world.Database.Database.UpdateAsync(null, async session =>
+        {
+            (await session.Topics.FindAsync(world.Topic.Id, Now))!.Delete(Start.AddSeconds(50));
+            return 0;
+        }, Now);
+        Assert.Equal(150, await world.TotalAsync(Meter.Partitions, -7200, 3600));
+        Assert.Equal(60, await world.TotalAsync(Meter.Partitions, 30, 3600));
+    }
+
+    [Fact]
+    public async Task Slices_by_hour_day_and_topic_add_up_to_the_totals_and_come_in_pages()
+    {
+        await using var world = await WorldAsync();
+        await world.StandAsync(30 * 3600);
+        for (var hour = 0; hour < 30; hour++) await world.WriteAsync(world.Delta(Meter.Write, hour * 3600, hour * 3600 + 60, 7), world.Delta(Meter.Read, hour * 3600, hour * 3600 + 60, 1));
+        foreach (var interval in Enum.GetValues<UsageInterval>())
+        {
+            var query = new UsageQuery(world.Organization.Id, Start, Start.AddDays(2), interval, true, true, true);
+            var slices = new List<UsageSlice>();
+            string? after = null;
+            do
+            {
+                var page = await world.Ledger.SlicesAsync(query, new(7, after), Now);
+                slices.AddRange(page.Items);
+                after = page.Next;
+            }
+            while (after is not null);
+            Assert.Equal(30 * 7, slices.Where(slice => slice.Meter == Meter.Write).Aggregate((Int128)0, (sum, slice) => sum + slice.Quantity));
+            Assert.Equal(30 * 3600, slices.Where(slice => slice.Meter == Meter.Partitions).Aggregate((Int128)0, (sum, slice) => sum + slice.Quantity));
+            Assert.All(slices, slice => Assert.Equal(("shop", "default", "orders", false), (slice.Tenant, slice.Namespace, slice.Topic, slice.Deleted)));
+            Assert.Equal(slices.OrderBy(slice => slice.From).ThenBy(slice => slice.Meter), slices);
+            Assert.Equal(3 * (interval switch { UsageInterval.Hour => 30, UsageInterval.Day => 2, _ => 1 }), slices.Count);
+        }
+        var grouped = await world.Ledger.SlicesAsync(new(world.Organization.Id, Start, Start.AddDays(2), UsageInterval.Total, false, false, false, Meter.Write, world.Topic.TenantId, world.Topic.Id), new(), Now);
+        Assert.Null(Assert.Single(grouped.Items).Tenant);
+    }
+
+    [Fact]
+    public async Task A_line_can_be_walked_back_to_its_samples()
+    {
+        await using var world = await WorldAsync();
+        await world.WriteAsync(world.Delta(Meter.Write, 0, 60, 5, value: 100), world.Delta(Meter.Write, 60, 120, 6, value: 105), world.Delta(Meter.Read, 0, 60, 5));
+        var samples = (await world.Ledger.SamplesAsync(world.Organization.Id, Meter.Write, world.Topic.Id, Start, Start.AddHours(1), new(), Now)).Items;
+        Assert.Equal([5L, 6L], samples.Select(sample => sample.Quantity));
+        Assert.Equal(("local", "b1", 100L, 105L), (samples[0].Cluster, samples[0].Broker, samples[0].OpenedValue, samples[0].ClosedValue));
+    }
+
+    [Fact]
+    public async Task Readings_and_standing_come_back_as_they_were_written()
+    {
+        await using var world = await WorldAsync();
+        var reading = new Reading("b1", new(world.Topic.Address, 1, (1L << 53) + 1, 3, long.MaxValue, 5), world.Topic.Id, Start.AddTicks(10), true, true, Start);
+        var unknown = new Reading("b2", new(world.Topic.Address, 1, 2, 3, 4, 5), null, Start, false, false, null);
+        await world.WriteAsync(new PollResult([], [], [unknown, reading with { Live = false }], TrafficApart.None));
+        await world.WriteAsync(new PollResult([], [], [reading], TrafficApart.None));
+        var broker = new BrokerMetering("b1", Start, Start, null, TimeSpan.FromSeconds(60), 3, null);
+        var silent = new BrokerMetering("b2", null, null, Start, TimeSpan.FromSeconds(60), 0, "It is away.");
+        await world.StandAsync(0, broker, silent);
+        await world.Collector.UpdateAsync("local", null, async session =>
+        {
+            Assert.Equal([reading, unknown], (await session.ReadingsAsync([world.Topic.Address, "persistent://shop/default/none"], Now)).OrderBy(found => found.Broker));
+            var standing = await session.StandingAsync(Now);
+            Assert.Equal([broker, silent], standing.Brokers);
+            Assert.Equal(new TrafficApart(Int128.MaxValue, 5, 1), standing.Apart);
+            return 0;
+        }, Now);
+        Assert.Equal("local", Assert.Single(await world.Collector.StandingAsync(Now)).Cluster);
+        Assert.Equal(Start, await world.Ledger.CompleteToAsync(["local"], Now));
+        Assert.Null(await world.Ledger.CompleteToAsync(["local", "other"], Now));
+        Assert.Null(await world.Ledger.CompleteToAsync([], Now));
+    }
+
+    [Fact]
+    public async Task Gaps_are_listed_once_and_one_that_a_silent_broker_leaves_open_too()
+    {
+        await using var world = await WorldAsync();
+        var gap = new TopicGap(world.Metered, Start, Start.AddSeconds(60), "b1", GapCause.CounterReset);
+        await world.WriteAsync(new PollResult([], [gap, gap], [new("b2", new(world.Topic.Address, 1, 2, 3, 4, 5), world.Topic.Id, Start.AddSeconds(120), false, false, null)], TrafficApart.None));
+        await world.StandAsync(1000, new BrokerMetering("b2", Start, Start.AddSeconds(120), Start.AddSeconds(180), TimeSpan.FromSeconds(60), 1, "It is away."));
+        var gaps = await world.Ledger.GapsAsync(world.Organization.Id, Start.AddHours(-1), Start.AddHours(1), 10, Now);
+        Assert.Equal([(Start, GapCause.CounterReset), (Start.AddSeconds(120), GapCause.BrokerSilent)], gaps.Select(found => (found.From, found.Cause)));
+        Assert.All(gaps, found => Assert.Equal(world.Topic.Id, Assert.Single(found.Topics)));
+        Assert.Single(await world.Ledger.GapsAsync(world.Organization.Id, Start.AddSeconds(60), Start.AddHours(1), 10, Now));
+    }
+
+    [Fact]
+    public async Task What_fails_half_way_leaves_nothing_and_a_lost_lease_writes_nothing()
+    {
+        await using var world = await WorldAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => world.Collector.UpdateAsync<int>("local", null, async session =>
+        {
+            await session.WriteAsync(new([world.Delta(Meter.Write, 0, 60, 5)], [], [], TrafficApart.None), Now);
+            throw new InvalidOperationException();
+        }, Now));
+        Assert.Equal(0, await world.TotalAsync(Meter.Write, 0, 3600));
+        await Assert.ThrowsAsync<LeaseLostException>(() => world.Collector.UpdateAsync("local", new("metering:local", "somebody", 7), _ => Task.FromResult(0), Now));
+    }
+}
+
+public sealed class SqliteUsageLedgerTests : UsageLedgerContract
+{
+    private protected override Task<TestDatabase> NewAsync(TimeProvider clock) => TestDatabase.SqliteAsync(clock);
+}
+
+public sealed class PostgreSqlUsageLedgerTests(PostgresServer server) : UsageLedgerContract
+{
+    private protected override Task<TestDatabase> NewAsync(TimeProvider clock) => TestDatabase.PostgreSqlAsync(server, clock);
+}

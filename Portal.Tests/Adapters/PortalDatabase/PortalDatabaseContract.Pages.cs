@@ -1,0 +1,199 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Topics;
+using Portal.Domain.Usage;
+
+namespace Portal.Tests.Adapters.PortalDatabase;
+
+public abstract partial class PortalDatabaseContract
+{
+    [Fact]
+    public async Task Paging_through_250_topics_repeats_and_skips_nothing()
+    {
+        await using var database = await NewAsync();
+        var organization = await OrganizationAsync(database);
+        var @namespace = await NamespaceAsync(database, organization);
+        var names = Enumerable.Range(0, 250).Select(i => $"{(i % 3 == 0 ? "Zebra" : i % 3 == 1 ? "ähre" : "apple")}-{i}").ToList();
+        await WriteAsync(database, organization, "topics", session => names.ForEach(name => session.Topics.Add(NewTopic(database, @namespace, name))));
+
+        var seen = new List<string>();
+        for (string? after = null; ;)
+        {
+            var page = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(40, after), Now), Now);
+            seen.AddRange(page.Items.Select(topic => topic.Name));
+            if ((after = page.Next) is null) break;
+        }
+        Assert.Equal(names.Order(StringComparer.Ordinal), seen);
+
+        var found = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(100, null, "ZEBRA-1"), Now), Now);
+        Assert.Equal(names.Where(name => name.StartsWith("Zebra-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal), found.Items.Select(topic => topic.Name));
+    }
+
+    [Fact]
+    public async Task Ties_of_the_sort_key_are_paged_by_id()
+    {
+        await using var database = await NewAsync();
+        var at = database.Clock.Now();
+        var jobs = Enumerable.Range(0, 250).Select(i => new Job(new(database.Clock.NewUuid()), "month-close", $"{i}", at.AddMicroseconds(i / 100))).ToList();
+        await database.Database.UpdateAsync(null, session =>
+        {
+            jobs.ForEach(session.Jobs.Add);
+            return Task.FromResult(true);
+        }, Now);
+
+        var seen = new List<Job>();
+        for (string? after = null; ;)
+        {
+            var page = await database.Database.ReadAsync(session => session.Jobs.ListAsync(new(33, after), Now), Now);
+            seen.AddRange(page.Items);
+            if ((after = page.Next) is null) break;
+        }
+        Assert.Equal(250, seen.DistinctBy(job => job.Id).Count());
+        Assert.Equal(250, seen.Count);
+        Assert.Equal(seen.Select(job => job.CreatedAt).OrderDescending(), seen.Select(job => job.CreatedAt));
+    }
+
+    [Theory]
+    [InlineData("nonsense!")]
+    [InlineData("bm9uc2Vuc2U")]
+    [InlineData("W10")]
+    public async Task A_cursor_of_no_page_is_refused_as_such(string cursor)
+    {
+        await using var database = await NewAsync();
+        var exception = await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Jobs.ListAsync(new(10, cursor), Now), Now));
+        Assert.Equal("cursor-unknown", exception.Problem.Code);
+    }
+
+    [Fact]
+    public async Task A_cursor_of_another_list_is_refused()
+    {
+        await using var database = await NewAsync();
+        await OrganizationAsync(database, "north");
+        await OrganizationAsync(database, "south");
+        var page = await database.Database.ReadAsync(session => session.Organizations.ListAsync(new(1), Now), Now);
+        Assert.NotNull(page.Next);
+        await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Jobs.ListAsync(new(10, page.Next), Now), Now));
+    }
+
+    [Fact]
+    public async Task Of_each_line_only_the_first_open_intent_is_due()
+    {
+        await using var database = await NewAsync();
+        var at = database.Clock.Now();
+        var intents = new[] { "a", "b", "a", "c", "b" }.Select(line => new Intent(new(database.Clock.NewUuid()), IntentKind.CreateTopic, Guid.NewGuid(), line, at)).ToList();
+        await database.Database.UpdateAsync(null, session =>
+        {
+            intents.ForEach(session.Outbox.Add);
+            return Task.FromResult(true);
+        }, Now);
+        Assert.Equal([0, 1, 3], await DueAsync());
+
+        await ChangeAsync(0, intent => intent.Done(at));
+        await ChangeAsync(1, intent => intent.Postpone(new Problem.Unavailable("away", "Away."), at));
+        // The first of line b waits, and with it the whole line.
+        Assert.Equal([2, 3], await DueAsync());
+        var page = await database.Database.ReadAsync(session => session.Outbox.ListAsync(new(4), Now), Now);
+        Assert.Equal([4, 3, 2, 1], page.Items.Select(Index));
+        var rest = await database.Database.ReadAsync(session => session.Outbox.ListAsync(new(4, page.Next), Now), Now);
+        Assert.Equal([0], rest.Items.Select(Index));
+
+        int Index(Intent intent) => intents.FindIndex(one => one.Id == intent.Id);
+
+        async Task<List<int>> DueAsync() =>
+            [.. (await database.Database.ReadAsync(session => session.Outbox.DueAsync(at, 10, Now), Now)).Select(Index)];
+
+        Task<bool> ChangeAsync(int index, Action<Intent> change) => database.Database.UpdateAsync(null, async session =>
+        {
+            change((await session.Outbox.FindAsync(intents[index].Id, Now))!);
+            return true;
+        }, Now);
+    }
+
+    [Fact]
+    public async Task An_invoice_comes_back_with_its_lines_in_order_and_exact_quantities()
+    {
+        await using var database = await NewAsync();
+        var organization = await OrganizationAsync(database);
+        var month = new Month(2026, 11);
+        Invoice Make(string number, Meter[] meters) => new(new(database.Clock.NewUuid()), organization.Id, number, month, month.Start, month.End, Currency.Usd, PayBy.Card,
+            meters.Select(meter => new InvoiceLine(Guid.CreateVersion7(), meter, new(Guid.NewGuid()), month.Start, month.End, 987654321098765.123456m, 0.123456789012345678m, 1234, "x")),
+            carriedInMinor: 12, database.Clock.Now());
+        var invoice = Make("northwind-2026-11-1", [Meter.Write, Meter.Connectors, Meter.Read]);
+        await WriteAsync(database, organization, "close", session =>
+        {
+            session.Invoices.Add(invoice);
+            session.Invoices.Add(new ClosedPeriod(organization.Id, month, month.Start, month.End, invoice.Id, database.Clock.Now()));
+        });
+
+        var found = await database.Database.ReadAsync(session => session.Invoices.FindAsync(organization.Id, invoice.Number, Now), Now);
+        Assert.Equal([Meter.Write, Meter.Connectors, Meter.Read], found!.Lines.Select(line => line.Meter));
+        Assert.All(found.Lines, line => Assert.Equal((987654321098765.123456m, 0.123456789012345678m), (line.Quantity, line.ExactAmount)));
+        Assert.Equal((3 * 1234 + 12, month.End), (found.TotalMinor, found.To));
+        Assert.Equal(month.End, await database.Database.ReadAsync(session => session.Invoices.CoveredToAsync(Now), Now));
+        Assert.Single(await database.Database.ReadAsync(session => session.Invoices.UnsettledAsync(10, Now), Now));
+        Assert.Empty(await database.Database.ReadAsync(session => session.Invoices.NotClosedUpToAsync(month.End, null, 10, Now), Now));
+
+        // Neither the number nor the period twice.
+        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(
+            () => WriteAsync(database, organization, "close", session => session.Invoices.Add(Make(invoice.Number, []))));
+        await Assert.ThrowsAnyAsync<Microsoft.EntityFrameworkCore.DbUpdateException>(() => WriteAsync(database, organization, "close",
+            session => session.Invoices.Add(new ClosedPeriod(organization.Id, month, month.Start, month.End, null, database.Clock.Now()))));
+    }
+
+    [Fact]
+    public async Task Topics_that_the_partitions_meter_counts_are_walked_by_id()
+    {
+        await using var database = await NewAsync();
+        var organization = await OrganizationAsync(database);
+        var @namespace = await NamespaceAsync(database, organization);
+        var start = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        var topics = Enumerable.Range(0, 7).Select(i => NewTopic(database, @namespace, $"t{i}")).ToList();
+        foreach (var topic in topics.Take(6)) topic.Ready(start);
+        topics[0].Delete(start.AddHours(1));
+        await WriteAsync(database, organization, "topics", session => topics.ForEach(session.Topics.Add));
+
+        var seen = new List<TopicId>();
+        for (TopicId? after = null; ;)
+        {
+            var batch = await database.Database.ReadAsync(session => session.Topics.MeteredAsync(start.AddHours(1), start.AddHours(2), after, 2, Now), Now);
+            if (batch.Count == 0) break;
+            seen.AddRange(batch.Select(topic => topic.Id));
+            after = batch[^1].Id;
+        }
+        Assert.Equal(topics.Skip(1).Take(5).Select(topic => topic.Id.Value).Order(), seen.Select(id => id.Value));
+    }
+
+    [Fact]
+    public async Task Instants_sort_and_compare_in_sql_to_the_microsecond()
+    {
+        await using var database = await NewAsync();
+        var organization = await OrganizationAsync(database);
+        var noon = new DateTimeOffset(2026, 11, 3, 12, 0, 0, TimeSpan.Zero);
+        await WriteAsync(database, organization, "plan", session =>
+        {
+            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Free, noon.AddHours(-9)));
+            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Payg, noon));
+            session.Organizations.Add(new PlanPeriod(organization.Id, PlanCode.Dedicated, noon.ToOffset(TimeSpan.FromHours(5)).AddMicroseconds(1)));
+        });
+        async Task<IEnumerable<PlanCode>> PlansAsync(DateTimeOffset from, DateTimeOffset to) =>
+            (await database.Database.ReadAsync(session => session.Organizations.PlansAsync(organization.Id, from, to, Now), Now)).Select(period => period.Plan);
+
+        Assert.Equal([PlanCode.Free, PlanCode.Payg, PlanCode.Dedicated], await PlansAsync(noon.AddMicroseconds(-1), noon.AddHours(1)));
+        Assert.Equal([PlanCode.Payg], await PlansAsync(noon, noon.AddMicroseconds(1)));
+        Assert.Equal([PlanCode.Dedicated], await PlansAsync(noon.AddMicroseconds(1), noon.AddHours(1)));
+        Assert.Empty(await PlansAsync(noon.AddHours(-20), noon.AddHours(-9)));
+    }
+
+    [Fact]
+    public async Task An_accounts_organisations_come_with_its_role()
+    {
+        await using var database = await NewAsync();
+        var (north, _) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
+        await WriteAsync(database, north, "join", session => session.Organizations.Add(new Membership(north.Id, Jo.AccountId!.Value, Role.Developer, database.Clock.Now())));
+        var page = await database.Database.ReadAsync(session => session.Organizations.ListOfAccountAsync(Jo.AccountId!.Value, new(), Now), Now);
+        Assert.Equal([("north", Role.Developer)], page.Items.Select(item => (item.Organization.Slug, item.Role)));
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Adapters.PulsarAdmin;
+using Portal.Adapters.PulsarMessages;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Usage;
+using Portal.Tests.Support.RealServers;
+using Xunit;
+
+namespace Portal.Tests.Adapters.PulsarAdmin;
+
+/// <summary>The adapters' ports, wired as the portal wires them, against one cluster.</summary>
+public sealed class PulsarPorts : IDisposable
+{
+    public const string ClusterName = "test";
+
+    private readonly ServiceProvider _services;
+
+    public PulsarPorts(ClusterRegistration registration) => _services = new ServiceCollection()
+        .AddLogging().AddSingleton(TimeProvider.System).AddPulsarAdmin([registration]).AddPulsarMessages().BuildServiceProvider();
+
+    public IClusterAdmin Admin => _services.GetRequiredService<IClusterAdmin>();
+    public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
+    public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
+    public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();
+    public IClusterCatalog Catalog => _services.GetRequiredService<IClusterCatalog>();
+
+    public static PulsarPorts To(PulsarEndpoint pulsar) => new(Registration(pulsar));
+
+    public static ClusterRegistration Registration(PulsarEndpoint pulsar) =>
+        new(ClusterName, pulsar.AdminUrls, null, pulsar.WebSocketUrl, pulsar.AdminToken, File.ReadAllBytes(pulsar.PrivateKeyFile));
+
+    public void Dispose() => _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
+}
+
+/// <summary>Entities as the portal's database would hold them, under names that no other test uses.</summary>
+public static class Given
+{
+    private static DateTimeOffset Now => TimeProvider.System.Now();
+
+    private static Guid NewId => TimeProvider.System.NewUuid();
+
+    public static Tenant Tenant(string? name = null) => new(
+        new(NewId), new(NewId), TenantName.Create(name ?? $"t-{Guid.NewGuid():N}").Value, PulsarPorts.ClusterName, Now);
+
+    public static Namespace Namespace(Tenant tenant, string name = "default") => new(new(NewId), tenant, NamespaceName.Create(name).Value, Now);
+
+    public static Topic Topic(Namespace @namespace, string name = "orders", int partitions = 0, bool persistent = true) =>
+        new(new(NewId), @namespace, TopicName.Create(name).Value, persistent, partitions, Now);
+
+    /// <summary>The value, or a failed test that shows the problem.</summary>
+    public static async Task<T> Ok<T>(this Task<Outcome<T>> outcome) => await outcome is { IsOk: true } ok ? ok.Value : throw new Xunit.Sdk.XunitException($"{(await outcome).Problem}");
+
+    /// <summary>The problem, which must have this code.</summary>
+    public static async Task<Problem> Refused<T>(this Task<Outcome<T>> outcome, string code)
+    {
+        var problem = (await outcome).Problem;
+        Assert.Equal(code, problem?.Code);
+        return problem!;
+    }
+}

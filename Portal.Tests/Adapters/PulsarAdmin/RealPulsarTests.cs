@@ -1,0 +1,54 @@
+using Portal.Tests.Support.RealServers;
+using Xunit;
+
+namespace Portal.Tests.Adapters.PulsarAdmin;
+
+// The contracts against both releases that the portal is made for.
+
+[Trait("tier", "real")]
+public sealed class ClusterAdminOnPulsar40Tests : ClusterAdminContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class ClusterAdminOnPulsar42Tests : ClusterAdminContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
+public sealed class GrantsOnPulsar40Tests : PulsarGrantsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class GrantsOnPulsar42Tests : PulsarGrantsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
+public sealed class MessagesOnPulsar40Tests : MessageClientContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class MessagesOnPulsar42Tests : MessageClientContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
+public sealed class StatisticsOnPulsar40Tests : BrokerStatisticsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class StatisticsOnPulsar42Tests : BrokerStatisticsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Api;
+
+public sealed partial class AccountTests
+{
+    [Fact]
+    public async Task Sign_up_verify_sign_in_and_sign_out()
+    {
+        await using var portal = new PortalHost();
+        var browser = portal.Browser();
+        var signedUp = await browser.SubmitAsync("/sign-up", "sign-up", Typed("ada@example.com", PortalHost.Password));
+        Assert.Contains("We sent a mail to", await signedUp.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var early = await browser.SubmitAsync("/sign-in", "sign-in", Typed("ada@example.com", PortalHost.Password));
+        Assert.Contains("not confirmed yet", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var link = (await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery;
+        var verified = await browser.SubmitAsync(link, "verify", []);
+        Assert.Contains("Address confirmed", await verified.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var signedIn = await browser.SubmitAsync("/sign-in?returnUrl=%2Faccount", "sign-in", Typed("ada@example.com", PortalHost.Password));
+        Assert.Equal("/account", PathOf(signedIn));
+        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(value => value.StartsWith("portal-session=", StringComparison.Ordinal));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("ada@example.com", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/sign-out", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_stranger_a_wrong_password_and_a_locked_account_get_the_same_answer()
+    {
+        await using var portal = new PortalHost { Settings = { ["Portal:Limits:SignInsPerMinuteAndAccount"] = "100" } };
+        using var browser = portal.Browser();
+        var stranger = await AnswerAsync(browser, "nobody@example.com", "whatever it may be");
+        var wrong = await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
+        Assert.Equal(stranger.Replace("nobody@example.com", "", StringComparison.Ordinal), wrong.Replace(PortalHost.OperatorEmail, "", StringComparison.Ordinal));
+        Assert.Contains("do not match", wrong, StringComparison.Ordinal);
+
+        for (var i = 0; i < 9; i++) await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
+        Assert.Equal(wrong, await AnswerAsync(browser, PortalHost.OperatorEmail, PortalHost.OperatorPassword));
+    }
+
+    [Fact]
+    public async Task The_limiter_refuses_before_a_password_is_looked_at()
+    {
+        await using var portal = new PortalHost { Settings = { ["Portal:Limits:SignInsPerMinuteAndAccount"] = "2" } };
+        using var browser = portal.Browser();
+        await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
+        await AnswerAsync(browser, PortalHost.OperatorEmail, "whatever it may be");
+        Assert.Contains("Too many attempts", await AnswerAsync(browser, PortalHost.OperatorEmail, PortalHost.OperatorPassword), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reset_link_works_once_and_ends_other_sign_ins()
+    {
+        await using var portal = new PortalHost();
+        using var browser = await portal.SignedUpAsync("ada@example.com");
+        await browser.SubmitAsync("/forgot", "forgot", new() { ["Input.Email"] = "ada@example.com" });
+        var link = (await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery;
+        var done = await browser.SubmitAsync(link, "reset", new() { ["Input.Password"] = "orange kettle walks north" });
+        Assert.Contains("The new password holds", await done.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("used already", await browser.GetStringAsync(link), StringComparison.Ordinal);
+        Assert.Contains("not complete", await browser.GetStringAsync(link + "x"), StringComparison.Ordinal);
+        var old = await AnswerAsync(browser, "ada@example.com", PortalHost.Password);
+        Assert.Contains("do not match", old, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_account_is_the_operator_and_there_is_one_first_run()
+    {
+        await using var portal = new PortalHost(firstRun: false);
+        using var browser = portal.Browser();
+        Assert.Equal("/first-run", PathOf((await browser.GetAsync("/sign-in"))));
+        var made = await browser.SubmitAsync("/first-run", "first-run", Typed("ada@example.com", PortalHost.Password));
+        Assert.Equal(HttpStatusCode.Found, made.StatusCode);
+        Assert.Contains("Operator of this platform", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
+        Assert.Equal("/sign-in", PathOf((await browser.GetAsync("/first-run"))));
+    }
+
+    [Fact]
+    public async Task A_remote_first_run_asks_for_the_printed_code()
+    {
+        await using var portal = new PortalHost(firstRun: false);
+        using var browser = portal.Browser();
+        browser.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
+        var refused = await browser.SubmitAsync("/first-run", "first-run", Typed("eve@example.com", PortalHost.Password));
+        Assert.Contains("This is not the code", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_key_of_the_first_run_acts_as_the_operator_and_any_other_is_refused()
+    {
+        await using var portal = new PortalHost();
+        Assert.Equal(HttpStatusCode.OK, (await portal.Api().GetAsync("/api/v1/organizations")).StatusCode);
+        var refused = await portal.Api("some-other-key-0123456789abcdef0123").GetAsync("/api/v1/organizations");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task A_repeated_post_with_one_Idempotency_Key_happens_once()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        api.DefaultRequestHeaders.Add("Idempotency-Key", "order-1");
+        var first = await CreateAsync(api, "northwind");
+        var again = await CreateAsync(api, "northwind");
+        Assert.Equal(HttpStatusCode.Created, first.StatusCode);
+        Assert.Equal(HttpStatusCode.Created, again.StatusCode);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+        Assert.True(again.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CreateAsync(api, "southwind")).StatusCode);
+    }
+
+    [Fact]
+    public async Task More_requests_than_the_burst_are_told_to_wait()
+    {
+        await using var portal = new PortalHost { Settings = { ["Portal:Limits:ApiBurst"] = "2", ["Portal:Limits:ApiRequestsPerSecond"] = "1" } };
+        using var api = portal.Api();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => api.GetAsync("/api/v1/organizations")));
+        var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains(answers, answer => answer.IsSuccessStatusCode && answer.Headers.Contains("RateLimit"));
+    }
+
+    [Fact]
+    public async Task Metrics_are_the_operators()
+    {
+        await using var portal = new PortalHost { Environment = "Staging", Settings = { ["Portal:AllowLocalStandIns"] = "true" } };
+        using var browser = portal.Browser();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/metrics")).StatusCode);
+        using var api = portal.Api();
+        Assert.Contains("http_request", await api.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("Sign in first", await browser.GetStringAsync("/outbox"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_from_another_site_is_refused()
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor");
+        request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+        request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        request.Headers.TryAddWithoutValidation("Origin", "https://evil.example");
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_carry_the_security_headers_and_health_is_told()
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        var page = await browser.GetAsync("/sign-in");
+        var policy = page.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("script-src 'self' 'unsafe-inline'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/health/live")).StatusCode);
+        Assert.Contains("LocalPulsar", await browser.GetStringAsync("/health/ready"), StringComparison.Ordinal);
+    }
+
+    private static Task<HttpResponseMessage> CreateAsync(HttpClient api, string slug) =>
+        api.PostAsync("/api/v1/organizations", new StringContent($$"""{"name": "Northwind", "slug": "{{slug}}"}""", System.Text.Encoding.UTF8, "application/json"));
+
+    private static Dictionary<string, string> Typed(string email, string password) => new() { ["Input.Email"] = email, ["Input.Password"] = password };
+
+    private static async Task<string> AnswerAsync(HttpClient browser, string email, string password)
+    {
+        var answer = await (await browser.SubmitAsync("/sign-in", "sign-in", Typed(email, password))).Content.ReadAsStringAsync();
+        // Without what the key ring sealed, which differs every time.
+        return Sealed().Replace(answer, "");
+    }
+
+    private static string? PathOf(HttpResponseMessage answer) => answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
+
+    [GeneratedRegex("CfDJ8[A-Za-z0-9_+/=-]+")]
+    private static partial Regex Sealed();
+}

@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
+using Portal.Domain.Common;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Architecture;
+
+/// <summary>The arrows of design.md: Shell → Features → Domain ← Adapters; only Program and Hosting see both sides.</summary>
+public sealed class ArrowTests
+{
+    [Fact]
+    public void The_domain_uses_the_base_class_library_only()
+    {
+        var foreign = typeof(Problem).Assembly.GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(name => !name.StartsWith("System", StringComparison.Ordinal) && name is not ("netstandard" or "mscorlib"));
+        Assert.Empty(foreign);
+    }
+
+    [Theory]
+    [InlineData("Portal/Features", @"\bPortal\.(Adapters|Hosting|Shell)\b")]
+    [InlineData("Portal/Adapters", @"\bPortal\.(Features|Hosting|Shell|Ui)\b")]
+    [InlineData("Portal/Ui", @"\bPortal\.(Features|Adapters|Hosting|Shell)\b")]
+    [InlineData("Portal/Shell", @"\bPortal\.(Adapters|Hosting)\b")]
+    public void A_layer_names_only_what_its_arrows_reach(string folder, string forbidden)
+    {
+        if (!Directory.Exists(Path.Combine(Repository.Root, folder))) return;
+        var pattern = new Regex(forbidden);
+        var wrong =
+            from file in Repository.Sources(folder, ".cs", ".razor")
+            from line in Repository.Lines(file).Select((text, index) => (text, number: index + 1))
+            where pattern.IsMatch(line.text) && !line.text.TrimStart().StartsWith("//", StringComparison.Ordinal)
+            select $"{file}:{line.number}: {line.text.Trim()}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void An_adapter_does_not_know_another_adapter()
+    {
+        var adapters = Path.Combine(Repository.Root, "Portal/Adapters");
+        var names = Directory.GetDirectories(adapters).Select(folder => Path.GetFileName(folder)!).ToList();
+        var wrong =
+            from name in names
+            from file in Repository.Sources($"Portal/Adapters/{name}", ".cs")
+            from other in names
+            where other != name && Repository.Lines(file).Any(line => Regex.IsMatch(line, $@"\bPortal\.Adapters\.{other}\b"))
+            select $"{file} names {other}";
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData(@"\busing Stripe\b|\bStripe\.[A-Z]\w+Service\b", "Portal/Adapters/StripeBilling")]
+    [InlineData(@"\busing (MailKit|MimeKit)\b", "Portal/Adapters/Mail")]
+    [InlineData(@"\busing (Microsoft\.EntityFrameworkCore|Microsoft\.Data\.Sqlite|Npgsql)\b", "Portal/Adapters/PortalDatabase")]
+    public void A_vendor_is_named_only_in_its_own_adapter_and_where_it_is_wired(string vendor, string home)
+    {
+        var pattern = new Regex(vendor);
+        var wrong = Repository.Sources("Portal", ".cs", ".razor")
+            .Concat(Repository.Sources("Portal.Domain", ".cs"))
+            .Where(file => !file.StartsWith(home + "/", StringComparison.Ordinal) && !file.StartsWith("Portal/Hosting/", StringComparison.Ordinal))
+            .Where(file => Repository.Lines(file).Any(line => pattern.IsMatch(line)));
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void A_component_injects_use_cases_and_never_a_port()
+    {
+        // Who asks, the session's clock and what only reads settings are no way around authorisation.
+        string[] harmless = ["IActorProvider"];
+        var ports = typeof(Problem).Assembly.GetTypes().Where(type => type.IsInterface && !harmless.Contains(type.Name)).ToHashSet();
+        var wrong =
+            from component in typeof(Portal.Hosting.UseCases).Assembly.GetTypes()
+            where typeof(IComponent).IsAssignableFrom(component)
+            from property in component.GetProperties(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic)
+            where property.IsDefined(typeof(InjectAttribute), inherit: true) && ports.Contains(property.PropertyType)
+            select $"{component.Name} injects {property.PropertyType.Name}";
+        Assert.Empty(wrong);
+    }
+}

@@ -1,0 +1,32 @@
+using Portal.Domain.Tenants;
+using Portal.Features.Credentials;
+
+namespace Portal.Tests.Components;
+
+public sealed class SnippetsTests
+{
+    private const string Topic = "persistent://shop/default/a:b";
+
+    [Fact]
+    public void On_a_cluster_without_the_binary_protocol_WebSocket_and_curl_lead()
+    {
+        var snippets = Snippets.All(new Connection("local", null, new Uri("ws://127.0.0.1:5081"), true), Topic);
+
+        Assert.Equal(["WebSocket", "curl"], snippets.Take(2).Select(snippet => snippet.Language));
+        Assert.Contains("ws://127.0.0.1:5081/ws/v2/producer/persistent/shop/default/a%3Ab", snippets[0].Code, StringComparison.Ordinal);
+        Assert.Contains("\"http://127.0.0.1:5081/ws/v2/reader/persistent/shop/default/a%3Ab", snippets[1].Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void On_a_real_cluster_every_language_carries_its_address()
+    {
+        var snippets = Snippets.All(new Connection("eu-1", new Uri("pulsar+ssl://eu-1.example:6651"), new Uri("wss://eu-1.example"), false), Topic);
+
+        Assert.All(snippets.Where(snippet => snippet.NeedsBinary), snippet => Assert.Contains("pulsar+ssl://eu-1.example:6651", snippet.Code, StringComparison.Ordinal));
+        Assert.Contains("https://eu-1.example/ws/v2", snippets.Single(snippet => snippet.Language == "curl").Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_snippet_holds_a_token() =>
+        Assert.All(Snippets.All(new Connection("local", null, new Uri("ws://h:1"), true), null), snippet => Assert.DoesNotContain("eyJ", snippet.Code, StringComparison.Ordinal));
+}

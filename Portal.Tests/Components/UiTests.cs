@@ -1,0 +1,168 @@
+using System.Text.RegularExpressions;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
+using MudBlazor.Utilities;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+using Portal.Features.Topics;
+using Portal.Tests.Support;
+using Portal.Ui;
+using Portal.Ui.Charts;
+
+namespace Portal.Tests.Components;
+
+public sealed class UiTests : BunitContext
+{
+    [Theory]
+    [InlineData(14820, "usd", "$148.20")]
+    [InlineData(-4010, "usd", "−$40.10")]
+    [InlineData(123456789, "eur", "€1,234,567.89")]
+    [InlineData(1500, "jpy", "¥1,500")]
+    [InlineData(1500, "kwd", "KWD\u00a01.500")]
+    public void Money_has_the_currencys_own_decimals(long minor, string code, string expected)
+    {
+        Assert.True(Currency.TryParse(code, out var currency));
+        Assert.Equal(expected, MoneyFormat.Text(new Money(minor, currency)));
+    }
+
+    [Fact]
+    public void Unit_prices_are_exact() => Assert.Equal("$0.0012", MoneyFormat.Price(0.0012m, Currency.Usd));
+
+    [Fact]
+    public void The_shipped_prices_read_like_sentences()
+    {
+        var book = PriceBook.Parse(PriceBook.ShippedDocument).Value;
+
+        Assert.Equal("$0.10 a GiB, first 10 GiB free", PriceWords.Of(book.Meters[Meter.Write], book.Currency));
+        Assert.Equal("$0.16 a GiB-month", PriceWords.Of(book.Meters[Meter.Storage], book.Currency));
+        Assert.Equal("$0.0012 an hour", PriceWords.Of(book.Meters[Meter.Partitions], book.Currency));
+    }
+
+    [Theory]
+    [InlineData(8.6, 10, 4)]
+    [InlineData(5.1, 6, 3)]
+    [InlineData(0.0037, 0.004, 4)]
+    [InlineData(1234, 1500, 3)]
+    [InlineData(0, 1, 1)]
+    public void A_scale_is_round_and_holds_the_greatest_value(double most, double top, int lines)
+    {
+        var scale = ChartScale.For(most);
+
+        Assert.Equal(top, scale.Top, 9);
+        Assert.Equal(lines, scale.Count);
+    }
+
+    [Fact]
+    public void A_gap_breaks_the_line_in_two()
+    {
+        var chart = Render<AreaChart>(parameters => parameters
+            .Add(one => one.Name, "GiB per hour").Add(one => one.Labels, ["1", "2", "3", "4", "5"])
+            .Add(one => one.Series, [new ChartSeries("write", 1, [1, 2, null, 3, 4])]).Add(one => one.Gaps, [new ChartGap(2, 3, "not metered")]));
+
+        Assert.Equal(2, chart.FindAll(".only-wide polyline").Count);
+        Assert.Contains("write not metered", chart.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stacked_bars_stand_on_each_other()
+    {
+        var chart = Render<StackedBars>(parameters => parameters
+            .Add(one => one.Name, "Cost per day").Add(one => one.Labels, ["1 Nov"])
+            .Add(one => one.Series, [new ChartSeries("write", 1, [3]), new ChartSeries("read", 2, [1])]));
+
+        var bars = chart.FindAll(".only-wide rect[rx='1.5']").Select(bar => (Y: double.Parse(bar.GetAttribute("y")!), Tall: double.Parse(bar.GetAttribute("height")!))).ToList();
+        Assert.Equal(bars[0].Y, bars[1].Y + bars[1].Tall, 1);
+    }
+
+    [Fact]
+    public void Pending_shows_a_skeleton_and_an_outage_its_trace()
+    {
+        var view = Render<LoadingView<string>>(parameters => parameters.Add(one => one.State, new Loading<string>.Pending()).Add(one => one.ChildContent, text => $"<p>{text}</p>"));
+        Assert.NotNull(view.Find("[role=status].skeleton"));
+
+        view.Render(parameters => parameters.Add(one => one.State, new Loading<string>.Failed(new Problem.Unavailable("away", "The cluster is away."), "abc123")));
+        Assert.Contains("abc123", view.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+
+        view.Render(parameters => parameters.Add(one => one.State, new Loading<string>.Ready("here")));
+        Assert.Equal("here", view.Find("p").TextContent);
+    }
+
+    [Fact]
+    public void A_failed_refresh_keeps_what_is_shown()
+    {
+        Loading<string> shown = new Loading<string>.Ready("old");
+
+        Assert.Same(shown, Loading.Refresh(shown, new Problem.Unavailable("away", "Away.")));
+        Assert.IsType<Loading<string>.Failed>(Loading.Refresh(shown, new Problem.NotFound("gone", "Gone.")));
+    }
+
+    [Fact]
+    public void A_refresher_slows_down_after_failures_and_stops_when_the_page_is_left()
+    {
+        var clock = new FakeTimeProvider();
+        Services.AddSingleton<TimeProvider>(clock);
+        var ticks = 0;
+        var refresher = Render<Refresher>(parameters => parameters.Add(one => one.Every, TimeSpan.FromSeconds(1)).Add(one => one.Tick, _ =>
+        {
+            ticks++;
+            return Task.FromResult(false);
+        }));
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        refresher.WaitForAssertion(() => Assert.Equal(1, ticks));
+        clock.Advance(TimeSpan.FromSeconds(1.5));
+        Assert.Equal(1, ticks);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        refresher.WaitForAssertion(() => Assert.Equal(2, ticks));
+        refresher.Instance.Dispose();
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(2, ticks);
+    }
+
+    [Fact]
+    public void Times_are_in_the_viewers_zone_and_say_which()
+    {
+        var at = new DateTimeOffset(2026, 11, 23, 14, 59, 0, TimeSpan.Zero);
+
+        Assert.Equal("23 Nov 2026, 15:59:00 UTC+01:00", ViewerZone.Of("Europe/Berlin").Absolute(at));
+        Assert.Equal("23 Nov 2026, 14:59:00 UTC", ViewerZone.Of("No/Where").Absolute(at));
+        Assert.Equal("in 6 days", ViewerZone.Utc.Relative(at.AddDays(6.5), at));
+    }
+
+    [Theory]
+    [InlineData("7b7d", "{}")]
+    [InlineData("00ff10", "00 ff 10")]
+    [InlineData("", "(empty)")]
+    public void A_payload_is_text_where_it_is_text(string hex, string expected) => Assert.Equal(expected, PayloadText.Of(Convert.FromHexString(hex)));
+
+    [Fact]
+    public void The_palettes_of_MudBlazor_are_the_tokens_of_the_style_sheet()
+    {
+        var css = File.ReadAllText(Path.Combine(Repository.Root, "Portal/wwwroot/css/tokens.css"));
+        var dark = css.IndexOf("[data-theme=\"dark\"]", StringComparison.Ordinal);
+        AssertPalette(Tokens(css[..dark]), PortalTheme.Light.PaletteLight);
+        AssertPalette(Tokens(css[dark..]), PortalTheme.Dark.PaletteDark);
+    }
+
+    private static Dictionary<string, MudColor> Tokens(string css) =>
+        Regex.Matches(css, @"--([a-z0-9-]+): (#[0-9a-f]{6});").ToDictionary(match => match.Groups[1].Value, match => new MudColor(match.Groups[2].Value));
+
+    private static void AssertPalette(Dictionary<string, MudColor> tokens, Palette palette)
+    {
+        Assert.Equal(tokens["accent"], palette.Primary);
+        Assert.Equal(tokens["accent-ink"], palette.PrimaryContrastText);
+        Assert.Equal(tokens["ink"], palette.TextPrimary);
+        Assert.Equal(tokens["ink-2"], palette.TextSecondary);
+        Assert.Equal(tokens["ground"], palette.Background);
+        Assert.Equal(tokens["surface"], palette.Surface);
+        Assert.Equal(tokens["line"], palette.LinesDefault);
+        Assert.Equal(tokens["good"], palette.Success);
+        Assert.Equal(tokens["warn"], palette.Warning);
+        Assert.Equal(tokens["bad"], palette.Error);
+        Assert.Equal(tokens["info"], palette.Info);
+    }
+}

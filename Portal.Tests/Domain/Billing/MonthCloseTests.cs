@@ -1,0 +1,331 @@
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Usage;
+
+namespace Portal.Tests.Domain.Billing;
+
+public sealed class MonthCloseTests
+{
+    private readonly BillingWorld _world = new();
+
+    private static DateTimeOffset Day(int day) => BillingWorld.November.AddDays(day - 1);
+
+    [Fact]
+    public async Task A_closed_month_is_invoiced_line_by_line_and_paid()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        _world.Use(Meter.Read, Day(4), 10);
+        _world.GoToMonthsEnd();
+        var job = await _world.CloseAsync(early: false);
+
+        Assert.Equal((JobState.Succeeded, 1, 1), (job.State, job.Done, job.Total));
+        var invoice = Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal(("northwind-2026-11-1", InvoiceStatus.Paid, 1933L), (invoice.Number, invoice.Status, invoice.TotalMinor));
+        Assert.Equal([1600L, 333L], invoice.Lines.Select(line => line.AmountMinor));
+        Assert.Equal("10 MiB at 1, 2 MiB at 3", invoice.Lines[0].Explanation);
+        Assert.Equal(1933, Assert.Single(_world.Gateway.Invoices).PaidMinor);
+    }
+
+    [Fact]
+    public async Task Closing_again_makes_no_second_invoice()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+        await _world.CloseAsync(early: false);
+        Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal(1, _world.Gateway.Payments);
+    }
+
+    [Fact]
+    public async Task Two_workers_at_once_make_one_invoice()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        _world.GoToMonthsEnd();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _world.Periods.RunAsync(_world.Northwind.Id, BillingWorld.Month, false, _world.Clock.GetUtcNow(), default))));
+        Assert.Single(_world.Database.AllInvoices);
+        Assert.Single(_world.Database.Closed);
+    }
+
+    [Fact]
+    public async Task While_a_close_runs_its_job_is_returned()
+    {
+        var first = (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, true, default)).Value;
+        Assert.Same(first, (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, true, default)).Value);
+    }
+
+    [Fact]
+    public async Task A_running_month_closes_only_early()
+    {
+        Assert.Equal("month-running", (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, false, default)).Problem!.Code);
+        Assert.Equal("month-in-future", (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month.Next, true, default)).Problem!.Code);
+    }
+
+    [Fact]
+    public async Task A_close_that_is_killed_at_any_point_ends_with_one_invoice_paid_once()
+    {
+        for (var point = 0; ; point++)
+        {
+            var world = new BillingWorld();
+            world.Use(Meter.Write, Day(3), 12);
+            world.Use(Meter.Read, Day(4), 10);
+            world.Kill.KillAt = point;
+            var killed = false;
+            try
+            {
+                await world.CloseAsync(early: true);
+            }
+            catch (KilledException)
+            {
+                killed = true;
+                world.Clock.Advance(TimeSpan.FromMinutes(5));
+                world.Ledger.CompleteTo = world.Clock.GetUtcNow();
+                world.Use(Meter.Write, world.Clock.GetUtcNow().AddMinutes(-2), 1);
+                await world.RunMonthClose.RunAsync(null, default);
+            }
+            var invoice = Assert.Single(world.Database.AllInvoices);
+            Assert.Equal((InvoiceStatus.Paid, 1), (invoice.Status, world.Gateway.Payments));
+            Assert.Equal(2, Assert.Single(world.Gateway.Invoices).LineAmounts.Count);
+            Assert.Equal(JobState.Succeeded, Assert.Single(world.Database.AllJobs).State);
+            if (killed) continue;
+            Assert.Equal(KillPoint.All.Count(name => name.StartsWith("close.", StringComparison.Ordinal)), world.Kill.Passed.Where(name => name.StartsWith("close.", StringComparison.Ordinal)).Distinct().Count());
+            return;
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_answer_of_any_call_to_Stripe_is_made_good_by_the_next_round()
+    {
+        for (var call = 0; call < 9; call++)
+        {
+            var world = new BillingWorld();
+            world.Use(Meter.Write, Day(3), 12);
+            world.Use(Meter.Read, Day(4), 10);
+            world.GoToMonthsEnd();
+            world.Gateway.LoseAnswerOfCall = call;
+            var job = await world.CloseAsync(early: false);
+            if (job.State == JobState.Running)
+            {
+                Assert.StartsWith("Waiting for Stripe", job.Problem, StringComparison.Ordinal);
+                await world.RunMonthClose.RunAsync(null, default);
+            }
+            Assert.Equal((JobState.Succeeded, 1), (job.State, world.Gateway.Payments));
+            Assert.Equal(InvoiceStatus.Paid, Assert.Single(world.Database.AllInvoices).Status);
+            Assert.Equal(2, Assert.Single(world.Gateway.Invoices).LineAmounts.Count);
+        }
+    }
+
+    [Fact]
+    public async Task After_an_early_close_the_rest_of_the_month_goes_on_in_the_tier_it_had_reached()
+    {
+        _world.Use(Meter.Write, Day(3), 8);
+        await _world.CloseAsync(early: true);
+        _world.Use(Meter.Write, Day(20), 7);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+
+        Assert.Equal(["northwind-2026-11-1", "northwind-2026-11-2"], _world.Database.AllInvoices.Select(invoice => invoice.Number));
+        Assert.Equal([800L, 200L + 1500L], _world.Database.AllInvoices.Select(invoice => invoice.TotalMinor));
+        Assert.Equal(_world.Database.AllInvoices[0].To, _world.Database.AllInvoices[1].From);
+    }
+
+    [Fact]
+    public async Task Each_hour_is_priced_by_the_book_in_force_in_it()
+    {
+        _world.Publish(BillingWorld.DearBook.Replace("dear", "cheaper", StringComparison.Ordinal).Replace("2026-01-01T00:00:00Z", "2026-11-15T10:30:00Z", StringComparison.Ordinal)
+            .Replace("0.333", "0.1", StringComparison.Ordinal));
+        _world.Use(Meter.Read, Day(15).AddHours(10.9), 100);
+        _world.Use(Meter.Read, Day(15).AddHours(11), 100);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+        Assert.Equal([3330L, 1000L], Assert.Single(_world.Database.AllInvoices).Lines.Select(line => line.AmountMinor));
+    }
+
+    [Fact]
+    public async Task Only_hours_in_which_the_plan_is_charged_are_charged()
+    {
+        _world.Database.PlanPeriods.Add(new PlanPeriod(_world.Northwind.Id, PlanCode.Free, Day(5)));
+        _world.Database.PlanPeriods.Add(new PlanPeriod(_world.Northwind.Id, PlanCode.Payg, Day(6)));
+        _world.Database.PlanPeriods.Add(new PlanPeriod(_world.Northwind.Id, PlanCode.Payg, Day(8), suspended: true));
+        _world.Use(Meter.Write, Day(5).AddMinutes(-1), 1);
+        _world.Use(Meter.Write, Day(5), 100);
+        _world.Use(Meter.Write, Day(6), 2);
+        _world.Use(Meter.Write, Day(8), 100);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+        Assert.Equal(300, Assert.Single(_world.Database.AllInvoices).TotalMinor);
+    }
+
+    [Fact]
+    public async Task What_Stripe_would_not_charge_is_carried_to_the_next_invoice()
+    {
+        _world.Use(Meter.Write, Day(3), 0.25m);
+        await _world.CloseAsync(early: true);
+        Assert.Empty(_world.Database.AllInvoices);
+        Assert.Equal(25, _world.Northwind.CarriedMinor);
+
+        _world.Use(Meter.Write, Day(20), 1);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+        var invoice = Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal((125L, 25L, 0L), (invoice.TotalMinor, invoice.CarriedInMinor, _world.Northwind.CarriedMinor));
+        Assert.Equal(InvoiceStatus.Paid, invoice.Status);
+    }
+
+    [Fact]
+    public async Task A_draft_that_differs_is_never_finalised_until_it_agrees()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        _world.Gateway.Alter = invoice => invoice with { ForeignLines = 1 };
+        var job = await _world.CloseAsync(early: true);
+        var invoice = Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal((InvoiceStage.Mismatch, JobState.Failed, InvoiceStatus.Draft), (invoice.Stage, job.State, Assert.Single(_world.Gateway.Invoices).Status));
+        Assert.Contains("lines that the books do not have", invoice.ProblemMessage, StringComparison.Ordinal);
+
+        _world.Gateway.Alter = read => read;
+        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, invoice.Id, default)).IsOk);
+        await _world.RunMonthClose.SettleRestAsync(null, default);
+        Assert.Equal(InvoiceStatus.Paid, invoice.Status);
+    }
+
+    [Fact]
+    public async Task A_declined_card_leaves_the_invoice_open_and_the_close_goes_through()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        _world.Gateway.Declines = true;
+        var job = await _world.CloseAsync(early: true);
+        var invoice = Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal((JobState.Succeeded, InvoiceStatus.Open, "The bank declined the card. Use another one."), (job.State, invoice.Status, invoice.ProblemMessage));
+
+        _world.Gateway.Set(invoice.StripeInvoiceId!, InvoiceStatus.Paid);
+        Assert.Equal(1, (await new ReconcileInvoices(_world.Database, _world.Gateway, _world.Clock).RunAsync(null, default)).Value);
+        Assert.Equal((InvoiceStatus.Paid, 1600L), (invoice.Status, invoice.AmountPaidMinor));
+        Assert.Null(invoice.ProblemMessage);
+    }
+
+    [Fact]
+    public async Task By_invoice_nothing_is_charged_and_the_invoice_stays_open()
+    {
+        _world.Northwind.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+        _world.Use(Meter.Write, Day(3), 12);
+        await _world.CloseAsync(early: true);
+        Assert.Equal((InvoiceStatus.Open, InvoiceStage.Settled, 0), (_world.Database.AllInvoices[0].Status, _world.Database.AllInvoices[0].Stage, _world.Gateway.Payments));
+    }
+
+    [Fact]
+    public async Task An_organisation_whose_cluster_is_away_waits()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        _world.GoToMonthsEnd();
+        _world.Ledger.CompleteTo = BillingWorld.Month.End.AddMinutes(-1);
+        var job = await _world.CloseAsync(early: false);
+        Assert.Empty(_world.Database.Closed);
+        Assert.Contains("wait for complete counters", job.Problem, StringComparison.Ordinal);
+
+        var due = new StartDueCloses(_world.Database, _world.Ledger, BillingSettings.Default, _world.Clock);
+        Assert.False(await due.RunAsync(default));
+        _world.Ledger.CompleteTo = BillingWorld.Month.End;
+        Assert.True(await due.RunAsync(default));
+        await _world.RunMonthClose.RunAsync(null, default);
+        Assert.Single(_world.Database.AllInvoices);
+    }
+
+    [Fact]
+    public async Task Only_an_operator_closes_and_a_stranger_finds_no_invoice()
+    {
+        Assert.IsType<Problem.Forbidden>((await _world.CloseMonth.RunAsync(BillingWorld.Owner, BillingWorld.Month, true, default)).Problem);
+        Assert.Empty(_world.Database.AllJobs);
+
+        _world.Use(Meter.Write, Day(3), 12);
+        await _world.CloseAsync(early: true);
+        var stranger = BillingWorld.Owner with { AccountId = new AccountId(Guid.NewGuid()) };
+        _world.Organization("fabrikam", stranger);
+        var get = new GetInvoice(_world.Guard, _world.Database);
+        Assert.True((await get.RunAsync(BillingWorld.Owner, "northwind", "northwind-2026-11-1", default)).IsOk);
+        Assert.IsType<Problem.NotFound>((await get.RunAsync(stranger, "northwind", "northwind-2026-11-1", default)).Problem);
+        Assert.IsType<Problem.NotFound>((await get.RunAsync(stranger, "fabrikam", "northwind-2026-11-1", default)).Problem);
+    }
+
+    [Fact]
+    public async Task The_current_bill_is_what_the_close_makes_of_it_and_usage_shares_it_exactly()
+    {
+        for (var hour = 0; hour < 50; hour++) _world.Use(Meter.Write, Day(2).AddHours(hour), 0.37m);
+        var bill = (await new GetCurrentBill(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
+        var request = UsageRequest.Create(null, null, "meter", "hour", _world.Clock).Value;
+        var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", request, new PageRequest(), default)).Value;
+        await _world.CloseAsync(early: true);
+        var invoice = Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal(invoice.TotalMinor, bill.Total.Minor);
+        Assert.Equal(invoice.Lines[0].ExactAmount, decimal.Round(usage.Items.Items.Sum(item => item.Amount), 12), 12);
+        Assert.NotNull(bill.Forecast);
+
+        var detail = (await new GetInvoiceLine(_world.Guard, _world.Database, _world.Ledger).RunAsync(BillingWorld.Owner, "northwind", invoice.Number, Meter.Write, new PageRequest(30), default)).Value;
+        Assert.Equal(30, detail.Shares.Items.Count);
+        var rest = (await new GetInvoiceLine(_world.Guard, _world.Database, _world.Ledger)
+            .RunAsync(BillingWorld.Owner, "northwind", invoice.Number, Meter.Write, new PageRequest(30, detail.Shares.Next), default)).Value;
+        Assert.Equal((20, null), (rest.Shares.Items.Count, rest.Shares.Next));
+        Assert.Equal(invoice.Lines[0].ExactAmount, detail.Shares.Items.Concat(rest.Shares.Items).Sum(share => share.Amount), 12);
+    }
+
+    [Fact]
+    public async Task Usage_that_spans_an_early_close_is_priced_by_both_invoices_lines()
+    {
+        _world.Use(Meter.Write, Day(3), 8);
+        await _world.CloseAsync(early: true);
+        _world.Use(Meter.Write, _world.Clock.GetUtcNow(), 7);
+        var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock)
+            .RunAsync(BillingWorld.Owner, "northwind", UsageRequest.Create(null, "2026-12-01T00:00:00Z", "meter", "total", _world.Clock).Value, new PageRequest(), default)).Value;
+        Assert.Equal(25m, Assert.Single(usage.Items.Items).Amount);
+    }
+
+    [Fact]
+    public async Task Prices_may_begin_in_the_past_only_where_no_invoice_covers()
+    {
+        var publish = new PublishPriceBook(_world.Guard, _world.Database, _world.Clock);
+        Assert.True((await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "a", StringComparison.Ordinal), default)).IsOk);
+        _world.Use(Meter.Write, Day(3), 12);
+        await _world.CloseAsync(early: true);
+        Assert.Equal("price-book-too-early", (await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "b", StringComparison.Ordinal), default)).Problem!.Code);
+    }
+
+    [Fact]
+    public async Task A_plan_that_waits_for_a_card_begins_once_with_the_hour()
+    {
+        var fabrikam = _world.Organization("fabrikam", BillingWorld.Owner);
+        fabrikam.AwaitCardFor(PlanCode.Payg);
+        fabrikam.SetStripeCustomer("cus_fabrikam");
+        var complete = new CompleteCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
+        _world.Gateway.HasCard = false;
+        Assert.False((await complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
+        _world.Gateway.HasCard = true;
+        _world.Clock.Advance(TimeSpan.FromMinutes(40));
+        Assert.True((await complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
+        Assert.False((await complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
+        var period = Assert.Single(_world.Database.PlanPeriods, one => one.OrganizationId == fabrikam.Id);
+        Assert.Equal((PlanCode.Payg, _world.Clock.Now().HourStart()), (period.Plan, period.From));
+    }
+
+    [Fact]
+    public async Task A_way_down_and_up_again_within_one_hour_leaves_the_plan_charged()
+    {
+        var change = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
+        _world.Northwind.SetStripeCustomer("cus_northwind");
+        Assert.True((await change.RunAsync(BillingWorld.Owner, "northwind", PlanCode.Free, default)).IsOk);
+        var now = _world.Clock.Now();
+        Assert.True(Tariff.Of([], _world.Database.PlanPeriods).IsChargedAt(now));
+        Assert.False(Tariff.Of([], _world.Database.PlanPeriods).IsChargedAt(now.AddHours(1)));
+        Assert.True((await change.RunAsync(BillingWorld.Owner, "northwind", PlanCode.Payg, default)).IsOk);
+        Assert.True(Tariff.Of([], _world.Database.PlanPeriods).IsChargedAt(now.AddHours(1)));
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/back", false), InlineData("//evil.example", false), InlineData("https://portal.example.evil.example/", false)]
+    [InlineData("https://portal.example/o/northwind/billing", true), InlineData("/o/northwind/billing?done=1", true), InlineData("http://portal.example/o", false)]
+    [InlineData("", false), InlineData("javascript:alert(1)", false)]
+    public async Task Checkout_returns_to_the_portal_and_nowhere_else(string returnUrl, bool allowed)
+    {
+        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, new CreateStripeCustomer(_world.Database, _world.Database, _world.Gateway, _world.Kill));
+        Assert.Equal(allowed, (await start.RunAsync(BillingWorld.Owner, "northwind", returnUrl, new Uri("https://portal.example"), default)).IsOk);
+    }
+}

@@ -1,0 +1,135 @@
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+
+namespace Portal.Tests.Domain.Usage;
+
+/// <summary>
+/// Brokers as they behave: counters of a topic object begin at 0 with every load, statistics are a copy refreshed at the
+/// broker's own pace. It knows the true traffic of every topic, deleted and created-again ones apart.
+/// </summary>
+internal sealed class SimulatedCluster
+{
+    public const int StatisticsSeconds = 10;
+    private static readonly string[] Names = ["persistent://acme/prod/a", "persistent://acme/prod/b", "persistent://acme/prod/c"];
+    private static readonly string[] Brokers = ["b1", "b2", "b3"];
+
+    private readonly Dictionary<(string Broker, string Name), long[]> _loaded = [];
+    private readonly Dictionary<string, Dictionary<string, TopicCounters>> _shown = Brokers.ToDictionary(broker => broker, _ => new Dictionary<string, TopicCounters>());
+    private readonly Dictionary<string, string> _owner = Names.ToDictionary(name => name, _ => Brokers[0]);
+    private readonly List<(string Name, MeteredTopic Topic, int From, int? To)> _topics = [];
+    private (int Second, string[] Failing, List<OwnedRow> Rows)? _lastPoll;
+    private int _second;
+
+    public MeterBench Bench { get; } = new() { Interval = TimeSpan.FromSeconds(20), StatisticsInterval = TimeSpan.FromSeconds(StatisticsSeconds) };
+
+    public Dictionary<TopicId, Int128> True { get; } = [];
+
+    public SimulatedCluster()
+    {
+        foreach (var name in Names) Create(name);
+        Poll(0);
+    }
+
+    public static string Name(int number) => Names[number % Names.Length];
+
+    public void Advance(int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            _second++;
+            for (var broker = 0; broker < Brokers.Length; broker++)
+                if ((_second + broker * 3) % StatisticsSeconds == 0) Refresh(Brokers[broker]);
+        }
+    }
+
+    public void Send(string name, int messages, int bytes)
+    {
+        if (Alive(name, _second) is not { } topic) return;
+        var counters = Load(name);
+        (counters[0], counters[1], counters[2], counters[3]) = (counters[0] + messages, counters[1] + bytes, counters[2] + 2 * messages, counters[3] + 2 * bytes);
+        True[topic.Id] = True.GetValueOrDefault(topic.Id) + bytes;
+    }
+
+    public long[] Load(string name)
+    {
+        var key = (_owner[name], name);
+        if (!_loaded.TryGetValue(key, out var counters)) _loaded[key] = counters = new long[4];
+        return counters;
+    }
+
+    public void Unload(string name) => _loaded.Remove((_owner[name], name));
+
+    public void Move(string name, int by)
+    {
+        Unload(name);
+        _owner[name] = Brokers[(Array.IndexOf(Brokers, _owner[name]) + by) % Brokers.Length];
+    }
+
+    public void Kill(int broker)
+    {
+        var name = Brokers[broker % Brokers.Length];
+        foreach (var key in _loaded.Keys.Where(key => key.Broker == name).ToList()) _loaded.Remove(key);
+        _shown[name].Clear();
+    }
+
+    public void Delete(string name)
+    {
+        if (Alive(name, _second) is not { } topic) return;
+        Unload(name);
+        var index = _topics.FindIndex(known => known.Topic.Id == topic.Id);
+        _topics[index] = _topics[index] with { To = _second };
+    }
+
+    public void Create(string name)
+    {
+        if (Alive(name, _second) is null) _topics.Add((name, MeterBench.Topic(_topics.Count + 1), _second, null));
+    }
+
+    /// <summary>What the portal asks the owner before it deletes or unloads.</summary>
+    public void Final(string name)
+    {
+        if (Alive(name, _second) is not { } topic) return;
+        var counters = Load(name);
+        Bench.Final(_second, _owner[name], new(name, counters[0], counters[1], counters[2], counters[3], counters[1]), topic);
+    }
+
+    public void Poll(int failing)
+    {
+        var failed = Brokers.Where((_, number) => (failing >> number & 1) == 1).ToArray();
+        var since = _second - (int)Metering.PictureAge(Bench.StatisticsInterval).TotalSeconds;
+        var rows = new List<OwnedRow>();
+        foreach (var broker in Brokers.Except(failed))
+        {
+            foreach (var (name, counters) in _shown[broker])
+            {
+                var (before, now) = (Alive(name, since), Alive(name, _second));
+                if (before?.Id == now?.Id) rows.Add(new(broker, counters, now));
+            }
+        }
+        _lastPoll = (_second, failed, rows);
+        Repeat();
+    }
+
+    public void Repeat()
+    {
+        if (_lastPoll is not var (second, failed, rows)) return;
+        Bench.Poll(second, [.. Brokers.Select(broker => (broker, failed.Contains(broker) ? null : rows.Where(row => row.Broker == broker).ToArray()))]);
+    }
+
+    /// <summary>Everything that happened is in the statistics, and polled.</summary>
+    public void Settle()
+    {
+        Advance(StatisticsSeconds * 2);
+        Poll(0);
+    }
+
+    private MeteredTopic? Alive(string name, int second)
+    {
+        foreach (var topic in _topics)
+            if (topic.Name == name && topic.From <= second && !(topic.To <= second)) return topic.Topic;
+        return null;
+    }
+
+    private void Refresh(string broker) => _shown[broker] = _loaded.Where(entry => entry.Key.Broker == broker).ToDictionary(
+        entry => entry.Key.Name, entry => new TopicCounters(entry.Key.Name, entry.Value[0], entry.Value[1], entry.Value[2], entry.Value[3], entry.Value[1]));
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Portal.Tests.Support.Journeys;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>The whole thread in a browser: from the first run to a paid invoice.</summary>
+public sealed class BrowserJourneyTests
+{
+    private const string Password = "a quiet river bends slowly 7";
+
+    [Theory]
+    [InlineData("LocalPulsar")]
+    [InlineData("4.0.7")]
+    [InlineData("4.2.4")]
+    public async Task From_the_first_run_to_a_paid_invoice(string pulsar)
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var cluster = await TestedCluster.StartAsync(pulsar);
+        await using var portal = await PortalProcess.StartAsync(cluster.Settings, firstRun: false);
+        var tenant = $"shop-{Guid.NewGuid():N}"[..12];
+        var topic = $"{tenant}/default/orders";
+
+        var @operator = await browser.VisitorAsync(portal.Url);
+        await @operator.Page.GotoAsync("first-run");
+        await @operator.LookedAtAsync();
+        await @operator.FillAsync("E-mail", "operator@example.com");
+        await @operator.FillAsync("Password", Password);
+        await @operator.PressAsync("Make the account");
+        await @operator.Page.WaitForURLAsync(url => !url.Contains("first-run", StringComparison.Ordinal));
+
+        var elena = await browser.VisitorAsync(portal.Url);
+        await SignUpAsync(elena, "elena@northwind.example");
+        await OrganizationWithCardAsync(elena, portal);
+        await TenantAndTopicAsync(elena, tenant);
+        var (url, token) = await KeyAsync(elena, tenant);
+
+        var client = new PlainWebSocketClient(url, token);
+        using (var consumer = await client.ConnectAsync("consumer", topic, "billing", "?receiverQueueSize=1000"))
+        {
+            await client.SendAsync(topic, 1_000, 1_024);
+            await PlainWebSocketClient.ReadAsync(consumer, 1_000);
+            await PlainWebSocketClient.CloseAsync(consumer);
+        }
+        await cluster.CountAllAsync(topic, 1_000, 1_000);
+        var counters = await cluster.CountersAsync(topic);
+
+        await UsageShowsAsync(elena, counters);
+        await PublishPricesAsync(@operator);
+        await elena.GoAsync("o/northwind/billing");
+        await elena.HeadingAsync("Billing");
+        await elena.LookedAtAsync();
+        await CloseMonthAsync(@operator);
+        await InvoiceIsPaidAsync(elena, counters);
+    }
+
+    private static async Task SignUpAsync(Visitor visitor, string email)
+    {
+        await visitor.Page.GotoAsync("sign-up");
+        await visitor.LookedAtAsync();
+        await visitor.FillAsync("E-mail", email);
+        await visitor.FillAsync("Password", Password);
+        await visitor.PressAsync("Create the account");
+        await visitor.HeadingAsync("Look into your mail");
+        await visitor.Page.GotoAsync("outbox");
+        await visitor.LookedAtAsync();
+        await visitor.Page.Locator("article").Filter(new() { HasText = email }).Locator("a.btn").First.ClickAsync();
+        await visitor.PressAsync("Confirm the address");
+        await visitor.HeadingAsync("Address confirmed");
+        await visitor.SignInAsync(email, Password);
+    }
+
+    private static async Task OrganizationWithCardAsync(Visitor visitor, PortalProcess portal)
+    {
+        await visitor.GoAsync("organizations/new");
+        await visitor.LookedAtAsync();
+        await visitor.Page.Locator("#name").FillAsync("Northwind");
+        await Assertions.Expect(visitor.Page.Locator("#slug")).ToHaveValueAsync("northwind");
+        await visitor.Page.GetByText("Pay as you go", new() { Exact = true }).First.ClickAsync();
+        await visitor.PressAsync("Create organisation");
+        await visitor.HeadingAsync("Billing");
+        await visitor.PressAsync("Add a card");
+        await visitor.PressAsync("Save card");
+        await visitor.Page.WaitForURLAsync(url => url.StartsWith(portal.Url.ToString(), StringComparison.Ordinal));
+        await Assertions.Expect(visitor.Page.GetByText("ending in 4242")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await Assertions.Expect(visitor.Page.GetByText("paid by card")).ToBeVisibleAsync();
+    }
+
+    private static async Task TenantAndTopicAsync(Visitor visitor, string tenant)
+    {
+        await visitor.GoAsync("o/northwind/tenants/new");
+        await visitor.LookedAtAsync();
+        await visitor.Page.Locator("#name").FillAsync(tenant);
+        await visitor.PressAsync("Create tenant");
+        await visitor.HeadingAsync(tenant);
+        await Assertions.Expect(visitor.Page.Locator(".chip", new() { HasText = "ready" }).First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await visitor.GoAsync($"o/northwind/tenants/{tenant}/topics/new");
+        await visitor.LookedAtAsync();
+        await visitor.Page.Locator("#name").FillAsync("orders");
+        await visitor.Page.Locator("#partitions").FillAsync("3");
+        await visitor.PressAsync("Create topic");
+        await visitor.HeadingAsync("orders");
+        await Assertions.Expect(visitor.Page.GetByText("3 partitions").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await visitor.LookedAtAsync();
+    }
+
+    private static async Task<(string Url, string Token)> KeyAsync(Visitor visitor, string tenant)
+    {
+        await visitor.GoAsync($"o/northwind/tenants/{tenant}?tab=connect");
+        await visitor.HeadingAsync("Keys");
+        await visitor.LookedAtAsync();
+        var url = await visitor.Page.Locator(".copy .value").Filter(new() { HasText = "ws://" }).First.InnerTextAsync();
+        await visitor.PressAsync("New key");
+        await visitor.Page.Locator("#key-name").FillAsync("web-backend");
+        await visitor.PressAsync("Create key");
+        var token = await visitor.Page.Locator(".mud-dialog .copy .value").First.InnerTextAsync();
+        Assert.StartsWith("eyJ", token, StringComparison.Ordinal);
+        await visitor.PressAsync("I have copied it");
+        await Assertions.Expect(visitor.Page.Locator("tr", new() { HasText = "web-backend" }).Locator(".chip.good")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        return (url.Trim().TrimEnd('/'), token.Trim());
+    }
+
+    private static async Task UsageShowsAsync(Visitor visitor, (long In, long Out) counters)
+    {
+        await visitor.GoAsync("o/northwind/usage");
+        await visitor.HeadingAsync("Usage");
+        // No reload: the page follows the meter.
+        await Assertions.Expect(visitor.Page.Locator("td[data-meter=write][data-quantity]").First).ToHaveAttributeAsync("data-quantity", $"{counters.In}", new() { Timeout = 45_000 });
+        await Assertions.Expect(visitor.Page.Locator("td[data-meter=read][data-quantity]").First).ToHaveAttributeAsync("data-quantity", $"{counters.Out}", new() { Timeout = 45_000 });
+        await Assertions.Expect(visitor.Page.GetByText(new Regex(@"complete to \d\d:\d\d UTC"))).ToBeVisibleAsync();
+        await visitor.LookedAtAsync();
+        await Task.Delay(3_000);
+    }
+
+    private static async Task PublishPricesAsync(Visitor visitor)
+    {
+        await visitor.GoAsync("operator/prices");
+        await visitor.LookedAtAsync();
+        await visitor.PressAsync("Publish prices");
+        await visitor.Page.Locator("#price-book").FillAsync(PlainPrices.Book("dear").ToJsonString());
+        await visitor.PressAsync("Publish");
+        await visitor.HeadingAsync("dear");
+    }
+
+    private static async Task CloseMonthAsync(Visitor visitor)
+    {
+        await visitor.GoAsync("operator/jobs");
+        await visitor.PressAsync("Close month");
+        await visitor.PressAsync("Close it");
+        await Assertions.Expect(visitor.Page.Locator("tr[data-state=Succeeded]").First).ToBeVisibleAsync(new() { Timeout = 45_000 });
+        await visitor.LookedAtAsync();
+    }
+
+    private static async Task InvoiceIsPaidAsync(Visitor visitor, (long In, long Out) counters)
+    {
+        await visitor.GoAsync("o/northwind/billing");
+        await visitor.Page.Locator("a", new() { HasText = "northwind-" }).First.ClickAsync();
+        await visitor.HeadingAsync("Invoice northwind-");
+        await Assertions.Expect(visitor.Page.Locator(".chip.good", new() { HasText = "paid" })).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await visitor.LookedAtAsync();
+        var total = 0L;
+        foreach (var meter in new[] { "write", "read", "storage", "partitions" })
+        {
+            var quantity = await visitor.Page.Locator($"td[data-meter={meter}][data-quantity]").GetAttributeAsync("data-quantity");
+            var amount = await visitor.Page.Locator($"td[data-meter={meter}][data-amount-minor]").GetAttributeAsync("data-amount-minor");
+            Assert.Equal(PlainPrices.Cents(meter, quantity!), long.Parse(amount!, CultureInfo.InvariantCulture));
+            if (meter is "write" or "read") Assert.Equal($"{(meter == "write" ? counters.In : counters.Out)}", quantity);
+            total += PlainPrices.Cents(meter, quantity!);
+        }
+        Assert.Equal($"{total}", await visitor.Page.Locator("[data-total-minor]").GetAttributeAsync("data-total-minor"));
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Hours of Write" }).ClickAsync();
+        await visitor.HeadingAsync("Write, hour by hour");
+        await visitor.LookedAtAsync();
+    }
+}

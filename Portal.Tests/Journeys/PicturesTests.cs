@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>Every route in light, dark and phone width, empty and filled, for people to look at: <c>./dev pictures</c>.</summary>
+[Trait("tier", "pictures")]
+public sealed class PicturesTests
+{
+    private static readonly string[] Operators =
+        ["operator/organizations", "operator/prices", "operator/clusters", "operator/metering", "operator/jobs", "operator/audit"];
+
+    [Theory]
+    [InlineData("light")]
+    [InlineData("dark")]
+    [InlineData("phone")]
+    public async Task Every_route_shows_itself_empty_and_filled(string look)
+    {
+        Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "pictures"));
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalProcess.StartAsync();
+        using var rest = portal.Rest();
+        await FillAsync(rest);
+        var visitor = await browser.VisitorAsync(portal.Url, look);
+        foreach (var open in new[] { "", "sign-up", "sign-in", "forgot", "verify", "outbox" }) await TakeAsync(visitor, look, "public", open, interactive: false);
+        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        foreach (var own in new[] { "account", "account/security" }) await TakeAsync(visitor, look, "account", own, interactive: false);
+        foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/audit" })
+            await TakeAsync(visitor, look, "empty", page);
+        foreach (var page in new[]
+                 {
+                     "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
+                     "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                 })
+            await TakeAsync(visitor, look, "filled", page);
+        foreach (var page in Operators) await TakeAsync(visitor, look, "operator", page);
+    }
+
+    private static async Task TakeAsync(Visitor visitor, string look, string kind, string address, bool interactive = true)
+    {
+        if (interactive) await visitor.GoAsync(address);
+        else await visitor.Page.GotoAsync(address);
+        await visitor.Page.Locator("h1").First.WaitForAsync();
+        await visitor.PictureAsync($"{kind}-{(address.Length == 0 ? "landing" : string.Join('-', address.Split('/', '?', '=', '&')))}-{look}");
+    }
+
+    private static async Task FillAsync(RestClient rest)
+    {
+        foreach (var slug in new[] { "empty", "filled" })
+            await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = slug == "empty" ? "Newcomer" : "Northwind", ["slug"] = slug }, HttpStatusCode.Created);
+        await rest.PutAsync("/api/v1/operator/organizations/filled/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        const string org = "/api/v1/organizations/filled";
+        await rest.PostAsync($"{org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{org}/tenants/shop/namespaces/default");
+        foreach (var topic in new[] { "orders", "clickstream", "billing-archive" })
+        {
+            await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = topic, ["partitions"] = topic.Length % 4 }, HttpStatusCode.Accepted);
+            await rest.SettledAsync($"{org}/tenants/shop/namespaces/default/topics/{topic}");
+        }
+        var key = await rest.PostAsync(
+            $"{org}/keys", new JsonObject { ["name"] = "web-backend", ["tenant"] = "shop", ["namespace"] = "default", ["permissions"] = new JsonArray("produce", "consume") }, HttpStatusCode.Created);
+        await rest.SettledAsync($"{org}/keys/{key["id"]}");
+        var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{org}/tenants/shop/connect"))["webSocketUrl"]!, (string)key["token"]!);
+        await client.SendAsync("shop/default/orders", 200, 2_048);
+        await Eventually.TrueAsync(async () => RestThreadTests.Quantity(await rest.GetAsync($"{org}/usage"), "write") > 0, "usage is there");
+    }
+}

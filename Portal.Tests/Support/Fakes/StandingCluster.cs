@@ -1,0 +1,51 @@
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Tests.Support.Fakes;
+
+/// <summary>A cluster that does all it is told and shows the live figures that a test gives it.</summary>
+public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageClient
+{
+    private static readonly Task<Outcome<Done>> Fine = Task.FromResult(Outcome.Done);
+
+    public static Cluster Local { get; } = new("local", null, new Uri("ws://127.0.0.1:5081"), true);
+
+    /// <summary>What every live question answers.</summary>
+    public Outcome<TopicStats> Live { get; set; } = new TopicStats(0, 0, 0, 0, 0, 0, 0, [], null);
+
+    public List<Message> Held { get; } = [];
+
+    public IReadOnlyList<Cluster> All => [Local];
+
+    public Cluster? Find(string name) => name == Local.Name ? Local : null;
+
+    public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken cancellationToken) => Task.FromResult(Live);
+
+    public Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
+    {
+        Held.Add(new($"id-{Held.Count}", message.Key, message.Properties, message.Payload, DateTimeOffset.UnixEpoch, message.Payload.Length));
+        return Task.FromResult<Outcome<string>>($"id-{Held.Count - 1}");
+    }
+
+    public Task<Outcome<PageOf<Message>>> ReadAsync(Namespace @namespace, Topic topic, string from, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<PageOf<Message>>>(new PageOf<Message>([.. Held.Take(limit)], null));
+
+    public Task<Outcome<Done>> EnsureTenantAsync(Tenant tenant, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteTenantAsync(Tenant tenant, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> EnsureNamespaceAsync(Namespace @namespace, NamespacePolicies policies, Action afterCreation, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteNamespaceAsync(Namespace @namespace, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<NamespacePolicies?>> ReadPoliciesAsync(Namespace @namespace, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<NamespacePolicies?>(null));
+    public Task<Outcome<Done>> EnsureTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteTopicAsync(Topic topic, bool force, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> CreateSubscriptionAsync(Topic topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteSubscriptionAsync(Topic topic, SubscriptionName name, bool force, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> GrantTopicAsync(Topic topic, string role, bool produce, bool consume, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> RevokeTopicAsync(Topic topic, string role, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> GrantNamespaceAsync(Namespace @namespace, string role, bool produce, bool consume, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> RevokeNamespaceAsync(Namespace @namespace, string role, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> UnloadTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.0.7", "standing", [], TimeSpan.FromSeconds(1), []));
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Portal.Tests.Support.Journeys;
+
+/// <summary>
+/// The portal as its operator runs it: a process, a data folder, settings. Unattended installation makes the operator's
+/// account and API key. The folder outlives a restart and goes with the object.
+/// </summary>
+public sealed class PortalProcess : IAsyncDisposable
+{
+    public const string OperatorEmail = "operator@example.com";
+    public const string OperatorPassword = "correct horse battery staple 9";
+    public const string OperatorKey = "journey-key-0123456789abcdef0123456789";
+
+    private readonly Dictionary<string, string> _settings;
+    private readonly string _folder = Directory.CreateTempSubdirectory("portal-journey-").FullName;
+    private ChildProcess? _process;
+
+    private PortalProcess(IReadOnlyDictionary<string, string> settings, bool firstRun)
+    {
+        Url = new Uri($"http://localhost:{FreePort()}/");
+        _settings = new(settings)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development", ["urls"] = Url.ToString().TrimEnd('/'), ["Portal__DataFolder"] = _folder,
+            ["Portal__Metering__IntervalSeconds"] = "1", ["Portal__StandIns__PulsarPort"] = "0", ["Portal__StandIns__StripePort"] = "0",
+        };
+        if (!firstRun) return;
+        (_settings["Portal__FirstRun__Email"], _settings["Portal__FirstRun__Password"], _settings["Portal__FirstRun__ApiKey"]) = (OperatorEmail, OperatorPassword, OperatorKey);
+    }
+
+    public Uri Url { get; }
+
+    public string Said => _process?.Said ?? "";
+
+    /// <param name="firstRun">False leaves the first-run page to the browser.</param>
+    public static async Task<PortalProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, bool firstRun = true)
+    {
+        var portal = new PortalProcess(settings ?? new Dictionary<string, string>(), firstRun);
+        await portal.StartAgainAsync();
+        return portal;
+    }
+
+    /// <param name="killAt">The kill point that ends it.</param>
+    public async Task StartAgainAsync(string? killAt = null)
+    {
+        var environment = new Dictionary<string, string>(_settings);
+        if (killAt is not null) environment["PORTAL_KILL_AT"] = killAt;
+        if (_process is not null) await _process.DisposeAsync();
+        var process = _process = ChildProcess.Start("Portal", "Portal", [], environment);
+        using var http = new HttpClient();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                // One that dies at its kill point while starting has been there too.
+                if (process.HasEnded) return killAt is not null ? true : throw new InvalidOperationException($"The portal ended: {process.Said}");
+                try
+                {
+                    using var answer = await http.GetAsync(new Uri(Url, "health/ready"));
+                    return answer.StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            () => $"the portal is ready: {process.Said}");
+    }
+
+    public RestClient Rest() => new(Url, OperatorKey);
+
+    public void Kill() => _process!.Kill();
+
+    public bool HasEnded => _process!.HasEnded;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

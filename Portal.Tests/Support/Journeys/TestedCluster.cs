@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Portal.Tests.Support.RealServers;
+
+namespace Portal.Tests.Support.Journeys;
+
+/// <summary>A cluster that a journey runs on, reached beside the portal with nothing but HTTP.</summary>
+public sealed class TestedCluster : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+    private readonly IReadOnlyList<Uri> _adminUrls;
+    private readonly string _adminToken;
+    private readonly ChildProcess? _standIn;
+    private readonly string? _folder;
+
+    private TestedCluster(IReadOnlyList<Uri> adminUrls, string adminToken, Dictionary<string, string> settings, ChildProcess? standIn, string? folder) =>
+        (_adminUrls, _adminToken, Settings, _standIn, _folder) = (adminUrls, adminToken, settings, standIn, folder);
+
+    /// <summary>The portal's settings for it.</summary>
+    public Dictionary<string, string> Settings { get; }
+
+    /// <param name="name"><c>LocalPulsar</c>, run as a process of its own, or a version of a real one that the run shares.</param>
+    public static async Task<TestedCluster> StartAsync(string name)
+    {
+        if (name != "LocalPulsar") return Of(await PulsarServer.SharedAsync(new PulsarSetup(name)));
+        var folder = Directory.CreateTempSubdirectory("portal-pulsar-").FullName;
+        var process = ChildProcess.Start("infra/LocalPulsar", "LocalPulsar", ["--data", folder, "--port", "0", "--stats-interval-seconds", "1"]);
+        var key = await process.ValueAsync("PULSAR_TOKEN_PRIVATE_KEY");
+        return Of(new Uri(await process.ValueAsync("PULSAR_ADMIN_URL")), await process.ValueAsync("PULSAR_WEBSOCKET_URL"), await process.ValueAsync("PULSAR_ADMIN_TOKEN"), key, process, folder);
+    }
+
+    public static TestedCluster Of(PulsarServer server) => new(server.AdminUrls, server.AdminToken, SettingsOf(
+        string.Join(',', server.AdminUrls.Select(url => url.ToString().TrimEnd('/'))), server.WebSocketUrl.ToString(), server.AdminToken, server.PrivateKeyFile, server.BrokerUrl.ToString()), null, null);
+
+    /// <summary>Waits until the brokers' statistics, which lag behind, count all the messages.</summary>
+    public Task CountAllAsync(string topic, long messagesIn, long messagesOut) => Eventually.TrueAsync(
+        async () => await SumAsync(topic, "msgInCount", "msgOutCount") == (messagesIn, messagesOut), $"the brokers count {messagesIn} messages in and {messagesOut} out");
+
+    /// <summary>The brokers' own counters of a topic, its partitions added up: bytes in and bytes out.</summary>
+    public Task<(long In, long Out)> CountersAsync(string topic) => SumAsync(topic, "bytesInCount", "bytesOutCount");
+
+    private async Task<(long In, long Out)> SumAsync(string topic, string inward, string outward)
+    {
+        long bytesIn = 0, bytesOut = 0;
+        foreach (var url in _adminUrls)
+        {
+            var stats = await AdminAsync(HttpMethod.Get, url, "broker-stats/topics");
+            foreach (var (_, bundles) in stats.AsObject())
+                foreach (var (_, kinds) in bundles!.AsObject())
+                    foreach (var (_, topics) in kinds!.AsObject())
+                        foreach (var (name, counters) in topics!.AsObject())
+                        {
+                            if (name != $"persistent://{topic}" && !name.StartsWith($"persistent://{topic}-partition-", StringComparison.Ordinal)) continue;
+                            bytesIn += (long)counters![inward]!;
+                            bytesOut += (long)counters[outward]!;
+                        }
+        }
+        return (bytesIn, bytesOut);
+    }
+
+    public Task<JsonNode> AdminAsync(HttpMethod method, string path) => AdminAsync(method, _adminUrls[0], path);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_standIn is not null) await _standIn.DisposeAsync();
+        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<JsonNode> AdminAsync(HttpMethod method, Uri url, string path)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(url, $"/admin/v2/{path}"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _adminToken);
+        using var answer = await Http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    private static TestedCluster Of(Uri adminUrl, string webSocketUrl, string token, string key, ChildProcess process, string folder) =>
+        new([adminUrl], token, SettingsOf(adminUrl.ToString().TrimEnd('/'), webSocketUrl, token, key, null), process, folder);
+
+    private static Dictionary<string, string> SettingsOf(string adminUrl, string webSocketUrl, string token, string key, string? brokerUrl)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Portal__Clusters__0__Name"] = "tested", ["Portal__Clusters__0__AdminUrl"] = adminUrl, ["Portal__Clusters__0__WebSocketUrl"] = webSocketUrl,
+            ["Portal__Clusters__0__AdminToken"] = token, ["Portal__Clusters__0__TokenPrivateKeyFile"] = key,
+        };
+        if (brokerUrl is not null) settings["Portal__Clusters__0__BrokerUrl"] = brokerUrl;
+        return settings;
+    }
+}

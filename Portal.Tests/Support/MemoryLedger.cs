@@ -1,0 +1,44 @@
+using System.Globalization;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+
+namespace Portal.Tests.Support;
+
+/// <summary>A usage ledger in memory: entries of one topic each at an instant, in base units.</summary>
+public sealed class MemoryLedger : IUsageLedger
+{
+    private readonly List<(OrganizationId Organization, Meter Meter, TopicId Topic, DateTimeOffset At, long Units)> _entries = [];
+
+    public DateTimeOffset? CompleteTo { get; set; }
+
+    public void Add(OrganizationId organization, Meter meter, DateTimeOffset at, long units, TopicId topic = default) => _entries.Add((organization, meter, topic, at, units));
+
+    public Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<Meter, Int128>>(_entries.Where(entry => entry.Organization == organization && entry.At >= from && entry.At < to)
+            .GroupBy(entry => entry.Meter).ToDictionary(group => group.Key, group => group.Aggregate((Int128)0, (sum, entry) => sum + entry.Units)));
+
+    public Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken)
+    {
+        var all = _entries
+            .Where(entry => entry.Organization == query.Organization && entry.At >= query.From && entry.At < query.To && (query.Meter is null || query.Meter == entry.Meter))
+            .GroupBy(entry => (From: query.Interval switch { UsageInterval.Hour => entry.At.HourStart(), UsageInterval.Day => entry.At.DayStart(), _ => query.From }, entry.Meter,
+                Topic: query.ByTopic ? entry.Topic : (TopicId?)null))
+            .OrderBy(group => group.Key.From).ThenBy(group => group.Key.Meter).ThenBy(group => group.Key.Topic?.Value)
+            .Select(group => new UsageSlice(
+                group.Key.Meter, group.Key.From, query.Interval switch { UsageInterval.Hour => group.Key.From.AddHours(1), UsageInterval.Day => group.Key.From.AddDays(1), _ => query.To },
+                null, null, null, null, group.Key.Topic, null, false, group.Aggregate((Int128)0, (sum, entry) => sum + entry.Units)))
+            .ToList();
+        var start = page.After is null ? 0 : int.Parse(page.After, CultureInfo.InvariantCulture);
+        var items = all.Skip(start).Take(page.Limit).ToList();
+        return Task.FromResult(new PageOf<UsageSlice>(items, start + items.Count < all.Count ? (start + items.Count).ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    public Task<PageOf<UsageSample>> SamplesAsync(
+        OrganizationId organization, Meter meter, TopicId? topic, DateTimeOffset from, DateTimeOffset to, PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<UsageSample>([], null));
+
+    public Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<UsageGap>>([]);
+
+    public Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken) => Task.FromResult(CompleteTo);
+}

@@ -1,0 +1,168 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Tests.Support;
+
+/// <summary>
+/// The stores that billing uses, in memory; writes are serial as in the real ones. Organisations have no tenants here,
+/// but may name the clusters that they use.
+/// </summary>
+public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizationStore, IInvoiceStore, IPriceBookStore, IJobStore, IAuditTrail, IAccountDirectory
+{
+    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly MemoryTenants _tenants;
+
+    public MemoryPortal() => _tenants = new(this);
+
+    public List<Organization> AllOrganizations { get; } = [];
+    public List<Membership> Memberships { get; } = [];
+    public List<PlanPeriod> PlanPeriods { get; } = [];
+    public List<Invoice> AllInvoices { get; } = [];
+    public List<ClosedPeriod> Closed { get; } = [];
+    public List<PriceBookRecord> Books { get; } = [];
+    public List<Job> AllJobs { get; } = [];
+    public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
+    public IReadOnlyList<string> Clusters { get; set; } = ["local"];
+
+    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken) => read(this);
+
+    public async Task<Outcome<T>> WriteAsync<T>(
+        Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken)
+    {
+        await _writer.WaitAsync(cancellationToken);
+        try
+        {
+            var outcome = await change(this);
+            if (outcome.IsOk) Audit.Add((operation, null));
+            return outcome;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    public async Task<T> UpdateAsync<T>(Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken)
+    {
+        await _writer.WaitAsync(cancellationToken);
+        try
+        {
+            return await change(this);
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    IOrganizationStore IPortalSession.Organizations => this;
+    ITenantStore IPortalSession.Tenants => _tenants;
+    ITopicStore IPortalSession.Topics => throw new NotSupportedException();
+    IKeyStore IPortalSession.Keys => throw new NotSupportedException();
+    IOutbox IPortalSession.Outbox => throw new NotSupportedException();
+    IPriceBookStore IPortalSession.PriceBooks => this;
+    IInvoiceStore IPortalSession.Invoices => this;
+    IJobStore IPortalSession.Jobs => this;
+
+    Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
+    Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));
+
+    public Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken) =>
+        Task.FromResult(AllOrganizations.Find(one => one.StripeCustomerId == customerId));
+
+    public Task<AccountId?> FirstOwnerAsync(OrganizationId organization, CancellationToken cancellationToken) => Task.FromResult<AccountId?>(null);
+
+    public Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
+        Task.FromResult(Memberships.Find(one => one.OrganizationId == organization && one.AccountId == account));
+
+    public Task<PageOf<(Organization Organization, Role Role)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<PageOf<Organization>> IOrganizationStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PlanPeriod>>([.. PlanPeriods.Where(one => one.OrganizationId == organization && one.From < to)]);
+
+    public void Add(Organization organization) => AllOrganizations.Add(organization);
+    public void Add(Membership membership) => Memberships.Add(membership);
+    public void Add(PlanPeriod period) => PlanPeriods.Add(period);
+
+    Task<Invoice?> IInvoiceStore.FindAsync(InvoiceId id, CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Find(one => one.Id == id));
+
+    Task<Invoice?> IInvoiceStore.FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken) =>
+        Task.FromResult(AllInvoices.Find(one => one.OrganizationId == organization && one.Number == number));
+
+    public Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Find(one => one.StripeInvoiceId == stripeInvoiceId));
+
+    Task<PageOf<Invoice>> IInvoiceStore.ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<Invoice>([.. AllInvoices.Where(one => one.OrganizationId == organization).Reverse()], null));
+
+    public Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Invoice>>([.. AllInvoices.Where(one => one.Stage != InvoiceStage.Settled)]);
+
+    public Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Invoice>>([.. AllInvoices.Where(one => one.Status == InvoiceStatus.Open)]);
+
+    public Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Task.FromResult(Closed.Where(one => one.OrganizationId == organization).MaxBy(one => one.To));
+
+    public Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Organization>>(
+            [.. AllOrganizations.Where(one => one.CreatedAt < instant && !Closed.Any(period => period.OrganizationId == one.Id && period.To >= instant))]);
+
+    public Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ClosedPeriod>>([.. Closed.Where(one => one.OrganizationId == organization && one.MonthText == month.ToString())]);
+
+    public Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Max(one => (DateTimeOffset?)one.To));
+    public void Add(Invoice invoice) => AllInvoices.Add(invoice);
+    public void Add(ClosedPeriod period) => Closed.Add(period);
+
+    public Task<IReadOnlyList<PriceBookRecord>> AllAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PriceBookRecord>>([.. Books.OrderBy(one => one.StartsAt).ThenBy(one => one.PublishedAt)]);
+
+    Task<PriceBookRecord?> IPriceBookStore.FindAsync(PriceBookId id, CancellationToken cancellationToken) => Task.FromResult(Books.Find(one => one.Id == id));
+    public Task<bool> VersionExistsAsync(string version, CancellationToken cancellationToken) => Task.FromResult(Books.Exists(one => one.Version == version));
+    public void Add(PriceBookRecord book) => Books.Add(book);
+
+    Task<Job?> IJobStore.FindAsync(JobId id, CancellationToken cancellationToken) => Task.FromResult(AllJobs.Find(one => one.Id == id));
+
+    public Task<Job?> FindRunningAsync(string kind, string? subject, CancellationToken cancellationToken) =>
+        Task.FromResult(AllJobs.Find(one => one.Kind == kind && one.State == JobState.Running && (subject is null || one.Subject == subject)));
+
+    Task<PageOf<Job>> IJobStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Job>(AllJobs, null));
+    public void Add(Job job) => AllJobs.Add(job);
+
+    public Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken)
+    {
+        Audit.Add((operation, problem));
+        return Task.CompletedTask;
+    }
+
+    Task<PageOf<AuditRecord>> IAuditTrail.ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<long?> FindBreakAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<Account?> IAccountDirectory.FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult<Account?>(null);
+
+    public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private sealed class MemoryTenants(MemoryPortal portal) : ITenantStore
+    {
+        public Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(portal.Clusters);
+        public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Tenant>([], null));
+        public Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken) => Task.FromResult(0);
+        public Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public void ClaimName(TenantName name, OrganizationId organization) => throw new NotSupportedException();
+        public Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken) => Task.FromResult<Tenant?>(null);
+        public Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public void Add(Tenant tenant) => throw new NotSupportedException();
+        public void Add(Namespace @namespace) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,95 @@
+using Bunit;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
+using MudBlazor.Services;
+using Portal.Domain.Access;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Usage;
+using Portal.Hosting;
+using Portal.Tests.Support.Fakes;
+using Portal.Ui;
+
+namespace Portal.Tests.Support;
+
+/// <summary>
+/// A page over the real use cases and a database of its own, signed in as the owner of <c>northwind</c>. Only the
+/// cluster is a fake.
+/// </summary>
+public abstract class PageTest : BunitContext, IAsyncLifetime
+{
+    protected const string Org = "northwind";
+
+    private TestDatabase? _data;
+
+    protected StandingCluster Cluster { get; } = new();
+
+    protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+
+    protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false);
+
+    protected IPortalDatabase Database => _data!.Database;
+
+    public async ValueTask InitializeAsync()
+    {
+        _data = await TestDatabase.SqliteAsync(Clock);
+        Services.AddSingleton<TimeProvider>(Clock);
+        Services.AddSingleton(_data.Database);
+        Services.AddSingleton(_data.Audit);
+        Services.AddSingleton(_data.Provider.GetRequiredService<IUsageLedger>());
+        Services.AddSingleton<IClusterAdmin>(Cluster);
+        Services.AddSingleton<IClusterCatalog>(Cluster);
+        Services.AddSingleton<IMessageClient>(Cluster);
+        Services.AddSingleton<ITokenSigner>(new FixedSigner());
+        Services.AddUseCases();
+        Services.AddMudServices();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Renderer.SetRendererInfo(new RendererInfo("Server", true));
+        RenderTree.Add<CascadingValue<Actor>>(parameters => parameters.Add(value => value.Value, Owner));
+        RenderTree.Add<CascadingValue<ViewerZone>>(parameters => parameters.Add(value => value.Value, ViewerZone.Utc));
+        await Use<CreateOrganization>().RunAsync(Owner, "Northwind", Org, "free", CancellationToken.None);
+    }
+
+    protected T Use<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>Dialogs are shown here: render it before the page that opens them.</summary>
+    protected IRenderedComponent<MudDialogProvider> RenderDialogs()
+    {
+        Render<MudPopoverProvider>();
+        return Render<MudDialogProvider>();
+    }
+
+    protected async Task<Tenant> TenantAsync(string name = "shop") =>
+        (await Use<CreateTenant>().RunAsync(Owner, Org, name, null, CancellationToken.None)).Value;
+
+    /// <summary>A topic that the cluster is said to have.</summary>
+    protected async Task<Topic> TopicAsync(string tenant, string name)
+    {
+        var made = (await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", name, true, 0, CancellationToken.None)).Value;
+        return await Database.UpdateAsync(null, async session =>
+        {
+            var topic = (await session.Topics.FindAsync(made.Id, CancellationToken.None))!;
+            topic.Ready(Clock.GetUtcNow());
+            return topic;
+        }, CancellationToken.None);
+    }
+
+    public new async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_data is not null) await _data.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private sealed class FixedSigner : ITokenSigner
+    {
+        public Outcome<string> Sign(string cluster, string role, DateTimeOffset? expiresAt) => $"token-of-{role}";
+    }
+}

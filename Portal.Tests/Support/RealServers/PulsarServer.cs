@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Portal.Tests.Support.RealServers;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SharedPulsarServers))]
+
+namespace Portal.Tests.Support.RealServers;
+
+/// <summary>What Pulsar a test wants. Tests with the same setup share one server in a run.</summary>
+/// <param name="Settings">Further broker settings, <c>NAME=value</c>, separated by blanks.</param>
+public sealed record PulsarSetup(string Version = "4.0.7", int Brokers = 1, bool Auth = true, string Settings = "")
+{
+    public static string[] Versions { get; } = ["4.0.7", "4.2.4"];
+}
+
+/// <summary>
+/// A real Pulsar, started with <c>pulsar.sh</c>, whose broker-stats refresh every second. Shared ones live until the end
+/// of the run; a test that stops or kills brokers starts its own with <see cref="StartAsync"/> and disposes it.
+/// </summary>
+public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
+{
+    private const string Script = "pulsar.sh";
+    private static readonly ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> Shared = new();
+
+    private PulsarServer(PulsarSetup setup, IReadOnlyDictionary<string, string> values)
+        : base(
+            [.. values["PULSAR_ADMIN_URLS"].Split(',').Select(url => new Uri(url))], new(values["PULSAR_WEBSOCKET_URL"]), values.GetValueOrDefault("PULSAR_ADMIN_TOKEN", ""),
+            values.GetValueOrDefault("PULSAR_TOKEN_PRIVATE_KEY", "")) =>
+        (Setup, Folder, BrokerUrl) = (setup, values["PULSAR_DIR"], new(values["PULSAR_BROKER_URL"]));
+
+    public PulsarSetup Setup { get; }
+
+    /// <summary>Data, keys and logs; removed on disposal.</summary>
+    public string Folder { get; }
+
+    public Uri BrokerUrl { get; }
+
+    /// <summary>The server of this setup that the whole run shares. Skips the test when the script is absent.</summary>
+    public static Task<PulsarServer> SharedAsync(PulsarSetup setup)
+    {
+        Assert.SkipWhen(ServerScripts.MissingReason(Script) is not null, ServerScripts.MissingReason(Script) ?? "");
+        return Shared.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value;
+    }
+
+    /// <summary>A server of the test's own. Skips the test when the script is absent.</summary>
+    public static Task<PulsarServer> StartAsync(PulsarSetup setup)
+    {
+        Assert.SkipWhen(ServerScripts.MissingReason(Script) is not null, ServerScripts.MissingReason(Script) ?? "");
+        return BeginAsync(setup);
+    }
+
+    /// <param name="number">From 1, in the order of <see cref="AdminUrls"/>.</param>
+    /// <param name="hard">kill -9; else it hands its topics over first.</param>
+    public Task StopBrokerAsync(int number, bool hard) => ServerScripts.RunAsync(
+        Script, ["stop", "--dir", Folder, "--broker", $"{number}", .. hard ? (string[])["--hard"] : []]);
+
+    public Task StartBrokerAsync(int number) => ServerScripts.RunAsync(Script, "broker", "--dir", Folder, $"{number}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await ServerScripts.RunAsync(Script, "stop", "--dir", Folder, "--hard");
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    internal static async Task StopSharedAsync()
+    {
+        foreach (var server in Shared.Values.Where(server => server.IsValueCreated && server.Value.IsCompletedSuccessfully)) await (await server.Value).DisposeAsync();
+        Shared.Clear();
+    }
+
+    private static async Task<PulsarServer> BeginAsync(PulsarSetup setup)
+    {
+        string[] settings = ["statsUpdateFrequencyInSecs=1", "statsUpdateInitialDelayInSecs=1", .. setup.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        return new(setup, await ServerScripts.RunAsync(
+            Script,
+            [
+                "start", "--version", setup.Version, "--brokers", $"{setup.Brokers}", "--port", "0", .. setup.Auth ? (string[])["--auth"] : [],
+                .. settings.SelectMany(setting => (string[])["--set", setting]),
+            ]));
+    }
+}
+
+/// <summary>Stops the shared servers at the end of the run.</summary>
+public sealed class SharedPulsarServers : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync() => await PulsarServer.StopSharedAsync();
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Adapters.PortalDatabase;
+
+/// <summary>
+/// The tamper-evident chain of an audit log. A row's hash is SHA-256 over the hash before it and the row, written as a
+/// JSON array of its columns in a fixed order; the head row holds the last sequence and hash, so that rows cut off at
+/// the end are missed too. Who can rewrite the whole chain and its head can forge it: export heads for that.
+/// </summary>
+internal static class AuditChain
+{
+    internal static Guid KeyOf(OrganizationId? organization) => organization?.Value ?? Guid.Empty;
+
+    /// <summary>Locks the chain's head in the transaction of the context and reads it; makes it when there is none.</summary>
+    internal static async Task<AuditChainRow> LockAsync(PortalDbContext context, OrganizationId? organization, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(organization);
+        var (connection, transaction) = (context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
+        // On SQLite BEGIN IMMEDIATE locked everything already.
+        if (context.Database.IsNpgsql())
+        {
+            await Sql.ExecuteAsync(connection, transaction, "INSERT INTO audit_chains (chain, sequence, hash) VALUES (@chain, 0, '') ON CONFLICT DO NOTHING", [("chain", key)], cancellationToken);
+            await Sql.ScalarAsync(connection, transaction, "SELECT sequence FROM audit_chains WHERE chain = @chain FOR UPDATE", [("chain", key)], cancellationToken);
+        }
+        var head = await context.AuditChains.SingleOrDefaultAsync(row => row.Chain == key, cancellationToken);
+        if (head is not null) return head;
+        head = new AuditChainRow { Chain = key };
+        context.Add(head);
+        return head;
+    }
+
+    /// <summary>Adds a row to a locked chain; it is written with the context's changes.</summary>
+    internal static void Append(PortalDbContext context, AuditChainRow head, Actor actor, Operation operation, AuditOutcome outcome, Problem? problem, TimeProvider clock)
+    {
+        var row = new AuditRow
+        {
+            Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = actor.Name, AccountId = actor.AccountId?.Value,
+            Operation = operation.Name, Subject = operation.Subject, Outcome = outcome, Details = Details(operation.Details, problem), Address = actor.Address,
+            TraceId = actor.TraceId,
+        };
+        row.Hash = Hash(head.Hash, row);
+        (head.Sequence, head.Hash) = (row.Sequence, row.Hash);
+        context.Add(row);
+    }
+
+    internal static string Hash(string before, AuditRow row)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(before);
+            json.WriteStringValue(row.Chain);
+            json.WriteNumberValue(row.Sequence);
+            json.WriteStringValue(row.Id);
+            json.WriteNumberValue(row.At.ToUnixMicroseconds());
+            json.WriteStringValue(row.Actor);
+            json.WriteStringValue(row.AccountId?.ToString());
+            json.WriteStringValue(row.OnBehalfOf);
+            json.WriteStringValue(row.Operation);
+            json.WriteStringValue(row.Subject);
+            json.WriteStringValue(row.Outcome.ToString());
+            json.WriteStringValue(row.Details);
+            json.WriteStringValue(row.Address);
+            json.WriteStringValue(row.TraceId);
+            json.WriteEndArray();
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+    }
+
+    private static string Details(IReadOnlyDictionary<string, string>? details, Problem? problem)
+    {
+        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in details ?? new Dictionary<string, string>()) sorted[key] = value;
+        if (problem is not null) sorted["problem"] = problem.Code;
+        return JsonSerializer.Serialize(sorted);
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Ledger;
+
+namespace Portal.Adapters.PortalDatabase;
+
+/// <summary>Brings the database to this version's shape at the start. Several replicas may do so at once: EF Core holds a lock in PostgreSQL meanwhile.</summary>
+public sealed class DatabaseMigrator(PortalConnections connections)
+{
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        if (connections.IsSqlite) Directory.CreateDirectory(connections.Options.DataFolder);
+        await using var context = connections.CreateDbContext();
+        if (connections.IsSqlite)
+        {
+            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+            // EF Core's lock in SQLite is a row that outlives a killed process and would stop every later start. Here
+            // the lock of the data folder has made sure that nobody else migrates.
+            await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+        }
+        await context.Database.MigrateAsync(cancellationToken);
+        await LedgerSchema.EnsureAsync(connections, cancellationToken);
+    }
+}

@@ -1,0 +1,917 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+
+#nullable disable
+
+namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "accounts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    is_operator = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    security_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    phone_number = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<long>(type: "bigint", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_accounts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "api_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_api_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_chains",
+                columns: table => new
+                {
+                    chain = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_chains", x => x.chain);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_rows",
+                columns: table => new
+                {
+                    chain = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    on_behalf_of = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    operation = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    outcome = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    details = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    address = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    trace_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    hash = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_rows", x => new { x.chain, x.sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_protection_keys",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    friendly_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    xml = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_data_protection_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "intents",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<Guid>(type: "uuid", nullable: false),
+                    line = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    force = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    not_before = table.Column<long>(type: "bigint", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    last_problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    done_at = table.Column<long>(type: "bigint", nullable: true),
+                    refused = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_intents", x => x.sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "jobs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    parameters = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    done = table.Column<int>(type: "integer", nullable: false),
+                    total = table.Column<int>(type: "integer", nullable: false),
+                    problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    ended_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_jobs", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "kept_answers",
+                columns: table => new
+                {
+                    key = table.Column<byte[]>(type: "bytea", nullable: false),
+                    body_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    started_at = table.Column<long>(type: "bigint", nullable: false),
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_kept_answers", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "kept_mails",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    recipient = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    body = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    action_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_kept_mails", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "leases",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    holder = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "organizations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    slug = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    plan = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    awaiting_card_for = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    pay_by = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    stripe_customer_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    carried_minor = table.Column<long>(type: "bigint", nullable: false),
+                    carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_organizations", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_events",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    type = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    object_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    customer_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    received_at = table.Column<long>(type: "bigint", nullable: false),
+                    body = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    handled_at = table.Column<long>(type: "bigint", nullable: true),
+                    problem = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_events", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "price_books",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    version = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    starts_at = table.Column<long>(type: "bigint", nullable: false),
+                    published_at = table.Column<long>(type: "bigint", nullable: false),
+                    published_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    document = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_price_books", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "account_claims",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_claims", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_account_claims_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "account_logins",
+                columns: table => new
+                {
+                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    provider_key = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    provider_display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_logins", x => new { x.login_provider, x.provider_key });
+                    table.ForeignKey(
+                        name: "fk_account_logins_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "account_passkeys",
+                columns: table => new
+                {
+                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Data = table.Column<string>(type: "jsonb", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_passkeys", x => x.credential_id);
+                    table.ForeignKey(
+                        name: "fk_account_passkeys_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "account_tokens",
+                columns: table => new
+                {
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_tokens", x => new { x.user_id, x.login_provider, x.name });
+                    table.ForeignKey(
+                        name: "fk_account_tokens_accounts_user_id",
+                        column: x => x.user_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "closed_periods",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    from = table.Column<long>(type: "bigint", nullable: false),
+                    month_text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    to = table.Column<long>(type: "bigint", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    closed_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_closed_periods", x => new { x.organization_id, x.from });
+                    table.ForeignKey(
+                        name: "fk_closed_periods_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    month_text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    from = table.Column<long>(type: "bigint", nullable: false),
+                    to = table.Column<long>(type: "bigint", nullable: false),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    pay_by = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    stage = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    carried_in_minor = table.Column<long>(type: "bigint", nullable: false),
+                    total_minor = table.Column<long>(type: "bigint", nullable: false),
+                    amount_paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    stripe_invoice_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    hosted_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    pdf_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    finalized_at = table.Column<long>(type: "bigint", nullable: true),
+                    paid_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoices_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "memberships",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    since = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_memberships", x => new { x.organization_id, x.account_id });
+                    table.ForeignKey(
+                        name: "fk_memberships_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "plan_periods",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    plan = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    from = table.Column<long>(type: "bigint", nullable: false),
+                    suspended = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_plan_periods", x => x.sequence);
+                    table.ForeignKey(
+                        name: "fk_plan_periods_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tenant_names",
+                columns: table => new
+                {
+                    key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tenant_names", x => x.key);
+                    table.ForeignKey(
+                        name: "fk_tenant_names_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tenants",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tenants", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_tenants_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_lines",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    meter = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    price_book_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    from = table.Column<long>(type: "bigint", nullable: false),
+                    to = table.Column<long>(type: "bigint", nullable: false),
+                    quantity = table.Column<decimal>(type: "numeric", nullable: false),
+                    exact_amount = table.Column<decimal>(type: "numeric", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    explanation = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    stripe_item_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    position = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_lines", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoice_lines_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "namespaces",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_namespaces", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_namespaces_tenants_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "tenants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "pulsar_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    namespace_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    permissions = table.Column<int>(type: "integer", nullable: false),
+                    all_topics = table.Column<bool>(type: "boolean", nullable: false),
+                    patterns = table.Column<bool>(type: "boolean", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: true),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_pulsar_keys", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_pulsar_keys_namespaces_namespace_id",
+                        column: x => x.namespace_id,
+                        principalTable: "namespaces",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "topics",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    namespace_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    address = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    persistent = table.Column<bool>(type: "boolean", nullable: false),
+                    partitions = table.Column<int>(type: "integer", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    ready_at = table.Column<long>(type: "bigint", nullable: true),
+                    delete_requested_at = table.Column<long>(type: "bigint", nullable: true),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_topics", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_topics_namespaces_namespace_id",
+                        column: x => x.namespace_id,
+                        principalTable: "namespaces",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "key_grants",
+                columns: table => new
+                {
+                    key_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    topic_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    granted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_key_grants", x => new { x.key_id, x.topic_id });
+                    table.ForeignKey(
+                        name: "fk_key_grants_pulsar_keys_key_id",
+                        column: x => x.key_id,
+                        principalTable: "pulsar_keys",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_key_grants_topics_topic_id",
+                        column: x => x.topic_id,
+                        principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_account_claims_user_id",
+                table: "account_claims",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_account_logins_user_id",
+                table: "account_logins",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_account_passkeys_user_id",
+                table: "account_passkeys",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "email_index",
+                table: "accounts",
+                column: "normalized_email");
+
+            migrationBuilder.CreateIndex(
+                name: "user_name_index",
+                table: "accounts",
+                column: "normalized_user_name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_keys_account_id",
+                table: "api_keys",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_keys_hash",
+                table: "api_keys",
+                column: "hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_rows_chain_at",
+                table: "audit_rows",
+                columns: new[] { "chain", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_rows_id",
+                table: "audit_rows",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_intents_id",
+                table: "intents",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_intents_open",
+                table: "intents",
+                columns: new[] { "line", "sequence" },
+                filter: "done_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_lines_invoice_id",
+                table: "invoice_lines",
+                column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_number",
+                table: "invoices",
+                column: "number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_organization_id_created_at",
+                table: "invoices",
+                columns: new[] { "organization_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_stripe_invoice_id",
+                table: "invoices",
+                column: "stripe_invoice_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_unsettled",
+                table: "invoices",
+                column: "created_at",
+                filter: "stage <> 'settled'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_jobs_created_at",
+                table: "jobs",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_kept_answers_started_at",
+                table: "kept_answers",
+                column: "started_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_kept_mails_at_id",
+                table: "kept_mails",
+                columns: new[] { "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_key_grants_topic_id",
+                table: "key_grants",
+                column: "topic_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_memberships_account_id",
+                table: "memberships",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_namespaces_tenant_id_name",
+                table: "namespaces",
+                columns: new[] { "tenant_id", "name" },
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_organizations_slug",
+                table: "organizations",
+                column: "slug",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_organizations_stripe_customer_id",
+                table: "organizations",
+                column: "stripe_customer_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_pending",
+                table: "payment_events",
+                column: "received_at",
+                filter: "handled_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_plan_periods_organization_id_from",
+                table: "plan_periods",
+                columns: new[] { "organization_id", "from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_price_books_version",
+                table: "price_books",
+                column: "version",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pulsar_keys_namespace_id",
+                table: "pulsar_keys",
+                column: "namespace_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pulsar_keys_organization_id_created_at",
+                table: "pulsar_keys",
+                columns: new[] { "organization_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tenant_names_organization_id",
+                table: "tenant_names",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tenants_cluster",
+                table: "tenants",
+                column: "cluster");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tenants_name",
+                table: "tenants",
+                column: "name",
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tenants_organization_id_name",
+                table: "tenants",
+                columns: new[] { "organization_id", "name" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_topics_cluster_address",
+                table: "topics",
+                columns: new[] { "cluster", "address" },
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_topics_cluster_address_created_at",
+                table: "topics",
+                columns: new[] { "cluster", "address", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_topics_namespace_id_name",
+                table: "topics",
+                columns: new[] { "namespace_id", "name" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_topics_organization_id_address",
+                table: "topics",
+                columns: new[] { "organization_id", "address" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "account_claims");
+
+            migrationBuilder.DropTable(
+                name: "account_logins");
+
+            migrationBuilder.DropTable(
+                name: "account_passkeys");
+
+            migrationBuilder.DropTable(
+                name: "account_tokens");
+
+            migrationBuilder.DropTable(
+                name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "audit_chains");
+
+            migrationBuilder.DropTable(
+                name: "audit_rows");
+
+            migrationBuilder.DropTable(
+                name: "closed_periods");
+
+            migrationBuilder.DropTable(
+                name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "intents");
+
+            migrationBuilder.DropTable(
+                name: "invoice_lines");
+
+            migrationBuilder.DropTable(
+                name: "jobs");
+
+            migrationBuilder.DropTable(
+                name: "kept_answers");
+
+            migrationBuilder.DropTable(
+                name: "kept_mails");
+
+            migrationBuilder.DropTable(
+                name: "key_grants");
+
+            migrationBuilder.DropTable(
+                name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "memberships");
+
+            migrationBuilder.DropTable(
+                name: "payment_events");
+
+            migrationBuilder.DropTable(
+                name: "plan_periods");
+
+            migrationBuilder.DropTable(
+                name: "price_books");
+
+            migrationBuilder.DropTable(
+                name: "tenant_names");
+
+            migrationBuilder.DropTable(
+                name: "accounts");
+
+            migrationBuilder.DropTable(
+                name: "invoices");
+
+            migrationBuilder.DropTable(
+                name: "pulsar_keys");
+
+            migrationBuilder.DropTable(
+                name: "topics");
+
+            migrationBuilder.DropTable(
+                name: "namespaces");
+
+            migrationBuilder.DropTable(
+                name: "tenants");
+
+            migrationBuilder.DropTable(
+                name: "organizations");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>A mail kept while no SMTP server is set.</summary>
+internal sealed class KeptMailRow
+{
+    public Guid Id { get; set; }
+    public DateTimeOffset At { get; set; }
+    public string Recipient { get; set; } = "";
+    public string Subject { get; set; } = "";
+    public string Body { get; set; } = "";
+    public string? ActionUrl { get; set; }
+    public string? ActionText { get; set; }
+}
+
+/// <summary>A key for the portal's REST API; the hash is SHA-256 of the key.</summary>
+internal sealed class ApiKeyRow
+{
+    public Guid Id { get; set; }
+    public Guid AccountId { get; set; }
+    public string Name { get; set; } = "";
+    public byte[] Hash { get; set; } = [];
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+}
+
+/// <summary>The answer to a request with an Idempotency-Key.</summary>
+internal sealed class KeptAnswerRow
+{
+    /// <summary>SHA-256 over actor, path and key.</summary>
+    public byte[] Key { get; set; } = [];
+
+    public byte[] BodyHash { get; set; } = [];
+    public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>Status, content type, location and body; encrypted, since answers may hold secrets. Null while the request is being carried out.</summary>
+    public byte[]? Sealed { get; set; }
+}
+
+/// <summary>What stands beside Identity's tables: mails, API keys, answers kept for repeated requests.</summary>
+internal static class AccountModel
+{
+    internal static void Configure(ModelBuilder builder)
+    {
+        builder.Entity<KeptMailRow>(entity =>
+        {
+            entity.ToTable("kept_mails").HasKey(mail => mail.Id);
+            entity.Property(mail => mail.Id).ValueGeneratedNever();
+            entity.HasIndex(mail => new { mail.At, mail.Id });
+        });
+        builder.Entity<ApiKeyRow>(entity =>
+        {
+            entity.ToTable("api_keys").HasKey(key => key.Id);
+            entity.Property(key => key.Id).ValueGeneratedNever();
+            entity.HasIndex(key => key.Hash).IsUnique();
+            entity.HasIndex(key => key.AccountId);
+        });
+        builder.Entity<KeptAnswerRow>(entity =>
+        {
+            entity.ToTable("kept_answers").HasKey(answer => answer.Key);
+            entity.HasIndex(answer => answer.StartedAt);
+        });
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Billing;
+using Portal.Domain.Organizations;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>Price books, invoices, closed periods and the webhook inbox.</summary>
+internal static class BillingModel
+{
+    /// <summary>Lines keep the order in which the rating made them.</summary>
+    internal const string LinePosition = "Position";
+
+    internal static void Configure(ModelBuilder builder)
+    {
+        builder.Entity<PriceBookRecord>(entity =>
+        {
+            entity.ToTable("price_books").HasKey(book => book.Id);
+            entity.Property(book => book.Id).ValueGeneratedNever();
+            entity.HasIndex(book => book.Version).IsUnique();
+        });
+        builder.Entity<Invoice>(entity =>
+        {
+            entity.ToTable("invoices").HasKey(invoice => invoice.Id);
+            entity.Property(invoice => invoice.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(invoice => invoice.OrganizationId);
+            entity.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
+            entity.HasIndex(invoice => invoice.Number).IsUnique();
+            entity.HasIndex(invoice => invoice.StripeInvoiceId).IsUnique();
+            entity.HasIndex(invoice => new { invoice.OrganizationId, invoice.CreatedAt });
+            entity.HasIndex(invoice => invoice.CreatedAt).HasFilter("stage <> 'settled'").HasDatabaseName("ix_invoices_unsettled");
+        });
+        builder.Entity<InvoiceLine>(entity =>
+        {
+            entity.ToTable("invoice_lines").HasKey(line => line.Id);
+            entity.Property(line => line.Id).ValueGeneratedNever();
+            entity.Property<int>(LinePosition);
+        });
+        builder.Entity<ClosedPeriod>(entity =>
+        {
+            entity.ToTable("closed_periods").HasKey(period => new { period.OrganizationId, period.From });
+            entity.HasOne<Organization>().WithMany().HasForeignKey(period => period.OrganizationId);
+        });
+        builder.Entity<PaymentEventRow>(entity =>
+        {
+            entity.ToTable("payment_events").HasKey(row => row.Id);
+            entity.HasIndex(row => row.ReceivedAt).HasFilter("handled_at IS NULL").HasDatabaseName("ix_payment_events_pending");
+        });
+    }
+}

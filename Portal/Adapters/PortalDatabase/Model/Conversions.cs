@@ -1,0 +1,85 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Usage;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>
+/// How types of the domain are kept, the same in both databases:
+/// instants as whole microseconds since 1970 (SQLite neither sorts nor compares <see cref="DateTimeOffset"/>),
+/// ids as UUIDs (upper-case text in SQLite), cases as their names in camel case (readable in SQL, safe when cases move),
+/// decimals exact: text in SQLite, numeric in PostgreSQL (EF Core's own choice). A scaled integer would overflow: a terabyte kept for a
+/// month is 8e14 byte-hours, which with six decimals does not fit 64 bits.
+/// </summary>
+internal static class Conversions
+{
+    internal static void Apply(ModelConfigurationBuilder builder)
+    {
+        builder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+
+        builder.Properties<AccountId>().HaveConversion<AccountIdConverter>();
+        builder.Properties<OrganizationId>().HaveConversion<OrganizationIdConverter>();
+        builder.Properties<TenantId>().HaveConversion<TenantIdConverter>();
+        builder.Properties<NamespaceId>().HaveConversion<NamespaceIdConverter>();
+        builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
+        builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
+        builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
+        builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
+        builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
+        builder.Properties<JobId>().HaveConversion<JobIdConverter>();
+        builder.Properties<IntentId>().HaveConversion<IntentIdConverter>();
+
+        Cases<AuditOutcome>();
+        Cases<Role>();
+        Cases<OrganizationState>();
+        Cases<PayBy>();
+        Cases<PlanCode>();
+        Cases<ResourceState>();
+        Cases<IntentKind>();
+        Cases<JobState>();
+        Cases<InvoiceStatus>();
+        Cases<InvoiceStage>();
+        Cases<Meter>();
+
+        void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
+    }
+
+    private sealed class InstantConverter() : ValueConverter<DateTimeOffset, long>(
+        instant => instant.ToUnixMicroseconds(), microseconds => Clock.FromUnixMicroseconds(microseconds));
+
+    private sealed class AccountIdConverter() : ValueConverter<AccountId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class OrganizationIdConverter() : ValueConverter<OrganizationId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class TenantIdConverter() : ValueConverter<TenantId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class NamespaceIdConverter() : ValueConverter<NamespaceId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class TopicIdConverter() : ValueConverter<TopicId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class ApiKeyIdConverter() : ValueConverter<ApiKeyId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class JobIdConverter() : ValueConverter<JobId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class IntentIdConverter() : ValueConverter<IntentId, Guid>(id => id.Value, value => new(value));
+
+    internal sealed class CaseConverter<TEnum>() : ValueConverter<TEnum, string>(value => Write(value), text => Read(text))
+        where TEnum : struct, Enum
+    {
+        private static string Write(TEnum value) =>
+            Enum.GetName(value) is { } name ? char.ToLowerInvariant(name[0]) + name[1..] : throw new InvalidOperationException($"{typeof(TEnum).Name} has no case {value}.");
+
+        private static TEnum Read(string text) => Enum.Parse<TEnum>(text, ignoreCase: true);
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>
+/// The one model of the portal's data: the domain's entities, ASP.NET Core Identity's tables (schema version 3: passkeys)
+/// and the data-protection key ring. Two derived contexts carry the migrations of the two databases.
+/// </summary>
+public abstract class PortalDbContext(DbContextOptions options) : IdentityUserContext<PortalUser, Guid>(options), IDataProtectionKeyContext
+{
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    internal DbSet<Organization> Organizations => Set<Organization>();
+    internal DbSet<Membership> Memberships => Set<Membership>();
+    internal DbSet<PlanPeriod> PlanPeriods => Set<PlanPeriod>();
+    internal DbSet<Tenant> Tenants => Set<Tenant>();
+    internal DbSet<TenantNameRow> TenantNames => Set<TenantNameRow>();
+    internal DbSet<Namespace> Namespaces => Set<Namespace>();
+    internal DbSet<Topic> Topics => Set<Topic>();
+    internal DbSet<PulsarKey> PulsarKeys => Set<PulsarKey>();
+    internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
+    internal DbSet<Intent> Intents => Set<Intent>();
+    internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
+    internal DbSet<Invoice> Invoices => Set<Invoice>();
+    internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
+    internal DbSet<Job> Jobs => Set<Job>();
+    internal DbSet<AuditRow> AuditRows => Set<AuditRow>();
+    internal DbSet<AuditChainRow> AuditChains => Set<AuditChainRow>();
+    internal DbSet<LeaseRow> Leases => Set<LeaseRow>();
+    internal DbSet<PaymentEventRow> PaymentEvents => Set<PaymentEventRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => Conversions.Apply(configurationBuilder);
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        IdentityModel.Configure(builder);
+        ResourceModel.Configure(builder);
+        BillingModel.Configure(builder);
+        PlatformModel.Configure(builder);
+        AccountModel.Configure(builder);
+        SnakeCase.Apply(builder);
+    }
+}
+
+public sealed class SqlitePortalDbContext(DbContextOptions<SqlitePortalDbContext> options) : PortalDbContext(options);
+
+public sealed class PostgreSqlPortalDbContext(DbContextOptions<PostgreSqlPortalDbContext> options) : PortalDbContext(options)
+{
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        // By code point, as SQLite does it: pages are cut alike, and no index depends on the version of a locale.
+        configurationBuilder.Properties<string>().UseCollation("C");
+    }
+}

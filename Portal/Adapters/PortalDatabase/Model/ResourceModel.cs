@@ -1,0 +1,86 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>Organisations, tenants, namespaces, topics and keys.</summary>
+internal static class ResourceModel
+{
+    // Both databases know partial indexes and read this the same way.
+    private const string NotDeleted = "state <> 'deleted'";
+
+    internal static void Configure(ModelBuilder builder)
+    {
+        builder.Entity<Organization>(entity =>
+        {
+            entity.ToTable("organizations").HasKey(organization => organization.Id);
+            entity.Property(organization => organization.Id).ValueGeneratedNever();
+            entity.HasIndex(organization => organization.Slug).IsUnique();
+            entity.HasIndex(organization => organization.StripeCustomerId).IsUnique();
+        });
+        builder.Entity<Membership>(entity =>
+        {
+            entity.ToTable("memberships").HasKey(membership => new { membership.OrganizationId, membership.AccountId });
+            entity.HasOne<Organization>().WithMany().HasForeignKey(membership => membership.OrganizationId);
+            entity.HasIndex(membership => membership.AccountId);
+        });
+        builder.Entity<PlanPeriod>(entity =>
+        {
+            entity.ToTable("plan_periods").HasKey(period => period.Sequence);
+            entity.Property(period => period.Sequence).ValueGeneratedOnAdd();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(period => period.OrganizationId);
+            entity.HasIndex(period => new { period.OrganizationId, period.From });
+        });
+        builder.Entity<TenantNameRow>(entity =>
+        {
+            entity.ToTable("tenant_names").HasKey(name => name.Key);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(name => name.OrganizationId);
+        });
+        builder.Entity<Tenant>(entity =>
+        {
+            entity.ToTable("tenants").HasKey(tenant => tenant.Id);
+            entity.Property(tenant => tenant.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(tenant => tenant.OrganizationId);
+            entity.HasIndex(tenant => tenant.Name).IsUnique().HasFilter(NotDeleted);
+            entity.HasIndex(tenant => new { tenant.OrganizationId, tenant.Name });
+            entity.HasIndex(tenant => tenant.Cluster);
+        });
+        builder.Entity<Namespace>(entity =>
+        {
+            entity.ToTable("namespaces").HasKey(@namespace => @namespace.Id);
+            entity.Property(@namespace => @namespace.Id).ValueGeneratedNever();
+            entity.HasOne<Tenant>().WithMany().HasForeignKey(@namespace => @namespace.TenantId);
+            entity.HasIndex(@namespace => new { @namespace.TenantId, @namespace.Name }).IsUnique().HasFilter(NotDeleted);
+        });
+        builder.Entity<Topic>(entity =>
+        {
+            entity.ToTable("topics").HasKey(topic => topic.Id);
+            entity.Property(topic => topic.Id).ValueGeneratedNever();
+            entity.HasOne<Namespace>().WithMany().HasForeignKey(topic => topic.NamespaceId);
+            entity.HasIndex(topic => new { topic.Cluster, topic.Address }).IsUnique().HasFilter(NotDeleted);
+            // Deleted ones too: a reading belongs to the topic that was alive at its sample.
+            entity.HasIndex(topic => new { topic.Cluster, topic.Address, topic.CreatedAt });
+            entity.HasIndex(topic => new { topic.NamespaceId, topic.Name });
+            entity.HasIndex(topic => new { topic.OrganizationId, topic.Address });
+        });
+        builder.Entity<PulsarKey>(entity =>
+        {
+            entity.ToTable("pulsar_keys").HasKey(key => key.Id);
+            entity.Property(key => key.Id).ValueGeneratedNever();
+            // Flags: a number, since a set of cases has no single name.
+            entity.Property(key => key.Permissions).HasConversion<int>();
+            entity.HasOne<Namespace>().WithMany().HasForeignKey(key => key.NamespaceId);
+            entity.HasIndex(key => new { key.OrganizationId, key.CreatedAt });
+        });
+        builder.Entity<KeyGrant>(entity =>
+        {
+            entity.ToTable("key_grants").HasKey(grant => new { grant.KeyId, grant.TopicId });
+            entity.HasOne<PulsarKey>().WithMany().HasForeignKey(grant => grant.KeyId);
+            entity.HasOne<Topic>().WithMany().HasForeignKey(grant => grant.TopicId);
+            entity.HasIndex(grant => grant.TopicId);
+        });
+    }
+}

@@ -1,0 +1,140 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Common;
+
+namespace Portal.Adapters.PortalDatabase;
+
+/// <summary>
+/// The way to the database for everything in this folder: contexts for the model, open connections for plain SQL.
+/// Writers of plain SQL use <see cref="BeginWriteAsync"/>, so that they keep the same order and fencing as the portal's
+/// own writes. In SQL: instants are microseconds since 1970 (<see cref="Clock.ToUnixMicroseconds"/>), ids are passed as
+/// <see cref="Guid"/> parameters, parameters are named <c>@name</c> in both databases.
+/// </summary>
+/// <remarks>
+/// SQLite runs in WAL mode with synchronous=NORMAL: what was committed survives the death of the process (kill -9), for
+/// the write-ahead log is in the kernel's hands then; only a loss of power may cost the last commits, never consistency.
+/// Its writers queue here without holding a thread, since only one process has the data folder; what does not come
+/// through here (Identity's own saves) waits in SQLite's busy handler.
+/// </remarks>
+public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsyncDisposable
+{
+    private const string SqlitePragmas = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = NORMAL;";
+
+    private readonly SemaphoreSlim _sqliteWriters = new(1, 1);
+    private readonly string? _sqliteConnectionString;
+    private readonly DbContextOptions<SqlitePortalDbContext>? _sqliteContext;
+    private readonly NpgsqlDataSource? _postgres;
+    private readonly DbContextOptions<PostgreSqlPortalDbContext>? _postgresContext;
+
+    public PortalConnections(DatabaseOptions options, ILoggerFactory loggers)
+    {
+        Options = options;
+        if (options.Provider == DatabaseProvider.Sqlite)
+        {
+            _sqliteConnectionString = new SqliteConnectionStringBuilder { DataSource = options.File, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
+            _sqliteContext = new DbContextOptionsBuilder<SqlitePortalDbContext>()
+                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas()).UseIdentitySchema().UseLoggerFactory(loggers).Options;
+        }
+        else
+        {
+            _postgres = NpgsqlDataSource.Create(options.ConnectionString!);
+            _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>().UseNpgsql(_postgres).UseIdentitySchema().UseLoggerFactory(loggers).Options;
+        }
+    }
+
+    public DatabaseOptions Options { get; }
+
+    public bool IsSqlite => Options.Provider == DatabaseProvider.Sqlite;
+
+    public PortalDbContext CreateDbContext() => _sqliteContext is not null ? new SqlitePortalDbContext(_sqliteContext) : new PostgreSqlPortalDbContext(_postgresContext!);
+
+    /// <summary>An open connection for reading with plain SQL; the caller disposes it.</summary>
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_postgres is not null) return await _postgres.OpenConnectionAsync(cancellationToken);
+        var connection = new SqliteConnection(_sqliteConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await Sql.ExecuteAsync(connection, null, SqlitePragmas, [], cancellationToken);
+        return connection;
+    }
+
+    /// <summary>A transaction for plain SQL; disposing it without a commit rolls back.</summary>
+    /// <exception cref="LeaseLostException">The lease was lost meanwhile.</exception>
+    public async Task<PortalTransaction> BeginWriteAsync(Lease? lease, CancellationToken cancellationToken)
+    {
+        var turn = await WriteTurnAsync(cancellationToken);
+        DbConnection? connection = null;
+        try
+        {
+            connection = await OpenAsync(cancellationToken);
+            // On SQLite this is BEGIN IMMEDIATE: the lock is taken now, not at the first write.
+            var transaction = await connection.BeginTransactionAsync(IsSqlite ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted, cancellationToken);
+            if (lease is not null) await Leases.CheckAsync(connection, transaction, lease, IsSqlite, cancellationToken);
+            return new PortalTransaction(connection, transaction, turn);
+        }
+        catch
+        {
+            if (connection is not null) await connection.DisposeAsync();
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The turn of one writer of this process; on PostgreSQL there is nothing to wait for.</summary>
+    internal async Task<IDisposable> WriteTurnAsync(CancellationToken cancellationToken)
+    {
+        if (!IsSqlite) return new Turn(null);
+        await _sqliteWriters.WaitAsync(cancellationToken);
+        return new Turn(_sqliteWriters);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null) await _postgres.DisposeAsync();
+        // Pooled handles would keep the file open beyond the lock of the data folder.
+        if (_sqliteConnectionString is not null) SqliteConnection.ClearPool(new SqliteConnection(_sqliteConnectionString));
+        _sqliteWriters.Dispose();
+    }
+
+    private sealed class Turn(SemaphoreSlim? writers) : IDisposable
+    {
+        private SemaphoreSlim? _writers = writers;
+
+        public void Dispose() => Interlocked.Exchange(ref _writers, null)?.Release();
+    }
+
+    private sealed class Pragmas : Microsoft.EntityFrameworkCore.Diagnostics.DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(DbConnection connection, Microsoft.EntityFrameworkCore.Diagnostics.ConnectionEndEventData eventData) =>
+            Sql.Execute(connection, SqlitePragmas);
+
+        public override Task ConnectionOpenedAsync(
+            DbConnection connection, Microsoft.EntityFrameworkCore.Diagnostics.ConnectionEndEventData eventData, CancellationToken cancellationToken = default) =>
+            Sql.ExecuteAsync(connection, null, SqlitePragmas, [], cancellationToken);
+    }
+}
+
+/// <summary>A write transaction for plain SQL. Commands take <see cref="Connection"/> and <see cref="Transaction"/>.</summary>
+public sealed class PortalTransaction : IAsyncDisposable
+{
+    private readonly IDisposable _turn;
+
+    internal PortalTransaction(DbConnection connection, DbTransaction transaction, IDisposable turn) => (Connection, Transaction, _turn) = (connection, transaction, turn);
+
+    public DbConnection Connection { get; }
+
+    public DbTransaction Transaction { get; }
+
+    public Task CommitAsync(CancellationToken cancellationToken) => Transaction.CommitAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Transaction.DisposeAsync();
+        await Connection.DisposeAsync();
+        _turn.Dispose();
+    }
+}

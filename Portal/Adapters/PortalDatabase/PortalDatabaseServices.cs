@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Ledger;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Usage;
+
+namespace Portal.Adapters.PortalDatabase;
+
+public static class PortalDatabaseServices
+{
+    /// <summary>
+    /// The portal's data and everything kept with it. The caller takes the <see cref="DataFolderLock"/> first and runs
+    /// <see cref="DatabaseMigrator"/> before anything reads.
+    /// </summary>
+    public static IServiceCollection AddPortalDatabase(this IServiceCollection services, DatabaseOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<PortalConnections>();
+        services.AddSingleton<DatabaseMigrator>();
+        // For Identity and the data-protection keys: a context per scope. Everything else takes a handle per operation.
+        services.AddSingleton<IDbContextFactory<PortalDbContext>>(provider => provider.GetRequiredService<PortalConnections>());
+        services.AddScoped(provider => provider.GetRequiredService<PortalConnections>().CreateDbContext());
+
+        services.Configure<IdentityOptions>(identity => identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
+
+        services.AddSingleton<IOutboxBell, OutboxBell>();
+        services.AddSingleton<EfPortalDatabase>();
+        services.AddSingleton<IPortalDatabase>(provider => provider.GetRequiredService<EfPortalDatabase>());
+        services.AddSingleton<IAuditTrail, AuditTrail>();
+        services.AddSingleton<ILeases, Leases>();
+        services.AddSingleton<IPaymentEventInbox, PaymentEventInbox>();
+        services.AddSingleton<IAccountDirectory, AccountDirectory>();
+        services.AddSingleton<IUsageLedger, UsageLedger>();
+        services.AddSingleton<ICollectorLedger, CollectorLedger>();
+        return services;
+    }
+}

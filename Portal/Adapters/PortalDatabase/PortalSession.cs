@@ -1,0 +1,24 @@
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Adapters.PortalDatabase.Stores;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+using Portal.Domain.Provisioning;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PortalDatabase;
+
+/// <summary>The stores over one context. What a change adds is seen by queries only after the commit.</summary>
+internal sealed class PortalSession(PortalDbContext context) : IPortalSession
+{
+    public IOrganizationStore Organizations { get; } = new OrganizationStore(context);
+    public ITenantStore Tenants { get; } = new TenantStore(context);
+    public ITopicStore Topics { get; } = new TopicStore(context);
+    public IKeyStore Keys { get; } = new KeyStore(context);
+    public IOutbox Outbox { get; } = new Outbox(context);
+    public IPriceBookStore PriceBooks { get; } = new PriceBookStore(context);
+    public IInvoiceStore Invoices { get; } = new InvoiceStore(context);
+    public IJobStore Jobs { get; } = new JobStore(context);
+}

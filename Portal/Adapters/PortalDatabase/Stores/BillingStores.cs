@@ -1,0 +1,78 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+
+namespace Portal.Adapters.PortalDatabase.Stores;
+
+internal sealed class PriceBookStore(PortalDbContext context) : IPriceBookStore
+{
+    public async Task<IReadOnlyList<PriceBookRecord>> AllAsync(CancellationToken cancellationToken) =>
+        await context.PriceBooks.OrderBy(book => book.StartsAt).ThenBy(book => book.PublishedAt).ThenBy(book => book.Id).ToListAsync(cancellationToken);
+
+    public Task<PriceBookRecord?> FindAsync(PriceBookId id, CancellationToken cancellationToken) =>
+        context.PriceBooks.SingleOrDefaultAsync(book => book.Id == id, cancellationToken);
+
+    public Task<bool> VersionExistsAsync(string version, CancellationToken cancellationToken) => context.PriceBooks.AnyAsync(book => book.Version == version, cancellationToken);
+
+    public void Add(PriceBookRecord book) => context.Add(book);
+}
+
+internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
+{
+    private IQueryable<Invoice> Invoices => context.Invoices.Include(invoice => invoice.Lines.OrderBy(line => EF.Property<int>(line, BillingModel.LinePosition)));
+
+    public Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken) => Invoices.SingleOrDefaultAsync(invoice => invoice.Id == id, cancellationToken);
+
+    public Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken) =>
+        Invoices.SingleOrDefaultAsync(invoice => invoice.OrganizationId == organization && invoice.Number == number, cancellationToken);
+
+    public Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
+        Invoices.SingleOrDefaultAsync(invoice => invoice.StripeInvoiceId == stripeInvoiceId, cancellationToken);
+
+    public Task<PageOf<Invoice>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) =>
+        Invoices.Where(invoice => invoice.OrganizationId == organization)
+            .PageAsync(page, "invoices", invoice => invoice.CreatedAt, invoice => invoice.Id, newestFirst: true, cancellationToken);
+
+    public async Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken) =>
+        await Invoices.Where(invoice => invoice.Stage != InvoiceStage.Settled).OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id)
+            .Take(limit).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken)
+    {
+        var open = Invoices.Where(invoice => invoice.FinalizedAt != null && invoice.Status == InvoiceStatus.Open);
+        if (after is { } id) open = open.After(invoice => invoice.Id, id);
+        return await open.OrderBy(invoice => invoice.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    public Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        context.ClosedPeriods.Where(period => period.OrganizationId == organization).OrderByDescending(period => period.To).FirstOrDefaultAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken)
+    {
+        var organizations = context.Organizations.Where(organization => organization.CreatedAt < instant
+            && !context.ClosedPeriods.Any(period => period.OrganizationId == organization.Id && period.To >= instant));
+        if (after is { } id) organizations = organizations.After(organization => organization.Id, id);
+        return await organizations.OrderBy(organization => organization.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken)
+    {
+        var text = month.ToString();
+        return await context.ClosedPeriods.Where(period => period.OrganizationId == organization && period.MonthText == text)
+            .OrderBy(period => period.From).ToListAsync(cancellationToken);
+    }
+
+    // Rated drafts count as well: their prices are settled.
+    public Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken) =>
+        context.Invoices.Where(invoice => invoice.Status != InvoiceStatus.Void).MaxAsync(invoice => (DateTimeOffset?)invoice.To, cancellationToken);
+
+    public void Add(Invoice invoice)
+    {
+        context.Add(invoice);
+        for (var i = 0; i < invoice.Lines.Count; i++) context.Entry(invoice.Lines[i]).Property(BillingModel.LinePosition).CurrentValue = i;
+    }
+
+    public void Add(ClosedPeriod period) => context.Add(period);
+}

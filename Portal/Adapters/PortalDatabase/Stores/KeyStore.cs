@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+
+namespace Portal.Adapters.PortalDatabase.Stores;
+
+internal sealed class KeyStore(PortalDbContext context) : IKeyStore
+{
+    private IQueryable<PulsarKey> Keys => context.PulsarKeys.Where(key => key.State != ResourceState.Deleted);
+
+    public Task<PulsarKey?> FindAsync(OrganizationId organization, KeyId id, CancellationToken cancellationToken) =>
+        Keys.SingleOrDefaultAsync(key => key.OrganizationId == organization && key.Id == id, cancellationToken);
+
+    public Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken) => context.PulsarKeys.SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
+
+    public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
+    {
+        var keys = Keys.Where(key => key.OrganizationId == organization);
+        if (tenant is { } one) keys = keys.Where(key => key.TenantId == one);
+        return keys.PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
+        await Keys.Where(key => key.NamespaceId == @namespace && key.AllTopics).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<PulsarKey>> OfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
+        await Keys.Where(key => key.NamespaceId == @namespace).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<KeyGrant>> GrantsAsync(KeyId key, CancellationToken cancellationToken) =>
+        await context.KeyGrants.Where(grant => grant.KeyId == key).OrderBy(grant => grant.TopicId).ToListAsync(cancellationToken);
+
+    public Task<int> CountGrantsAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
+        context.KeyGrants.CountAsync(grant => Keys.Any(key => key.Id == grant.KeyId && key.NamespaceId == @namespace), cancellationToken);
+
+    public Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Keys.CountAsync(key => key.OrganizationId == organization, cancellationToken);
+
+    public async Task<IReadOnlyList<KeyGrant>> GrantsOfTopicAsync(TopicId topic, CancellationToken cancellationToken) =>
+        await context.KeyGrants.Where(grant => grant.TopicId == topic && Keys.Any(key => key.Id == grant.KeyId)).OrderBy(grant => grant.KeyId).ToListAsync(cancellationToken);
+
+    public void Add(PulsarKey key) => context.Add(key);
+
+    public void Add(KeyGrant grant) => context.Add(grant);
+
+    public void Remove(KeyGrant grant) => context.Remove(grant);
+}

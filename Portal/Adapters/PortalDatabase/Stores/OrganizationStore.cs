@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+
+namespace Portal.Adapters.PortalDatabase.Stores;
+
+internal sealed class OrganizationStore(PortalDbContext context) : IOrganizationStore
+{
+    public Task<Organization?> FindAsync(string slug, CancellationToken cancellationToken) =>
+        context.Organizations.SingleOrDefaultAsync(organization => organization.Slug == slug, cancellationToken);
+
+    public Task<Organization?> FindAsync(OrganizationId id, CancellationToken cancellationToken) =>
+        context.Organizations.SingleOrDefaultAsync(organization => organization.Id == id, cancellationToken);
+
+    public Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken) =>
+        context.Organizations.SingleOrDefaultAsync(organization => organization.StripeCustomerId == customerId, cancellationToken);
+
+    public async Task<AccountId?> FirstOwnerAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        (await context.Memberships.Where(membership => membership.OrganizationId == organization && membership.Role == Role.Owner)
+            .OrderBy(membership => membership.Since).ThenBy(membership => membership.AccountId).FirstOrDefaultAsync(cancellationToken))?.AccountId;
+
+    public Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
+        context.Memberships.SingleOrDefaultAsync(membership => membership.OrganizationId == organization && membership.AccountId == account, cancellationToken);
+
+    public async Task<PageOf<(Organization Organization, Role Role)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
+    {
+        var mine = context.Memberships.Where(membership => membership.AccountId == account);
+        var organizations = Matching(page.Search)
+            .Where(organization => organization.State != OrganizationState.Closed && mine.Any(membership => membership.OrganizationId == organization.Id));
+        var found = await organizations.PageAsync(
+            page, "organizations-of-account", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
+        var ids = found.Items.Select(organization => organization.Id).ToList();
+        var roles = await mine.Where(membership => ids.Contains(membership.OrganizationId)).ToDictionaryAsync(membership => membership.OrganizationId, cancellationToken);
+        return found.Map(organization => (organization, roles[organization.Id].Role));
+    }
+
+    public Task<PageOf<Organization>> ListAsync(PageRequest page, CancellationToken cancellationToken) =>
+        Matching(page.Search).PageAsync(page, "organizations", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
+
+    public async Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var periods = context.PlanPeriods.Where(period => period.OrganizationId == organization);
+        var inForce = await periods.Where(period => period.From <= from).OrderByDescending(period => period.From).ThenByDescending(period => period.Sequence)
+            .FirstOrDefaultAsync(cancellationToken);
+        var later = await periods.Where(period => period.From > from && period.From < to).OrderBy(period => period.From).ThenBy(period => period.Sequence)
+            .ToListAsync(cancellationToken);
+        return inForce is null ? later : [inForce, .. later];
+    }
+
+    public void Add(Organization organization) => context.Add(organization);
+
+    public void Add(Membership membership) => context.Add(membership);
+
+    public void Add(PlanPeriod period) => context.Add(period);
+
+    private IQueryable<Organization> Matching(string? search)
+    {
+        if (search is null) return context.Organizations;
+        var needle = Keyset.Needle(search);
+#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where lower() knows a–z only.
+        return context.Organizations.Where(organization => organization.Slug.Contains(needle) || organization.Name.ToLower().Contains(needle));
+#pragma warning restore CA1304, CA1311, CA1862
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Adapters.PortalDatabase.Stores;
+
+internal sealed class TenantStore(PortalDbContext context) : ITenantStore
+{
+    private IQueryable<Tenant> Tenants => context.Tenants.Where(tenant => tenant.State != ResourceState.Deleted);
+
+    private IQueryable<Namespace> Namespaces => context.Namespaces.Where(@namespace => @namespace.State != ResourceState.Deleted);
+
+    public async Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken)
+    {
+        var key = Keyset.Needle(name);
+        return (await context.TenantNames.AsNoTracking().SingleOrDefaultAsync(row => row.Key == key, cancellationToken))?.OrganizationId;
+    }
+
+    public void ClaimName(TenantName name, OrganizationId organization) =>
+        context.Add(new TenantNameRow { Key = Keyset.Needle(name.Value), Name = name.Value, OrganizationId = organization });
+
+    public Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken) =>
+        Tenants.SingleOrDefaultAsync(tenant => tenant.OrganizationId == organization && tenant.Name == name, cancellationToken);
+
+    public Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken) => context.Tenants.SingleOrDefaultAsync(tenant => tenant.Id == id, cancellationToken);
+
+    public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken)
+    {
+        var tenants = Tenants.Where(tenant => tenant.OrganizationId == organization);
+        if (page.Search is not null)
+        {
+            var needle = Keyset.Needle(page.Search);
+#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where lower() knows a–z only.
+            tenants = tenants.Where(tenant => tenant.Name.ToLower().Contains(needle));
+#pragma warning restore CA1304, CA1311, CA1862
+        }
+        return tenants.PageAsync(page, "tenants", tenant => tenant.Name, tenant => tenant.Id, newestFirst: false, cancellationToken);
+    }
+
+    public Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Tenants.CountAsync(tenant => tenant.OrganizationId == organization, cancellationToken);
+
+    public Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken) =>
+        Namespaces.SingleOrDefaultAsync(@namespace => @namespace.TenantId == tenant && @namespace.Name == name, cancellationToken);
+
+    public Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken) =>
+        context.Namespaces.SingleOrDefaultAsync(@namespace => @namespace.Id == id, cancellationToken);
+
+    public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, PageRequest page, CancellationToken cancellationToken) =>
+        Namespaces.Where(@namespace => @namespace.TenantId == tenant)
+            .PageAsync(page, "namespaces", @namespace => @namespace.Name, @namespace => @namespace.Id, newestFirst: false, cancellationToken);
+
+    public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        Namespaces.CountAsync(@namespace => @namespace.TenantId == tenant, cancellationToken);
+
+    public async Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) =>
+        await Tenants.Where(tenant => tenant.Cluster == cluster).OrderBy(tenant => tenant.Name).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
+        await context.Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
+            .Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
+
+    public void Add(Tenant tenant) => context.Add(tenant);
+
+    public void Add(Namespace @namespace) => context.Add(@namespace);
+}

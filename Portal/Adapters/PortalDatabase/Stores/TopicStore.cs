@@ -1,0 +1,74 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Common;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PortalDatabase.Stores;
+
+internal sealed class TopicStore(PortalDbContext context) : ITopicStore
+{
+    /// <summary>Values of one IN list; more are asked for in several statements.</summary>
+    private const int Batch = 500;
+
+    private IQueryable<Topic> Topics => context.Topics.Where(topic => topic.State != ResourceState.Deleted);
+
+    public async Task<Topic?> FindAsync(NamespaceId @namespace, string name, bool? persistent, CancellationToken cancellationToken) =>
+        // Both may exist under one name; the persistent one is meant when nothing is said.
+        await Topics.Where(topic => topic.NamespaceId == @namespace && topic.Name == name && (persistent == null || topic.Persistent == persistent))
+            .OrderByDescending(topic => topic.Persistent).FirstOrDefaultAsync(cancellationToken);
+
+    public Task<Topic?> FindAsync(TopicId id, CancellationToken cancellationToken) => context.Topics.SingleOrDefaultAsync(topic => topic.Id == id, cancellationToken);
+
+    public Task<PageOf<Topic>> ListAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken) =>
+        Matching(Topics.Where(topic => topic.NamespaceId == @namespace), page.Search)
+            .PageAsync(page, "topics", topic => topic.Name, topic => topic.Id, newestFirst: false, cancellationToken);
+
+    public Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
+    {
+        var topics = Topics.Where(topic => topic.OrganizationId == organization);
+        if (tenant is { } one) topics = topics.Where(topic => topic.TenantId == one);
+        return Matching(topics, page.Search).PageAsync(page, "topics-of-organization", topic => topic.Address, topic => topic.Id, newestFirst: false, cancellationToken);
+    }
+
+    public Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken) => Topics.CountAsync(topic => topic.NamespaceId == @namespace, cancellationToken);
+
+    public Task<int> CountOfOrganizationAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Topics.CountAsync(topic => topic.OrganizationId == organization, cancellationToken);
+
+    public async Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var found = new List<Topic>();
+        foreach (var batch in addresses.Chunk(Batch))
+        {
+            found.AddRange(await context.Topics
+                .Where(topic => topic.Cluster == cluster && batch.Contains(topic.Address) && topic.CreatedAt <= at && (topic.DeletedAt == null || topic.DeletedAt > at))
+                .ToListAsync(cancellationToken));
+        }
+        return found;
+    }
+
+    public async Task<IReadOnlyList<Topic>> MeteredAsync(DateTimeOffset from, DateTimeOffset to, TopicId? after, int limit, CancellationToken cancellationToken)
+    {
+        var topics = context.Topics.Where(topic => topic.ReadyAt < to && (topic.DeleteRequestedAt == null || topic.DeleteRequestedAt > from));
+        if (after is { } id) topics = topics.After(topic => topic.Id, id);
+        return await topics.OrderBy(topic => topic.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken)
+    {
+        var found = new List<Topic>(ids.Count);
+        foreach (var batch in ids.Chunk(Batch)) found.AddRange(await context.Topics.Where(topic => batch.Contains(topic.Id)).ToListAsync(cancellationToken));
+        return found;
+    }
+
+    public void Add(Topic topic) => context.Add(topic);
+
+    private static IQueryable<Topic> Matching(IQueryable<Topic> topics, string? search)
+    {
+        if (search is null) return topics;
+        var needle = Keyset.Needle(search);
+#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where lower() knows a–z only.
+        return topics.Where(topic => topic.Name.ToLower().Contains(needle));
+#pragma warning restore CA1304, CA1311, CA1862
+    }
+}

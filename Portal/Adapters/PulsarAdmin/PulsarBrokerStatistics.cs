@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+
+namespace Portal.Adapters.PulsarAdmin;
+
+/// <summary>What each broker counted, from <c>/admin/v2/broker-stats/topics</c>.</summary>
+internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimeProvider clock) : IBrokerStatistics
+{
+    // The settings are a document of 30 KiB and change with a restart only: not with every poll.
+    private static readonly TimeSpan IntervalAge = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, (TimeSpan Interval, long ReadAt)> _intervals = new(StringComparer.Ordinal);
+
+    public async Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken)
+    {
+        if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
+        if (!(await PulsarClusterAdmin.BrokersAsync(connection, cancellationToken)).TryGet(out var brokers, out problem)) return problem;
+        if (!_intervals.TryGetValue(cluster, out var known) || clock.GetElapsedTime(known.ReadAt) > IntervalAge)
+        {
+            if (!(await PulsarClusterAdmin.SettingsAsync(connection, cancellationToken)).TryGet(out var settings, out problem)) return problem;
+            _intervals[cluster] = known = (PulsarClusterAdmin.StatisticsInterval(settings), clock.GetTimestamp());
+        }
+        return new BrokerList(brokers, known.Interval);
+    }
+
+    public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) throw new BrokerSilentException(problem.Message);
+        await using var stream = await connection.StreamAsync(broker, "admin/v2/broker-stats/topics", cancellationToken);
+        var (pipe, parser, rows) = (PipeReader.Create(stream), new BrokerStatsParser(), new List<TopicCounters>());
+        try
+        {
+            while (true)
+            {
+                rows.Clear();
+                var ended = await ReadPartAsync(broker, pipe, parser, rows, cancellationToken);
+                foreach (var row in rows) yield return row;
+                if (!ended) continue;
+                if (!parser.IsComplete) throw new BrokerSilentException($"{broker} broke off its statistics.");
+                yield break;
+            }
+        }
+        finally
+        {
+            await pipe.CompleteAsync();
+        }
+    }
+
+    public async Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken)
+    {
+        if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
+        if (PulsarPath.StatsOf(partition) is not { } path) return PulsarProblems.TopicMissing(partition);
+        var read = await connection.GetAsync(path, PulsarJson.Default.StatsDocument, cancellationToken, PulsarClusterAdmin.NotFoundIsNull<StatsDocument>);
+        if (!read.TryGet(out var stats, out problem)) return problem;
+        if (stats is null) return PulsarProblems.TopicMissing(partition);
+        return stats is { OwnerBroker: { } owner, MsgInCounter: { } messagesIn, BytesInCounter: { } bytesIn, MsgOutCounter: { } messagesOut, BytesOutCounter: { } bytesOut }
+            ? new LiveCounters(owner, new TopicCounters(partition, messagesIn, bytesIn, messagesOut, bytesOut, stats.StorageSize))
+            : PulsarProblems.Unreadable(cluster);
+    }
+
+    private async Task<bool> ReadPartAsync(string broker, PipeReader pipe, BrokerStatsParser parser, List<TopicCounters> rows, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(ClusterConnection.PerBroker, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            var part = await pipe.ReadAsync(both.Token);
+            pipe.AdvanceTo(parser.Parse(part.Buffer, part.IsCompleted, rows), part.Buffer.End);
+            return part.IsCompleted;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
+        {
+            throw new BrokerSilentException($"{broker} broke off its statistics, or they are not what they should be: {exception.Message}", exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BrokerSilentException($"{broker} stopped in the middle of its statistics.", exception);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PulsarAdmin;
+
+internal sealed partial class PulsarClusterAdmin
+{
+    public Task<Outcome<Done>> EnsureTopicAsync(Topic topic, CancellationToken cancellationToken) => OnAsync(topic.Cluster, async cluster =>
+    {
+        var partitions = PartitionsOnCluster(topic);
+        var (path, body) = partitions == 0 ? (PulsarPath.Topic(topic), null) : (PulsarPath.Topic(topic, "partitions"), PulsarJson.Bytes(partitions));
+        if (!(await cluster.SendAsync(HttpMethod.Put, path, body, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+
+        // 409: it exists, or the namespace is full. For a partitioned topic the latter is 412.
+        if (answer.Status is not (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)) return answer.Status == HttpStatusCode.NotFound
+            ? PulsarProblems.NamespaceMissing($"{topic.TenantName}/{topic.NamespaceName}")
+            : Done(cluster, answer);
+        if (!(await ReadPartitionsAsync(cluster, topic, cancellationToken)).TryGet(out var there, out problem)) return problem;
+        if (there is null)
+            return answer.Status == HttpStatusCode.Conflict || Says(answer, "maximum number of topics") ? PulsarProblems.NamespaceFull($"{topic.TenantName}/{topic.NamespaceName}") : PulsarProblems.Of(cluster.Name, answer);
+        if (there.Partitions != partitions) return PulsarProblems.TopicDiffers(topic.Address, there.Partitions, topic.Partitions);
+        if (partitions == 0 || !topic.Persistent) return Outcome.Done;
+
+        // Whoever made it may have died between the topic and its last partition.
+        return (await cluster.SendAsync(HttpMethod.Post, PulsarPath.Topic(topic, "createMissedPartitions"), null, cancellationToken)).Then(made => Done(cluster, made));
+    });
+
+    public Task<Outcome<Done>> DeleteTopicAsync(Topic topic, bool force, CancellationToken cancellationToken) => OnAsync(topic.Cluster, async cluster =>
+    {
+        var partitioned = PartitionsOnCluster(topic) > 0;
+        if (partitioned && !force)
+        {
+            // Pulsar deletes partition by partition and stops at the first one in use, the others are gone by then.
+            var stats = await TopicStatsAsync(topic, cancellationToken);
+            if (stats is { IsOk: true, Value: var live } && live.Producers + live.Consumers > 0) return PulsarProblems.TopicInUse(topic.Address);
+            if (stats is { Problem: Problem.Unavailable unavailable }) return unavailable;
+        }
+        var path = $"{(partitioned ? PulsarPath.Topic(topic, "partitions") : PulsarPath.Topic(topic))}?force={(force ? "true" : "false")}";
+        if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+        if (answer.Status == HttpStatusCode.PreconditionFailed && !force
+            && await TopicStatsAsync(topic, cancellationToken) is { IsOk: true, Value: { Producers: 0, Consumers: 0 } })
+        {
+            // Only the portal's own producer or reader is connected: nobody is cut off.
+            return await DeleteTopicAsync(topic, force: true, cancellationToken);
+        }
+        return answer.Status switch
+        {
+            HttpStatusCode.NotFound => Outcome.Done,
+            HttpStatusCode.PreconditionFailed => PulsarProblems.TopicInUse(topic.Address),
+            _ => Done(cluster, answer),
+        };
+    });
+
+    public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken cancellationToken) => OnAsync<TopicStats>(topic.Cluster, async cluster =>
+    {
+        var path = PulsarPath.Topic(topic, PartitionsOnCluster(topic) > 0 ? "partitioned-stats" : "stats");
+        var read = await cluster.GetAsync(
+            $"{path}?{(PartitionsOnCluster(topic) > 0 ? "perPartition=false&" : "")}getPreciseBacklog=false&subscriptionBacklogSize=true",
+            PulsarJson.Default.StatsDocument, cancellationToken, NotFoundIsNull<StatsDocument>);
+        if (!read.TryGet(out var stats, out var problem)) return problem;
+        if (stats is null) return PulsarProblems.TopicMissing(topic.Address);
+        return new TopicStats(
+            stats.MsgRateIn, stats.MsgThroughputIn, stats.MsgRateOut, stats.MsgThroughputOut, stats.StorageSize, stats.BacklogSize, (stats.Publishers ?? []).Count(publisher => !IsOwnProducer(publisher)),
+            [.. (stats.Subscriptions ?? []).Where(subscription => !IsOwnReader(subscription.Value)).OrderBy(subscription => subscription.Key, StringComparer.Ordinal).Select(Live)],
+            stats.OwnerBroker);
+    });
+
+    public Task<Outcome<Done>> CreateSubscriptionAsync(Topic topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) =>
+        OnAsync(topic.Cluster, async cluster =>
+        {
+            var body = PulsarJson.Bytes(fromEarliest ? "earliest" : "latest");
+            if (!(await cluster.SendAsync(HttpMethod.Put, PulsarPath.Topic(topic, "subscription", name.Value), body, cancellationToken)).TryGet(out var answer, out var problem))
+                return problem;
+            if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.TopicMissing(topic.Address);
+            if (answer.Status is not (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)) return Done(cluster, answer);
+
+            // It exists, or the topic is full.
+            var names = await cluster.GetAsync(PulsarPath.Topic(topic, "subscriptions"), PulsarJson.Default.StringArray, cancellationToken, NotFoundIsNull<string[]>);
+            return names.Then(there => there is null ? PulsarProblems.TopicMissing(topic.Address)
+                : there.Contains(name.Value, StringComparer.Ordinal) ? Outcome.Done
+                : answer.Status == HttpStatusCode.Conflict ? PulsarProblems.SubscriptionsFull(topic.Address) : PulsarProblems.Of(cluster.Name, answer));
+        });
+
+    public Task<Outcome<Done>> DeleteSubscriptionAsync(Topic topic, SubscriptionName name, bool force, CancellationToken cancellationToken) =>
+        OnAsync(topic.Cluster, async cluster =>
+        {
+            var path = $"{PulsarPath.Topic(topic, "subscription", name.Value)}?force={(force ? "true" : "false")}";
+            if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+            return answer.Status switch
+            {
+                HttpStatusCode.NotFound => Outcome.Done,
+                HttpStatusCode.PreconditionFailed => PulsarProblems.SubscriptionInUse(name.Value),
+                _ => Done(cluster, answer),
+            };
+        });
+
+    public Task<Outcome<Done>> UnloadTopicAsync(Topic topic, CancellationToken cancellationToken) => OnAsync(topic.Cluster, async cluster =>
+    {
+        if (!(await cluster.SendAsync(HttpMethod.Put, PulsarPath.Topic(topic, "unload"), null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+        return answer.Status == HttpStatusCode.NotFound ? PulsarProblems.TopicMissing(topic.Address) : Done(cluster, answer);
+    });
+
+    /// <summary>
+    /// A non-persistent topic without partitions exists only while it is loaded: after an unload or restart clients would
+    /// not find it, as automatic creation is off. One with a single partition stays, and its clients use the same name.
+    /// </summary>
+    private static int PartitionsOnCluster(Topic topic) => topic is { Persistent: false, Partitions: 0 } ? 1 : topic.Partitions;
+
+    private static Task<Outcome<PartitionsDocument?>> ReadPartitionsAsync(ClusterConnection cluster, Topic topic, CancellationToken cancellationToken) =>
+        cluster.GetAsync(PulsarPath.Topic(topic, "partitions"), PulsarJson.Default.PartitionsDocument, cancellationToken, NotFoundIsNull<PartitionsDocument>);
+
+    private static bool Says(PulsarAnswer answer, string words) =>
+        System.Text.Encoding.UTF8.GetString(answer.Body).Contains(words, StringComparison.OrdinalIgnoreCase);
+
+    private static SubscriptionStats Live(KeyValuePair<string, SubscriptionDocument> subscription) => new(
+        subscription.Key, subscription.Value.Type, subscription.Value.Consumers?.Length ?? 0, subscription.Value.MsgBacklog, subscription.Value.MsgRateOut,
+        subscription.Value.UnackedMessages, IsDurable(subscription.Value));
+
+    private static bool IsOwnProducer(PublisherDocument publisher) => publisher.ProducerName?.StartsWith(Cluster.OwnProducerPrefix, StringComparison.Ordinal) == true;
+
+    private static bool IsDurable(SubscriptionDocument subscription) => subscription.IsDurable ?? subscription.Durable ?? true;
+
+    /// <summary>
+    /// A reader of the portal's own is a subscription to Pulsar, but none of the customer's. One that lost its consumer is
+    /// what a reader leaves for a moment.
+    /// </summary>
+    private static bool IsOwnReader(SubscriptionDocument subscription) => !IsDurable(subscription)
+        && (subscription.Consumers ?? []).All(consumer => consumer.ConsumerName?.StartsWith(Cluster.OwnReaderPrefix, StringComparison.Ordinal) == true);
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Portal.Adapters.PulsarAdmin;
+
+/// <summary>Pulsar's JSON: camelCase, with exceptions that are named. Unknown fields grow every release and are ignored.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(TenantDocument))]
+[JsonSerializable(typeof(NewNamespaceDocument))]
+[JsonSerializable(typeof(PoliciesDocument))]
+[JsonSerializable(typeof(PartitionsDocument))]
+[JsonSerializable(typeof(RetentionDocument))]
+[JsonSerializable(typeof(QuotaDocument))]
+[JsonSerializable(typeof(PublishRateDocument))]
+[JsonSerializable(typeof(DispatchRateDocument))]
+[JsonSerializable(typeof(AutoTopicCreationDocument))]
+[JsonSerializable(typeof(InactiveTopicsDocument))]
+[JsonSerializable(typeof(StatsDocument))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class PulsarJson : JsonSerializerContext
+{
+    /// <summary>The document in UTF-8.</summary>
+    public static byte[] Bytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), Default);
+}
+
+internal sealed record TenantDocument(string[]? AdminRoles, string[]? AllowedClusters);
+
+internal sealed record PartitionsDocument(int Partitions);
+
+/// <summary>What a namespace is created with: its marks at once, so that a crash leaves none without.</summary>
+internal sealed record NewNamespaceDocument(Dictionary<string, string> Properties);
+
+internal sealed record RetentionDocument(int RetentionTimeInMinutes, [property: JsonPropertyName("retentionSizeInMB")] int RetentionSizeInMegabytes);
+
+internal sealed record QuotaDocument(long LimitSize, int LimitTime, string? Policy);
+
+internal sealed record PublishRateDocument(int PublishThrottlingRateInMsg, long PublishThrottlingRateInByte);
+
+internal sealed record DispatchRateDocument(int DispatchThrottlingRateInMsg, long DispatchThrottlingRateInByte, bool RelativeToPublishRate, int RatePeriodInSecond);
+
+internal sealed record AutoTopicCreationDocument(bool AllowAutoTopicCreation);
+
+internal sealed record InactiveTopicsDocument(string? InactiveTopicDeleteMode, int MaxInactiveDurationSeconds, bool DeleteWhileInactive);
+
+internal sealed record AuthPoliciesDocument(
+    [property: JsonPropertyName("namespace_auth")] Dictionary<string, string[]>? NamespaceAuth,
+    [property: JsonPropertyName("destination_auth")] Dictionary<string, Dictionary<string, string[]>>? DestinationAuth);
+
+/// <summary>A namespace's policies, as far as the portal sets or reads them. Rates are kept by cluster.</summary>
+internal sealed record PoliciesDocument
+{
+    [JsonPropertyName("auth_policies")]
+    public AuthPoliciesDocument? AuthPolicies { get; init; }
+
+    [JsonPropertyName("backlog_quota_map")]
+    public Dictionary<string, QuotaDocument>? BacklogQuotaMap { get; init; }
+
+    [JsonPropertyName("retention_policies")]
+    public RetentionDocument? Retention { get; init; }
+
+    public Dictionary<string, PublishRateDocument>? PublishMaxMessageRate { get; init; }
+
+    public Dictionary<string, DispatchRateDocument>? TopicDispatchRate { get; init; }
+
+    public AutoTopicCreationDocument? AutoTopicCreationOverride { get; init; }
+
+    [JsonPropertyName("inactive_topic_policies")]
+    public InactiveTopicsDocument? InactiveTopics { get; init; }
+
+    [JsonPropertyName("max_producers_per_topic")]
+    public int? MaxProducersPerTopic { get; init; }
+
+    [JsonPropertyName("max_consumers_per_topic")]
+    public int? MaxConsumersPerTopic { get; init; }
+
+    [JsonPropertyName("max_subscriptions_per_topic")]
+    public int? MaxSubscriptionsPerTopic { get; init; }
+
+    [JsonPropertyName("max_topics_per_namespace")]
+    public int? MaxTopicsPerNamespace { get; init; }
+
+    public Dictionary<string, string>? Properties { get; init; }
+}
+
+internal sealed record PublisherDocument(string? ProducerName);
+
+internal sealed record ConsumerDocument(string? ConsumerName);
+
+internal sealed record SubscriptionDocument(
+    string? Type, double MsgRateOut, long MsgBacklog, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers);
+
+/// <summary>Statistics of a topic, or of a partitioned one with its parts added up.</summary>
+internal sealed record StatsDocument(
+    double MsgRateIn, double MsgThroughputIn, double MsgRateOut, double MsgThroughputOut, long StorageSize, long BacklogSize,
+    PublisherDocument[]? Publishers, Dictionary<string, SubscriptionDocument>? Subscriptions, string? OwnerBroker,
+    long? MsgInCounter, long? BytesInCounter, long? MsgOutCounter, long? BytesOutCounter);

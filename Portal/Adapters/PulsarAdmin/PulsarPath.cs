@@ -1,0 +1,39 @@
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PulsarAdmin;
+
+/// <summary>
+/// Paths of the admin API, built segment by segment. Names were validated where they came in; here each is escaped, and
+/// what would change the path's shape is a bug.
+/// </summary>
+internal static class PulsarPath
+{
+    public static string Tenant(string tenant) => Join("admin/v2/tenants", tenant);
+
+    public static string Namespace(Namespace @namespace, params ReadOnlySpan<string> rest) =>
+        Join(Join("admin/v2/namespaces", @namespace.TenantName, @namespace.Name), rest);
+
+    public static string NamespaceOf(Topic topic) => Join("admin/v2/namespaces", topic.TenantName, topic.NamespaceName);
+
+    public static string Topic(Topic topic, params ReadOnlySpan<string> rest) =>
+        Join(Join($"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}", topic.TenantName, topic.NamespaceName, topic.Name), rest);
+
+    /// <summary>Statistics of a topic by its full name, <c>persistent://tenant/namespace/topic</c>; null when it is none.</summary>
+    public static string? StatsOf(string fullName) =>
+        fullName.Split("://") is [("persistent" or "non-persistent") and var domain, var rest] && rest.Split('/') is [not "", not "", not ""] and var names
+            ? $"{Join($"admin/v2/{domain}", names)}/stats"
+            : null;
+
+    private static string Join(string path, params ReadOnlySpan<string> segments)
+    {
+        foreach (var segment in segments)
+        {
+            // A relative segment would be folded away, an empty one would name the parent.
+            if (segment is "" or "." or ".." || segment.Contains('/', StringComparison.Ordinal))
+                throw new ArgumentException($"'{segment}' is no name: it must not reach a path.", nameof(segments));
+            path = $"{path}/{Uri.EscapeDataString(segment)}";
+        }
+        return path;
+    }
+}

@@ -1,0 +1,47 @@
+namespace Portal.Adapters.PulsarMessages;
+
+/// <summary>
+/// A message's place as Pulsar writes it for clients: base64 of the protobuf <c>MessageIdData</c> (ledger 1, entry 2,
+/// partition 3, batch index 4; all varints). The text stays as the broker gave it.
+/// </summary>
+/// <param name="Partition">-1 where the topic has none.</param>
+/// <param name="BatchIndex">-1 outside a batch.</param>
+internal readonly record struct MessageId(string Text, long Ledger, long Entry, int Partition, int BatchIndex)
+{
+    public static bool TryParse(string text, out MessageId id)
+    {
+        id = default;
+        var bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text, bytes, out var length)) return false;
+        long ledger = -1, entry = -1, partition = -1, batchIndex = -1;
+        var rest = bytes.AsSpan(0, length);
+        while (!rest.IsEmpty)
+        {
+            // Fields of another wire type (the acknowledgement set) are not in an id that a reader was given.
+            if (!TryVarint(ref rest, out var tag) || (tag & 7) != 0 || !TryVarint(ref rest, out var value)) return false;
+            switch (tag >> 3)
+            {
+                case 1: ledger = unchecked((long)value); break;
+                case 2: entry = unchecked((long)value); break;
+                case 3: partition = unchecked((int)value); break;
+                case 4: batchIndex = unchecked((int)value); break;
+            }
+        }
+        if (ledger < 0 || entry < 0) return false;
+        id = new(text, ledger, entry, unchecked((int)partition), unchecked((int)batchIndex));
+        return true;
+    }
+
+    private static bool TryVarint(ref Span<byte> bytes, out ulong value)
+    {
+        value = 0;
+        for (var (index, shift) = (0, 0); index < bytes.Length && shift < 64; index++, shift += 7)
+        {
+            value |= (ulong)(bytes[index] & 0x7f) << shift;
+            if ((bytes[index] & 0x80) != 0) continue;
+            bytes = bytes[(index + 1)..];
+            return true;
+        }
+        return false;
+    }
+}

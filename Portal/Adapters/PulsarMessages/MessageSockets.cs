@@ -1,0 +1,65 @@
+using System.Net.WebSockets;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PulsarMessages;
+
+/// <summary>Opens WebSocket connections as the namespace's own role, with a token of a minute.</summary>
+internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner tokens, IClusterAdmin admin, TimeProvider clock)
+{
+    private static readonly TimeSpan TokenLife = TimeSpan.FromSeconds(60);
+
+    // Over a full backlog quota the handshake of a producer is never answered.
+    private static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
+
+    /// <param name="kind"><c>producer</c> or <c>reader</c>.</param>
+    /// <param name="partition">One partition's own address; null for the topic.</param>
+    public async Task<Outcome<ClientWebSocket>> OpenAsync(
+        Namespace @namespace, Topic topic, string kind, int? partition, string query, CancellationToken cancellationToken)
+    {
+        if (clusters.Find(topic.Cluster)?.WebSocketUrl is not { } server) return MessageProblems.NoWebSocket(topic.Cluster);
+        if (!tokens.Sign(topic.Cluster, @namespace.MessagesRole, clock.Now() + TokenLife).TryGet(out var token, out var problem)) return problem;
+        var name = partition is { } number ? $"{topic.Name}-partition-{number}" : topic.Name;
+        string[] segments = [topic.Persistent ? "persistent" : "non-persistent", topic.TenantName, topic.NamespaceName, name];
+        var address = new Uri(server, $"/ws/v2/{kind}/{string.Join('/', segments.Select(Uri.EscapeDataString))}?{query}");
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        socket.Options.CollectHttpResponseDetails = true;
+        using var timeout = new CancellationTokenSource(Handshake, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await socket.ConnectAsync(address, both.Token);
+            return socket;
+        }
+        catch (WebSocketException)
+        {
+            var status = socket.HttpStatusCode;
+            socket.Dispose();
+            return status == default ? MessageProblems.Unreachable(topic.Cluster) : MessageProblems.OfHandshake(topic, status);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            return await WhySilentAsync(@namespace, topic, MessageProblems.Timeout(topic), cancellationToken);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The backlog quota, when it is that which stands in the way; else the problem given.</summary>
+    public async Task<Problem> WhySilentAsync(Namespace @namespace, Topic topic, Problem otherwise, CancellationToken cancellationToken)
+    {
+        if (await admin.ReadPoliciesAsync(@namespace, cancellationToken) is not { IsOk: true, Value.BacklogQuotaBytes: { } quota }) return otherwise;
+        // The quota counts per partition: below it altogether, no partition can be full.
+        return await admin.TopicStatsAsync(topic, cancellationToken) is { IsOk: true, Value.BacklogBytes: var backlog } && backlog >= quota
+            ? MessageProblems.BacklogFull(topic, quota, backlog)
+            : otherwise;
+    }
+}

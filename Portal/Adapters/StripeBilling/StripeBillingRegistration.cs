@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+using Portal.Domain.Billing;
+using Stripe;
+
+namespace Portal.Adapters.StripeBilling;
+
+public static class StripeBillingRegistration
+{
+    private const string HttpClientName = "stripe";
+
+    /// <summary>Stripe behind <see cref="IPaymentGateway"/>; settings from <c>Portal:Stripe</c>, read at the first use.</summary>
+    public static IServiceCollection AddStripeBilling(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StripeOptions>().Bind(configuration.GetSection(StripeOptions.Section));
+        services.AddSingleton<StripePace>();
+        services.AddTransient<StripePaceHandler>();
+        services.AddHttpClient(HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(30)).AddHttpMessageHandler<StripePaceHandler>();
+        services.AddSingleton(provider => Client(
+            provider.GetRequiredService<IOptions<StripeOptions>>().Value,
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName)));
+        services.AddSingleton<StripeCustomers>();
+        services.AddSingleton<StripeCards>();
+        services.AddSingleton<StripeInvoices>();
+        services.AddSingleton<StripeWebhooks>();
+        services.AddSingleton<IPaymentGateway, StripeGateway>();
+        return services;
+    }
+
+    /// <summary>The client of one key. Every base follows <c>ApiBase</c>, so that nothing of a test reaches Stripe.</summary>
+    public static StripeClient Client(StripeOptions options, HttpClient http)
+    {
+        var client = new StripeClientOptions
+        {
+            ApiKey = options.ApiKey,
+            HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 2, appInfo: new AppInfo { Name = "Portal" }, enableTelemetry: false),
+        };
+        if (options.ApiBase?.TrimEnd('/') is { Length: > 0 } address)
+            (client.ApiBase, client.FilesBase, client.ConnectBase, client.MeterEventsBase) = (address, address, address, address);
+        return new StripeClient(client);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Portal.Adapters.StripeBilling;
+
+/// <summary>Our ids on Stripe's objects. Never renamed: objects made years ago are found by them.</summary>
+internal static class StripeMetadata
+{
+    public const string Organization = "organization_id";
+    public const string Slug = "organization_slug";
+    public const string Invoice = "invoice_id";
+    public const string InvoiceNumber = "invoice_number";
+    public const string Line = "line_id";
+
+    public static bool Names(this IReadOnlyDictionary<string, string>? metadata, string key, Guid id) =>
+        metadata is not null && metadata.TryGetValue(key, out var text) && Guid.TryParse(text, out var found) && found == id;
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Domain.Common;
+using Portal.Features.Access;
+using Portal.Features.Billing;
+using Portal.Features.Credentials;
+using Portal.Features.Organizations;
+using Portal.Features.Tenants;
+using Portal.Features.Operator;
+using Portal.Features.Topics;
+using Portal.Features.Usage;
+
+namespace Portal.Features.Api;
+
+/// <summary>The REST API: its JSON, its OpenAPI document at <c>/openapi/v1.json</c>, its endpoints.</summary>
+public static class ApiFeature
+{
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            // A field sent twice is a mistake or an attack on whoever reads only one of the two.
+            options.SerializerOptions.AllowDuplicateProperties = false;
+            options.SerializerOptions.MaxDepth = 32;
+        });
+        // Unreadable requests reach BadRequestHandler in every environment, not only in Development.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<BadRequestHandler>();
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Portal";
+            document.Info.Description = "Everything that the pages do, for scripts. Authorization: Bearer with an API key. Lists are {items, next} with ?limit=&after=; refusals are application/problem+json with a stable code; Idempotency-Key is honoured on every POST.";
+            return Task.CompletedTask;
+        }));
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json");
+        var api = app.MapGroup("").DisableAntiforgery();
+        api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapOperatorMetering();
+        api.MapFallback("/api/{**path}", NoSuchAddress).ExcludeFromDescription();
+        return app;
+    }
+
+    private static ProblemHttpResult NoSuchAddress() =>
+        new Problem.NotFound("address-not-found", "There is nothing at this address. The addresses are listed in /openapi/v1.json.").ToResult();
+}
+
+/// <summary>Requests that cannot be read, as problem+json with a sentence and without the framework's internals.</summary>
+internal sealed class BadRequestHandler : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        // The middleware has put the error page's path in place of the request's.
+        PathString asked = httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path.Value;
+        if (!asked.StartsWithSegments("/api")) return false;
+        if (exception is CursorUnknownException cursor)
+        {
+            await cursor.Problem.ToResult().ExecuteAsync(httpContext);
+            return true;
+        }
+        if (exception is not BadHttpRequestException bad) return false;
+        var result = bad.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => Problem("body-too-large", "The body is too large.", bad.StatusCode),
+            StatusCodes.Status415UnsupportedMediaType => Problem("content-type-not-json", "Send the body as application/json.", bad.StatusCode),
+            _ when bad.InnerException is JsonException json => Problem(
+                "body-not-json", $"The body is not the JSON that is expected here{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.", StatusCodes.Status400BadRequest),
+            _ => Problem("request-malformed", "The request cannot be read: a parameter or the body is missing or of another type. See /openapi/v1.json.", StatusCodes.Status400BadRequest),
+        };
+        await result.ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static ProblemHttpResult Problem(string code, string message, int status) => TypedResults.Problem(
+        message, statusCode: status, title: "The request is not right", type: $"urn:portal:{code}",
+        extensions: new Dictionary<string, object?> { ["code"] = code, ["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() });
+}

@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Ui;
+
+namespace Portal.Features.Billing;
+
+public partial class BillingPage
+{
+    private Loading<BillingView> _billing = new Loading<BillingView>.Pending();
+    private Problem? _problem;
+    private string? _said;
+    private bool _busy;
+
+    [Parameter] public string Org { get; set; } = "";
+
+    [SupplyParameterFromQuery] public string? After { get; set; }
+
+    /// <summary><c>done</c> when the browser comes back from Checkout.</summary>
+    [SupplyParameterFromQuery] public string? Checkout { get; set; }
+
+    [Inject] public required GetOrganization GetOrganization { get; init; }
+
+    [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
+
+    [Inject] public required ListInvoices ListInvoices { get; init; }
+
+    [Inject] public required ListPaymentMethods ListPaymentMethods { get; init; }
+
+    [Inject] public required StartCheckout StartCheckout { get; init; }
+
+    [Inject] public required CompleteCheckout CompleteCheckout { get; init; }
+
+    [Inject] public required ChangePlan ChangePlan { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (Checkout == "done" && RendererInfo.IsInteractive)
+        {
+            await CompleteAsync();
+            Navigation.NavigateTo(Links.Billing(Org), replace: true);
+        }
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
+        if (!entered.TryGet(out var access, out var problem))
+        {
+            _billing = Loading.Of<BillingView>(problem);
+            return;
+        }
+        var bill = await GetCurrentBill.RunAsync(Actor, Org, Leaving);
+        var invoices = await ListInvoices.RunAsync(Actor, Org, new PageRequest(25, After), Leaving);
+        if ((bill.Problem ?? invoices.Problem) is { } refusal)
+        {
+            _billing = Loading.Of<BillingView>(refusal);
+            return;
+        }
+        // The bill is ours; that Stripe does not answer now takes only the cards from the page.
+        var cards = await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
+        if (!cards.IsOk) _problem = cards.Problem;
+        _billing = new Loading<BillingView>.Ready(new(
+            access.Organization, bill.Value, invoices.Value, cards.IsOk ? cards.Value : [], access.Role?.Allows(Permission.ManageBilling) == true));
+    }
+
+    private async Task CompleteAsync()
+    {
+        var done = await CompleteCheckout.RunAsync(Actor, Org, Leaving);
+        if (!done.TryGet(out var completed, out _problem)) return;
+        _said = completed switch
+        {
+            { PlanBegan: true } => $"The card is there, and {Plan.Of(completed.Organization.Plan).Name} has begun.",
+            { HasCard: true } => "The card is on file.",
+            _ => "No card was added. The plan stays as it is until there is one.",
+        };
+    }
+
+    private Task AddCardAsync() => BusyAsync(async () =>
+    {
+        var started = await StartCheckout.RunAsync(Actor, Org, $"/{Links.Billing(Org)}?checkout=done", new Uri(Navigation.BaseUri), Leaving);
+        if (started.TryGet(out var page, out _problem)) Navigation.NavigateTo(page.AbsoluteUri, forceLoad: true);
+    });
+
+    private Task ChangeAsync(PlanCode plan) => BusyAsync(async () =>
+    {
+        var changed = await ChangePlan.RunAsync(Actor, Org, plan, Leaving);
+        if (!changed.TryGet(out var result, out _problem)) return;
+        if (result.NeedsCard)
+        {
+            var started = await StartCheckout.RunAsync(Actor, Org, $"/{Links.Billing(Org)}?checkout=done", new Uri(Navigation.BaseUri), Leaving);
+            if (started.TryGet(out var page, out _problem)) Navigation.NavigateTo(page.AbsoluteUri, forceLoad: true);
+            return;
+        }
+        _said = plan == PlanCode.Free ? $"{Plan.Free.Name} holds from the next hour on." : $"{Plan.Of(plan).Name} has begun.";
+        await LoadAsync();
+    });
+
+    private async Task BusyAsync(Func<Task> work)
+    {
+        (_busy, _problem, _said) = (true, null, null);
+        await work();
+        _busy = false;
+    }
+
+    private sealed record BillingView(
+        Organization Organization, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod> Cards, bool MayManage);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+
+namespace Portal.Features.Billing;
+
+/// <summary>Invoices in words.</summary>
+internal static class InvoiceWords
+{
+    internal static string Of(Invoice invoice) => invoice switch
+    {
+        { Stage: InvoiceStage.Mismatch } => "being checked",
+        { Status: InvoiceStatus.Draft } => "being issued",
+        { Status: InvoiceStatus.Open, ProblemMessage: not null } => "payment failed",
+        { Status: InvoiceStatus.Open } => "open",
+        { Status: InvoiceStatus.Paid, PaidAt: { } at } => string.Create(CultureInfo.InvariantCulture, $"paid {at.UtcDateTime:d MMMM}"),
+        { Status: InvoiceStatus.Paid } => "paid",
+        { Status: InvoiceStatus.Uncollectible } => "uncollectible",
+        { Status: InvoiceStatus.Void } => "void",
+        _ => throw new InvalidOperationException($"{invoice.Status} has no words."),
+    };
+
+    internal static string Mood(Invoice invoice) => invoice switch
+    {
+        { Stage: InvoiceStage.Mismatch } => "warn",
+        { Status: InvoiceStatus.Paid } => "good",
+        { Status: InvoiceStatus.Open, ProblemMessage: not null } or { Status: InvoiceStatus.Uncollectible } => "bad",
+        { Status: InvoiceStatus.Open or InvoiceStatus.Draft } => "info",
+        _ => "",
+    };
+
+    internal static string Period(Invoice invoice) =>
+        string.Create(CultureInfo.InvariantCulture, $"{invoice.From.UtcDateTime:d MMM HH:mm} – {invoice.To.UtcDateTime:d MMM HH:mm}");
+
+    internal static Money Money(Invoice invoice, long minor) =>
+        new(minor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
+}

@@ -1,0 +1,38 @@
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+using Portal.Domain.Topics;
+using Portal.Ui;
+
+namespace Portal.Features.Home;
+
+/// <summary>Something that a person should look at, with where to.</summary>
+/// <param name="Grave">Red instead of amber.</param>
+public sealed record AttentionItem(bool Grave, string Title, string Detail, string Href, string Action);
+
+/// <summary>What needs attention, worst first; only what the records say.</summary>
+public static class Attention
+{
+    private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(14);
+
+    public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now)
+    {
+        var items = new List<AttentionItem>();
+        var slug = organization.Slug;
+        if (organization.State == OrganizationState.Suspended)
+            items.Add(new(true, "This organisation is suspended", "Nothing can be created or sent until it is resumed.", Links.Billing(slug), "Billing"));
+        if (organization.AwaitingCardFor is not null)
+            items.Add(new(false, "Pay as you go waits for a card", "Until one is there the limits of Free hold.", Links.Billing(slug), "Add a card"));
+        foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
+            items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));
+        foreach (var key in keys.Where(key => key.State == ResourceState.Failed))
+            items.Add(new(true, $"Key {key.Name} failed", key.ProblemMessage ?? $"{key.TenantName}/{key.NamespaceName}", Links.Tenant(slug, key.TenantName, "connect"), "Open"));
+        foreach (var key in keys.Where(key => key.ExpiresAt < now + ExpiresSoon).OrderBy(key => key.ExpiresAt))
+        {
+            var expired = key.ExpiresAt <= now;
+            items.Add(new(expired, expired ? $"Key {key.Name} has expired" : $"Key {key.Name} expires {ViewerZone.Utc.Relative(key.ExpiresAt!.Value, now)}",
+                $"Of {key.TenantName}/{key.NamespaceName}. Make a new one and give it to its clients.", Links.Tenant(slug, key.TenantName, "connect"), "Replace"));
+        }
+        return [.. items.OrderByDescending(item => item.Grave)];
+    }
+}

@@ -1,0 +1,31 @@
+namespace Portal.Features;
+
+/// <summary>Addresses of pages (product.md, Addresses), relative to the base so that a portal below a path works. Names are escaped.</summary>
+public static class Links
+{
+    public const string NewOrganization = "organizations/new";
+
+    public static string Organization(string org) => $"o/{E(org)}";
+
+    public static string Tenants(string org) => $"{Organization(org)}/tenants";
+
+    public static string NewTenant(string org) => $"{Tenants(org)}/new";
+
+    public static string Tenant(string org, string tenant, string? tab = null) => $"{Tenants(org)}/{E(tenant)}" + (tab is null ? "" : $"?tab={tab}");
+
+    public static string NewTopic(string org, string tenant, string? @namespace = null) =>
+        $"{Tenant(org, tenant)}/topics/new" + (@namespace is null ? "" : $"?namespace={E(@namespace)}");
+
+    public static string Topic(string org, string tenant, string @namespace, string topic, string? tab = null) =>
+        $"{Tenant(org, tenant)}/{E(@namespace)}/{E(topic)}" + (tab is null ? "" : $"?tab={tab}");
+
+    public static string Billing(string org) => $"{Organization(org)}/billing";
+
+    public static string Invoice(string org, string number) => $"{Billing(org)}/invoices/{E(number)}";
+
+    public static string Usage(string org) => $"{Organization(org)}/usage";
+
+    public static string Settings(string org, string page = "general") => $"{Organization(org)}/settings/{page}";
+
+    private static string E(string segment) => Uri.EscapeDataString(segment);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+using Portal.Features.Api;
+
+namespace Portal.Features.Usage;
+
+public static class UsageEndpoints
+{
+    public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/api/v1/organizations/{org}/usage", GetAsync).WithName("GetUsage").WithTags("Usage")
+            .WithSummary("What was used and what it costs, by meter, tenant, namespace, topic and interval");
+        return api;
+    }
+
+    /// <param name="Quantity">In <paramref name="Unit"/>; whole bytes, or hours with at most six decimals.</param>
+    /// <param name="Amount">Its exact share of the month's line, in major units, as a decimal string.</param>
+    public sealed record UsageItemBody(
+        string Meter, string? Tenant, string? Namespace, string? Topic, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Unit, string Amount, bool? Deleted);
+
+    /// <param name="Topics">As <c>tenant/namespace/topic</c>.</param>
+    public sealed record GapBody(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<string> Topics, string Cause);
+
+    public sealed record UsageBody(
+        DateTimeOffset From, DateTimeOffset To, string Currency, IReadOnlyList<UsageItemBody> Items, string? Next, DateTimeOffset? CompleteTo, IReadOnlyList<GapBody> Gaps);
+
+    private static async Task<IResult> GetAsync(
+        string org, string? from, string? to, string? groupBy, string? interval, string? meter, string? tenant, ApiContext context, GetUsage get, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        if (!context.Page.TryGet(out var page, out var problem)) return problem.ToResult();
+        if (!UsageRequest.Create(from, to, groupBy, interval, clock, meter, tenant).TryGet(out var request, out problem)) return problem.ToResult();
+        return (await get.RunAsync(context.Actor, org, request, page, cancellationToken)).ToOk(report => new UsageBody(
+            report.From, report.To, report.Currency.Code, [.. report.Items.Items.Select(Body)], report.Items.Next, report.CompleteTo, [.. report.Gaps.Select(Body)]));
+    }
+
+    private static UsageItemBody Body(UsageItem item) => new(
+        item.Slice.Meter.Text(), item.Slice.Tenant, item.Slice.Namespace, item.Slice.Topic, item.Slice.From, item.Slice.To, Numbers.Trim(item.Quantity),
+        item.Slice.Meter.Unit(), Numbers.Text(item.Amount), item.Slice.Deleted ? true : null);
+
+    private static GapBody Body(NamedGap named) => new(named.Gap.From, named.Gap.To, named.Gap.Cluster, named.Gap.Broker, named.Topics, Text(named.Gap.Cause));
+
+    private static string Text(GapCause cause) => cause switch
+    {
+        GapCause.CounterReset => "counterReset",
+        GapCause.Moved => "moved",
+        GapCause.BrokerGone => "brokerGone",
+        GapCause.BrokerSilent => "brokerSilent",
+        GapCause.CollectorAway => "collectorAway",
+    };
+}
+
+/// <summary>Decimals as scripts expect them: without trailing zeros, never with an exponent.</summary>
+internal static class Numbers
+{
+    internal static decimal Trim(decimal value) => value / 1.0000000000000000000000000000m;
+
+    internal static string Text(decimal value) => Trim(value).ToString(CultureInfo.InvariantCulture);
+}

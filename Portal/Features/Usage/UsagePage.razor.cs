@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+using Portal.Ui;
+
+namespace Portal.Features.Usage;
+
+public partial class UsagePage
+{
+    private static readonly (string Key, string Text)[] Groups = [("meter", "Meter"), ("tenant", "Tenant"), ("topic", "Topic")];
+
+    private Loading<UsageView> _usage = new Loading<UsageView>.Pending();
+    private UsageRange _range = UsageRange.Of(null);
+    private string _group = "meter";
+    private PriceBook? _prices;
+
+    [Parameter] public string Org { get; set; } = "";
+
+    [SupplyParameterFromQuery] public string? Range { get; set; }
+
+    [SupplyParameterFromQuery] public string? Group { get; set; }
+
+    [SupplyParameterFromQuery] public string? After { get; set; }
+
+    [Inject] public required GetUsage GetUsage { get; init; }
+
+    [Inject] public required GetPrices GetPrices { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    private string CsvHref
+    {
+        get
+        {
+            var (from, to) = _range.Bounds(Clock.Now());
+            return $"{Links.Organization(Org)}/usage.csv?from={Uri.EscapeDataString(from.ToString("O"))}&to={Uri.EscapeDataString(to.ToString("O"))}&groupBy=meter,tenant,namespace,topic&interval={(_range.Hourly ? "hour" : "day")}";
+        }
+    }
+
+    protected override Task OnParametersSetAsync()
+    {
+        _range = UsageRange.Of(Range);
+        _group = Groups.Any(group => group.Key == Group) ? Group! : "meter";
+        return LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        _prices ??= await GetPrices.RunAsync(Leaving);
+        _usage = await ReadAsync(Leaving);
+    }
+
+    private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(cancellationToken);
+        _usage = Loading.Refresh(_usage, read);
+        StateHasChanged();
+        return read.IsOk;
+    }
+
+    private async Task<Outcome<UsageView>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var (from, to) = _range.Bounds(Clock.Now());
+        var request = new UsageRequest(from, to, UsageInterval.Total, _group != "meter", _group == "topic", _group == "topic");
+        var report = await GetUsage.RunAsync(Actor, Org, request, new PageRequest(100, After), cancellationToken);
+        if (!report.TryGet(out var total, out var problem)) return problem;
+
+        var traffic = new Dictionary<Meter, IReadOnlyList<UsageItem>>();
+        foreach (var meter in new[] { Meter.Write, Meter.Read })
+        {
+            var cut = request with { Interval = _range.Hourly ? UsageInterval.Hour : UsageInterval.Day, ByTenant = false, ByNamespace = false, ByTopic = false, Meter = meter };
+            var read = await GetUsage.RunAsync(Actor, Org, cut, new PageRequest(PageRequest.MaxLimit), cancellationToken);
+            if (!read.TryGet(out var found, out problem)) return problem;
+            traffic[meter] = found.Items.Items;
+        }
+        return new UsageView(total, TrafficChart.Of(_range, from, to, traffic, total.Gaps, total.CompleteTo), GapWords.Merge(total.Gaps));
+    }
+
+    private string PriceOf(Meter meter) => _prices?.Meters.TryGetValue(meter, out var price) == true ? PriceWords.Of(price, _prices.Currency) : "not charged";
+
+    private sealed record UsageView(UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps);
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Portal.Domain.Common;
+
+namespace Portal.Features.Usage;
+
+/// <summary>The stretches of time that the usage page offers; which one is in the address.</summary>
+public sealed record UsageRange(string Key, bool Hourly)
+{
+    public static IReadOnlyList<(string Key, string Text)> All { get; } = [("24h", "24 h"), ("2d", "2 days"), ("month", "Month"), ("12m", "12 months")];
+
+    public static UsageRange Of(string? key) => key switch
+    {
+        "24h" => new("24h", true),
+        "2d" => new("2d", true),
+        "12m" => new("12m", false),
+        _ => new("month", false),
+    };
+
+    /// <summary>Whole UTC hours; the running one included.</summary>
+    public (DateTimeOffset From, DateTimeOffset To) Bounds(DateTimeOffset now)
+    {
+        var to = now.HourStart().AddHours(1);
+        return Key switch
+        {
+            "24h" => (to.AddHours(-24), to),
+            "2d" => (to.AddHours(-48), to),
+            "12m" => (Month.Of(now.AddMonths(-11)).Start, to),
+            _ => (Month.Of(now).Start, to),
+        };
+    }
+
+    public static string Words(DateTimeOffset from, DateTimeOffset to) =>
+        string.Create(CultureInfo.InvariantCulture, $"{from.UtcDateTime:d MMM HH:mm} – {to.UtcDateTime:d MMM HH:mm} UTC");
+}

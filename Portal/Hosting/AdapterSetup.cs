@@ -1,0 +1,63 @@
+using Portal.Adapters.PortalDatabase;
+using Portal.Adapters.PulsarAdmin;
+using Portal.Adapters.PulsarMessages;
+using Portal.Adapters.StripeBilling;
+using Portal.Hosting.Identity;
+using Portal.Hosting.Settings;
+using Portal.Hosting.Workers;
+
+namespace Portal.Hosting;
+
+/// <summary>The outside systems behind their ports, each by its settings alone.</summary>
+internal static class AdapterSetup
+{
+    public static void AddAdapters(this WebApplicationBuilder builder, PortalSettings settings, StandIns standIns)
+    {
+        AddDatabase(builder.Services, settings);
+        builder.Services.AddStripeBilling(builder.Configuration);
+        var clusters = Clusters(builder.Configuration, standIns);
+        builder.Services.AddPulsarAdmin(clusters).AddPulsarMessages();
+        builder.Services.AddMetering(builder.Configuration, clusters.Select(cluster => cluster.Name));
+    }
+
+    /// <summary>What goes on in the background, each under a lease of its own.</summary>
+    public static void AddWorkers(this WebApplicationBuilder builder) => builder.Services.AddHostedService<OutboxWorker>().AddBilling();
+
+    /// <summary>What has to be true before anybody is served: the tables are there, and the account that the settings ask for.</summary>
+    public static async Task PrepareAsync(this WebApplication app)
+    {
+        await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);
+        app.Services.GetRequiredService<Readiness>().Prepared();
+    }
+
+    private static void AddDatabase(IServiceCollection services, PortalSettings settings)
+    {
+        var options = new DatabaseOptions(settings.Database.IsPostgreSql ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite, settings.DataFolder, settings.Database.ConnectionString);
+        if (options.Provider == DatabaseProvider.Sqlite)
+        {
+            var folder = TakeFolder(settings.DataFolder);
+            // Registered first, disposed last, by the container: nothing of this process writes to the folder afterwards.
+            services.AddSingleton(_ => folder);
+        }
+        services.AddPortalDatabase(options);
+    }
+
+    private static DataFolderLock TakeFolder(string folder)
+    {
+        try
+        {
+            return DataFolderLock.Take(folder);
+        }
+        catch (InvalidOperationException inUse)
+        {
+            throw new WrongSettingException(inUse.Message);
+        }
+    }
+
+    private static IReadOnlyList<ClusterRegistration> Clusters(IConfiguration configuration, StandIns standIns)
+    {
+        if (standIns.Cluster is { } local) return [local];
+        return ClusterRegistration.Read(configuration).TryGet(out var clusters, out var problem) ? clusters : throw new WrongSettingException(problem.Message);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Portal.Domain.Common;
+using Portal.Features.Api;
+using Portal.Hosting.Settings;
+
+namespace Portal.Hosting.Api;
+
+/// <summary>
+/// So many requests a second with bursts, per account, or per address without one. Headers as in
+/// draft-ietf-httpapi-ratelimit-headers. Held in memory: each replica counts for itself.
+/// </summary>
+internal sealed class ApiRateLimit : IDisposable
+{
+    private readonly RequestDelegate _next;
+    private readonly PartitionedRateLimiter<string> _limiter;
+    private readonly string _policy;
+
+    public ApiRateLimit(RequestDelegate next, PortalSettings settings)
+    {
+        var (perSecond, burst) = (settings.Limits.ApiRequestsPerSecond, settings.Limits.ApiBurst);
+        _next = next;
+        _policy = string.Create(CultureInfo.InvariantCulture, $"\"api\";q={burst};w={Math.Max(1, burst / perSecond)}");
+        _limiter = PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = burst, TokensPerPeriod = perSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0,
+        }));
+    }
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!context.Request.Path.StartsWithSegments("/api"))
+        {
+            await _next(context);
+            return;
+        }
+        var sender = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        using var lease = _limiter.AttemptAcquire(sender);
+        context.Response.Headers["RateLimit-Policy"] = _policy;
+        context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"api\";r={_limiter.GetStatistics(sender)?.CurrentAvailablePermits ?? 0};t=1");
+        if (lease.IsAcquired)
+        {
+            await _next(context);
+            return;
+        }
+        context.Response.Headers.RetryAfter = "1";
+        await new Problem.TooMany("rate-limit", "Too many requests. Wait a second, then go on at a lower rate.", TimeSpan.FromSeconds(1)).ToResult().ExecuteAsync(context);
+    }
+
+    public void Dispose() => _limiter.Dispose();
+}

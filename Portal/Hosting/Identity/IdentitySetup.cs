@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Portal.Adapters.Mail;
+using Portal.Adapters.PortalDatabase.Accounts;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
+using Portal.Hosting.Settings;
+using Portal.Ui;
+
+namespace Portal.Hosting.Identity;
+
+/// <summary>Accounts, their cookie, API keys, and who is asking.</summary>
+internal static class IdentitySetup
+{
+    public static readonly TimeSpan Revalidation = TimeSpan.FromSeconds(30);
+
+    /// <summary>Picks the API key where a request carries one, else the cookie.</summary>
+    private const string CookieOrKey = "CookieOrKey";
+
+    public static void AddPortalIdentity(this WebApplicationBuilder builder, PortalSettings settings)
+    {
+        var services = builder.Services;
+        services.AddHttpContextAccessor();
+        services.AddScoped<CircuitVisitor>();
+        services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitVisitor>());
+        services.AddScoped<IActorProvider, ActorProvider>();
+        services.AddScoped<IBrowserSession, BrowserSession>();
+        services.AddSingleton<IRequestOrigin, RequestOrigin>();
+        services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
+
+        services.AddSingleton<IAttemptLimiter, AttemptLimiter>();
+        services.AddSingleton<IAccountLinkSeal, AccountLinkSeal>();
+        services.AddSingleton<IPasswordStrength, PasswordStrength>();
+        services.AddSingleton<PasswordRules>();
+        services.AddSingleton<AccountLinks>();
+        services.AddSingleton<FirstRun>();
+        services.AddSingleton<FirstRunCode>();
+        services.AddSingleton<IFirstRunCode>(provider => provider.GetRequiredService<FirstRunCode>());
+
+        services.AddAccountStores().AddSignInManager().AddClaimsPrincipalFactory<PortalClaims>();
+        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = Revalidation);
+        services.AddDataProtection().SetApplicationName("Portal").PersistKeysToDbContext<PortalDbContext>();
+        AddSchemes(services, settings);
+        AddMail(services, settings.Mail);
+    }
+
+    private static void AddSchemes(IServiceCollection services, PortalSettings settings)
+    {
+        services.AddAuthentication(CookieOrKey)
+            .AddPolicyScheme(CookieOrKey, null, options => options.ForwardDefaultSelector = context =>
+                ApiKeyAuthentication.Applies(context.Request) ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddIdentityCookies();
+        services.ConfigureApplicationCookie(options =>
+        {
+            options.LoginPath = "/sign-in";
+            options.AccessDeniedPath = "/not-allowed";
+            options.ReturnUrlParameter = "returnUrl";
+            options.ExpireTimeSpan = TimeSpan.FromDays(14);
+            options.SlidingExpiration = true;
+            Harden(options.Cookie, settings, "portal-session");
+            // A script that calls the API wants 401 and 403, not a page.
+            options.Events.OnRedirectToLogin = context => Redirect(context, StatusCodes.Status401Unauthorized);
+            options.Events.OnRedirectToAccessDenied = context => Redirect(context, StatusCodes.Status403Forbidden);
+        });
+        services.AddAntiforgery(options => Harden(options.Cookie, settings, "portal-antiforgery"));
+    }
+
+    private static void Harden(CookieBuilder cookie, PortalSettings settings, string name)
+    {
+        var secure = settings.PublicUrl?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
+        // The prefix makes browsers refuse the cookie from anywhere but this very host.
+        cookie.Name = secure ? "__Host-" + name : name;
+        cookie.Path = "/";
+        cookie.HttpOnly = true;
+        cookie.IsEssential = true;
+        cookie.SameSite = SameSiteMode.Lax;
+        cookie.SecurePolicy = secure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+    }
+
+    private static Task Redirect(RedirectContext<CookieAuthenticationOptions> context, int status)
+    {
+        if (context.Request.Path.StartsWithSegments("/api") || context.Request.Path == "/metrics") context.Response.StatusCode = status;
+        else context.Response.Redirect(context.RedirectUri);
+        return Task.CompletedTask;
+    }
+
+    private static void AddMail(IServiceCollection services, MailSettings mail)
+    {
+        if (mail.Host is null) services.AddKeptMails();
+        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.Security));
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using Portal.Domain.Common;
+using Portal.Features.Api;
+using Portal.Hosting.Settings;
+
+namespace Portal.Hosting;
+
+internal static class Pipeline
+{
+    private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor"];
+
+    /// <summary>Forwarded headers count only from the proxies named; from anybody else they are noise.</summary>
+    public static void UseTrustedProxies(this WebApplication app, PortalSettings settings)
+    {
+        if (settings.TrustedProxies.Count == 0) return;
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = null };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in settings.TrustedProxies)
+        {
+            if (IPAddress.TryParse(proxy, out var address)) options.KnownProxies.Add(address);
+            else options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+        }
+        app.UseForwardedHeaders(options);
+    }
+
+    /// <summary>An unhandled exception: a page with a trace id, or for scripts a problem with the same id. Never a stack trace.</summary>
+    public static void UseErrorAnswers(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
+        app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.Use(async (context, next) =>
+        {
+            await next(context);
+            if (!IsApi(context) || context.Response.HasStarted || context.Response.ContentType is not null) return;
+            Problem? problem = context.Response.StatusCode switch
+            {
+                StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown or has expired. Send a valid one as 'Authorization: Bearer …'."),
+                StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "This account may not do this."),
+                _ => null,
+            };
+            if (problem is not null) await problem.ToResult().ExecuteAsync(context);
+        });
+    }
+
+    /// <summary>
+    /// A WebSocket brings cookies from any site's page: only pages of this host may open one. Scripts without a browser
+    /// send no origin.
+    /// </summary>
+    public static void UseWebSocketOriginCheck(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        var origin = context.Request.Headers.Origin.ToString();
+        var upgrades = context.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
+        if (upgrades && origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+        await next(context);
+    });
+
+    /// <summary>What people look at, and not what programs read.</summary>
+    private static bool IsPage(HttpContext context) => !ForPrograms.Any(path => context.Request.Path.StartsWithSegments(path));
+
+    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
+}

@@ -1,0 +1,114 @@
+namespace Portal.Hosting.Settings;
+
+/// <summary>Everything under <c>Portal:</c>, as the README's settings table lists it. Checked by <see cref="SettingsCheck"/> before anything starts.</summary>
+public sealed record PortalSettings
+{
+    public const string Section = "Portal";
+
+    /// <summary>SQLite file and what the stand-ins keep. Relative to the content root.</summary>
+    public string DataFolder { get; init; } = "data";
+
+    /// <summary>In mails, redirects and snippets; null until the server listens when it was not set.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) whose forwarded headers count.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    public bool AllowLocalStandIns { get; init; }
+
+    public DatabaseSettings Database { get; init; } = new();
+    public IReadOnlyList<ClusterSettings> Clusters { get; init; } = [];
+    public StripeSettings Stripe { get; init; } = new();
+    public MailSettings Mail { get; init; } = new();
+    public MeteringSettings Metering { get; init; } = new();
+    public SignInSettings SignIn { get; init; } = new();
+    public FirstRunSettings FirstRun { get; init; } = new();
+    public LimitSettings Limits { get; init; } = new();
+    public StandInSettings StandIns { get; init; } = new();
+
+    public bool UsesLocalPulsar => Clusters.Count == 0;
+
+    public bool UsesLocalStripe => Stripe.ApiKey is null;
+}
+
+public sealed record DatabaseSettings
+{
+    public string Provider { get; init; } = "Sqlite";
+    public string? ConnectionString { get; init; }
+
+    public bool IsPostgreSql => string.Equals(Provider, "PostgreSql", StringComparison.OrdinalIgnoreCase);
+}
+
+public sealed record ClusterSettings
+{
+    public string? Name { get; init; }
+
+    /// <summary>One or several brokers, separated by commas.</summary>
+    public string? AdminUrl { get; init; }
+
+    public string? BrokerUrl { get; init; }
+    public string? WebSocketUrl { get; init; }
+    public string? AdminToken { get; init; }
+    public string? AdminTokenFile { get; init; }
+    public string? TokenPrivateKeyFile { get; init; }
+}
+
+public sealed record StripeSettings
+{
+    public string? ApiKey { get; init; }
+    public string? WebhookSecret { get; init; }
+    public string? ApiBase { get; init; }
+}
+
+public sealed record MailSettings
+{
+    public string? Host { get; init; }
+    public int Port { get; init; } = 587;
+    public string? User { get; init; }
+    public string? Password { get; init; }
+    public string? From { get; init; }
+
+    /// <summary><c>StartTls</c> (required, not hoped for), <c>Tls</c> from the first byte, or <c>None</c>.</summary>
+    public string Security { get; init; } = "StartTls";
+}
+
+public sealed record MeteringSettings
+{
+    public int IntervalSeconds { get; init; } = 60;
+}
+
+public sealed record SignInSettings
+{
+    public IReadOnlyList<SignInProviderSettings> Providers { get; init; } = [];
+}
+
+public sealed record SignInProviderSettings
+{
+    public string? Name { get; init; }
+    public string? Authority { get; init; }
+    public string? ClientId { get; init; }
+    public string? ClientSecret { get; init; }
+}
+
+public sealed record FirstRunSettings
+{
+    public string? Email { get; init; }
+    public string? Password { get; init; }
+    public string? ApiKey { get; init; }
+}
+
+/// <summary>What one sender may ask for. Per replica.</summary>
+public sealed record LimitSettings
+{
+    public int ApiRequestsPerSecond { get; init; } = 100;
+    public int ApiBurst { get; init; } = 1000;
+    public int SignInsPerMinuteAndAccount { get; init; } = 10;
+    public int SignInsPerMinuteAndAddress { get; init; } = 60;
+}
+
+/// <summary>Ports of the stand-ins. Unset: 5081 and 5082, else the next free ones, remembered. 0: any free one. Else exactly that one.</summary>
+public sealed record StandInSettings
+{
+    public int? PulsarPort { get; init; }
+    public int? StripePort { get; init; }
+}

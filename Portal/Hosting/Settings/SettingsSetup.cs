@@ -1,0 +1,36 @@
+using Portal.Domain.Common;
+
+namespace Portal.Hosting.Settings;
+
+internal static class SettingsSetup
+{
+    /// <summary>Reads and checks the settings; the portal listens on <see cref="PublicAddress.Default"/> unless told otherwise.</summary>
+    /// <exception cref="WrongSettingException">The start ends here, with that sentence.</exception>
+    public static PortalSettings AddPortalSettings(this WebApplicationBuilder builder)
+    {
+        var settings = SettingsReader.Read(builder.Configuration, builder.Environment);
+        settings = settings with { DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath) };
+        MakeDataFolder(settings.DataFolder);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]) && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null)
+            builder.WebHost.UseUrls(PublicAddress.Default);
+        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+#pragma warning disable RS0030 // The composition names the system clock.
+        builder.Services.AddSingleton(TimeProvider.System);
+#pragma warning restore RS0030
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<IPublicAddress, PublicAddress>();
+        return settings;
+    }
+
+    private static void MakeDataFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new WrongSettingException($"Portal:DataFolder is '{folder}': it cannot be made there ({refused.Message}).");
+        }
+    }
+}

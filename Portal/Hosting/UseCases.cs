@@ -1,0 +1,26 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Domain.Access;
+using Portal.Domain.Provisioning;
+
+namespace Portal.Hosting;
+
+/// <summary>
+/// Registers what the domain offers: every sealed class with a <c>RunAsync</c> is a use case. A use case holds no state,
+/// so one instance of each serves all.
+/// </summary>
+public static class UseCases
+{
+    public static IServiceCollection AddUseCases(this IServiceCollection services)
+    {
+        foreach (var type in typeof(AccessGuard).Assembly.GetTypes())
+        {
+            if (!type.IsClass || !type.IsSealed || !type.IsPublic || type.IsAbstract) continue;
+            if (type.GetMethods(BindingFlags.Public | BindingFlags.Instance).All(method => method.Name != "RunAsync")) continue;
+            services.TryAddSingleton(type);
+            if (typeof(IIntentHandler).IsAssignableFrom(type)) services.AddSingleton(provider => (IIntentHandler)provider.GetRequiredService(type));
+        }
+        services.TryAddSingleton<AccessGuard>();
+        return services;
+    }
+}

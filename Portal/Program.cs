@@ -1,0 +1,51 @@
+using Portal.Features.Account;
+using Portal.Features.Api;
+using Portal.Features.Billing;
+using Portal.Hosting;
+using Portal.Hosting.Api;
+using Portal.Hosting.Identity;
+using Portal.Hosting.Settings;
+using Portal.Hosting.Telemetry;
+using Portal.Shell;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    var settings = builder.AddPortalSettings();
+    var standIns = await builder.AddStandInsAsync(settings);
+    builder.AddAdapters(settings, standIns);
+    builder.AddPortalIdentity(settings);
+    builder.AddKillPoints();
+    builder.AddTelemetry();
+    builder.AddWorkers();
+    builder.Services.AddPortalHealth();
+    builder.Services.AddUseCases();
+    builder.Services.AddApi();
+    builder.Services.AddShell();
+
+    var app = builder.Build();
+    app.UseTrustedProxies(settings);
+    app.UsePortalSecurityHeaders();
+    app.UseErrorAnswers();
+    app.UseWebSocketOriginCheck();
+    app.UseAuthentication();
+    app.UseMiddleware<ApiRateLimit>();
+    app.UseAuthorization();
+    app.UseMiddleware<IdempotencyKeys>();
+    app.UseAntiforgery();
+    app.MapTelemetry();
+    app.MapPortalHealth();
+    app.MapApi();
+    app.MapStripeWebhook();
+    app.MapAccount();
+    app.MapShell();
+    app.AnnounceWhenReady();
+    await app.PrepareAsync();
+    await app.ServeAsync();
+    return 0;
+}
+catch (WrongSettingException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 1;
+}

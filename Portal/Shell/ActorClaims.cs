@@ -1,0 +1,19 @@
+using System.Diagnostics;
+using System.Security.Claims;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Shell;
+
+/// <summary>The actor that a signed-in principal stands for; the one place where claims are read.</summary>
+public static class ActorClaims
+{
+    /// <summary>Role claim of accounts that run the platform.</summary>
+    public const string Operator = "operator";
+
+    public static Actor Read(ClaimsPrincipal? user, string? address) =>
+        user?.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
+            ? new Actor(new AccountId(id), user.FindFirstValue(ClaimTypes.Email) ?? user.Identity.Name ?? id.ToString(), user.IsInRole(Operator), address,
+                Activity.Current?.TraceId.ToString())
+            : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Usage;
+
+namespace Portal.Shell;
+
+public partial class MainLayout : IDisposable
+{
+    private readonly CancellationTokenSource _leaving = new();
+    private ErrorBoundary? _boundary;
+    private OrganizationSummary? _organization;
+    private DateTimeOffset? _meteredTo;
+    private string? _slug;
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    [Inject] public required Installation Installation { get; init; }
+
+    [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
+
+    [Inject] public required GetCompleteTo GetCompleteTo { get; init; }
+
+    [CascadingParameter] public required Actor Actor { get; set; }
+
+    private string Here => Navigation.ToBaseRelativePath(Navigation.Uri).Split('#')[0];
+
+    protected override async Task OnInitializedAsync()
+    {
+        Navigation.LocationChanged += OnMoved;
+        await LoadAsync();
+    }
+
+    public void Dispose()
+    {
+        Navigation.LocationChanged -= OnMoved;
+        _leaving.Cancel();
+        _leaving.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The organisation of an address below <c>/o/{org}</c>.</summary>
+    internal static string? SlugOf(string relativeUri)
+    {
+        var parts = relativeUri.Split('?', '#')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts is ["o", var slug, ..] ? Uri.UnescapeDataString(slug) : null;
+    }
+
+    private void OnMoved(object? sender, LocationChangedEventArgs moved)
+    {
+        _boundary?.Recover();
+        _ = InvokeAsync(async () =>
+        {
+            await LoadAsync();
+            StateHasChanged();
+        });
+    }
+
+    private async Task LoadAsync()
+    {
+        var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
+        if (slug != _slug) (_slug, _organization, _meteredTo) = (slug, null, null);
+        if (slug is null || Actor.AccountId is null || _leaving.IsCancellationRequested) return;
+        var found = await GetOrganizationSummary.RunAsync(Actor, slug, _leaving.Token);
+        // A page whose organisation cannot be read says so itself; the frame then only has no counts.
+        if (_slug == slug) _organization = found.IsOk ? found.Value : null;
+        if (found.IsOk) await MeterAsync(_leaving.Token);
+    }
+
+    private async Task<bool> MeterAsync(CancellationToken cancellationToken)
+    {
+        if (_slug is not { } slug || _organization is null) return true;
+        var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
+        if (_slug == slug && completeTo.IsOk) _meteredTo = completeTo.Value;
+        StateHasChanged();
+        return completeTo.IsOk;
+    }
+
+    private void Recover() => _boundary?.Recover();
+
+    private string At(string path) => $"o/{Uri.EscapeDataString(_slug ?? "")}{path}";
+}

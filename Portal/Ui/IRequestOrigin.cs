@@ -1,0 +1,11 @@
+namespace Portal.Ui;
+
+/// <summary>Where the present request comes from.</summary>
+public interface IRequestOrigin
+{
+    /// <summary>From this machine, straight: nothing was forwarded by a proxy, and the host asked for is a loopback name.</summary>
+    bool IsThisMachine { get; }
+
+    /// <summary>This machine, in Development: may read the outbox page without an account.</summary>
+    bool IsDeveloper { get; }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Portal.Ui;
+
+/// <summary>The zone in which a viewer reads times. Bills are UTC and say so; everything else is in here.</summary>
+public sealed class ViewerZone
+{
+    private readonly TimeZoneInfo _zone;
+
+    private ViewerZone(TimeZoneInfo zone) => _zone = zone;
+
+    public static ViewerZone Utc { get; } = new(TimeZoneInfo.Utc);
+
+    /// <summary>From an IANA id as browsers give it; UTC when it is unknown here.</summary>
+    public static ViewerZone Of(string? id) =>
+        id is not null && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? new(zone) : Utc;
+
+    public DateTimeOffset In(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, _zone);
+
+    /// <summary><c>23 Nov 2026, 14:59 UTC</c>, or with the offset of the viewer's zone.</summary>
+    public string Absolute(DateTimeOffset instant)
+    {
+        var local = In(instant);
+        var offset = local.Offset == TimeSpan.Zero ? "UTC" : "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture);
+        return local.ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + offset;
+    }
+
+    /// <summary><c>just now</c>, <c>5 min ago</c>, <c>in 6 days</c>; a date once it is more than 30 days away.</summary>
+    public string Relative(DateTimeOffset instant, DateTimeOffset now)
+    {
+        var away = now - instant;
+        var size = away.Duration();
+        if (size.TotalDays > 30) return In(instant).ToString(In(instant).Year == In(now).Year ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture);
+        if (size.TotalSeconds < 10) return "just now";
+        var words = size switch
+        {
+            { TotalSeconds: < 60 } => $"{(int)size.TotalSeconds} s",
+            { TotalMinutes: < 60 } => $"{(int)size.TotalMinutes} min",
+            { TotalHours: < 24 } => $"{(int)size.TotalHours} h",
+            { TotalDays: < 2 } => "1 day",
+            _ => $"{(int)size.TotalDays} days",
+        };
+        return away > TimeSpan.Zero ? words + " ago" : "in " + words;
+    }
+}

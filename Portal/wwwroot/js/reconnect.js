@@ -1,0 +1,37 @@
+// Drives Blazor's reconnect dialog (Shell/ReconnectModal.razor): the states are the framework's, the look is ours.
+const dialog = document.getElementById("components-reconnect-modal");
+
+const whenVisible = async () => {
+  if (document.visibilityState === "visible") await reconnect();
+};
+
+async function reconnect() {
+  document.removeEventListener("visibilitychange", whenVisible);
+  try {
+    if (await Blazor.reconnect()) return;
+    // The server is there, the circuit is not: resume what was saved, else begin anew.
+    if (await Blazor.resumeCircuit()) dialog.close();
+    else location.reload();
+  } catch {
+    document.addEventListener("visibilitychange", whenVisible);
+  }
+}
+
+async function resume() {
+  try {
+    if (!await Blazor.resumeCircuit()) location.reload();
+  } catch {
+    dialog.classList.replace("components-reconnect-paused", "components-reconnect-resume-failed");
+  }
+}
+
+dialog?.addEventListener("components-reconnect-state-changed", ({ detail }) => {
+  switch (detail.state) {
+    case "show": dialog.showModal(); break;
+    case "hide": dialog.close(); break;
+    case "failed": document.addEventListener("visibilitychange", whenVisible); break;
+    case "rejected": location.reload(); break;
+  }
+});
+document.getElementById("components-reconnect-button")?.addEventListener("click", reconnect);
+document.getElementById("components-resume-button")?.addEventListener("click", resume);

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LocalPulsar.Metadata;
+
+namespace LocalPulsar.Admin;
+
+/// <summary>An Avro definition, as far as telling whether one can read what another wrote needs it.</summary>
+internal static class AvroSchema
+{
+    private static readonly string[] _primitives = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
+    private static readonly string[] _complex = ["record", "enum", "array", "map", "fixed"];
+
+    public static JsonNode? Parse(string definition)
+    {
+        try
+        {
+            return JsonNode.Parse(definition) is { } schema && IsSchema(schema) ? schema : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Avro's schema resolution: whether a reader with one schema understands what the other wrote.</summary>
+    public static bool CanRead(JsonNode reader, JsonNode writer)
+    {
+        if (writer is JsonArray written)
+            return written.All(branch => CanRead(reader, branch!));
+        if (reader is JsonArray branches)
+            return branches.Any(branch => CanRead(branch!, writer));
+        var (to, from) = (TypeOf(reader), TypeOf(writer));
+        return (from, to) switch
+        {
+            _ when from != to => Promotes(from, to),
+            ("record", _) => FieldsRead(reader, writer),
+            ("array", _) => CanRead(reader["items"]!, writer["items"]!),
+            ("map", _) => CanRead(reader["values"]!, writer["values"]!),
+            ("enum", _) => writer["symbols"]!.AsArray().All(s => reader["symbols"]!.AsArray().Any(r => (string?)r == (string?)s)) || reader["default"] is not null,
+            ("fixed", _) => (string?)reader["name"] == (string?)writer["name"] && (int?)reader["size"] == (int?)writer["size"],
+            _ => true,
+        };
+    }
+
+    private static bool IsSchema(JsonNode node) => node switch
+    {
+        JsonArray union => union.All(branch => branch is not null && IsSchema(branch)),
+        JsonObject complex when complex["type"] is JsonValue type && type.TryGetValue<string>(out var name) => name switch
+        {
+            "record" => complex["name"] is not null && complex["fields"] is JsonArray fields && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of)),
+            "enum" => complex["symbols"] is JsonArray,
+            "array" => complex["items"] is { } items && IsSchema(items),
+            "map" => complex["values"] is { } values && IsSchema(values),
+            "fixed" => complex["size"] is not null,
+            _ => _primitives.Contains(name),
+        },
+        JsonObject nested => nested["type"] is { } inner && IsSchema(inner),
+        JsonValue value => value.TryGetValue<string>(out var word) && (_primitives.Contains(word) || !_complex.Contains(word)),
+        _ => false,
+    };
+
+    private static string TypeOf(JsonNode node) => node switch
+    {
+        JsonObject { } complex when complex["type"] is JsonValue type => type.GetValue<string>(),
+        JsonObject nested => TypeOf(nested["type"]!),
+        _ => node.GetValue<string>(),
+    };
+
+    private static bool FieldsRead(JsonNode reader, JsonNode writer)
+    {
+        if ((string?)reader["name"] != (string?)writer["name"])
+            return false;
+        var written = writer["fields"]!.AsArray().ToDictionary(f => (string)f!["name"]!, f => f!["type"]!);
+        return reader["fields"]!.AsArray().All(field =>
+            written.TryGetValue((string)field!["name"]!, out var type) ? CanRead(field["type"]!, type) : field.AsObject().ContainsKey("default"));
+    }
+
+    private static bool Promotes(string from, string to) => (from, to) is
+        ("int", "long" or "float" or "double") or ("long", "float" or "double") or ("float", "double") or ("string", "bytes") or ("bytes", "string");
+}
+
+/// <summary>The strategies by which a new schema is measured against the ones before it.</summary>
+internal static class SchemaCompatibility
+{
+    /// <returns>The sentence of the refusal; null when the new schema fits.</returns>
+    public static string? Check(string strategy, IReadOnlyList<SchemaVersion> existing, string type, string data)
+    {
+        if (strategy == "ALWAYS_COMPATIBLE")
+            return null;
+        var last = existing[^1];
+        if (last.Type != type)
+            return $"Incompatible schema: exists schema type {last.Type}, new schema type {type}";
+        if (strategy == "ALWAYS_INCOMPATIBLE")
+            return last.Data == data ? null : Sentence(strategy, data, last.Data);
+        if (AvroSchema.Parse(data) is not { } fresh)
+            return null; // a primitive type has only the one definition
+        var against = strategy.EndsWith("_TRANSITIVE", StringComparison.Ordinal) ? existing.Reverse() : [last];
+        foreach (var old in against.Select(v => AvroSchema.Parse(v.Data)).OfType<JsonNode>())
+        {
+            var backward = strategy.StartsWith("FORWARD", StringComparison.Ordinal) || AvroSchema.CanRead(fresh, old);
+            var forward = strategy.StartsWith("BACKWARD", StringComparison.Ordinal) || AvroSchema.CanRead(old, fresh);
+            if (!forward)
+                return Sentence(strategy, fresh, old);
+            if (!backward)
+                return Sentence(strategy, old, fresh);
+        }
+        return null;
+    }
+
+    private static string Sentence(string strategy, object written, object reader) =>
+        $"Error during schema compatibility check with strategy {strategy}: org.apache.avro.SchemaValidationException: Unable to read schema: \n{written}\nusing schema:\n{reader}";
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LocalPulsar.Metadata;
+using LocalPulsar.Security;
+using LocalPulsar.Topics;
+
+namespace LocalPulsar.Admin;
+
+/// <summary>Single messages and message ids: peek, examine, read at a position. None of it moves a cursor or counts as read.</summary>
+internal sealed class MessageRoutes(ClusterState state, Broker broker, Access access)
+{
+    private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public void Map(Router router)
+    {
+        router.MapTopic("GET", "/{topic}/subscription/{sub}/position/{n}", PeekAsync);
+        router.MapTopic("GET", "/{topic}/examinemessage", ExamineAsync);
+        router.MapTopic("GET", "/{topic}/ledger/{ledger}/entry/{entry}", ReadAsync);
+        router.MapTopic("GET", "/{topic}/lastMessageId", LastAsync);
+        router.MapTopic("GET", "/{topic}/messageid/{time}", AtTimeAsync);
+    }
+
+    public static JsonObject IdDocument(Position position, int partition) => new()
+    {
+        ["ledgerId"] = position.Ledger,
+        ["entryId"] = position.EntryId,
+        ["partitionIndex"] = partition,
+        ["batchIndex"] = -1,
+        ["batchSize"] = 0,
+    };
+
+    public static Answer Id(Position position, int partition) => Answer.Json(IdDocument(position, partition));
+
+    /// <summary>ISO 8601 with as many digits of the second as it has, as Java writes an instant.</summary>
+    public static string Instant(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
+
+    // Peeking with an unknown subscription creates it, durable, at the earliest message.
+    private async Task<Answer> PeekAsync(Call call)
+    {
+        access.DemandSubscription(call, "PEEK_MESSAGES");
+        NotPartitioned(call, "Peek messages on a partitioned topic is not allowed");
+        var n = call.Number("n");
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
+        if (n < 1)
+            throw new RefusalException(500, "\n --- An unexpected error occurred in the server ---\n\nMessage: null\n");
+        var subscription = topic.AddSubscription(call["sub"], durable: true, Position.Earliest, startExcluded: false, new Dictionary<string, string>());
+        lock (topic.Gate)
+        {
+            for (var offset = subscription.Cursor.MarkDelete + 1; offset < topic.Log.End; offset++)
+            {
+                if (!subscription.Cursor.IsAcknowledged(offset) && --n == 0)
+                    return Message(topic.Log.Read(offset));
+            }
+        }
+        throw new RefusalException(404, "Message not found");
+    }
+
+    private async Task<Answer> ExamineAsync(Call call)
+    {
+        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
+        NotPartitioned(call, "Examine messages on a partitioned topic is not allowed, please try examine message on specific topic partition");
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
+        var place = long.TryParse(call.Query("messagePosition"), CultureInfo.InvariantCulture, out var given) ? Math.Max(1, given) : 1;
+        lock (topic.Gate)
+        {
+            var log = topic.Log;
+            if (log.Count == 0)
+                throw new RefusalException(412, "Could not examine messages due to the total message is zero");
+            var offset = call.Query("initialPosition") == "earliest" ? log.First + place - 1 : log.End - place;
+            return Message(log.Read(Math.Clamp(offset, log.First, log.End - 1)));
+        }
+    }
+
+    private async Task<Answer> ReadAsync(Call call)
+    {
+        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
+        NotPartitioned(call, "GetMessageById is not allowed on partitioned-topic");
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
+        var position = new Position(call.Number("ledger"), call.Number("entry"));
+        lock (topic.Gate)
+        {
+            var offset = topic.Log.Floor(position);
+            if (offset >= topic.Log.First && topic.Log[offset].Position == position)
+                return Message(topic.Log.Read(offset));
+            if (!topic.Log.Ledgers.Any(l => l.Id == position.Ledger))
+                throw new RefusalException(404, "Message id not found");
+            var sentence = $"LastConfirmedEntry is {topic.Log.LastPosition} when reading entry {position.EntryId}";
+            throw new RefusalException(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {sentence}\n\nStacktrace:\n\norg.apache.bookkeeper.mledger.ManagedLedgerException: {sentence}\n");
+        }
+    }
+
+    private async Task<Answer> LastAsync(Call call)
+    {
+        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
+        lock (topic.Gate)
+            return Id(topic.Log.LastPosition, call.Topic.PartitionIndex);
+    }
+
+    // The first message published at or after the time; past the end, the place of the next one.
+    private async Task<Answer> AtTimeAsync(Call call)
+    {
+        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
+        NotPartitioned(call, "Get message ID by timestamp on a partitioned topic is not allowed, please try do it on specific topic partition");
+        var topic = await broker.GetOrCreateAsync(call.Topic, null, call.Cancelled);
+        lock (topic.Gate)
+        {
+            var offset = topic.Log.FirstSince(call.Number("time"));
+            var position = offset < topic.Log.End ? topic.Log[offset].Position : topic.Log.LastPosition with { EntryId = topic.Log.LastPosition.EntryId + 1 };
+            return Id(position, call.Topic.PartitionIndex);
+        }
+    }
+
+    private void NotPartitioned(Call call, string sentence)
+    {
+        if (state.Partitioned.ContainsKey(call.Topic.Full))
+            throw new RefusalException(405, sentence);
+    }
+
+    private static Answer Message(Entry entry)
+    {
+        var metadata = entry.Decoded;
+        var properties = JsonSerializer.Serialize(metadata.Properties.ToDictionary(p => p.Key, p => p.Value), _relaxed);
+        var headers = new List<KeyValuePair<string, string>>
+        {
+            new("X-Pulsar-Message-ID", entry.Position.ToString()),
+            new("X-Pulsar-PROPERTY", Latin(properties)),
+            new("X-Pulsar-publish-time", Instant(metadata.PublishTime)),
+        };
+        if (metadata.EventTime is { } eventTime)
+            headers.Add(new("X-Pulsar-event-time", Instant(eventTime)));
+        if (metadata.DeliverAt is { } deliverAt)
+            headers.Add(new("X-Pulsar-deliver-at-time", Instant(deliverAt)));
+        headers.Add(new("X-Pulsar-Is-Encrypted", "false"));
+        headers.Add(new("X-Pulsar-producer-name", Latin(metadata.ProducerName)));
+        headers.Add(new("X-Pulsar-sequence-id", metadata.SequenceId.ToString(CultureInfo.InvariantCulture)));
+        headers.Add(new("X-Pulsar-uncompressed-size", metadata.UncompressedSize.ToString(CultureInfo.InvariantCulture)));
+        if (metadata.Key is { } key)
+            headers.Add(new("X-Pulsar-partition-key", Latin(key)));
+        headers.Add(new("X-Pulsar-txn-uncommitted", "false"));
+        return new Answer(200, "application/json", entry.Payload) { Headers = headers };
+    }
+
+    // Headers are Latin-1; what is not arrives as a blank.
+    private static string Latin(string text) => string.Concat(text.Select(c => c is >= ' ' and < (char)256 and not (char)127 ? c : ' '));
+}

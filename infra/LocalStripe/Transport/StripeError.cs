@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+
+namespace LocalStripe.Transport;
+
+/// <summary>An error answer that leaves nothing behind: what the request did is undone and its key may be used again.</summary>
+internal sealed class StripeError : Exception
+{
+    private StripeError(int status, JsonObject error) : base(error["message"]?.GetValue<string>())
+    {
+        Status = status;
+        Body = new JsonObject { ["error"] = error };
+    }
+
+    public int Status { get; }
+
+    public JsonObject Body { get; }
+
+    public static StripeError Invalid(string message, string? parameter = null, string? code = null, int status = 400) =>
+        new(status, Error("invalid_request_error", message, parameter, code));
+
+    public static StripeError NoSuch(string type, string id, string? parameter) =>
+        Invalid($"No such {type.Replace('.', ' ')}: '{id}'", parameter ?? "id", "resource_missing", parameter is null ? 404 : 400);
+
+    public static StripeError Missing(string parameter) =>
+        Invalid($"Missing required param: {parameter}.", parameter, "parameter_missing");
+
+    public static StripeError Unknown(string parameter) =>
+        Invalid($"Received unknown parameter: {parameter}", parameter, "parameter_unknown");
+
+    public static StripeError KeyUsedDifferently(string key) => new(400, Error(
+        "idempotency_error",
+        $"Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."));
+
+    public static StripeError KeyInUse(string key) => new(409, Error(
+        "idempotency_error",
+        $"There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}.",
+        code: "idempotency_key_in_use"));
+
+    public static StripeError Unauthorized(string message) => Invalid(message, status: 401);
+
+    public static StripeError TooMany() => Invalid(
+        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.", code: "rate_limit", status: 429);
+
+    public static StripeError OurFault() => new(500, Error("api_error", "LocalStripe was told to fail here."));
+
+    /// <summary>A card said no. Not thrown by payments: what a failed attempt changes is kept.</summary>
+    public static JsonObject Card(string message, string code, string? declineCode) => new()
+    {
+        ["error"] = Error("card_error", message, null, code, declineCode),
+    };
+
+    private static JsonObject Error(string type, string message, string? parameter = null, string? code = null, string? declineCode = null)
+    {
+        var error = new JsonObject { ["type"] = type, ["message"] = message };
+        if (code is not null)
+        {
+            error["code"] = code;
+            error["doc_url"] = $"https://stripe.com/docs/error-codes/{code.Replace('_', '-')}";
+        }
+
+        if (declineCode is not null)
+            error["decline_code"] = declineCode;
+        if (parameter is not null)
+            error["param"] = parameter;
+        return error;
+    }
+}
