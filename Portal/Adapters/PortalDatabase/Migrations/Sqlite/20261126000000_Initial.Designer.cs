@@ -11,7 +11,7 @@ using Portal.Adapters.PortalDatabase.Model;
 namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124004853_Initial")]
+    [Migration("20261126000000_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

@@ -12,7 +12,7 @@ using Portal.Adapters.PortalDatabase.Model;
 namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPortalDbContext))]
-    [Migration("20261124004858_Initial")]
+    [Migration("20261126000000_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
