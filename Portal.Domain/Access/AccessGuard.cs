@@ -3,14 +3,29 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Access;
 
-/// <summary>An organisation that the actor may act in, and as what. Role null means a worker of the portal.</summary>
-public sealed record OrganizationAccess(Organization Organization, Role? Role);
+/// <summary>An organisation that the actor may act in, as what and where.</summary>
+/// <param name="Role">Null for an operator who views as the organisation.</param>
+/// <param name="Scope">Where the role holds; lists answer only what lies inside.</param>
+/// <param name="Bounds">What narrows the role further, such as a client's scopes; null for nothing.</param>
+/// <param name="ViewAs">Set while an operator looks at the organisation: reading only, every look in its audit log.</param>
+public sealed record OrganizationAccess(Organization Organization, Role? Role, Scope Scope, IReadOnlyList<Role>? Bounds = null, ViewAs? ViewAs = null)
+{
+    /// <summary>For people: <c>Developer in shop/production</c>.</summary>
+    public string RoleText => Role is not { } role ? "viewing as a customer" : Scope.IsWhole ? role.ToString() : $"{role} in {Scope}";
+
+    /// <summary>For pages, so that they hide what would be refused. Operations are checked by <see cref="AccessGuard"/>, never by this alone.</summary>
+    public bool Allows(Permission permission, Scope? within = null) =>
+        (Role is { } role ? role.Allows(permission) : ViewAs is not null && Roles.AllowsViewAs(permission))
+        && (Bounds is null || Bounds.Any(bound => bound.Allows(permission)))
+        && Scope.Covers(within ?? Scope.Whole);
+}
 
 /// <summary>
-/// Authorisation in one place. Every use case begins here. Refusals are recorded: those of members in their
-/// organisation's log, those of strangers in the platform's, never in the victim's.
+/// Authorisation in one place. Every use case begins here, and memberships are read afresh each time, so that who is
+/// removed is out with the next thing they do. Refusals are recorded: those of members in their organisation's log,
+/// those of strangers in the platform's, never in the victim's.
 /// </summary>
-public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit)
+public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, TimeProvider clock)
 {
     private static readonly Problem.NotFound NoSuchOrganization =
         new("organization-not-found", "There is no such organisation, or you are not a member of it. Check the address or ask for an invitation.");
@@ -21,45 +36,78 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit)
     private static readonly Problem.Forbidden Suspended = new(
         "organization-suspended", "This organisation is suspended: nothing can be created or sent until it is resumed. Pay what is open on the billing page, or ask the operator.");
 
+    private static readonly Problem.Forbidden AccountOnly = new(
+        "account-needed", "This needs an account. An organisation's API key or client acts inside its own organisation only: use a key of an account, or sign in.");
+
+    private static readonly Problem.Forbidden PersonOnly = new(
+        "people-only", "Only the person whose account it is can do this, signed in to the portal itself. A client that signed in through the portal cannot.");
+
+    private readonly ViewAsLooks _looks = new(clock);
+
     private static bool ChangesResources(Permission permission) =>
         permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
 
     /// <summary>An organisation's own operations. To a stranger the organisation does not exist.</summary>
     public async Task<Outcome<OrganizationAccess>> EnterAsync(Actor actor, string slug, Operation operation, CancellationToken cancellationToken)
     {
-        if (actor.AccountId is not { } account) return SignInFirst;
-        var (organization, membership) = await database.ReadAsync(async session =>
-        {
-            var found = await session.Organizations.FindAsync(slug, cancellationToken);
-            return (found, found is null ? null : await session.Organizations.FindMembershipAsync(found.Id, account, cancellationToken));
-        }, cancellationToken);
-        if (organization is null || membership is null || organization.State == OrganizationState.Closed)
+        if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
+        var access = await database.ReadAsync(async session =>
+            await session.Organizations.FindAsync(slug, cancellationToken) is { State: not OrganizationState.Closed } found
+                ? await StandingAsync(session, actor, found, cancellationToken)
+                : null, cancellationToken);
+        if (access is null)
         {
             await audit.RecordRefusalAsync(actor, null, operation, NoSuchOrganization, cancellationToken);
             return NoSuchOrganization;
         }
-        if (!membership.Role.Allows(operation.Permission))
+        if (Refuse(access, operation) is { } refusal)
         {
-            var refusal = Roles.Refusal(operation.Permission);
-            await audit.RecordRefusalAsync(actor, organization.Id, operation, refusal, cancellationToken);
+            await audit.RecordRefusalAsync(Named(actor, access), access.Organization.Id, operation, refusal, cancellationToken);
             return refusal;
         }
-        if (organization.State == OrganizationState.Suspended && ChangesResources(operation.Permission))
-        {
-            await audit.RecordRefusalAsync(actor, organization.Id, operation, Suspended, cancellationToken);
-            return Suspended;
-        }
-        return new OrganizationAccess(organization, membership.Role);
+        if (access.ViewAs is { } look && _looks.IsNew(look, operation))
+            await database.WriteAsync(Named(actor, access), access.Organization.Id, look.Explain(operation), _ => Task.FromResult(Outcome.Done), cancellationToken);
+        return access;
     }
 
     /// <summary>Operations of the platform, or ones that need only an account.</summary>
     public async Task<Outcome<Done>> CheckAsync(Actor actor, Operation operation, CancellationToken cancellationToken)
     {
         if (actor.IsWorker) return Outcome.Done;
-        if (actor.AccountId is null) return SignInFirst;
-        if (operation.Permission == Permission.HaveAccount || actor.IsOperator && operation.Permission == Permission.OperatePlatform) return Outcome.Done;
-        var refusal = Roles.Refusal(operation.Permission);
+        if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
+        Problem? refusal = operation.Permission switch
+        {
+            Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : Roles.Refusal(operation.Permission),
+            _ when actor.AccountId is null => AccountOnly,
+            Permission.HaveAccount => null,
+            Permission.CreateOrganizations => actor.ViewAs is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(operation.Permission))) ? null : AccountOnly,
+            Permission.ManageAccount => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
+            _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organisation: ask EnterAsync."),
+        };
+        if (refusal is null) return Outcome.Done;
         await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
         return refusal;
     }
+
+    private async Task<OrganizationAccess?> StandingAsync(IPortalSession session, Actor actor, Organization organization, CancellationToken cancellationToken)
+    {
+        if (actor.Grant is { } grant) return grant.Organization == organization.Id ? new(organization, grant.Role, grant.Scope, actor.Bounds) : null;
+        var account = actor.AccountId!.Value;
+        if (actor.ViewAs is null && await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is { } membership)
+            return new(organization, membership.Role, membership.Scope, actor.Bounds);
+        if (!actor.IsOperator && actor.ViewAs is null) return null;
+        var look = await session.ViewAs.FindAsync(organization.Id, account, clock.Now(), cancellationToken);
+        return look is null || actor.ViewAs is { } only && only != look.Id ? null : new(organization, null, Scope.Whole, actor.Bounds, look);
+    }
+
+    private static Problem.Forbidden? Refuse(OrganizationAccess access, Operation operation)
+    {
+        var permission = operation.Permission;
+        if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
+        if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
+        if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
+        return access.Organization.State == OrganizationState.Suspended && ChangesResources(permission) ? Suspended : null;
+    }
+
+    private static Actor Named(Actor actor, OrganizationAccess access) => access.ViewAs is null ? actor : actor with { OnBehalfOf = access.Organization.Slug };
 }

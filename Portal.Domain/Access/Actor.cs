@@ -16,4 +16,22 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     public static Actor Worker(string name) => new(null, name, false) { IsWorker = true };
 
     public bool IsWorker { get; private init; }
+
+    /// <summary>What an organisation's API key or client brings instead of a membership; such an actor has no account.</summary>
+    public Grant? Grant { get; init; }
+
+    /// <summary>For whom it acts, for the audit log: the account behind a key, or the person behind a client.</summary>
+    public string? OnBehalfOf { get; init; }
+
+    /// <summary>
+    /// The roles that a client's scopes stand for: it may do what one of them allows, as far as the membership allows it
+    /// too. Null for no bound.
+    /// </summary>
+    public IReadOnlyList<Role>? Bounds { get; init; }
+
+    /// <summary>Set while an operator looks at one organisation with a token made for that: nothing else is open to it.</summary>
+    public ViewAsId? ViewAs { get; init; }
 }
+
+/// <summary>A role in one organisation that comes with a credential and ends with it.</summary>
+public sealed record Grant(OrganizationId Organization, Role Role, Scope Scope);

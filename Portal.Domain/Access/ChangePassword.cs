@@ -7,7 +7,7 @@ public sealed class ChangePassword(IIdentityStore identities, PasswordRules pass
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? current, string? password, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.HaveAccount, "account.change-password", actor.Name);
+        var operation = new Operation(Permission.ManageAccount, "account.change-password", actor.Name);
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         if (actor.AccountId is not { } id || await identities.FindAsync(id, cancellationToken) is not { } found)
             return new Problem.Forbidden("people-only", "Only a person signed in can change a password.");
@@ -26,7 +26,7 @@ public sealed class SignOutEverywhere(IIdentityStore identities, AccessGuard gua
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.HaveAccount, "account.sign-out-everywhere", actor.Name);
+        var operation = new Operation(Permission.ManageAccount, "account.sign-out-everywhere", actor.Name);
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         if (actor.AccountId is { } id) await identities.RenewStampAsync(id, cancellationToken);
         return await database.RecordAsync(actor, operation.Name, operation.Subject, cancellationToken);
@@ -37,5 +37,5 @@ internal static class AccountAudit
 {
     /// <summary>Into the platform's log: accounts belong to no organisation.</summary>
     public static Task<Outcome<Done>> RecordAsync(this IPortalDatabase database, Actor actor, string operation, string subject, CancellationToken cancellationToken) =>
-        database.WriteAsync(actor, null, new(Permission.HaveAccount, operation, subject), _ => Task.FromResult(Outcome.Done), cancellationToken);
+        database.WriteAsync(actor, null, new(Permission.ManageAccount, operation, subject), _ => Task.FromResult(Outcome.Done), cancellationToken);
 }

@@ -23,27 +23,38 @@ public enum Permission
     ViewAudit,
     /// <summary>Of the platform, not of an organisation: only the operator has it.</summary>
     OperatePlatform,
-    /// <summary>Needs an account and nothing more, for example creating an organisation.</summary>
+    /// <summary>Needs an account and nothing more, for example listing one's organisations.</summary>
     HaveAccount,
+    CreateOrganizations,
+    /// <summary>One's own account: its password, its ways to sign in, its keys.</summary>
+    ManageAccount,
 }
 
 /// <summary>The one table of who may do what.</summary>
 public static class Roles
 {
-    private static readonly Permission[] Everything = [.. Enum.GetValues<Permission>().Except([Permission.OperatePlatform])];
+    private static readonly Permission[] Everything = [.. Enum.GetValues<Permission>().Except([Permission.OperatePlatform, Permission.HaveAccount, Permission.ManageAccount])];
 
     private static readonly Dictionary<Role, Permission[]> Table = new()
     {
         [Role.Owner] = Everything,
         [Role.Admin] = [.. Everything.Except([Permission.CloseOrganization])],
-        [Role.Billing] = [Permission.HaveAccount, Permission.ViewOrganization, Permission.ViewUsage, Permission.ViewBilling, Permission.ManageBilling],
+        [Role.Billing] = [Permission.ViewOrganization, Permission.ViewUsage, Permission.ViewBilling, Permission.ManageBilling],
         [Role.Developer] =
         [
-            Permission.HaveAccount, Permission.ViewOrganization, Permission.ViewResources, Permission.ManageResources, Permission.ManageKeys,
+            Permission.ViewOrganization, Permission.ViewResources, Permission.ManageResources, Permission.ManageKeys,
             Permission.ReadMessages, Permission.SendMessages, Permission.ViewUsage,
         ],
-        [Role.Viewer] = [Permission.HaveAccount, Permission.ViewOrganization, Permission.ViewResources, Permission.ViewUsage],
+        [Role.Viewer] = [Permission.ViewOrganization, Permission.ViewResources, Permission.ViewUsage],
     };
+
+    /// <summary>An operator who views as a customer reads what a person of the customer's reads, but never a message.</summary>
+    private static readonly Permission[] ViewAs = [Permission.ViewOrganization, Permission.ViewResources, Permission.ViewUsage, Permission.ViewBilling, Permission.ViewAudit];
+
+    internal static readonly Problem.Forbidden ViewAsReads = new(
+        "view-as-reads", "Viewing as a customer is for reading, and never shows messages. Ask the customer's owner to do this, or to invite you.");
+
+    public static bool AllowsViewAs(Permission permission) => ViewAs.Contains(permission);
 
     public static bool Allows(this Role role, Permission permission) => Table[role].Contains(permission);
 
@@ -53,4 +64,10 @@ public static class Roles
     public static Problem.Forbidden Refusal(Permission permission) => permission == Permission.OperatePlatform
         ? new("operator-only", "Only an operator of this platform may do this.")
         : new("role-missing", $"Your role does not allow this. It needs one of: {ThatAllow(permission)}. An owner or admin can change your role.");
+
+    internal static Problem.Forbidden ScopeRefusal(Scope scope) =>
+        new("role-elsewhere", $"Your role holds in {scope} and not here. An owner or admin can give it to you for more.");
+
+    internal static Problem.Forbidden BoundRefusal(Permission permission) =>
+        new("scope-missing", $"The client was not given enough for this. It needs a scope that stands for one of: {ThatAllow(permission)}. Sign in again and grant it.");
 }

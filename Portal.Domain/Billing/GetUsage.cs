@@ -24,7 +24,7 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
 
     public async Task<Outcome<UsageReport>> RunAsync(Actor actor, string organization, UsageRequest request, PageRequest page, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.view", organization), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.view", organization, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         TenantId? tenant = null;
         if (!string.IsNullOrEmpty(request.Tenant))
@@ -37,7 +37,7 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
             await session.Tenants.ClustersAsync(access.Organization.Id, request.From, cancellationToken)), cancellationToken);
 
         var query = new UsageQuery(
-            access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter, tenant, request.Topic);
+            access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter, tenant, request.Topic, access.Scope);
         var pricing = await UsagePricing.CreateAsync(ledger, access.Organization.Id, records, cancellationToken);
         var slices = await ledger.SlicesAsync(query, page, cancellationToken);
         var amounts = await pricing.AmountsAsync(query, slices.Items, cancellationToken);
@@ -45,16 +45,17 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
             request.From, request.To, records.Count > 0 ? records[^1].Tariff.CurrencyAt(Earlier(request.To.AddTicks(-1), clock.Now())) : Currency.Usd,
             new([.. slices.Items.Select((slice, i) => new UsageItem(slice, slice.Meter.Quantity(slice.Quantity), amounts[i]))], slices.Next),
             await ledger.CompleteToAsync(clusters, cancellationToken),
-            await NameAsync(await ledger.GapsAsync(access.Organization.Id, request.From, request.To, MostGaps, cancellationToken), cancellationToken));
+            await NameAsync(await ledger.GapsAsync(access.Organization.Id, request.From, request.To, MostGaps, cancellationToken), access.Scope, cancellationToken));
     }
 
-    private async Task<IReadOnlyList<NamedGap>> NameAsync(IReadOnlyList<UsageGap> gaps, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<NamedGap>> NameAsync(IReadOnlyList<UsageGap> gaps, Scope scope, CancellationToken cancellationToken)
     {
         TopicId[] ids = [.. gaps.SelectMany(gap => gap.Topics).Distinct()];
         if (ids.Length == 0) return [.. gaps.Select(gap => new NamedGap(gap, []))];
         var names = (await database.ReadAsync(session => session.Topics.FindManyAsync(ids, cancellationToken), cancellationToken))
+            .Where(topic => scope.Covers(new(topic.TenantName, topic.NamespaceName)))
             .ToDictionary(topic => topic.Id, topic => $"{topic.TenantName}/{topic.NamespaceName}/{topic.Name}");
-        return [.. gaps.Select(gap => new NamedGap(gap, [.. gap.Topics.Where(names.ContainsKey).Select(id => names[id])]))];
+        return [.. gaps.Where(gap => scope.IsWhole || gap.Topics.Any(names.ContainsKey)).Select(gap => new NamedGap(gap, [.. gap.Topics.Where(names.ContainsKey).Select(id => names[id])]))];
     }
 
     private async Task<IReadOnlyList<MonthRecords>> LoadAsync(IPortalSession session, Organization organization, UsageRequest request, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
@@ -38,7 +39,7 @@ internal static class PlanChange
     {
         var plan = Plan.Of(code);
         var limits = plan.Limits;
-        var tenants = await session.Tenants.CountAsync(organization.Id, cancellationToken);
+        var tenants = await session.Tenants.CountAsync(organization.Id, Scope.Whole, cancellationToken);
         if (tenants > limits.Tenants) return Over(plan, "tenants", limits.Tenants.Value, tenants, "organisation");
         await foreach (var tenant in TenantsAsync(session, organization.Id, cancellationToken))
         {
@@ -61,7 +62,7 @@ internal static class PlanChange
     {
         for (string? after = null; ;)
         {
-            var page = await session.Tenants.ListAsync(organization, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
+            var page = await session.Tenants.ListAsync(organization, Scope.Whole, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
             foreach (var tenant in page.Items) yield return tenant;
             if (page.Next is null) yield break;
             after = page.Next;

@@ -44,4 +44,5 @@ public interface IPortalSession
     IPriceBookStore PriceBooks { get; }
     IInvoiceStore Invoices { get; }
     IJobStore Jobs { get; }
+    IViewAsStore ViewAs { get; }
 }

@@ -18,6 +18,9 @@ public readonly record struct KeyId(Guid Value) { public override string ToStrin
 /// <summary>A key for the portal's own REST API.</summary>
 public readonly record struct ApiKeyId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>An operator's look inside an organisation.</summary>
+public readonly record struct ViewAsId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 public readonly record struct InvoiceId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }

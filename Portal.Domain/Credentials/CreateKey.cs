@@ -26,7 +26,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
 
     public async Task<Outcome<NewKey>> RunAsync(Actor actor, string organization, KeyRequest request, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageKeys, "key.create", $"{request.Tenant}/{request.Namespace}", Describe(request));
+        var operation = new Operation(Permission.ManageKeys, "key.create", $"{request.Tenant}/{request.Namespace}", Describe(request), new(request.Tenant, request.Namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!Label.Create(request.Name, "name").TryGet(out var label, out problem)) return problem;

@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -83,10 +84,10 @@ public interface IKeyStore
     Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, newest first; of one tenant or of the whole organisation.</summary>
-    Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>How many are not deleted.</summary>
-    Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken);
+    Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
     /// <summary>Not deleted keys of a namespace that cover all topics.</summary>
     Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken);

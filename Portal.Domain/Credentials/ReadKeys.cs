@@ -11,13 +11,13 @@ public sealed class ListKeys(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<PulsarKey>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.list", tenant ?? ""), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.list", tenant ?? "", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<PageOf<PulsarKey>>>(async session =>
         {
             var owner = tenant is null ? null : await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken);
             if (tenant is not null && owner is null) return TenantProblems.NoTenant;
-            return await session.Keys.ListAsync(access.Organization.Id, owner?.Id, page, cancellationToken);
+            return await session.Keys.ListAsync(access.Organization.Id, access.Scope, owner?.Id, page, cancellationToken);
         }, cancellationToken);
     }
 }
@@ -29,11 +29,11 @@ public sealed class GetKey(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<KeyDetails>> RunAsync(Actor actor, string organization, KeyId key, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.view", $"{key}"), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.view", $"{key}", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<KeyDetails>>(async session =>
         {
-            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { } found) return DeleteKey.NoKey;
+            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { } found || !access.Scope.Covers(new(found.TenantName, found.NamespaceName))) return DeleteKey.NoKey;
             var grants = await session.Keys.GrantsAsync(key, cancellationToken);
             var topics = (await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken)).ToDictionary(topic => topic.Id);
             return new KeyDetails(found, [.. grants.Where(grant => topics.ContainsKey(grant.TopicId)).Select(grant => (topics[grant.TopicId], grant.GrantedAt))]);
@@ -51,12 +51,12 @@ public sealed class DeleteKey(AccessGuard guard, IPortalDatabase database, TimeP
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, KeyId key, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageKeys, "key.delete", $"{key}");
+        var operation = new Operation(Permission.ManageKeys, "key.delete", $"{key}", Within: Scope.Anywhere);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var deleted = await database.WriteAsync<PulsarKey>(actor, access.Organization.Id, operation, async session =>
         {
-            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { DeletedAt: null } found) return NoKey;
+            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { DeletedAt: null } found || !access.Scope.Covers(new(found.TenantName, found.NamespaceName))) return NoKey;
             if (found.State == ResourceState.Deleting) return found;
             found.Delete();
             // A line of its own: a revocation does not wait behind grants that take a second each.

@@ -13,7 +13,7 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
 {
     public async Task<Outcome<Organization>> RunAsync(Actor actor, string? name, string? slug, string? plan, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.HaveAccount, "organization.create", slug ?? "");
+        var operation = new Operation(Permission.CreateOrganizations, "organization.create", slug ?? "");
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         if (!Label.Create(name, "name").TryGet(out var label, out var problem)) return problem;
@@ -51,7 +51,7 @@ public sealed class CheckSlug(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? slug, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.check-slug", slug ?? ""), cancellationToken);
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.CreateOrganizations, "organization.check-slug", slug ?? ""), cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         if (!Slug.Create(slug).TryGet(out var address, out var problem)) return problem;
         var taken = await database.ReadAsync(session => session.Organizations.FindAsync(address.Value, cancellationToken), cancellationToken) is not null;

@@ -72,13 +72,25 @@ public sealed class Membership
 {
     private Membership() { }
 
-    public Membership(OrganizationId organizationId, AccountId accountId, Role role, DateTimeOffset since) =>
-        (OrganizationId, AccountId, Role, Since) = (organizationId, accountId, role, since);
+    public Membership(OrganizationId organizationId, AccountId accountId, Role role, DateTimeOffset since, Scope? scope = null)
+    {
+        (OrganizationId, AccountId, Since) = (organizationId, accountId, since);
+        Become(role, scope ?? Scope.Whole);
+    }
 
     public OrganizationId OrganizationId { get; private set; }
     public AccountId AccountId { get; private set; }
     public Role Role { get; private set; }
+
+    /// <summary>Where the role holds: a tenant's name, null for the whole organisation.</summary>
+    public string? Tenant { get; private set; }
+
+    public string? Namespace { get; private set; }
     public DateTimeOffset Since { get; private set; }
+
+    public Scope Scope => new(Tenant, Namespace);
+
+    public void Become(Role role, Scope scope) => (Role, Tenant, Namespace) = (role, scope.Tenant, scope.Namespace);
 }
 
 /// <summary>The plan of an organisation from an hour on: the record that metering and billing read.</summary>
@@ -112,7 +124,7 @@ public interface IOrganizationStore
     Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
 
     /// <summary>Those the account is a member of, by slug.</summary>
-    Task<PageOf<(Organization Organization, Role Role)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>All, by slug; search in slug and name.</summary>
     Task<PageOf<Organization>> ListAsync(PageRequest page, CancellationToken cancellationToken);

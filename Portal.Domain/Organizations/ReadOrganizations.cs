@@ -11,7 +11,7 @@ public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase databas
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.list", ""), cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         var found = await database.ReadAsync(session => session.Organizations.ListOfAccountAsync(actor.AccountId!.Value, page, cancellationToken), cancellationToken);
-        return found.Map(row => new OrganizationAccess(row.Organization, row.Role));
+        return found.Map(row => new OrganizationAccess(row.Organization, row.Membership.Role, row.Membership.Scope));
     }
 }
 
@@ -19,7 +19,7 @@ public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase databas
 public sealed class GetOrganization(AccessGuard guard)
 {
     public Task<Outcome<OrganizationAccess>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken) =>
-        guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug), cancellationToken);
+        guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug, Within: Scope.Anywhere), cancellationToken);
 }
 
 /// <summary>What an organisation has, for its home page: all real, all counted in the database.</summary>
@@ -29,14 +29,14 @@ public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase da
 {
     public async Task<Outcome<OrganizationSummary>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug), cancellationToken);
+        var entered = await guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var id = access.Organization.Id;
         return await database.ReadAsync(async session => new OrganizationSummary(
             access,
-            await session.Tenants.CountAsync(id, cancellationToken),
-            await session.Topics.CountOfOrganizationAsync(id, cancellationToken),
-            await session.Keys.CountAsync(id, cancellationToken)), cancellationToken);
+            await session.Tenants.CountAsync(id, access.Scope, cancellationToken),
+            await session.Topics.CountOfOrganizationAsync(id, access.Scope, cancellationToken),
+            await session.Keys.CountAsync(id, access.Scope, cancellationToken)), cancellationToken);
     }
 }
 

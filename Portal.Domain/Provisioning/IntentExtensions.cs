@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -16,7 +17,7 @@ internal static class IntentExtensions
         new(new IntentId(clock.NewUuid()), kind, key, $"grants:{@namespace}", clock.Now());
 
     internal static IAsyncEnumerable<Namespace> AllNamespacesAsync(this IPortalSession session, TenantId tenant, CancellationToken cancellationToken) =>
-        AllAsync(page => session.Tenants.ListNamespacesAsync(tenant, page, cancellationToken), cancellationToken);
+        AllAsync(page => session.Tenants.ListNamespacesAsync(tenant, Scope.Whole, page, cancellationToken), cancellationToken);
 
     internal static IAsyncEnumerable<Topic> AllTopicsAsync(this IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) =>
         AllAsync(page => session.Topics.ListAsync(@namespace, page, cancellationToken), cancellationToken);

@@ -10,7 +10,7 @@ public sealed class CreateNamespace(AccessGuard guard, IPortalDatabase database,
 {
     public async Task<Outcome<Namespace>> RunAsync(Actor actor, string organization, string tenant, string? name, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "namespace.create", $"{tenant}/{name}");
+        var operation = new Operation(Permission.ManageResources, "namespace.create", $"{tenant}/{name}", Within: new(tenant));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!NamespaceName.Create(name).TryGet(out var namespaceName, out problem)) return problem;

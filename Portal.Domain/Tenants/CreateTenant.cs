@@ -21,7 +21,7 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
         {
             if (await CheckTenantName.RefuseAsync(session, access.Organization.Id, tenantName, cancellationToken) is { } taken) return taken;
             var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
-            var used = await session.Tenants.CountAsync(access.Organization.Id, cancellationToken);
+            var used = await session.Tenants.CountAsync(access.Organization.Id, Scope.Whole, cancellationToken);
             if (plan.Refuse("tenants-limit", "tenants", plan.Limits.Tenants, used) is { } over) return over;
 
             var now = clock.Now();

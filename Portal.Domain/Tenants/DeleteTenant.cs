@@ -34,7 +34,7 @@ public sealed class DeleteNamespace(AccessGuard guard, IPortalDatabase database,
     public async Task<Outcome<Namespace>> RunAsync(Actor actor, string organization, string tenant, string @namespace, bool force, CancellationToken cancellationToken)
     {
         var operation = new Operation(
-            Permission.ManageResources, "namespace.delete", $"{tenant}/{@namespace}", new Dictionary<string, string> { ["force"] = force ? "true" : "false" });
+            Permission.ManageResources, "namespace.delete", $"{tenant}/{@namespace}", new Dictionary<string, string> { ["force"] = force ? "true" : "false" }, new(tenant));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.WriteAsync<Namespace>(actor, access.Organization.Id, operation, async session =>
@@ -65,7 +65,7 @@ public sealed class RetryProvisioning(AccessGuard guard, IPortalDatabase databas
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, string tenant, string? @namespace, string? topic, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "provisioning.retry", string.Join('/', new[] { tenant, @namespace, topic }.Where(part => part is not null)));
+        var operation = new Operation(Permission.ManageResources, "provisioning.retry", string.Join('/', new[] { tenant, @namespace, topic }.Where(part => part is not null)), Within: topic is not null ? new(tenant, @namespace) : @namespace is not null ? new(tenant) : null);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>

@@ -9,9 +9,9 @@ public sealed class ListTenants(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<Tenant>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.list", ""), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.list", "", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync(session => session.Tenants.ListAsync(access.Organization.Id, page, cancellationToken), cancellationToken);
+        return await database.ReadAsync(session => session.Tenants.ListAsync(access.Organization.Id, access.Scope, page, cancellationToken), cancellationToken);
     }
 }
 
@@ -19,8 +19,9 @@ public sealed class GetTenant(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Tenant>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.view", tenant), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.view", tenant, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
         var found = await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), cancellationToken);
         return found is null ? TenantProblems.NoTenant : found;
     }
@@ -33,12 +34,13 @@ public sealed class ListNamespaces(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<NamespaceSummary>>> RunAsync(Actor actor, string organization, string tenant, PageRequest page, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "namespace.list", tenant), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "namespace.list", tenant, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
         return await database.ReadAsync<Outcome<PageOf<NamespaceSummary>>>(async session =>
         {
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
-            var found = await session.Tenants.ListNamespacesAsync(owner.Id, page, cancellationToken);
+            var found = await session.Tenants.ListNamespacesAsync(owner.Id, access.Scope, page, cancellationToken);
             var items = new List<NamespaceSummary>(found.Items.Count);
             foreach (var item in found.Items) items.Add(new(item, await session.Topics.CountAsync(item.Id, cancellationToken)));
             return new PageOf<NamespaceSummary>(items, found.Next);
@@ -50,7 +52,7 @@ public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Namespace>> RunAsync(Actor actor, string organization, string tenant, string @namespace, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "namespace.view", $"{tenant}/{@namespace}"), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "namespace.view", $"{tenant}/{@namespace}", Within: new(tenant, @namespace)), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<Namespace>>(async session =>
             await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner ? TenantProblems.NoTenant
@@ -65,8 +67,9 @@ public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, I
 {
     public async Task<Outcome<Connection>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.connect", tenant), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.connect", tenant, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
         var found = await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (found is null) return TenantProblems.NoTenant;
         return clusters.Find(found.Cluster) is { } cluster

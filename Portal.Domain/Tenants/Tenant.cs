@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Tenants;
@@ -97,15 +98,15 @@ public interface ITenantStore
     Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, by name; search in the name.</summary>
-    Task<PageOf<Tenant>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
-    Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken);
+    Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken);
+    Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
     /// <summary>A namespace that is not deleted.</summary>
     Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken);
     Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, by name.</summary>
-    Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken);
     Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken);
 
     /// <summary>Names of all tenants that are not deleted on a cluster with their ids and organisations: the meter's filter.</summary>

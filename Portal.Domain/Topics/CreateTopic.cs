@@ -14,7 +14,7 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, Tim
         Actor actor, string organization, string tenant, string @namespace, string? name, bool persistent, int partitions, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageResources, "topic.create", $"{tenant}/{@namespace}/{name}",
-            new Dictionary<string, string> { ["partitions"] = $"{partitions}", ["persistent"] = persistent ? "true" : "false" });
+            new Dictionary<string, string> { ["partitions"] = $"{partitions}", ["persistent"] = persistent ? "true" : "false" }, new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!TopicName.Create(name).TryGet(out var topicName, out problem)) return problem;
@@ -47,7 +47,7 @@ public sealed class CheckTopicName(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string? name, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ManageResources, "topic.check-name", $"{tenant}/{@namespace}/{name}"), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ManageResources, "topic.check-name", $"{tenant}/{@namespace}/{name}", Within: new(tenant, @namespace)), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!TopicName.Create(name).TryGet(out var topicName, out problem)) return problem;
         return await database.ReadAsync<Outcome<Done>>(async session =>
@@ -73,7 +73,7 @@ public sealed class DeleteTopic(AccessGuard guard, IPortalDatabase database, Clu
     public async Task<Outcome<Topic>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, bool force, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "topic.delete", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["force"] = force ? "true" : "false" });
+        var operation = new Operation(Permission.ManageResources, "topic.delete", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["force"] = force ? "true" : "false" }, new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
 

@@ -14,7 +14,7 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
     public async Task<Outcome<string>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, NewMessage message, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.SendMessages, "message.send", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["bytes"] = $"{message.Payload.Length}" });
+        var operation = new Operation(Permission.SendMessages, "message.send", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["bytes"] = $"{message.Payload.Length}" }, new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (message.Payload.Length > LargestPayload)
@@ -39,7 +39,7 @@ public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IM
     public async Task<Outcome<PageOf<Message>>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string? from, int? limit, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ReadMessages, "message.read", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["from"] = from is { Length: <= 100 } ? from : "earliest" });
+        var operation = new Operation(Permission.ReadMessages, "message.read", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["from"] = from is { Length: <= 100 } ? from : "earliest" }, new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!PageRequest.Create(limit, from).TryGet(out var page, out problem)) return problem;

@@ -9,7 +9,7 @@ public sealed class ListTopics(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<Topic>>> RunAsync(Actor actor, string organization, string tenant, string @namespace, PageRequest page, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", $"{tenant}/{@namespace}"), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", $"{tenant}/{@namespace}", Within: new(tenant, @namespace)), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<PageOf<Topic>>>(async session =>
         {
@@ -25,13 +25,13 @@ public sealed class ListTopicsOfOrganization(AccessGuard guard, IPortalDatabase 
 {
     public async Task<Outcome<PageOf<Topic>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", tenant ?? ""), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.list", tenant ?? "", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<PageOf<Topic>>>(async session =>
         {
             var owner = tenant is null ? null : await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken);
             if (tenant is not null && owner is null) return TenantProblems.NoTenant;
-            return await session.Topics.ListOfOrganizationAsync(access.Organization.Id, owner?.Id, page, cancellationToken);
+            return await session.Topics.ListOfOrganizationAsync(access.Organization.Id, access.Scope, owner?.Id, page, cancellationToken);
         }, cancellationToken);
     }
 }
@@ -40,7 +40,7 @@ public sealed class GetTopic(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Topic>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.view", $"{tenant}/{@namespace}/{topic}"), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.view", $"{tenant}/{@namespace}/{topic}", Within: new(tenant, @namespace)), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
     }
@@ -51,7 +51,7 @@ public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IC
 {
     public async Task<Outcome<TopicStats>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.view-live", $"{tenant}/{@namespace}/{topic}"), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "topic.view-live", $"{tenant}/{@namespace}/{topic}", Within: new(tenant, @namespace)), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var one, out problem)) return problem;

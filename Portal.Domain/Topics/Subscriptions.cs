@@ -11,7 +11,7 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string? name, bool fromEarliest, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "subscription.create", $"{tenant}/{@namespace}/{topic}/{name}");
+        var operation = new Operation(Permission.ManageResources, "subscription.create", $"{tenant}/{@namespace}/{topic}/{name}", Within: new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!SubscriptionName.Create(name).TryGet(out var subscription, out problem)) return problem;
@@ -37,7 +37,7 @@ public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase databa
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string name, bool force, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "subscription.delete", $"{tenant}/{@namespace}/{topic}/{name}");
+        var operation = new Operation(Permission.ManageResources, "subscription.delete", $"{tenant}/{@namespace}/{topic}/{name}", Within: new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!SubscriptionName.Create(name).TryGet(out var subscription, out problem)) return problem;

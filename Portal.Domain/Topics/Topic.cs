@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 
@@ -72,10 +73,10 @@ public interface ITopicStore
     Task<PageOf<Topic>> ListAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, of a tenant or of a whole organisation, by address.</summary>
-    Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
 
     Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken);
-    Task<int> CountOfOrganizationAsync(OrganizationId organization, CancellationToken cancellationToken);
+    Task<int> CountOfOrganizationAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
     /// <summary>
     /// Topics of a cluster with one of these addresses that were alive at the instant, deleted ones included: how a

@@ -11,7 +11,7 @@ public sealed class GetCompleteTo(AccessGuard guard, IPortalDatabase database, I
 {
     public async Task<Outcome<DateTimeOffset?>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.complete-to", organization), cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.complete-to", organization, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var clusters = await database.ReadAsync(session => session.Tenants.ClustersAsync(access.Organization.Id, clock.Now(), cancellationToken), cancellationToken);
         return Outcome.Of(await ledger.CompleteToAsync(clusters, cancellationToken));

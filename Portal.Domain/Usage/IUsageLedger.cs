@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Usage;
@@ -37,7 +38,7 @@ public enum UsageInterval { Total, Hour, Day }
 /// <param name="From">Inclusive; rounded outward to the hour by the caller unless it is a period's bound.</param>
 public sealed record UsageQuery(
     OrganizationId Organization, DateTimeOffset From, DateTimeOffset To, UsageInterval Interval, bool ByTenant, bool ByNamespace, bool ByTopic,
-    Meter? Meter = null, TenantId? Tenant = null, TopicId? Topic = null);
+    Meter? Meter = null, TenantId? Tenant = null, TopicId? Topic = null, Scope? Scope = null);
 
 /// <summary>A sum of the ledger. Deleted things keep their usage: their names are still here.</summary>
 /// <param name="Quantity">Base units.</param>

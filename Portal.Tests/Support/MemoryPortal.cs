@@ -13,7 +13,7 @@ namespace Portal.Tests.Support;
 /// The stores that billing uses, in memory; writes are serial as in the real ones. Organisations have no tenants here,
 /// but may name the clusters that they use.
 /// </summary>
-public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizationStore, IInvoiceStore, IPriceBookStore, IJobStore, IAuditTrail, IAccountDirectory
+public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizationStore, IInvoiceStore, IPriceBookStore, IJobStore, IViewAsStore, IAuditTrail, IAccountDirectory
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly MemoryTenants _tenants;
@@ -27,6 +27,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public List<ClosedPeriod> Closed { get; } = [];
     public List<PriceBookRecord> Books { get; } = [];
     public List<Job> AllJobs { get; } = [];
+    public List<ViewAs> Looks { get; } = [];
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
     public IReadOnlyList<string> Clusters { get; set; } = ["local"];
 
@@ -69,6 +70,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IPriceBookStore IPortalSession.PriceBooks => this;
     IInvoiceStore IPortalSession.Invoices => this;
     IJobStore IPortalSession.Jobs => this;
+    IViewAsStore IPortalSession.ViewAs => this;
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
     Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));
@@ -81,7 +83,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         Task.FromResult(Memberships.Find(one => one.OrganizationId == organization && one.AccountId == account));
 
-    public Task<PageOf<(Organization Organization, Role Role)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<PageOf<Organization>> IOrganizationStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
@@ -90,6 +92,16 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public void Add(Organization organization) => AllOrganizations.Add(organization);
     public void Add(Membership membership) => Memberships.Add(membership);
     public void Add(PlanPeriod period) => PlanPeriods.Add(period);
+
+    Task<ViewAs?> IViewAsStore.FindAsync(OrganizationId organization, AccountId operatorId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Task.FromResult(Looks.FindLast(look => look.OrganizationId == organization && look.OperatorId == operatorId && !look.IsOver(now)));
+
+    Task<ViewAs?> IViewAsStore.FindAsync(byte[] tokenHash, CancellationToken cancellationToken) => Task.FromResult(Looks.Find(look => look.TokenHash.AsSpan().SequenceEqual(tokenHash)));
+
+    public Task<IReadOnlyList<ViewAs>> RunningAsync(AccountId operatorId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ViewAs>>([.. Looks.Where(look => look.OperatorId == operatorId && !look.IsOver(now))]);
+
+    public void Add(ViewAs look) => Looks.Add(look);
 
     Task<Invoice?> IInvoiceStore.FindAsync(InvoiceId id, CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Find(one => one.Id == id));
 
@@ -151,15 +163,15 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     private sealed class MemoryTenants(MemoryPortal portal) : ITenantStore
     {
         public Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(portal.Clusters);
-        public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Tenant>([], null));
-        public Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken) => Task.FromResult(0);
+        public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Tenant>([], null));
+        public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Task.FromResult(0);
         public Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
         public void ClaimName(TenantName name, OrganizationId organization) => throw new NotSupportedException();
         public Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken) => Task.FromResult<Tenant?>(null);
         public Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) => throw new NotSupportedException();
         public void Add(Tenant tenant) => throw new NotSupportedException();

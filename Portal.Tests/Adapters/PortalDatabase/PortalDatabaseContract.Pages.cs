@@ -194,6 +194,6 @@ public abstract partial class PortalDatabaseContract
         var (north, _) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
         await WriteAsync(database, north, "join", session => session.Organizations.Add(new Membership(north.Id, Jo.AccountId!.Value, Role.Developer, database.Clock.Now())));
         var page = await database.Database.ReadAsync(session => session.Organizations.ListOfAccountAsync(Jo.AccountId!.Value, new(), Now), Now);
-        Assert.Equal([("north", Role.Developer)], page.Items.Select(item => (item.Organization.Slug, item.Role)));
+        Assert.Equal([("north", Role.Developer)], page.Items.Select(item => (item.Organization.Slug, item.Membership.Role)));
     }
 }

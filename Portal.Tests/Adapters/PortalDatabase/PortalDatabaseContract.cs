@@ -144,7 +144,7 @@ public abstract partial class PortalDatabaseContract
 
         Task<Outcome<Done>> CreateAsync(TestDatabase by, string name) => by.Database.WriteAsync(Jo, organization.Id, Operation("tenant.create"), async session =>
         {
-            if (await session.Tenants.CountAsync(organization.Id, Now) >= 1) return new Problem.OverLimit("tenant-limit", "One.", 1, 1, null);
+            if (await session.Tenants.CountAsync(organization.Id, Scope.Whole, Now) >= 1) return new Problem.OverLimit("tenant-limit", "One.", 1, 1, null);
             await Task.Delay(30, Now);
             session.Tenants.Add(NewTenant(by, organization, name));
             return Outcome.Done;
@@ -152,7 +152,7 @@ public abstract partial class PortalDatabaseContract
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => CreateAsync(i % 2 == 0 ? database : other, $"tenant-{i}")));
         Assert.Single(outcomes, outcome => outcome.IsOk);
-        Assert.Equal(1, await database.Database.ReadAsync(session => session.Tenants.CountAsync(organization.Id, Now), Now));
+        Assert.Equal(1, await database.Database.ReadAsync(session => session.Tenants.CountAsync(organization.Id, Scope.Whole, Now), Now));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class BillingWorld
     public MemoryGateway Gateway { get; } = new();
     public KillSwitch Kill { get; } = new();
     public Organization Northwind { get; }
-    public AccessGuard Guard => new(Database, Database);
+    public AccessGuard Guard => new(Database, Database, Clock);
     public ClosePeriods Periods => new(Database, Ledger, Kill, Clock);
     public SettleInvoice Settle => new(Database, Gateway, new CreateStripeCustomer(Database, Database, Gateway, Kill), Kill, BillingSettings.Default, Clock);
     public CloseMonth CloseMonth => new(Guard, Database, Clock);

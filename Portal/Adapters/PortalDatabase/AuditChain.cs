@@ -42,7 +42,7 @@ internal static class AuditChain
     {
         var row = new AuditRow
         {
-            Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = actor.Name, AccountId = actor.AccountId?.Value,
+            Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = actor.Name, AccountId = actor.AccountId?.Value, OnBehalfOf = actor.OnBehalfOf,
             Operation = operation.Name, Subject = operation.Subject, Outcome = outcome, Details = Details(operation.Details, problem), Address = actor.Address,
             TraceId = actor.TraceId,
         };

@@ -1,5 +1,6 @@
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Adapters.PortalDatabase.Stores;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
@@ -21,4 +22,5 @@ internal sealed class PortalSession(PortalDbContext context) : IPortalSession
     public IPriceBookStore PriceBooks { get; } = new PriceBookStore(context);
     public IInvoiceStore Invoices { get; } = new InvoiceStore(context);
     public IJobStore Jobs { get; } = new JobStore(context);
+    public IViewAsStore ViewAs { get; } = new ViewAsStore(context);
 }

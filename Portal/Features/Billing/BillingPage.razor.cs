@@ -66,7 +66,7 @@ public partial class BillingPage
         var cards = await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
         if (!cards.IsOk) _problem = cards.Problem;
         _billing = new Loading<BillingView>.Ready(new(
-            access.Organization, bill.Value, invoices.Value, cards.IsOk ? cards.Value : [], access.Role?.Allows(Permission.ManageBilling) == true));
+            access.Organization, bill.Value, invoices.Value, cards.IsOk ? cards.Value : [], access.Allows(Permission.ManageBilling)));
     }
 
     private async Task CompleteAsync()

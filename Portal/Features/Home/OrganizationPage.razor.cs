@@ -37,11 +37,11 @@ public partial class OrganizationPage
             return;
         }
         // What the role may not see is not asked for: a refusal would stand in the audit log of somebody who only looked.
-        var role = summary.Value.Access.Role;
-        var seesResources = role?.Allows(Permission.ViewResources) == true;
+        var access = summary.Value.Access;
+        var seesResources = access.Allows(Permission.ViewResources, Scope.Anywhere);
         var topics = seesResources ? await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), Leaving) : null;
         var keys = seesResources ? await ListKeys.RunAsync(Actor, Org, null, new PageRequest(100), Leaving) : null;
-        var bill = role?.Allows(Permission.ViewBilling) == true ? await GetCurrentBill.RunAsync(Actor, Org, Leaving) : null;
+        var bill = access.Allows(Permission.ViewBilling) ? await GetCurrentBill.RunAsync(Actor, Org, Leaving) : null;
         _home = new Loading<HomeView>.Ready(HomeView.Of(
             summary.Value, topics is { IsOk: true } ? topics.Value.Items : [], keys is { IsOk: true } ? keys.Value.Items : [], bill is { IsOk: true } ? bill.Value : null, Clock.Now()));
     }

@@ -176,7 +176,7 @@ public sealed class CollectorTests : IAsyncLifetime
     {
         await PollAsync();
         _clock.Advance(Minute);
-        var health = new GetMeteringHealth(new AccessGuard(_database.Database, _database.Audit), Collector, _clock);
+        var health = new GetMeteringHealth(new AccessGuard(_database.Database, _database.Audit, _clock), Collector, _clock);
         Assert.Equal("operator-only", (await health.RunAsync(new(new AccountId(Guid.NewGuid()), "jo", false), Now)).Problem?.Code);
         var cluster = Assert.Single((await health.RunAsync(new(new AccountId(Guid.NewGuid()), "op", true), Now)).Value.Clusters);
         Assert.Equal((2, 2, TimeSpan.FromMinutes(2)), (cluster.Listed, cluster.Answering, cluster.Lag!.Value));

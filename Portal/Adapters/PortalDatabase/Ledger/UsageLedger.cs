@@ -34,6 +34,8 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         var where = new List<string> { "1 = 1" };
         if (query.Meter is { } meter && Add("meter", meter.Text())) where.Add("p.meter = @meter");
         if (query.Tenant is { } tenant && Add("tenant", tenant.Value)) where.Add("t.tenant_id = @tenant");
+        if (query.Scope?.Tenant is { } within && Add("within", within)) where.Add("t.tenant_name = @within");
+        if (query.Scope?.Namespace is { } inside && Add("inside", inside)) where.Add("t.namespace_name = @inside");
         if (query.Topic is { } topic && Add("topic", topic.Value)) where.Add("t.id = @topic");
         var offset = Offset(page);
         Add("limit", (long)page.Limit + 1);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Access;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
@@ -55,6 +56,13 @@ internal static class AccountModel
             entity.Property(key => key.Id).ValueGeneratedNever();
             entity.HasIndex(key => key.Hash).IsUnique();
             entity.HasIndex(key => key.AccountId);
+        });
+        builder.Entity<ViewAs>(entity =>
+        {
+            entity.ToTable("view_as").HasKey(look => look.Id);
+            entity.Property(look => look.Id).ValueGeneratedNever();
+            entity.HasIndex(look => look.TokenHash).IsUnique();
+            entity.HasIndex(look => new { look.OperatorId, look.ExpiresAt });
         });
         builder.Entity<KeptAnswerRow>(entity =>
         {

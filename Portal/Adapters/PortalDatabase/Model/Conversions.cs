@@ -29,6 +29,7 @@ internal static class Conversions
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
+        builder.Properties<ViewAsId>().HaveConversion<ViewAsIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<JobId>().HaveConversion<JobIdConverter>();
@@ -65,6 +66,8 @@ internal static class Conversions
     private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
 
     private sealed class ApiKeyIdConverter() : ValueConverter<ApiKeyId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class ViewAsIdConverter() : ValueConverter<ViewAsId, Guid>(id => id.Value, value => new(value));
 
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
 

@@ -26,6 +26,7 @@ internal static class ResourceModel
             entity.ToTable("memberships").HasKey(membership => new { membership.OrganizationId, membership.AccountId });
             entity.HasOne<Organization>().WithMany().HasForeignKey(membership => membership.OrganizationId);
             entity.HasIndex(membership => membership.AccountId);
+            entity.Ignore(membership => membership.Scope);
         });
         builder.Entity<PlanPeriod>(entity =>
         {

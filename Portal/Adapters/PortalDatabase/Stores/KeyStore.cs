@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 
@@ -14,9 +15,9 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
 
     public Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken) => context.PulsarKeys.SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
 
-    public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
+    public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
     {
-        var keys = Keys.Where(key => key.OrganizationId == organization);
+        var keys = Of(organization, scope);
         if (tenant is { } one) keys = keys.Where(key => key.TenantId == one);
         return keys.PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
     }
@@ -33,11 +34,13 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     public Task<int> CountGrantsAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         context.KeyGrants.CountAsync(grant => Keys.Any(key => key.Id == grant.KeyId && key.NamespaceId == @namespace), cancellationToken);
 
-    public Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        Keys.CountAsync(key => key.OrganizationId == organization, cancellationToken);
+    public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Of(organization, scope).CountAsync(cancellationToken);
 
     public async Task<IReadOnlyList<KeyGrant>> GrantsOfTopicAsync(TopicId topic, CancellationToken cancellationToken) =>
         await context.KeyGrants.Where(grant => grant.TopicId == topic && Keys.Any(key => key.Id == grant.KeyId)).OrderBy(grant => grant.KeyId).ToListAsync(cancellationToken);
+
+    private IQueryable<PulsarKey> Of(OrganizationId organization, Scope scope) => Keys.Where(key =>
+        key.OrganizationId == organization && (scope.Tenant == null || key.TenantName == scope.Tenant) && (scope.Namespace == null || key.NamespaceName == scope.Namespace));
 
     public void Add(PulsarKey key) => context.Add(key);
 

@@ -24,7 +24,7 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     public Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         context.Memberships.SingleOrDefaultAsync(membership => membership.OrganizationId == organization && membership.AccountId == account, cancellationToken);
 
-    public async Task<PageOf<(Organization Organization, Role Role)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
+    public async Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
     {
         var mine = context.Memberships.Where(membership => membership.AccountId == account);
         var organizations = Matching(page.Search)
@@ -32,8 +32,8 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
         var found = await organizations.PageAsync(
             page, "organizations-of-account", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
         var ids = found.Items.Select(organization => organization.Id).ToList();
-        var roles = await mine.Where(membership => ids.Contains(membership.OrganizationId)).ToDictionaryAsync(membership => membership.OrganizationId, cancellationToken);
-        return found.Map(organization => (organization, roles[organization.Id].Role));
+        var memberships = await mine.Where(membership => ids.Contains(membership.OrganizationId)).ToDictionaryAsync(membership => membership.OrganizationId, cancellationToken);
+        return found.Map(organization => (organization, memberships[organization.Id]));
     }
 
     public Task<PageOf<Organization>> ListAsync(PageRequest page, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 
@@ -25,9 +26,9 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
 
     public Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken) => context.Tenants.SingleOrDefaultAsync(tenant => tenant.Id == id, cancellationToken);
 
-    public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken)
+    public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken)
     {
-        var tenants = Tenants.Where(tenant => tenant.OrganizationId == organization);
+        var tenants = Of(organization, scope);
         if (page.Search is not null)
         {
             var needle = Keyset.Needle(page.Search);
@@ -38,8 +39,7 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
         return tenants.PageAsync(page, "tenants", tenant => tenant.Name, tenant => tenant.Id, newestFirst: false, cancellationToken);
     }
 
-    public Task<int> CountAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        Tenants.CountAsync(tenant => tenant.OrganizationId == organization, cancellationToken);
+    public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Of(organization, scope).CountAsync(cancellationToken);
 
     public Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken) =>
         Namespaces.SingleOrDefaultAsync(@namespace => @namespace.TenantId == tenant && @namespace.Name == name, cancellationToken);
@@ -47,8 +47,8 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
     public Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken) =>
         context.Namespaces.SingleOrDefaultAsync(@namespace => @namespace.Id == id, cancellationToken);
 
-    public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, PageRequest page, CancellationToken cancellationToken) =>
-        Namespaces.Where(@namespace => @namespace.TenantId == tenant)
+    public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) =>
+        Namespaces.Where(@namespace => @namespace.TenantId == tenant && (scope.Namespace == null || @namespace.Name == scope.Namespace))
             .PageAsync(page, "namespaces", @namespace => @namespace.Name, @namespace => @namespace.Id, newestFirst: false, cancellationToken);
 
     public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) =>
@@ -60,6 +60,9 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
     public async Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         await context.Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
             .Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
+
+    private IQueryable<Tenant> Of(OrganizationId organization, Scope scope) =>
+        Tenants.Where(tenant => tenant.OrganizationId == organization && (scope.Tenant == null || tenant.Name == scope.Tenant));
 
     public void Add(Tenant tenant) => context.Add(tenant);
 

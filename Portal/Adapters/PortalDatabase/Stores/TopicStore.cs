@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 
@@ -23,17 +24,17 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
         Matching(Topics.Where(topic => topic.NamespaceId == @namespace), page.Search)
             .PageAsync(page, "topics", topic => topic.Name, topic => topic.Id, newestFirst: false, cancellationToken);
 
-    public Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
+    public Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
     {
-        var topics = Topics.Where(topic => topic.OrganizationId == organization);
+        var topics = Of(organization, scope);
         if (tenant is { } one) topics = topics.Where(topic => topic.TenantId == one);
         return Matching(topics, page.Search).PageAsync(page, "topics-of-organization", topic => topic.Address, topic => topic.Id, newestFirst: false, cancellationToken);
     }
 
     public Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken) => Topics.CountAsync(topic => topic.NamespaceId == @namespace, cancellationToken);
 
-    public Task<int> CountOfOrganizationAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        Topics.CountAsync(topic => topic.OrganizationId == organization, cancellationToken);
+    public Task<int> CountOfOrganizationAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) =>
+        Of(organization, scope).CountAsync(cancellationToken);
 
     public async Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken)
     {
@@ -62,6 +63,9 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
     }
 
     public void Add(Topic topic) => context.Add(topic);
+
+    private IQueryable<Topic> Of(OrganizationId organization, Scope scope) => Topics.Where(topic =>
+        topic.OrganizationId == organization && (scope.Tenant == null || topic.TenantName == scope.Tenant) && (scope.Namespace == null || topic.NamespaceName == scope.Namespace));
 
     private static IQueryable<Topic> Matching(IQueryable<Topic> topics, string? search)
     {
