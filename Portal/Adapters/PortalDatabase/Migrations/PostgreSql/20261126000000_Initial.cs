@@ -252,6 +252,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "view_as",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    operator_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    started_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    token_hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_view_as", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_claims",
                 columns: table => new
                 {
@@ -396,6 +413,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     organization_id = table.Column<Guid>(type: "uuid", nullable: false),
                     account_id = table.Column<Guid>(type: "uuid", nullable: false),
                     role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    @namespace = table.Column<string>(name: "namespace", type: "text", nullable: true, collation: "C"),
                     since = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -824,6 +843,17 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_topics_organization_id_address",
                 table: "topics",
                 columns: new[] { "organization_id", "address" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_view_as_operator_id_expires_at",
+                table: "view_as",
+                columns: new[] { "operator_id", "expires_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_view_as_token_hash",
+                table: "view_as",
+                column: "token_hash",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -891,6 +921,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "tenant_names");
+
+            migrationBuilder.DropTable(
+                name: "view_as");
 
             migrationBuilder.DropTable(
                 name: "accounts");

@@ -592,6 +592,52 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("tenant_names", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Access.ViewAs", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("OperatorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operator_id");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_view_as");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_view_as_token_hash");
+
+                    b.HasIndex("OperatorId", "ExpiresAt")
+                        .HasDatabaseName("ix_view_as_operator_id_expires_at");
+
+                    b.ToTable("view_as", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -1044,6 +1090,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
+                    b.Property<string>("Namespace")
+                        .HasColumnType("text")
+                        .HasColumnName("namespace")
+                        .UseCollation("C");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1053,6 +1104,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long>("Since")
                         .HasColumnType("bigint")
                         .HasColumnName("since");
+
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
 
                     b.HasKey("OrganizationId", "AccountId")
                         .HasName("pk_memberships");

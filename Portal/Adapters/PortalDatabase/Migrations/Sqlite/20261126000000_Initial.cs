@@ -251,6 +251,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "view_as",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    operator_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    token_hash = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_view_as", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_claims",
                 columns: table => new
                 {
@@ -395,6 +412,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     account_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", nullable: true),
+                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: true),
                     since = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -823,6 +842,17 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_topics_organization_id_address",
                 table: "topics",
                 columns: new[] { "organization_id", "address" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_view_as_operator_id_expires_at",
+                table: "view_as",
+                columns: new[] { "operator_id", "expires_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_view_as_token_hash",
+                table: "view_as",
+                column: "token_hash",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -890,6 +920,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "tenant_names");
+
+            migrationBuilder.DropTable(
+                name: "view_as");
 
             migrationBuilder.DropTable(
                 name: "accounts");

@@ -540,6 +540,51 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("tenant_names", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Access.ViewAs", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("OperatorId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("operator_id");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_view_as");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_view_as_token_hash");
+
+                    b.HasIndex("OperatorId", "ExpiresAt")
+                        .HasDatabaseName("ix_view_as_operator_id_expires_at");
+
+                    b.ToTable("view_as", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -968,6 +1013,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("account_id");
 
+                    b.Property<string>("Namespace")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -977,6 +1026,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<long>("Since")
                         .HasColumnType("INTEGER")
                         .HasColumnName("since");
+
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
 
                     b.HasKey("OrganizationId", "AccountId")
                         .HasName("pk_memberships");
