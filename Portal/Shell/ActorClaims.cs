@@ -11,9 +11,15 @@ public static class ActorClaims
     /// <summary>Role claim of accounts that run the platform.</summary>
     public const string Operator = "operator";
 
+    /// <summary>The look that a token was made for.</summary>
+    public const string ViewAs = "portal_view_as";
+
     public static Actor Read(ClaimsPrincipal? user, string? address) =>
         user?.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
             ? new Actor(new AccountId(id), user.FindFirstValue(ClaimTypes.Email) ?? user.Identity.Name ?? id.ToString(), user.IsInRole(Operator), address,
                 Activity.Current?.TraceId.ToString())
+            {
+                ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
+            }
             : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
 }

@@ -79,6 +79,9 @@ public partial class MainLayout : IDisposable
         return completeTo.IsOk;
     }
 
+    /// <summary>While the organisation is not known yet, everything: places that come and go make the eye jump.</summary>
+    private bool Sees(Permission permission) => _organization is null || _organization.Access.Allows(permission, Scope.Anywhere);
+
     private void Recover() => _boundary?.Recover();
 
     private string At(string path) => $"o/{Uri.EscapeDataString(_slug ?? "")}{path}";

@@ -43,7 +43,7 @@ public static class ApiFeature
     {
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("").DisableAntiforgery();
-        api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapOperatorMetering();
+        api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapViewAs().MapOperatorMetering();
         api.MapFallback("/api/{**path}", NoSuchAddress).ExcludeFromDescription();
         return app;
     }

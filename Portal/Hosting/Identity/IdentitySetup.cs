@@ -52,8 +52,10 @@ internal static class IdentitySetup
     {
         services.AddAuthentication(CookieOrKey)
             .AddPolicyScheme(CookieOrKey, null, options => options.ForwardDefaultSelector = context =>
-                ApiKeyAuthentication.Applies(context.Request) ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
+                ViewAsAuthentication.Applies(context.Request) ? ViewAsAuthentication.SchemeName
+                : ApiKeyAuthentication.Applies(context.Request) ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, ViewAsAuthentication>(ViewAsAuthentication.SchemeName, null)
             .AddIdentityCookies();
         services.ConfigureApplicationCookie(options =>
         {
