@@ -5,7 +5,13 @@ namespace Portal.Domain.Access;
 public enum AccountLinkPurpose { VerifyEmail, ResetPassword }
 
 /// <summary>What a link in a mail says once its seal was checked.</summary>
-public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt);
+public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt)
+{
+    /// <summary>The account, unless the link was used or overtaken: ask inside the transaction that acts on it.</summary>
+    public Outcome<AccountState> Opens(AccountState? account) => account?.SecurityStamp == SecurityStamp
+        ? account
+        : new Problem.Invalid("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
+}
 
 /// <summary>Seals and opens the tokens of links in mails. Nobody can make one or read one but the portal.</summary>
 public interface IAccountLinkSeal
@@ -17,26 +23,24 @@ public interface IAccountLinkSeal
 }
 
 /// <summary>Makes links of mails and says, when one is opened, what is the matter with it.</summary>
-public sealed class AccountLinks(IAccountLinkSeal seal, IIdentityStore identities, IPublicAddress address, TimeProvider clock)
+public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Invalid Broken =
         new("link-broken", "This link is not complete. Copy it from the mail as a whole, or ask for a new one.", "token");
 
-    public Uri Create(AccountLinkPurpose purpose, StampedAccount account)
+    public Uri Create(AccountLinkPurpose purpose, AccountState account)
     {
         var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose)));
         return new(address.Url, $"{(purpose == AccountLinkPurpose.VerifyEmail ? "/verify" : "/reset")}?token={Uri.EscapeDataString(token)}");
     }
 
-    public async Task<Outcome<StampedAccount>> OpenAsync(AccountLinkPurpose purpose, string? token, CancellationToken cancellationToken)
+    public Outcome<AccountLink> Open(AccountLinkPurpose purpose, string? token)
     {
         var link = string.IsNullOrEmpty(token) || token.Length > 4000 ? null : seal.Open(token);
         if (link is null || link.Purpose != purpose) return Broken;
-        if (link.ExpiresAt <= clock.Now()) return new Problem.Invalid("link-expired", $"This link was good for {InWords(purpose)} and has run out. Ask for a new one.", "token");
-        var account = await identities.FindAsync(link.Account, cancellationToken);
-        if (account is null || account.SecurityStamp != link.SecurityStamp)
-            return new Problem.Invalid("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
-        return account;
+        return link.ExpiresAt > clock.Now()
+            ? link
+            : new Problem.Invalid("link-expired", $"This link was good for {InWords(purpose)} and has run out. Ask for a new one.", "token");
     }
 
     /// <summary>In words, for the mail: <c>24 hours</c>.</summary>

@@ -2,21 +2,36 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-/// <summary>A person's account, as the rules see it. Passwords and the like live with the identity adapter.</summary>
+/// <summary>A person's account, as the rules see it. What protects it is <see cref="AccountState"/>.</summary>
 public sealed record Account(AccountId Id, string Email, bool EmailVerified, bool IsOperator, DateTimeOffset CreatedAt);
 
 public interface IAccountDirectory
 {
+    /// <summary>False only before the first run: accounts are never all deleted.</summary>
+    Task<bool> AnyAsync(CancellationToken cancellationToken);
+
     Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken);
 
     Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken);
 }
 
-/// <summary>A mail to one person; plain text with an HTML twin made by the adapter.</summary>
-/// <param name="ActionUrl">The one link the mail is about, or null.</param>
-public sealed record Mail(string To, string Subject, string Body, Uri? ActionUrl, string? ActionText);
-
-public interface IMailer
+internal static class AccountOperations
 {
-    Task SendAsync(Mail mail, CancellationToken cancellationToken);
+    /// <summary>Accounts belong to no organisation: into the platform's log.</summary>
+    public static Task<Outcome<T>> WriteAccountAsync<T>(
+        this IPortalDatabase database, Actor actor, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken) =>
+        database.WriteAsync(actor, null, operation, change, cancellationToken);
+
+    /// <summary>Anybody's: the limiter stands before it, not the guard.</summary>
+    public static Operation Open(string name, string subject) => new(Permission.HaveAccount, name, subject);
+
+    /// <summary>Operations on the actor's own account.</summary>
+    public static async Task<Outcome<AccountId>> CheckAccountAsync(this AccessGuard guard, Actor actor, Operation operation, CancellationToken cancellationToken)
+    {
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        return actor.AccountId is { } id ? id : new Problem.Forbidden("people-only", "This belongs to a person's account. Sign in as that person, or use an API key of the account.");
+    }
+
+    /// <summary>The actor once it is known whose account it is.</summary>
+    public static Actor As(this Actor actor, Account account) => actor with { AccountId = account.Id, Name = account.Email };
 }

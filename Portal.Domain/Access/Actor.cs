@@ -31,6 +31,9 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
 
     /// <summary>Set while an operator looks at one organisation with a token made for that: nothing else is open to it.</summary>
     public ViewAsId? ViewAs { get; init; }
+
+    /// <summary>The sign-in of the browser that asks; null for scripts and workers.</summary>
+    public SessionId? Session { get; init; }
 }
 
 /// <summary>A role in one organisation that comes with a credential and ends with it.</summary>

@@ -9,14 +9,15 @@ public interface IFirstRunCode
 }
 
 /// <summary>The first account of an installation: its operator, verified without a mail. Only while there is none.</summary>
-public sealed class CreateFirstAccount(IIdentityStore identities, PasswordRules passwords, IFirstRunCode printed, IAttemptLimiter limiter, IPortalDatabase database)
+public sealed class CreateFirstAccount(
+    IAccountDirectory accounts, IPasswords passwords, PasswordRules rules, IFirstRunCode printed, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
 {
     private static readonly Problem.Conflict TooLate = new("first-run-over", "This installation has its operator already. Sign in instead.");
 
     private static readonly Problem.Invalid WrongCode = new(
         "first-run-code-wrong", "This is not the code that the portal printed when it started. Look at its output and copy the last word of the line.", "code");
 
-    public async Task<bool> IsPossibleAsync(CancellationToken cancellationToken) => !await identities.AnyAccountAsync(cancellationToken);
+    public async Task<bool> IsPossibleAsync(CancellationToken cancellationToken) => !await accounts.AnyAsync(cancellationToken);
 
     /// <param name="fromThisMachine">The settings, or a browser on the machine that the portal runs on: no code is asked for.</param>
     public async Task<Outcome<Account>> RunAsync(Actor actor, bool fromThisMachine, string? code, string? email, string? password, CancellationToken cancellationToken)
@@ -25,9 +26,16 @@ public sealed class CreateFirstAccount(IIdentityStore identities, PasswordRules 
         if (!await IsPossibleAsync(cancellationToken)) return TooLate;
         if (!fromThisMachine && !printed.Matches(code)) return WrongCode;
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
-        if (passwords.Check(password, parsed.Value) is { } weak) return weak;
-        if (await identities.CreateFirstAsync(parsed, password!, cancellationToken) is not { } account) return TooLate;
-        await database.RecordAsync(actor with { AccountId = account.Id, Name = account.Email }, "account.create-first", account.Email, cancellationToken);
-        return account;
+        if (rules.Check(password, parsed.Value) is { } weak) return weak;
+        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var fresh = AccountState.New(new(clock.NewUuid()), parsed, hash, clock.Now()).Verified();
+        var first = fresh with { Account = fresh.Account with { IsOperator = true } };
+        return await database.WriteAccountAsync(actor.As(first.Account), AccountOperations.Open("account.create-first", parsed.Value), async session =>
+        {
+            // The platform's audit chain is locked: of two at once, the second finds the first.
+            if (await session.Accounts.AnyAsync(cancellationToken)) return TooLate;
+            session.Accounts.Add(first);
+            return Outcome.Of(first.Account);
+        }, cancellationToken);
     }
 }

@@ -2,11 +2,14 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
+/// <summary>What a browser's cookie is made of.</summary>
+public sealed record SignedInAccount(Account Account, SessionId Session);
+
 /// <summary>
-/// E-mail and password. One sentence for every refusal, so that nobody learns who has an account; only who knows the
-/// password hears that the address is still to be confirmed.
+/// E-mail and password. One sentence for every refusal, and the same work, so that nobody learns who has an account;
+/// only who knows the password hears that the address is still to be confirmed.
 /// </summary>
-public sealed class SignIn(IIdentityStore identities, IAttemptLimiter limiter, IAuditTrail audit)
+public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAttemptLimiter limiter, TimeProvider clock)
 {
     private static readonly Problem.Unauthenticated NoMatch = new(
         "sign-in-refused", "E-mail and password do not match. Try again, or choose a new password. After ten wrong ones an account rests for 15 minutes.");
@@ -14,15 +17,53 @@ public sealed class SignIn(IIdentityStore identities, IAttemptLimiter limiter, I
     private static readonly Problem.Forbidden NotVerified = new(
         "email-not-verified", "This address is not confirmed yet. Open the link in the mail we sent, or have it sent again.");
 
-    public async Task<Outcome<Account>> RunAsync(Actor actor, string? email, string? password, CancellationToken cancellationToken)
+    public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? email, string? password, string? userAgent, CancellationToken cancellationToken)
     {
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
         if (string.IsNullOrEmpty(password) || password.Length > PasswordRules.Longest) return new Problem.Invalid("password-missing", "Enter your password.", "password");
         if (limiter.Check(actor, parsed.Value) is { } tooMany) return tooMany;
-        var check = await identities.CheckPasswordAsync(parsed, password, cancellationToken);
-        var refusal = check.Account switch { null => NoMatch, { EmailVerified: false } => NotVerified, _ => (Problem?)null };
-        if (refusal is null) return check.Account!;
-        await audit.RecordRefusalAsync(actor, null, new(Permission.HaveAccount, "account.sign-in", parsed.Value), refusal, cancellationToken);
-        return refusal;
+        var operation = AccountOperations.Open("account.sign-in", parsed.Value);
+        var found = await database.ReadAsync(session => session.Accounts.FindAsync(parsed, cancellationToken), cancellationToken);
+        var matches = await passwords.VerifyAsync(found?.PasswordHash, password, cancellationToken);
+        // Locked: the right password is refused like a wrong one.
+        if (!matches || found is null || found.IsLocked(clock.Now()))
+            return await RefuseAsync(actor, operation, parsed, cancellationToken);
+        if (!found.Account.EmailVerified)
+        {
+            await database.RefuseAsync(actor, null, operation, NotVerified, _ => Task.CompletedTask, cancellationToken);
+            return NotVerified;
+        }
+        return await database.WriteAccountAsync(actor.As(found.Account), operation, async session =>
+        {
+            // The password was changed while the present one was checked.
+            if (await session.Accounts.FindAsync(parsed, cancellationToken) is not { } account || account.PasswordHash != found.PasswordHash) return NoMatch;
+            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
+        }, cancellationToken);
+    }
+
+    private async Task<Outcome<SignedInAccount>> RefuseAsync(Actor actor, Operation operation, EmailAddress email, CancellationToken cancellationToken)
+    {
+        await database.RefuseAsync(actor, null, operation, NoMatch, async session =>
+        {
+            if (await session.Accounts.FindAsync(email, cancellationToken) is { } account) session.Accounts.Save(account.WithWrongProof(clock.Now()));
+        }, cancellationToken);
+        return NoMatch;
+    }
+}
+
+/// <summary>The beginning of every sign-in, whatever the proof was.</summary>
+public static class SessionBeginning
+{
+    /// <summary>Clears the count of wrong proofs, and ends the sign-in that this browser had.</summary>
+    public static async Task<SignedInAccount> BeginAsync(
+        this IPortalSession session, AccountState account, SignInMethod method, Actor actor, string? userAgent, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (id, now) = (account.Account.Id, clock.Now());
+        session.Accounts.Save(account.WithRightProof());
+        await session.Sessions.ForgetExpiredAsync(id, now, cancellationToken);
+        if (actor.Session is { } present && actor.AccountId == id) await session.Sessions.EndAsync(id, present, cancellationToken);
+        var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now);
+        session.Sessions.Add(begun);
+        return new(account.Account, begun.Id);
     }
 }

@@ -26,6 +26,10 @@ public interface IPortalDatabase
     Task<Outcome<T>> WriteAsync<T>(
         Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken);
 
+    /// <summary>A refusal that leaves a trace, for example a wrong password counted: the trace and the record of the refusal commit together.</summary>
+    /// <param name="organization">Whose audit log; null for the platform's.</param>
+    Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken);
+
     /// <summary>
     /// A worker's write: no audit record. With a lease the write is refused when the lease was lost meanwhile.
     /// </summary>
@@ -45,4 +49,7 @@ public interface IPortalSession
     IInvoiceStore Invoices { get; }
     IJobStore Jobs { get; }
     IViewAsStore ViewAs { get; }
+    IAccountStore Accounts { get; }
+    ISessionStore Sessions { get; }
+    IMailQueue Mails { get; }
 }

@@ -21,6 +21,9 @@ public readonly record struct ApiKeyId(Guid Value) { public override string ToSt
 /// <summary>An operator's look inside an organisation.</summary>
 public readonly record struct ViewAsId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>A sign-in of an account in one browser.</summary>
+public readonly record struct SessionId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 public readonly record struct InvoiceId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }

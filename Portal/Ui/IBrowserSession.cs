@@ -1,11 +1,11 @@
-using Portal.Domain.Common;
+using Portal.Domain.Access;
 
 namespace Portal.Ui;
 
 /// <summary>The sign-in of this browser: a cookie, so only static pages and endpoints can change it.</summary>
 public interface IBrowserSession
 {
-    Task StartAsync(AccountId account);
+    Task StartAsync(SignedInAccount signedIn);
 
     Task EndAsync();
 }

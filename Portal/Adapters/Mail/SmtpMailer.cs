@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -11,11 +13,26 @@ namespace Portal.Adapters.Mail;
 public sealed record SmtpOptions(string Host, int Port, string? User, string? Password, string From, string Security);
 
 /// <summary>Sends through the operator's SMTP server; a connection per mail.</summary>
-internal sealed class SmtpMailer(SmtpOptions options) : IMailer
+internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer> log) : IMailer
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    public async Task SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await HandOverAsync(mail, cancellationToken);
+            return Outcome.Done;
+        }
+        catch (Exception refusal) when (refusal is ServiceNotConnectedException or ServiceNotAuthenticatedException or CommandException or ProtocolException or AuthenticationException
+            or SslHandshakeException or SocketException or IOException or TimeoutException)
+        {
+            NotTaken(log, refusal);
+            return new Problem.Unavailable("mail-not-taken", "The mail server did not take the mail.");
+        }
+    }
+
+    private async Task HandOverAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
     {
         using var message = Compose(mail);
         using var client = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
@@ -46,6 +63,9 @@ internal sealed class SmtpMailer(SmtpOptions options) : IMailer
         security.Equals("Tls", StringComparison.OrdinalIgnoreCase) ? SecureSocketOptions.SslOnConnect
         : security.Equals("None", StringComparison.OrdinalIgnoreCase) ? SecureSocketOptions.None
         : SecureSocketOptions.StartTls;
+
+    [LoggerMessage(LogLevel.Warning, "The mail server did not take a mail; it is tried again.")]
+    private static partial void NotTaken(ILogger log, Exception refusal);
 }
 
 /// <summary>With SMTP nothing is kept: the outbox page is empty.</summary>

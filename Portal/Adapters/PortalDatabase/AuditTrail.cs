@@ -9,7 +9,7 @@ namespace Portal.Adapters.PortalDatabase;
 internal sealed class AuditTrail(EfPortalDatabase database, PortalConnections connections) : IAuditTrail
 {
     public Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken) =>
-        database.RecordRefusalAsync(actor, organization, operation, problem, cancellationToken);
+        database.RefuseAsync(actor, organization, operation, problem, _ => Task.CompletedTask, cancellationToken);
 
     public async Task<PageOf<AuditRecord>> ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
     {

@@ -29,10 +29,10 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
             await context.Database.OpenConnectionAsync(cancellationToken);
             await using var snapshot = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(deferred: true);
             await context.Database.UseTransactionAsync(snapshot, cancellationToken);
-            return await read(new PortalSession(context));
+            return await read(new PortalSession(context, clock));
         }
         await using var transaction = await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        return await read(new PortalSession(context));
+        return await read(new PortalSession(context, clock));
     }
 
     public Task<Outcome<T>> WriteAsync<T>(
@@ -40,7 +40,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
         TransactAsync(async context =>
         {
             var head = await AuditChain.LockAsync(context, organization, cancellationToken);
-            var outcome = await change(new PortalSession(context));
+            var outcome = await change(new PortalSession(context, clock));
             if (outcome.IsOk) AuditChain.Append(context, head, actor, operation, AuditOutcome.Allowed, null, clock);
             return (outcome, outcome.IsOk);
         }, cancellationToken);
@@ -53,14 +53,14 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
                 var (connection, transaction) = (context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
                 await Leases.CheckAsync(connection, transaction, lease, connections.IsSqlite, cancellationToken);
             }
-            return (await change(new PortalSession(context)), true);
+            return (await change(new PortalSession(context, clock)), true);
         }, cancellationToken);
 
-    /// <summary>Records a refusal in a transaction of its own.</summary>
-    internal Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken) =>
+    public Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken) =>
         TransactAsync(async context =>
         {
             var head = await AuditChain.LockAsync(context, organization, cancellationToken);
+            await change(new PortalSession(context, clock));
             AuditChain.Append(context, head, actor, operation, AuditOutcome.Refused, problem, clock);
             return (Outcome.Done, true);
         }, cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
             Writing.Value = true;
             (result, var commit) = await work(context);
             if (!commit) return result;
-            rings = context.ChangeTracker.Entries<Intent>().Any(entry => entry.State == EntityState.Added);
+            rings = context.ChangeTracker.Entries().Any(entry => entry is { State: EntityState.Added, Entity: Intent or MailRow });
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

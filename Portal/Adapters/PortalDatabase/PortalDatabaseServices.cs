@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Ledger;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
@@ -34,6 +35,7 @@ public static class PortalDatabaseServices
         services.AddSingleton<ILeases, Leases>();
         services.AddSingleton<IPaymentEventInbox, PaymentEventInbox>();
         services.AddSingleton<IAccountDirectory, AccountDirectory>();
+        services.AddSingleton<ISessionDirectory, SessionDirectory>();
         services.AddSingleton<IUsageLedger, UsageLedger>();
         services.AddSingleton<ICollectorLedger, CollectorLedger>();
         return services;

@@ -1,3 +1,4 @@
+using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Adapters.PortalDatabase.Stores;
 using Portal.Domain.Access;
@@ -12,7 +13,7 @@ using Portal.Domain.Topics;
 namespace Portal.Adapters.PortalDatabase;
 
 /// <summary>The stores over one context. What a change adds is seen by queries only after the commit.</summary>
-internal sealed class PortalSession(PortalDbContext context) : IPortalSession
+internal sealed class PortalSession(PortalDbContext context, TimeProvider clock) : IPortalSession
 {
     public IOrganizationStore Organizations { get; } = new OrganizationStore(context);
     public ITenantStore Tenants { get; } = new TenantStore(context);
@@ -23,4 +24,7 @@ internal sealed class PortalSession(PortalDbContext context) : IPortalSession
     public IInvoiceStore Invoices { get; } = new InvoiceStore(context);
     public IJobStore Jobs { get; } = new JobStore(context);
     public IViewAsStore ViewAs { get; } = new ViewAsStore(context);
+    public IAccountStore Accounts { get; } = new AccountStore(context);
+    public ISessionStore Sessions { get; } = new SessionStore(context);
+    public IMailQueue Mails { get; } = new MailQueue(context, clock);
 }

@@ -1,18 +1,36 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
-using Portal.Adapters.PortalDatabase.Model;
-using Portal.Domain.Common;
+using Portal.Domain.Access;
+using Portal.Shell;
 using Portal.Ui;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary>Identity's cookie, for the browser's session or 14 days of use.</summary>
-internal sealed class BrowserSession(SignInManager<PortalUser> signIns, UserManager<PortalUser> users) : IBrowserSession
+/// <summary>The application's cookie: it names a sign-in, and outlives the browser's window.</summary>
+internal sealed class BrowserSession(IHttpContextAccessor requests) : IBrowserSession
 {
-    public async Task StartAsync(AccountId account)
-    {
-        var user = await users.FindByIdAsync(account.ToString()) ?? throw new InvalidOperationException($"The account {account} was there a moment ago.");
-        await signIns.SignInAsync(user, isPersistent: true);
-    }
+    private HttpContext Context => requests.HttpContext ?? throw new InvalidOperationException("A circuit cannot set a cookie: sign in and out on a static page.");
 
-    public Task EndAsync() => signIns.SignOutAsync();
+    public Task StartAsync(SignedInAccount signedIn) => Context.SignInAsync(
+        IdentityConstants.ApplicationScheme, PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session), new() { IsPersistent = true });
+
+    public Task EndAsync() => Context.SignOutAsync(IdentityConstants.ApplicationScheme);
+}
+
+/// <summary>A cookie counts for as long as the sign-in that it names goes on; what it says of the account is read afresh.</summary>
+internal static class SessionCookie
+{
+    public static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var check = context.HttpContext.RequestServices.GetRequiredService<CheckSession>();
+        if (ActorClaims.SessionOf(context.Principal) is { } id
+            && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.HttpContext.RequestAborted) is { } live)
+        {
+            context.ReplacePrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id));
+            return;
+        }
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(context.Scheme.Name);
+    }
 }

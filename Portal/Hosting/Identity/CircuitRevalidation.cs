@@ -1,20 +1,15 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.Options;
 using Portal.Domain.Access;
-using Portal.Domain.Common;
+using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary>Ends what an open page may do within 30 seconds of a new security stamp (password changed, signed out everywhere).</summary>
-internal sealed class CircuitRevalidation(ILoggerFactory loggers, IIdentityStore identities, IOptions<IdentityOptions> options) : RevalidatingServerAuthenticationStateProvider(loggers)
+/// <summary>Ends what an open page may do within 30 seconds of the end of its sign-in.</summary>
+internal sealed class CircuitRevalidation(ILoggerFactory loggers, CheckSession check) : RevalidatingServerAuthenticationStateProvider(loggers)
 {
-    protected override TimeSpan RevalidationInterval => IdentitySetup.Revalidation;
+    protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        Guid.TryParse(authenticationState.User.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
-        && await identities.FindAsync(new AccountId(id), cancellationToken) is { } account
-        && account.SecurityStamp == authenticationState.User.FindFirstValue(options.Value.ClaimsIdentity.SecurityStampClaimType);
+        ActorClaims.SessionOf(authenticationState.User) is { } id && await check.RunAsync(id, address: null, cancellationToken) is not null;
 }

@@ -17,14 +17,14 @@ internal sealed class FirstRunCode : IFirstRunCode
 
 /// <summary>The first account of an installation: made from the settings, or announced so that a person makes it.</summary>
 internal sealed partial class FirstRun(
-    PortalSettings settings, IIdentityStore identities, CreateFirstAccount create, FirstRunCode code, IApiKeyStore keys, TimeProvider clock, ILogger<FirstRun> log)
+    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, FirstRunCode code, IApiKeyStore keys, TimeProvider clock, ILogger<FirstRun> log)
 {
     /// <summary>Carries out <c>Portal:FirstRun</c>, once.</summary>
     /// <exception cref="WrongSettingException">The password is one that is guessed first.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var first = settings.FirstRun;
-        if (await identities.AnyAccountAsync(cancellationToken))
+        if (await accounts.AnyAsync(cancellationToken))
         {
             if (first.Email is not null) IgnoredFirstRun(log);
             return;

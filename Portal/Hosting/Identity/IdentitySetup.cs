@@ -9,6 +9,7 @@ using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Hosting.Settings;
+using Portal.Hosting.Workers;
 using Portal.Ui;
 
 namespace Portal.Hosting.Identity;
@@ -16,8 +17,6 @@ namespace Portal.Hosting.Identity;
 /// <summary>Accounts, their cookie, API keys, and who is asking.</summary>
 internal static class IdentitySetup
 {
-    public static readonly TimeSpan Revalidation = TimeSpan.FromSeconds(30);
-
     /// <summary>Picks the API key where a request carries one, else the cookie.</summary>
     private const string CookieOrKey = "CookieOrKey";
 
@@ -41,8 +40,7 @@ internal static class IdentitySetup
         services.AddSingleton<FirstRunCode>();
         services.AddSingleton<IFirstRunCode>(provider => provider.GetRequiredService<FirstRunCode>());
 
-        services.AddAccountStores().AddSignInManager().AddClaimsPrincipalFactory<PortalClaims>();
-        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = Revalidation);
+        services.AddAccountStores().AddSignInManager();
         services.AddDataProtection().SetApplicationName("Portal").PersistKeysToDbContext<PortalDbContext>();
         AddSchemes(services, settings);
         AddMail(services, settings.Mail);
@@ -65,6 +63,7 @@ internal static class IdentitySetup
             options.ExpireTimeSpan = TimeSpan.FromDays(14);
             options.SlidingExpiration = true;
             Harden(options.Cookie, settings, "portal-session");
+            options.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
             // A script that calls the API wants 401 and 403, not a page.
             options.Events.OnRedirectToLogin = context => Redirect(context, StatusCodes.Status401Unauthorized);
             options.Events.OnRedirectToAccessDenied = context => Redirect(context, StatusCodes.Status403Forbidden);
@@ -94,6 +93,6 @@ internal static class IdentitySetup
     private static void AddMail(IServiceCollection services, MailSettings mail)
     {
         if (mail.Host is null) services.AddKeptMails();
-        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.Security));
+        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.Security)).AddHostedService<MailWorker>();
     }
 }

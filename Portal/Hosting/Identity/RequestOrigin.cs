@@ -11,6 +11,8 @@ internal sealed class RequestOrigin(IHttpContextAccessor requests, IHostEnvironm
     public bool IsThisMachine => requests.HttpContext is { } context && IsLoopback(context.Connection.RemoteIpAddress) && IsLoopbackName(context.Request.Host.Host)
         && !SignsOfAProxy.Any(context.Request.Headers.ContainsKey);
 
+    public string? UserAgent => requests.HttpContext?.Request.Headers.UserAgent.ToString() is { Length: > 0 } name ? name : null;
+
     public bool IsDeveloper => environment.IsDevelopment() && IsThisMachine;
 
     // No address: the in-process server of tests.

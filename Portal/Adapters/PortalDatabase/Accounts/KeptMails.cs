@@ -5,28 +5,25 @@ using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
-/// <summary>Keeps mails for the outbox page instead of sending them.</summary>
+/// <summary>Without an SMTP server: queued mails stay where they are and the outbox page lists them.</summary>
 internal sealed class KeptMails(PortalConnections connections, TimeProvider clock) : IMailer, IMailOutbox
 {
-    public async Task SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
     {
         await using var context = connections.CreateDbContext();
-        context.Add(new KeptMailRow
-        {
-            Id = clock.NewUuid(), At = clock.Now(), Recipient = mail.To, Subject = mail.Subject, Body = mail.Body,
-            ActionUrl = mail.ActionUrl?.ToString(), ActionText = mail.ActionText,
-        });
+        context.Add(MailQueue.Row(mail, clock));
         await context.SaveChangesAsync(cancellationToken);
+        return Outcome.Done;
     }
 
     public async Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {
         await using var context = connections.CreateDbContext();
-        var rows = context.Set<KeptMailRow>().AsNoTracking();
+        var rows = context.Set<MailRow>().AsNoTracking();
         if (page.Search is { } search) rows = rows.Where(mail => mail.Recipient.Contains(search) || mail.Subject.Contains(search));
         if (Guid.TryParse(page.After, out var after))
         {
-            var last = await context.Set<KeptMailRow>().Where(mail => mail.Id == after).Select(mail => mail.At).SingleOrDefaultAsync(cancellationToken);
+            var last = await context.Set<MailRow>().Where(mail => mail.Id == after).Select(mail => mail.At).SingleOrDefaultAsync(cancellationToken);
             rows = rows.Where(mail => mail.At < last);
         }
         var found = await rows.OrderByDescending(mail => mail.At).ThenByDescending(mail => mail.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
@@ -34,6 +31,5 @@ internal sealed class KeptMails(PortalConnections connections, TimeProvider cloc
         return new([.. shown.Select(ToMail)], found.Count > page.Limit ? shown[^1].Id.ToString() : null);
     }
 
-    private static KeptMail ToMail(KeptMailRow row) =>
-        new(row.Id, row.At, new(row.Recipient, row.Subject, row.Body, row.ActionUrl is null ? null : new Uri(row.ActionUrl), row.ActionText));
+    private static KeptMail ToMail(MailRow row) => new(row.Id, row.At, MailQueue.Mail(row));
 }

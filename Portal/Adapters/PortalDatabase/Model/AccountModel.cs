@@ -3,8 +3,8 @@ using Portal.Domain.Access;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>A mail kept while no SMTP server is set.</summary>
-internal sealed class KeptMailRow
+/// <summary>A mail that waits to be sent; without an SMTP server it is kept for the outbox page.</summary>
+internal sealed class MailRow
 {
     public Guid Id { get; set; }
     public DateTimeOffset At { get; set; }
@@ -13,6 +13,11 @@ internal sealed class KeptMailRow
     public string Body { get; set; } = "";
     public string? ActionUrl { get; set; }
     public string? ActionText { get; set; }
+
+    /// <summary>How often the server did not take it.</summary>
+    public int Attempts { get; set; }
+
+    public DateTimeOffset DueAt { get; set; }
 }
 
 /// <summary>A key for the portal's REST API; the hash is SHA-256 of the key.</summary>
@@ -39,16 +44,23 @@ internal sealed class KeptAnswerRow
     public byte[]? Sealed { get; set; }
 }
 
-/// <summary>What stands beside Identity's tables: mails, API keys, answers kept for repeated requests.</summary>
+/// <summary>What stands beside Identity's tables: sign-ins, mails, API keys, answers kept for repeated requests.</summary>
 internal static class AccountModel
 {
     internal static void Configure(ModelBuilder builder)
     {
-        builder.Entity<KeptMailRow>(entity =>
+        builder.Entity<AccountSession>(entity =>
         {
-            entity.ToTable("kept_mails").HasKey(mail => mail.Id);
+            entity.ToTable("account_sessions").HasKey(session => session.Id);
+            entity.Property(session => session.Id).ValueGeneratedNever();
+            entity.HasIndex(session => new { session.AccountId, session.CreatedAt });
+        });
+        builder.Entity<MailRow>(entity =>
+        {
+            entity.ToTable("mails").HasKey(mail => mail.Id);
             entity.Property(mail => mail.Id).ValueGeneratedNever();
             entity.HasIndex(mail => new { mail.At, mail.Id });
+            entity.HasIndex(mail => mail.DueAt);
         });
         builder.Entity<ApiKeyRow>(entity =>
         {

@@ -30,6 +30,7 @@ internal static class Conversions
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
         builder.Properties<ViewAsId>().HaveConversion<ViewAsIdConverter>();
+        builder.Properties<SessionId>().HaveConversion<SessionIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<JobId>().HaveConversion<JobIdConverter>();
@@ -37,6 +38,7 @@ internal static class Conversions
 
         Cases<AuditOutcome>();
         Cases<Role>();
+        Cases<SignInMethod>();
         Cases<OrganizationState>();
         Cases<PayBy>();
         Cases<PlanCode>();
@@ -68,6 +70,8 @@ internal static class Conversions
     private sealed class ApiKeyIdConverter() : ValueConverter<ApiKeyId, Guid>(id => id.Value, value => new(value));
 
     private sealed class ViewAsIdConverter() : ValueConverter<ViewAsId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class SessionIdConverter() : ValueConverter<SessionId, Guid>(id => id.Value, value => new(value));
 
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
 

@@ -1,0 +1,88 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Access;
+
+/// <summary>How somebody proved who they are.</summary>
+public enum SignInMethod { Password, PasswordAndCode, PasswordAndRecoveryCode, Passkey, External }
+
+/// <summary>
+/// A sign-in: one browser of one account. Its cookie holds the id and nothing that could not be looked up; deleting the
+/// row ends it.
+/// </summary>
+public sealed class AccountSession
+{
+    private const int LongestUserAgent = 300;
+
+    /// <summary>Without a visit a sign-in ends after this, and in any case after <see cref="Longest"/>.</summary>
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(14);
+
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    private AccountSession() { }
+
+    public AccountSession(SessionId id, AccountId account, SignInMethod method, string? address, string? userAgent, DateTimeOffset at)
+    {
+        (Id, AccountId, Method, Address) = (id, account, method, address);
+        UserAgent = userAgent is { Length: > LongestUserAgent } ? userAgent[..LongestUserAgent] : userAgent;
+        (CreatedAt, LastSeenAt, ConfirmedAt, ExpiresAt) = (at, at, at, ExpiryOf(at, at));
+    }
+
+    public SessionId Id { get; private set; }
+    public AccountId AccountId { get; private set; }
+    public SignInMethod Method { get; private set; }
+
+    /// <summary>The network address it was last seen from.</summary>
+    public string? Address { get; private set; }
+
+    public string? UserAgent { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>To the minute.</summary>
+    public DateTimeOffset LastSeenAt { get; private set; }
+
+    /// <summary>The last time the person proved who they are.</summary>
+    public DateTimeOffset ConfirmedAt { get; private set; }
+
+    public DateTimeOffset ExpiresAt { get; private set; }
+
+    public void Confirm(DateTimeOffset at) => ConfirmedAt = at;
+
+    /// <summary>When a sign-in ends that is seen at an instant and not again.</summary>
+    public static DateTimeOffset ExpiryOf(DateTimeOffset createdAt, DateTimeOffset seenAt)
+    {
+        var (idle, whole) = (seenAt + LongestIdle, createdAt + Longest);
+        return idle < whole ? idle : whole;
+    }
+}
+
+/// <summary>Sign-ins inside one transaction.</summary>
+public interface ISessionStore
+{
+    /// <summary>Null when it ended, has run out, or is another account's.</summary>
+    Task<AccountSession?> FindAsync(AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    Task<PageOf<AccountSession>> ListAsync(AccountId account, DateTimeOffset now, PageRequest page, CancellationToken cancellationToken);
+
+    void Add(AccountSession session);
+
+    Task EndAsync(AccountId account, SessionId id, CancellationToken cancellationToken);
+
+    /// <param name="except">One that goes on, or null.</param>
+    Task EndAllAsync(AccountId account, SessionId? except, CancellationToken cancellationToken);
+
+    Task ForgetExpiredAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken);
+}
+
+/// <summary>A sign-in that goes on, with its account.</summary>
+public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt);
+
+/// <summary>For every request and every open page: one row by its key, outside any transaction.</summary>
+public interface ISessionDirectory
+{
+    /// <summary>Null when it ended or has run out.</summary>
+    Task<LiveSession?> FindAsync(SessionId id, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <param name="address">Null keeps the one that is known.</param>
+    Task SeenAsync(SessionId id, DateTimeOffset at, DateTimeOffset expiresAt, string? address, CancellationToken cancellationToken);
+}

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Access;
+
+/// <summary>
+/// An account with what protects it. A value: its methods give the state afterwards, which <see cref="IAccountStore.Save"/>
+/// writes.
+/// </summary>
+/// <param name="SecurityStamp">What links in mails are bound to: a new one makes every older link void.</param>
+/// <param name="PasswordHash">Null for who signs in by other means only.</param>
+/// <param name="WrongProofs">Wrong passwords and codes since the last whole sign-in.</param>
+public sealed record AccountState(Account Account, string SecurityStamp, string? PasswordHash, int WrongProofs = 0, DateTimeOffset? LockedUntil = null)
+{
+    private const int MostWrongProofs = 10;
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(15);
+
+    public static AccountState New(AccountId id, EmailAddress email, string? passwordHash, DateTimeOffset at) =>
+        new(new(id, email.Value, EmailVerified: false, IsOperator: false, at), NewStamp(), passwordHash);
+
+    public bool IsLocked(DateTimeOffset now) => LockedUntil > now;
+
+    /// <summary>One more wrong password or code; the tenth locks the account for 15 minutes. While it is locked nothing counts.</summary>
+    public AccountState WithWrongProof(DateTimeOffset now) =>
+        IsLocked(now) ? this
+        : WrongProofs + 1 < MostWrongProofs ? this with { WrongProofs = WrongProofs + 1 }
+        : this with { WrongProofs = 0, LockedUntil = now + Rest };
+
+    public AccountState WithRightProof() => this with { WrongProofs = 0, LockedUntil = null };
+
+    public AccountState WithPassword(string hash) => WithNewStamp().WithRightProof() with { PasswordHash = hash };
+
+    public AccountState WithNewStamp() => this with { SecurityStamp = NewStamp() };
+
+    public AccountState Verified() => this with { Account = Account with { EmailVerified = true } };
+
+    /// <summary>Without hash and stamp: it may end up in a log.</summary>
+    public override string ToString() => $"account {Account.Id}";
+
+    private static string NewStamp() => Convert.ToHexString(RandomNumberGenerator.GetBytes(20));
+}
+
+/// <summary>Accounts inside one transaction.</summary>
+public interface IAccountStore
+{
+    Task<bool> AnyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Letter case does not make another address.</summary>
+    Task<AccountState?> FindAsync(EmailAddress email, CancellationToken cancellationToken);
+
+    Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken);
+
+    void Add(AccountState account);
+
+    /// <summary>Writes what became of an account that was found in this transaction.</summary>
+    void Save(AccountState account);
+}

@@ -1,0 +1,10 @@
+namespace Portal.Domain.Access;
+
+/// <summary>Hashes passwords: at most one per core at a time, so that sign-ins queue for it and pages do not.</summary>
+public interface IPasswords
+{
+    Task<string> HashAsync(string password, CancellationToken cancellationToken);
+
+    /// <param name="hash">Null for an account that does not exist or has no password: takes as long as one that does, and is false.</param>
+    Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken);
+}
