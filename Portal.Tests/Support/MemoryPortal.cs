@@ -28,15 +28,24 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public List<PriceBookRecord> Books { get; } = [];
     public List<Job> AllJobs { get; } = [];
     public List<ViewAs> Looks { get; } = [];
+    public MemoryAccounts People { get; } = new();
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
     public IReadOnlyList<string> Clusters { get; set; } = ["local"];
 
-    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken) => read(this);
+    /// <summary>Reads and writes so far.</summary>
+    public int Transactions { get; private set; }
+
+    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken)
+    {
+        Transactions++;
+        return read(this);
+    }
 
     public async Task<Outcome<T>> WriteAsync<T>(
         Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken);
+        Transactions++;
         try
         {
             var outcome = await change(this);
@@ -49,9 +58,20 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         }
     }
 
+    public async Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken)
+    {
+        await UpdateAsync(null, async session =>
+        {
+            await change(session);
+            return true;
+        }, cancellationToken);
+        Audit.Add((operation, problem));
+    }
+
     public async Task<T> UpdateAsync<T>(Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken);
+        Transactions++;
         try
         {
             return await change(this);
@@ -71,6 +91,9 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IInvoiceStore IPortalSession.Invoices => this;
     IJobStore IPortalSession.Jobs => this;
     IViewAsStore IPortalSession.ViewAs => this;
+    IAccountStore IPortalSession.Accounts => People;
+    ISessionStore IPortalSession.Sessions => People;
+    IMailQueue IPortalSession.Mails => People;
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
     Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));
@@ -156,6 +179,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     Task<PageOf<AuditRecord>> IAuditTrail.ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<long?> FindBreakAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<bool> IAccountDirectory.AnyAsync(CancellationToken cancellationToken) => People.AnyAsync(cancellationToken);
     Task<Account?> IAccountDirectory.FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult<Account?>(null);
 
     public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Common;
 using Portal.Features.Access;
+using Portal.Features.Account;
 using Portal.Features.Billing;
 using Portal.Features.Credentials;
 using Portal.Features.Organizations;
@@ -43,6 +44,7 @@ public static class ApiFeature
     {
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("").DisableAntiforgery();
+        api.MapAccountApi();
         api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapViewAs().MapOperatorMetering();
         api.MapFallback("/api/{**path}", NoSuchAddress).ExcludeFromDescription();
         return app;

@@ -28,6 +28,6 @@ internal sealed class ApiKeyAuthentication(
         // The look-up is by hash: how long it takes says nothing about the key.
         if (await keys.FindAsync(Hash(key), Context.RequestAborted) is not { } record || record.ExpiresAt <= clock.Now()) return AuthenticateResult.Fail("The API key is unknown or has expired.");
         if (await accounts.FindAsync(record.Account, Context.RequestAborted) is not { } account) return AuthenticateResult.Fail("The API key's account is gone.");
-        return AuthenticateResult.Success(new(PortalClaims.Of(account, SchemeName), SchemeName));
+        return AuthenticateResult.Success(new(new ClaimsPrincipal(PortalClaims.Of(account, SchemeName)), SchemeName));
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -13,7 +14,7 @@ internal sealed class BrowserSession(IHttpContextAccessor requests) : IBrowserSe
     private HttpContext Context => requests.HttpContext ?? throw new InvalidOperationException("A circuit cannot set a cookie: sign in and out on a static page.");
 
     public Task StartAsync(SignedInAccount signedIn) => Context.SignInAsync(
-        IdentityConstants.ApplicationScheme, PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session), new() { IsPersistent = true });
+        IdentityConstants.ApplicationScheme, new ClaimsPrincipal(PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session)), new() { IsPersistent = true });
 
     public Task EndAsync() => Context.SignOutAsync(IdentityConstants.ApplicationScheme);
 }
@@ -27,7 +28,7 @@ internal static class SessionCookie
         if (ActorClaims.SessionOf(context.Principal) is { } id
             && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.HttpContext.RequestAborted) is { } live)
         {
-            context.ReplacePrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id));
+            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id)));
             return;
         }
         context.RejectPrincipal();

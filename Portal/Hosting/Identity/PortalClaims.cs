@@ -9,7 +9,7 @@ namespace Portal.Hosting.Identity;
 internal static class PortalClaims
 {
     /// <param name="session">The browser's sign-in; null for scripts.</param>
-    public static ClaimsPrincipal Of(Account account, string scheme, SessionId? session = null)
+    public static ClaimsIdentity Of(Account account, string scheme, SessionId? session = null)
     {
         var identity = new ClaimsIdentity(scheme);
         identity.AddClaim(new(ClaimTypes.NameIdentifier, account.Id.ToString()));
@@ -17,6 +17,6 @@ internal static class PortalClaims
         identity.AddClaim(new(ClaimTypes.Email, account.Email));
         if (account.IsOperator) identity.AddClaim(new(ClaimTypes.Role, ActorClaims.Operator));
         if (session is { } id) identity.AddClaim(new(ActorClaims.Session, id.ToString()));
-        return new(identity);
+        return identity;
     }
 }

@@ -13,6 +13,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    address = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    user_agent = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    last_seen_at = table.Column<long>(type: "bigint", nullable: false),
+                    confirmed_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_sessions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "accounts",
                 columns: table => new
                 {
@@ -164,23 +183,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
-                name: "kept_mails",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    at = table.Column<long>(type: "bigint", nullable: false),
-                    recipient = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    body = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    action_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C")
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_kept_mails", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "leases",
                 columns: table => new
                 {
@@ -192,6 +194,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "mails",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    recipient = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    body = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    action_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    due_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_mails", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -657,6 +678,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_account_sessions_account_id_created_at",
+                table: "account_sessions",
+                columns: new[] { "account_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "email_index",
                 table: "accounts",
                 column: "normalized_email");
@@ -740,14 +766,19 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "started_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_kept_mails_at_id",
-                table: "kept_mails",
-                columns: new[] { "at", "id" });
-
-            migrationBuilder.CreateIndex(
                 name: "ix_key_grants_topic_id",
                 table: "key_grants",
                 column: "topic_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_mails_at_id",
+                table: "mails",
+                columns: new[] { "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_mails_due_at",
+                table: "mails",
+                column: "due_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_memberships_account_id",
@@ -869,6 +900,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "account_passkeys");
 
             migrationBuilder.DropTable(
+                name: "account_sessions");
+
+            migrationBuilder.DropTable(
                 name: "account_tokens");
 
             migrationBuilder.DropTable(
@@ -899,13 +933,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "kept_answers");
 
             migrationBuilder.DropTable(
-                name: "kept_mails");
-
-            migrationBuilder.DropTable(
                 name: "key_grants");
 
             migrationBuilder.DropTable(
                 name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "mails");
 
             migrationBuilder.DropTable(
                 name: "memberships");

@@ -12,6 +12,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    address = table.Column<string>(type: "TEXT", nullable: true),
+                    user_agent = table.Column<string>(type: "TEXT", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_seen_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    confirmed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_sessions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "accounts",
                 columns: table => new
                 {
@@ -163,23 +182,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "kept_mails",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    at = table.Column<long>(type: "INTEGER", nullable: false),
-                    recipient = table.Column<string>(type: "TEXT", nullable: false),
-                    subject = table.Column<string>(type: "TEXT", nullable: false),
-                    body = table.Column<string>(type: "TEXT", nullable: false),
-                    action_url = table.Column<string>(type: "TEXT", nullable: true),
-                    action_text = table.Column<string>(type: "TEXT", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_kept_mails", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "leases",
                 columns: table => new
                 {
@@ -191,6 +193,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "mails",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    recipient = table.Column<string>(type: "TEXT", nullable: false),
+                    subject = table.Column<string>(type: "TEXT", nullable: false),
+                    body = table.Column<string>(type: "TEXT", nullable: false),
+                    action_url = table.Column<string>(type: "TEXT", nullable: true),
+                    action_text = table.Column<string>(type: "TEXT", nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    due_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_mails", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -656,6 +677,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_account_sessions_account_id_created_at",
+                table: "account_sessions",
+                columns: new[] { "account_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "email_index",
                 table: "accounts",
                 column: "normalized_email");
@@ -739,14 +765,19 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "started_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_kept_mails_at_id",
-                table: "kept_mails",
-                columns: new[] { "at", "id" });
-
-            migrationBuilder.CreateIndex(
                 name: "ix_key_grants_topic_id",
                 table: "key_grants",
                 column: "topic_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_mails_at_id",
+                table: "mails",
+                columns: new[] { "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_mails_due_at",
+                table: "mails",
+                column: "due_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_memberships_account_id",
@@ -868,6 +899,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "account_passkeys");
 
             migrationBuilder.DropTable(
+                name: "account_sessions");
+
+            migrationBuilder.DropTable(
                 name: "account_tokens");
 
             migrationBuilder.DropTable(
@@ -898,13 +932,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "kept_answers");
 
             migrationBuilder.DropTable(
-                name: "kept_mails");
-
-            migrationBuilder.DropTable(
                 name: "key_grants");
 
             migrationBuilder.DropTable(
                 name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "mails");
 
             migrationBuilder.DropTable(
                 name: "memberships");

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Adapters.PortalDatabase;
+
+public abstract partial class PortalDatabaseContract
+{
+    private static readonly EmailAddress Ada = EmailAddress.Create("Ada@example.com").Value;
+
+    private static readonly Operation SignIn = new(Permission.HaveAccount, "account.sign-in", "ada@example.com");
+
+    private static async Task<AccountState> AccountAsync(TestDatabase database, EmailAddress? email = null)
+    {
+        var account = AccountState.New(new(database.Clock.NewUuid()), email ?? Ada, "hash", database.Clock.Now());
+        await database.Database.UpdateAsync(null, session =>
+        {
+            session.Accounts.Add(account);
+            return Task.FromResult(true);
+        }, Now);
+        return account;
+    }
+
+    private static Task<AccountState?> AccountOfAsync(TestDatabase database, AccountId id) => database.Database.ReadAsync(session => session.Accounts.FindAsync(id, Now), Now);
+
+    [Fact]
+    public async Task An_account_is_found_again_in_any_letter_case()
+    {
+        await using var database = await NewAsync();
+        var account = await AccountAsync(database);
+        Assert.Equal(account, await database.Database.ReadAsync(session => session.Accounts.FindAsync(EmailAddress.Create("ADA@example.com").Value, Now), Now));
+        Assert.Equal(account, await AccountOfAsync(database, account.Account.Id));
+        Assert.Null(await database.Database.ReadAsync(session => session.Accounts.FindAsync(EmailAddress.Create("eve@example.com").Value, Now), Now));
+    }
+
+    [Fact]
+    public async Task An_account_s_change_and_its_audit_record_commit_together_or_not_at_all()
+    {
+        await using var database = await NewAsync();
+        var account = await AccountAsync(database);
+        var changed = account.WithPassword("other").Verified();
+        await database.Database.WriteAsync<Done>(Jo, null, SignIn, async session =>
+        {
+            await session.Accounts.FindAsync(account.Account.Id, Now);
+            session.Accounts.Save(changed);
+            session.Mails.Add(new("ada@example.com", "Changed", "It changed.", null, null));
+            return new Problem.Conflict("no", "No.");
+        }, Now);
+        Assert.Equal(account, await AccountOfAsync(database, account.Account.Id));
+        Assert.Empty((await database.Audit.ListAsync(null, new(), new(), Now)).Items);
+        Assert.Empty(await DueMailsAsync(database));
+
+        await database.Database.WriteAsync(Jo, null, SignIn, async session =>
+        {
+            await session.Accounts.FindAsync(account.Account.Id, Now);
+            session.Accounts.Save(changed);
+            session.Mails.Add(new("ada@example.com", "Changed", "It changed.", null, null));
+            return Outcome.Done;
+        }, Now);
+        Assert.Equal(changed, await AccountOfAsync(database, account.Account.Id));
+        Assert.Single((await database.Audit.ListAsync(null, new(), new(), Now)).Items);
+        Assert.Equal("Changed", Assert.Single(await DueMailsAsync(database)).Mail.Subject);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_counted_with_the_record_of_its_refusal()
+    {
+        await using var database = await NewAsync();
+        var account = await AccountAsync(database);
+        await database.Database.RefuseAsync(Jo, null, SignIn, new Problem.Unauthenticated("sign-in-refused", "No."), async session =>
+            session.Accounts.Save((await session.Accounts.FindAsync(account.Account.Id, Now))!.WithWrongProof(database.Clock.Now())), Now);
+        Assert.Equal(1, (await AccountOfAsync(database, account.Account.Id))!.WrongProofs);
+        var record = Assert.Single((await database.Audit.ListAsync(null, new(), new(), Now)).Items);
+        Assert.Equal((AuditOutcome.Refused, "sign-in-refused"), (record.Outcome, record.Details["problem"]));
+    }
+
+    [Fact]
+    public async Task A_sign_in_is_found_until_it_is_ended_or_runs_out()
+    {
+        await using var database = await NewAsync();
+        var account = (await AccountAsync(database)).Account;
+        var directory = database.Provider.GetRequiredService<ISessionDirectory>();
+        var now = database.Clock.Now();
+        var sessions = await BeginAsync(database, account.Id, 3);
+        Assert.Equal(account, (await directory.FindAsync(sessions[0].Id, now, Now))!.Account);
+        Assert.Null(await directory.FindAsync(sessions[0].Id, now.AddDays(15), Now));
+
+        await directory.SeenAsync(sessions[0].Id, now.AddDays(2), AccountSession.ExpiryOf(now, now.AddDays(2)), "192.0.2.9", Now);
+        Assert.Equal(now.AddDays(2), (await directory.FindAsync(sessions[0].Id, now.AddDays(15), Now))!.LastSeenAt);
+
+        await ChangeSessionsAsync(database, session => session.EndAsync(account.Id, sessions[0].Id, Now));
+        Assert.Null(await directory.FindAsync(sessions[0].Id, now, Now));
+        await ChangeSessionsAsync(database, session => session.EndAllAsync(account.Id, except: sessions[1].Id, Now));
+        var left = await database.Database.ReadAsync(session => session.Sessions.ListAsync(account.Id, now, new(), Now), Now);
+        Assert.Equal(sessions[1].Id, Assert.Single(left.Items).Id);
+        Assert.Null(await database.Database.ReadAsync(session => session.Sessions.FindAsync(new(Guid.NewGuid()), sessions[1].Id, now, Now), Now));
+    }
+
+    [Fact]
+    public async Task A_mail_that_is_not_taken_waits_and_one_that_is_goes()
+    {
+        await using var database = await NewAsync();
+        await database.Database.UpdateAsync(null, session =>
+        {
+            session.Mails.Add(new("ada@example.com", "One", "1", new("https://portal.example.com/verify?token=x"), "Open"));
+            return Task.FromResult(true);
+        }, Now);
+        var mail = Assert.Single(await DueMailsAsync(database));
+        Assert.Equal("https://portal.example.com/verify?token=x", mail.Mail.ActionUrl?.ToString());
+        await database.Database.UpdateAsync(null, async session =>
+        {
+            await session.Mails.PostponeAsync(mail.Id, database.Clock.Now().AddHours(1), Now);
+            return true;
+        }, Now);
+        Assert.Empty(await DueMailsAsync(database));
+        Assert.Equal(1, Assert.Single(await DueMailsAsync(database, TimeSpan.FromHours(2))).Attempts);
+        await database.Database.UpdateAsync(null, async session =>
+        {
+            await session.Mails.RemoveAsync(mail.Id, Now);
+            return true;
+        }, Now);
+        Assert.Empty(await DueMailsAsync(database, TimeSpan.FromHours(2)));
+    }
+
+    private static Task<IReadOnlyList<QueuedMail>> DueMailsAsync(TestDatabase database, TimeSpan later = default) =>
+        database.Database.ReadAsync(session => session.Mails.DueAsync(database.Clock.Now() + later, 10, Now), Now);
+
+    private static async Task<IReadOnlyList<AccountSession>> BeginAsync(TestDatabase database, AccountId account, int count)
+    {
+        var sessions = Enumerable.Range(0, count)
+            .Select(_ => new AccountSession(new(database.Clock.NewUuid()), account, SignInMethod.Password, "192.0.2.7", "Firefox/140", database.Clock.Now())).ToList();
+        await database.Database.UpdateAsync(null, session =>
+        {
+            foreach (var one in sessions) session.Sessions.Add(one);
+            return Task.FromResult(true);
+        }, Now);
+        return sessions;
+    }
+
+    private static Task ChangeSessionsAsync(TestDatabase database, Func<ISessionStore, Task> change) => database.Database.UpdateAsync(null, async session =>
+    {
+        await change(session.Sessions);
+        return true;
+    }, Now);
+}

@@ -1,0 +1,63 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Accounts, sign-ins and mails in memory.</summary>
+public sealed class MemoryAccounts : IAccountStore, ISessionStore, IMailQueue
+{
+    public Dictionary<AccountId, AccountState> Accounts { get; } = [];
+    public List<AccountSession> Sessions { get; } = [];
+    public List<Mail> Mails { get; } = [];
+
+    /// <summary>How often accounts were looked up: what the database had to do.</summary>
+    public int Lookups { get; private set; }
+
+    public Task<bool> AnyAsync(CancellationToken cancellationToken) => Task.FromResult(Accounts.Count > 0);
+
+    public Task<AccountState?> FindAsync(EmailAddress email, CancellationToken cancellationToken)
+    {
+        Lookups++;
+        return Task.FromResult(Accounts.Values.SingleOrDefault(account => account.Account.Email.Equals(email.Value, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    public Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken)
+    {
+        Lookups++;
+        return Task.FromResult(Accounts.GetValueOrDefault(id));
+    }
+
+    public void Add(AccountState account) => Accounts.Add(account.Account.Id, account);
+    public void Save(AccountState account) => Accounts[account.Account.Id] = account;
+
+    public Task<AccountSession?> FindAsync(AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Task.FromResult(Sessions.Find(session => session.Id == id && session.AccountId == account && session.ExpiresAt > now));
+
+    public Task<PageOf<AccountSession>> ListAsync(AccountId account, DateTimeOffset now, PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<AccountSession>([.. Sessions.Where(session => session.AccountId == account && session.ExpiresAt > now).Reverse()], null));
+
+    public void Add(AccountSession session) => Sessions.Add(session);
+
+    public Task EndAsync(AccountId account, SessionId id, CancellationToken cancellationToken)
+    {
+        Sessions.RemoveAll(session => session.Id == id && session.AccountId == account);
+        return Task.CompletedTask;
+    }
+
+    public Task EndAllAsync(AccountId account, SessionId? except, CancellationToken cancellationToken)
+    {
+        Sessions.RemoveAll(session => session.AccountId == account && session.Id != except);
+        return Task.CompletedTask;
+    }
+
+    public Task ForgetExpiredAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        Sessions.RemoveAll(session => session.AccountId == account && session.ExpiresAt <= now);
+        return Task.CompletedTask;
+    }
+
+    void IMailQueue.Add(Mail mail) => Mails.Add(mail);
+    Task<IReadOnlyList<QueuedMail>> IMailQueue.DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task IMailQueue.RemoveAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task IMailQueue.PostponeAsync(Guid id, DateTimeOffset dueAt, CancellationToken cancellationToken) => throw new NotSupportedException();
+}

@@ -1,0 +1,42 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Features.Api;
+
+namespace Portal.Features.Account;
+
+/// <summary>The caller's own account, for scripts: the account's API key acts as the account.</summary>
+public static class AccountApi
+{
+    public static IEndpointRouteBuilder MapAccountApi(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/api/v1/account").WithTags("Account");
+        group.MapGet("", GetAsync).WithName("GetAccount").WithSummary("The caller's own account");
+        group.MapGet("/sessions", ListSessionsAsync).WithName("ListSessions").WithSummary("The account's sign-ins that go on, newest first");
+        group.MapDelete("/sessions/{id:guid}", EndSessionAsync).WithName("EndSession").WithSummary("Ends one sign-in; its open pages stop within 30 seconds");
+        group.MapDelete("/sessions", EndAllAsync).WithName("SignOutEverywhere").WithSummary("Ends every sign-in of the account");
+        return api;
+    }
+
+    public sealed record AccountBody(Guid Id, string Email, bool EmailVerified, bool IsOperator, DateTimeOffset CreatedAt);
+
+    /// <param name="Method"><c>password</c>, <c>passwordAndCode</c>, <c>passwordAndRecoveryCode</c>, <c>passkey</c>, <c>external</c>.</param>
+    /// <param name="ConfirmedAt">When the person last proved who they are.</param>
+    /// <param name="IsCurrent">The sign-in that this request came with.</param>
+    public sealed record SessionBody(
+        Guid Id, string Method, string? Address, string? UserAgent, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, DateTimeOffset ConfirmedAt, DateTimeOffset ExpiresAt, bool IsCurrent);
+
+    private static async Task<IResult> GetAsync(ApiContext context, GetAccount get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, cancellationToken))
+            .ToOk(account => new AccountBody(account.Id.Value, account.Email, account.EmailVerified, account.IsOperator, account.CreatedAt));
+
+    private static Task<IResult> ListSessionsAsync(ApiContext context, ListSessions list, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), session => new SessionBody(
+            session.Id.Value, session.Method.Code(), session.Address, session.UserAgent, session.CreatedAt, session.LastSeenAt, session.ConfirmedAt, session.ExpiresAt,
+            session.Id == context.Actor.Session));
+
+    private static async Task<IResult> EndSessionAsync(Guid id, ApiContext context, EndSession end, CancellationToken cancellationToken) =>
+        (await end.RunAsync(context.Actor, new SessionId(id), cancellationToken)).ToNoContent();
+
+    private static async Task<IResult> EndAllAsync(ApiContext context, SignOutEverywhere end, CancellationToken cancellationToken) =>
+        (await end.RunAsync(context.Actor, cancellationToken)).ToNoContent();
+}
