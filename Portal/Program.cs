@@ -30,6 +30,7 @@ try
     app.UseWebSocketOriginCheck();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>();
+    app.UseRefusedCredentials();
     app.UseAuthorization();
     app.UseMiddleware<IdempotencyKeys>();
     app.UseAntiforgery();

@@ -20,8 +20,11 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// <summary>What an organisation's API key or client brings instead of a membership; such an actor has no account.</summary>
     public Grant? Grant { get; init; }
 
-    /// <summary>For whom it acts, for the audit log: the account behind a key, or the person behind a client.</summary>
+    /// <summary>For whom it acts, for the audit log: the person behind a client.</summary>
     public string? OnBehalfOf { get; init; }
+
+    /// <summary>What an account acts with where it is not a browser, for the audit log: <c>key:deploy</c>.</summary>
+    public string? Via { get; init; }
 
     /// <summary>
     /// The roles that a client's scopes stand for: it may do what one of them allows, as far as the membership allows it

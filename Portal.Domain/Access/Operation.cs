@@ -16,4 +16,7 @@ public sealed record Operation(
 
     /// <summary>Cut to 300 characters: a refused name may be of any length.</summary>
     public string Subject { get; } = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject] + "…";
+
+    /// <summary>For details that somebody typed: at most 100 characters.</summary>
+    internal static string Brief(string? text) => text is null ? "" : text.Length <= 100 ? text : text[..100] + "…";
 }

@@ -44,6 +44,7 @@ public interface IPortalSession
     ITenantStore Tenants { get; }
     ITopicStore Topics { get; }
     IKeyStore Keys { get; }
+    IApiKeyStore ApiKeys { get; }
     IOutbox Outbox { get; }
     IPriceBookStore PriceBooks { get; }
     IInvoiceStore Invoices { get; }

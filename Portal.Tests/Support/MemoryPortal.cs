@@ -29,6 +29,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public List<Job> AllJobs { get; } = [];
     public List<ViewAs> Looks { get; } = [];
     public MemoryAccounts People { get; } = new();
+    public MemoryApiKeys ApiKeys { get; } = new();
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
     public IReadOnlyList<string> Clusters { get; set; } = ["local"];
 
@@ -86,6 +87,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     ITenantStore IPortalSession.Tenants => _tenants;
     ITopicStore IPortalSession.Topics => throw new NotSupportedException();
     IKeyStore IPortalSession.Keys => throw new NotSupportedException();
+    IApiKeyStore IPortalSession.ApiKeys => ApiKeys;
     IOutbox IPortalSession.Outbox => throw new NotSupportedException();
     IPriceBookStore IPortalSession.PriceBooks => this;
     IInvoiceStore IPortalSession.Invoices => this;

@@ -36,7 +36,7 @@ internal static class Pipeline
             if (!IsApi(context) || context.Response.HasStarted || context.Response.ContentType is not null) return;
             Problem? problem = context.Response.StatusCode switch
             {
-                StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown or has expired. Send a valid one as 'Authorization: Bearer …'."),
+                StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown, was revoked or has expired. Send a valid one as 'Authorization: Bearer …'."),
                 StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "This account may not do this."),
                 _ => null,
             };
@@ -58,6 +58,13 @@ internal static class Pipeline
             return;
         }
         await next(context);
+    });
+
+    /// <summary>Who sends a key or token that is not accepted hears that, and is not served as nobody.</summary>
+    public static void UseRefusedCredentials(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        if (IsApi(context) && context.Request.Headers.Authorization.Count > 0 && context.User.Identity?.IsAuthenticated != true) context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        else await next(context);
     });
 
     /// <summary>What people look at, and not what programs read.</summary>

@@ -19,13 +19,40 @@ public static class ActorClaims
 
     public static SessionId? SessionOf(ClaimsPrincipal? user) => Guid.TryParse(user?.FindFirstValue(Session), out var id) ? new SessionId(id) : null;
 
-    public static Actor Read(ClaimsPrincipal? user, string? address) =>
+    /// <summary>What an account acts with, for the audit log.</summary>
+    public const string Via = "portal_via";
+
+    /// <summary>The roles that bound the actor, as words separated by spaces; empty for none at all.</summary>
+    public const string Bounds = "portal_bounds";
+
+    /// <summary>The organisation of a key that is an actor of its own, with the key's role and where it holds.</summary>
+    public const string KeyOrganization = "portal_key_organization";
+
+    public const string KeyRole = "portal_key_role";
+    public const string KeyTenant = "portal_key_tenant";
+    public const string KeyNamespace = "portal_key_namespace";
+
+    public static Actor Read(ClaimsPrincipal? user, string? address) => OfKey(user, address) ?? OfAccount(user, address);
+
+    private static Actor OfAccount(ClaimsPrincipal? user, string? address) =>
         user?.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
             ? new Actor(new AccountId(id), user.FindFirstValue(ClaimTypes.Email) ?? user.Identity.Name ?? id.ToString(), user.IsInRole(Operator), address,
                 Activity.Current?.TraceId.ToString())
             {
+                Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
                 Session = SessionOf(user),
             }
             : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
+
+    private static Actor? OfKey(ClaimsPrincipal? user, string? address) =>
+        user?.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(KeyOrganization), out var organization)
+            ? new Actor(null, user.Identity.Name ?? "key", false, address, Activity.Current?.TraceId.ToString())
+            {
+                Grant = new(new(organization), Enum.Parse<Role>(user.FindFirstValue(KeyRole)!), new(user.FindFirstValue(KeyTenant), user.FindFirstValue(KeyNamespace))),
+            }
+            : null;
+
+    private static IReadOnlyList<Role>? BoundsOf(ClaimsPrincipal user) =>
+        user.FindFirstValue(Bounds) is { } words ? [.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<Role>)] : null;
 }

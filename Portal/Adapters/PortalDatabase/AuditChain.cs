@@ -43,7 +43,7 @@ internal static class AuditChain
         var row = new AuditRow
         {
             Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = actor.Name, AccountId = actor.AccountId?.Value, OnBehalfOf = actor.OnBehalfOf,
-            Operation = operation.Name, Subject = operation.Subject, Outcome = outcome, Details = Details(operation.Details, problem), Address = actor.Address,
+            Operation = operation.Name, Subject = operation.Subject, Outcome = outcome, Details = Details(operation.Details, actor, problem), Address = actor.Address,
             TraceId = actor.TraceId,
         };
         row.Hash = Hash(head.Hash, row);
@@ -76,10 +76,11 @@ internal static class AuditChain
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
-    private static string Details(IReadOnlyDictionary<string, string>? details, Problem? problem)
+    private static string Details(IReadOnlyDictionary<string, string>? details, Actor actor, Problem? problem)
     {
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in details ?? new Dictionary<string, string>()) sorted[key] = value;
+        if (actor.Via is { } via) sorted["via"] = via;
         if (problem is not null) sorted["problem"] = problem.Code;
         return JsonSerializer.Serialize(sorted);
     }

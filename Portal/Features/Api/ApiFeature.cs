@@ -45,7 +45,7 @@ public static class ApiFeature
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("").DisableAntiforgery();
         api.MapAccountApi();
-        api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapViewAs().MapOperatorMetering();
+        api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapApiKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapViewAs().MapOperatorMetering();
         api.MapFallback("/api/{**path}", NoSuchAddress).ExcludeFromDescription();
         return app;
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Hosting.Settings;
 
 namespace Portal.Hosting.Identity;
@@ -17,7 +18,7 @@ internal sealed class FirstRunCode : IFirstRunCode
 
 /// <summary>The first account of an installation: made from the settings, or announced so that a person makes it.</summary>
 internal sealed partial class FirstRun(
-    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, FirstRunCode code, IApiKeyStore keys, TimeProvider clock, ILogger<FirstRun> log)
+    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, FirstRunCode code, IPortalDatabase database, TimeProvider clock, ILogger<FirstRun> log)
 {
     /// <summary>Carries out <c>Portal:FirstRun</c>, once.</summary>
     /// <exception cref="WrongSettingException">The password is one that is guessed first.</exception>
@@ -37,9 +38,19 @@ internal sealed partial class FirstRun(
         var made = await create.RunAsync(Actor.Worker("first-run"), fromThisMachine: true, null, first.Email, first.Password, cancellationToken);
         if (made.Problem is Problem.Conflict) return;
         if (made.Problem is { } problem) throw new WrongSettingException($"Portal:FirstRun: {problem.Message}");
-        if (first.ApiKey is { } key)
-            await keys.AddAsync(new(new(clock.NewUuid()), made.Value.Id, "Portal:FirstRun:ApiKey", ApiKeyAuthentication.Hash(key), clock.Now(), null), cancellationToken);
+        if (first.ApiKey is { } text) await AddKeyAsync(made.Value, text, cancellationToken);
         MadeOperator(log, first.Email);
+    }
+
+    /// <summary>The installer's own secret, taken as it is.</summary>
+    private Task AddKeyAsync(Account account, string text, CancellationToken cancellationToken)
+    {
+        const string Name = "Portal:FirstRun:ApiKey";
+        return database.WriteAsync(Actor.Worker("first-run"), null, new(Permission.ManageAccount, "account.api-key.create", Name), session =>
+        {
+            session.ApiKeys.Add(ApiKey.OfAccount(new(clock.NewUuid()), account, Name, text, bound: null, clock.Now(), expiresAt: null));
+            return Task.FromResult(Outcome.Done);
+        }, cancellationToken);
     }
 
     /// <summary>What to print at the start; null when there is an account.</summary>

@@ -37,6 +37,8 @@ internal static class IdentitySetup
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<FirstRun>();
+        services.AddSingleton<ApiKeyUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUses>());
         services.AddSingleton<FirstRunCode>();
         services.AddSingleton<IFirstRunCode>(provider => provider.GetRequiredService<FirstRunCode>());
 

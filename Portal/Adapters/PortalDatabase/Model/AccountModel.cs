@@ -20,17 +20,6 @@ internal sealed class MailRow
     public DateTimeOffset DueAt { get; set; }
 }
 
-/// <summary>A key for the portal's REST API; the hash is SHA-256 of the key.</summary>
-internal sealed class ApiKeyRow
-{
-    public Guid Id { get; set; }
-    public Guid AccountId { get; set; }
-    public string Name { get; set; } = "";
-    public byte[] Hash { get; set; } = [];
-    public DateTimeOffset CreatedAt { get; set; }
-    public DateTimeOffset? ExpiresAt { get; set; }
-}
-
 /// <summary>The answer to a request with an Idempotency-Key.</summary>
 internal sealed class KeptAnswerRow
 {
@@ -44,7 +33,7 @@ internal sealed class KeptAnswerRow
     public byte[]? Sealed { get; set; }
 }
 
-/// <summary>What stands beside Identity's tables: sign-ins, mails, API keys, answers kept for repeated requests.</summary>
+/// <summary>What stands beside Identity's tables: sign-ins, mails, answers kept for repeated requests.</summary>
 internal static class AccountModel
 {
     internal static void Configure(ModelBuilder builder)
@@ -61,13 +50,6 @@ internal static class AccountModel
             entity.Property(mail => mail.Id).ValueGeneratedNever();
             entity.HasIndex(mail => new { mail.At, mail.Id });
             entity.HasIndex(mail => mail.DueAt);
-        });
-        builder.Entity<ApiKeyRow>(entity =>
-        {
-            entity.ToTable("api_keys").HasKey(key => key.Id);
-            entity.Property(key => key.Id).ValueGeneratedNever();
-            entity.HasIndex(key => key.Hash).IsUnique();
-            entity.HasIndex(key => key.AccountId);
         });
         builder.Entity<ViewAs>(entity =>
         {

@@ -28,6 +28,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<Topic> Topics => Set<Topic>();
     internal DbSet<PulsarKey> PulsarKeys => Set<PulsarKey>();
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
+    internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     internal DbSet<Intent> Intents => Set<Intent>();
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
@@ -48,6 +49,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         BillingModel.Configure(builder);
         PlatformModel.Configure(builder);
         AccountModel.Configure(builder);
+        MemberModel.Configure(builder);
         SnakeCase.Apply(builder);
     }
 }

@@ -1,0 +1,36 @@
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Access;
+
+/// <summary>What holds whenever somebody gives a role: to a member, with an invitation, to an API key.</summary>
+public static class RoleGiving
+{
+    internal static Outcome<Role> Parse(string? text) => Enum.GetValues<Role>().Where(role => string.Equals(role.ToString(), text, StringComparison.OrdinalIgnoreCase)).ToList() is [var found]
+        ? found
+        : new Problem.Invalid("role-unknown", "The roles are owner, admin, billing, developer and viewer.", "role");
+
+    /// <summary>Where a role is to hold. Only those that are about tenants can hold in one.</summary>
+    internal static Outcome<Scope> PlaceOf(Role role, string? tenant, string? @namespace)
+    {
+        if (!Scope.Create(tenant, @namespace).TryGet(out var scope, out var problem)) return problem;
+        return scope.IsWhole || role is Role.Developer or Role.Viewer
+            ? scope
+            : new Problem.Invalid("role-not-scoped", $"The role {role} holds in the whole organisation. Only Developer and Viewer can be kept to a tenant or namespace.", "tenant");
+    }
+
+    /// <summary>Nobody gives more than they have: every permission of the role, in that place.</summary>
+    public static bool MayGive(this OrganizationAccess access, Role role, Scope scope) =>
+        Enum.GetValues<Permission>().Where(permission => role.Allows(permission)).All(permission => access.Allows(permission, scope));
+
+    internal static Problem.Forbidden AboveOwn(Role role) => new(
+        "role-above-own", $"The role {role} may do more than yours, so you can neither give it nor take it away. An owner can.");
+
+    /// <summary>A place that is not there; null when it is.</summary>
+    internal static async Task<Problem?> MissingAsync(IPortalSession session, OrganizationId organization, Scope scope, CancellationToken cancellationToken)
+    {
+        if (scope.Tenant is null) return null;
+        if (await session.Tenants.FindAsync(organization, scope.Tenant, cancellationToken) is not { } tenant) return TenantProblems.NoTenant;
+        return scope.Namespace is null || await session.Tenants.FindNamespaceAsync(tenant.Id, scope.Namespace, cancellationToken) is not null ? null : TenantProblems.NoNamespace;
+    }
+}

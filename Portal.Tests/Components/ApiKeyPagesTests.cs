@@ -1,0 +1,70 @@
+using Bunit;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Features.Credentials;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components;
+
+public sealed class ApiKeyPagesTests : PageTest
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task A_key_is_made_shown_once_and_listed()
+    {
+        var dialogs = RenderDialogs();
+        var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
+        Assert.Contains("No API keys yet", page.Markup, StringComparison.Ordinal);
+
+        var opened = page.Find(".empty .btn.pri").ClickAsync();
+        dialogs.WaitForElement("#api-key-name", Soon).Input("deploy");
+        dialogs.Find("#role").Change("Viewer");
+        await dialogs.Find(".btn.pri").ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.StartsWith("ptl_", dialogs.Find(".copy .value").TextContent, StringComparison.Ordinal), Soon);
+        await dialogs.Find(".btn.pri").ClickAsync();
+        await opened;
+
+        page.WaitForAssertion(() => Assert.Contains("Viewer", page.Find("tr[data-api-key=deploy]").TextContent, StringComparison.Ordinal), Soon);
+        Assert.Equal("active", page.Find("tbody .chip").TextContent);
+        Assert.DoesNotContain("ptl_", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_without_a_name_is_refused_at_the_field()
+    {
+        var dialogs = RenderDialogs();
+        var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
+        _ = page.Find(".empty .btn.pri").ClickAsync();
+        dialogs.WaitForElement("#api-key-name", Soon);
+        await dialogs.Find(".btn.pri").ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Contains("1 to 100 characters", dialogs.Find(".field .error").TextContent, StringComparison.Ordinal), Soon);
+    }
+
+    [Fact]
+    public async Task Expiring_and_ended_keys_say_so()
+    {
+        var create = Use<CreateApiKey>();
+        await create.RunAsync(Owner, Org, new("soon", "viewer", null, null, Clock.Now().AddDays(3)), CancellationToken.None);
+        var gone = (await create.RunAsync(Owner, Org, new("gone", "viewer", null, null, null), CancellationToken.None)).Value;
+        await Use<RevokeApiKey>().RunAsync(Owner, Org, gone.Key.Id, CancellationToken.None);
+        var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
+        Assert.Equal("expiring", page.Find("tr[data-api-key=soon] .chip").TextContent);
+        Assert.Equal("revoked", page.Find("tr[data-api-key=gone] .chip").TextContent);
+        Assert.Empty(page.FindAll("tr[data-api-key=gone] button"));
+    }
+
+    [Fact]
+    public async Task A_developer_is_told_which_role_it_takes()
+    {
+        await Database.UpdateAsync(null, async session =>
+        {
+            (await session.Organizations.FindMembershipAsync((await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id, Owner.AccountId!.Value, CancellationToken.None))!.Become(Role.Developer, Scope.Whole);
+            return true;
+        }, CancellationToken.None);
+        var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
+        Assert.Contains("Owner, Admin", page.Find("[data-problem=role-missing]").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".head .btn"));
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>Who and what gets into an organisation besides its members: API keys and invitations.</summary>
+internal static class MemberModel
+{
+    internal static void Configure(ModelBuilder builder)
+    {
+        builder.Entity<ApiKey>(entity =>
+        {
+            entity.ToTable("api_keys").HasKey(key => key.Id);
+            entity.Property(key => key.Id).ValueGeneratedNever();
+            entity.Ignore(key => key.Scope);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(key => key.OrganizationId);
+            entity.HasIndex(key => key.Hash).IsUnique();
+            entity.HasIndex(key => new { key.OrganizationId, key.CreatedAt });
+            entity.HasIndex(key => new { key.AccountId, key.CreatedAt });
+        });
+    }
+}
