@@ -52,6 +52,12 @@ public sealed class PulsarKey
 
     public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
 
+    /// <summary>Says why it is not done yet, while it is on its way.</summary>
+    public void Wait(Problem problem)
+    {
+        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
+    }
+
     public void Granting() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
 
     public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);

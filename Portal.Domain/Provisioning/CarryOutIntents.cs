@@ -17,6 +17,9 @@ public interface IIntentHandler
     Task<Outcome<Settle>> RunAsync(Intent intent, Lease lease, CancellationToken cancellationToken);
 
     Task RefuseAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken);
+
+    /// <summary>Says on the subject why it is not done yet; it is tried again by itself.</summary>
+    Task DelayAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken);
 }
 
 /// <summary>The outbox's work: due intents, lines side by side, one intent of a line at a time.</summary>
@@ -48,6 +51,7 @@ public sealed class CarryOutIntents(IPortalDatabase database, IEnumerable<IInten
             }
             else if (problem is Problem.Unavailable or Problem.TooMany)
             {
+                await handler.DelayAsync(session, row, problem, cancellationToken);
                 row.Postpone(problem, clock.Now());
             }
             else

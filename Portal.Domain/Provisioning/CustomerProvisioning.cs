@@ -16,4 +16,6 @@ public sealed class CustomerProvisioning(CreateStripeCustomer create) : IIntentH
 
     /// <summary>Nothing to mark: Checkout and the month close try again when they need the customer.</summary>
     public Task RefuseAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task DelayAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -29,6 +29,9 @@ public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin clus
     public async Task RefuseAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken) =>
         (await session.Keys.FindAsync(new KeyId(intent.Subject), cancellationToken))?.Fail(problem);
 
+    public async Task DelayAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Keys.FindAsync(new KeyId(intent.Subject), cancellationToken))?.Wait(problem);
+
     private async Task<Outcome<Settle>> GrantAsync(View view, Lease lease, CancellationToken cancellationToken)
     {
         var key = view.Key;

@@ -31,6 +31,14 @@ public sealed class TenantProvisioning(IPortalDatabase database, IClusterAdmin c
             (await session.Tenants.FindNamespaceAsync(new NamespaceId(intent.Subject), cancellationToken))?.Fail(problem);
     }
 
+    public async Task DelayAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken)
+    {
+        if (intent.Kind is IntentKind.CreateTenant or IntentKind.DeleteTenant)
+            (await session.Tenants.FindAsync(new TenantId(intent.Subject), cancellationToken))?.Wait(problem);
+        else if (intent.Kind is not IntentKind.ApplyNamespacePolicies)
+            (await session.Tenants.FindNamespaceAsync(new NamespaceId(intent.Subject), cancellationToken))?.Wait(problem);
+    }
+
     private async Task<Outcome<Settle>> CreateTenantAsync(TenantId id, CancellationToken cancellationToken)
     {
         var tenant = await database.ReadAsync(session => session.Tenants.FindAsync(id, cancellationToken), cancellationToken);

@@ -19,6 +19,9 @@ public sealed class TopicProvisioning(IPortalDatabase database, IClusterAdmin cl
     public async Task RefuseAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken) =>
         (await session.Topics.FindAsync(new TopicId(intent.Subject), cancellationToken))?.Fail(problem);
 
+    public async Task DelayAsync(IPortalSession session, Intent intent, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Topics.FindAsync(new TopicId(intent.Subject), cancellationToken))?.Wait(problem);
+
     private async Task<Outcome<Settle>> CreateAsync(TopicId id, CancellationToken cancellationToken)
     {
         var topic = await database.ReadAsync(session => session.Topics.FindAsync(id, cancellationToken), cancellationToken);

@@ -34,6 +34,12 @@ public sealed class Tenant
 
     public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
 
+    /// <summary>Says why it is not done yet, while it is on its way.</summary>
+    public void Wait(Problem problem)
+    {
+        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
+    }
+
     public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
 
     public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
@@ -74,6 +80,12 @@ public sealed class Namespace
     public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
 
     public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
+
+    /// <summary>Says why it is not done yet, while it is on its way.</summary>
+    public void Wait(Problem problem)
+    {
+        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
+    }
 
     public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
 

@@ -13,8 +13,8 @@ public sealed class DisturbanceTests
     private const string Org = "/api/v1/organizations/northwind";
 
     [Theory]
-    [InlineData("4.0.7")]
-    [InlineData("4.2.4")]
+    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Unloads_restarts_and_killed_brokers_are_gaps_and_bill_no_more_than_was_sent(string version)
     {
         await using var server = await PulsarServer.StartAsync(new PulsarSetup(version, Brokers: 2));

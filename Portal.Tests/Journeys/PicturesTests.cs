@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Playwright;
 using Portal.Tests.Support;
 using Portal.Tests.Support.Journeys;
 
@@ -43,6 +44,7 @@ public sealed class PicturesTests
         if (interactive) await visitor.GoAsync(address);
         else await visitor.Page.GotoAsync(address);
         await visitor.Page.Locator("h1").First.WaitForAsync();
+        await Assertions.Expect(visitor.Page.Locator(".skeleton")).ToHaveCountAsync(0);
         await visitor.PictureAsync($"{kind}-{(address.Length == 0 ? "landing" : string.Join('-', address.Split('/', '?', '=', '&')))}-{look}");
     }
 

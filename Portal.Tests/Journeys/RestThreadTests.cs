@@ -10,8 +10,8 @@ public sealed class RestThreadTests
 {
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.0.7")]
-    [InlineData("4.2.4")]
+    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Messages_become_usage_and_usage_becomes_a_paid_invoice(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
@@ -30,8 +30,10 @@ public sealed class RestThreadTests
         await rest.PostAsync($"{org}/tenants", new JsonObject { ["name"] = tenant }, HttpStatusCode.Accepted);
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}"))["state"]);
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/default"))["state"]);
+        var asked = DateTimeOffset.UtcNow;
         await rest.PostAsync($"{org}/tenants/{tenant}/namespaces/default/topics", new JsonObject { ["name"] = "orders", ["partitions"] = 3 }, HttpStatusCode.Accepted);
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{org}/tenants/{tenant}/namespaces/default/topics/orders"))["state"]);
+        var ready = DateTimeOffset.UtcNow;
         var key = await rest.PostAsync(
             $"{org}/keys",
             new JsonObject { ["name"] = "app", ["tenant"] = tenant, ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce", "consume") },
@@ -68,9 +70,45 @@ public sealed class RestThreadTests
         Assert.Equal(lines.Values.Sum(line => (long)line["amount"]!), (long)invoice["total"]!);
         Assert.All(["write", "read", "storage", "partitions"], meter => Assert.True((long)lines[meter]["amount"]! > 0, $"{meter} costs nothing: {invoice}"));
 
+        // The meters that count time, bounded by what this test saw itself.
+        var end = (DateTimeOffset)invoice["to"]!;
+        Assert.InRange((double)lines["partitions"]["quantity"]!, 3 * (end - ready).TotalHours - 0.001, 3 * (end - asked).TotalHours + 0.001);
+        Assert.InRange((double)lines["storage"]["quantity"]!, 0.001, await cluster.StorageAsync(topic) * (end - ready).TotalHours);
+
         var detail = await rest.GetAsync($"{org}/invoices/{invoice["number"]}/lines/write");
         Assert.Equal(counters.In, detail["items"]!.AsArray().Sum(share => (long)share!["quantity"]!));
         Assert.Equal(counters.In, detail["items"]!.AsArray().SelectMany(share => share!["samples"]!.AsArray()).Sum(sample => (long)sample!["quantity"]!));
+    }
+
+    [Fact]
+    public async Task By_invoice_no_card_is_asked_for_and_the_invoice_stays_open()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var rest = portal.Rest();
+        const string org = "/api/v1/organizations/northwind";
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        var changed = await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        Assert.Equal(("payg", "invoice"), ((string?)changed["plan"], (string?)changed["payBy"]));
+        await UsedAsync(rest, org);
+        var invoice = await ClosedAsync(rest, org);
+        Assert.Equal(("open", 0L), ((string?)invoice["status"], (long)invoice["amountPaid"]!));
+        Assert.NotNull((string?)invoice["stripeInvoiceId"]);
+        Assert.Empty((await rest.GetAsync($"{org}/billing/payment-methods"))["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_card_that_is_declined_at_the_close_leaves_the_invoice_open_and_says_what_to_do()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var rest = portal.Rest();
+        const string org = "/api/v1/organizations/northwind";
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
+        // Stripe's number of a card that can be kept and is declined when it is charged.
+        await CheckoutAsync(rest, portal.Url, org, "4000000000000341");
+        await UsedAsync(rest, org);
+        var invoice = await ClosedAsync(rest, org);
+        Assert.Equal(("open", 0L), ((string?)invoice["status"], (long)invoice["amountPaid"]!));
+        Assert.Contains("declined", (string?)invoice["problem"], StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -90,6 +128,26 @@ public sealed class RestThreadTests
         Assert.NotNull((string?)problem!["code"]);
         (status, problem) = await rest.SendAsync(HttpMethod.Post, $"{org}/tenants", new JsonObject { ["name"] = "another" });
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "tenants-limit", 1), (status, (string?)problem!["code"], (int)problem["limit"]!));
+    }
+
+    /// <summary>Under a dear price book a topic's first seconds are worth an invoice: a partition costs 1,000 dollars an hour.</summary>
+    private static async Task UsedAsync(RestClient rest, string org)
+    {
+        await rest.PostAsync("/api/v1/operator/price-books", PlainPrices.Book("dear"), HttpStatusCode.Created);
+        await rest.PostAsync($"{org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{org}/tenants/shop/namespaces/default");
+        await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{org}/tenants/shop/namespaces/default/topics/orders");
+        await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{org}/billing/current"))["total"]! > 80, "the partition costs something");
+    }
+
+    /// <summary>The one invoice that closing the running month makes.</summary>
+    private static async Task<JsonNode> ClosedAsync(RestClient rest, string org)
+    {
+        var month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+        var job = await rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"/api/v1/operator/jobs/{job["job"]}");
+        return (await rest.GetAsync($"{org}/invoices"))["items"]!.AsArray().Single()!;
     }
 
     /// <summary>Walks the Checkout page as a browser without scripts does.</summary>

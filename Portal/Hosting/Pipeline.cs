@@ -34,13 +34,7 @@ internal static class Pipeline
         {
             await next(context);
             if (!IsApi(context) || context.Response.HasStarted || context.Response.ContentType is not null) return;
-            Problem? problem = context.Response.StatusCode switch
-            {
-                StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown, was revoked or has expired. Send a valid one as 'Authorization: Bearer …'."),
-                StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "This account may not do this."),
-                _ => null,
-            };
-            if (problem is not null) await problem.ToResult().ExecuteAsync(context);
+            if (ApiFeature.ForStatus(context.Response.StatusCode) is { } problem) await problem.ExecuteAsync(context);
         });
     }
 

@@ -34,7 +34,8 @@ public sealed class Browser : IAsyncDisposable
             BaseURL = portal.ToString(), ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = look == "phone" ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 },
         });
-        context.SetDefaultTimeout(20_000);
+        // A machine that runs brokers and browsers at once is slow: what never comes does not come in a minute either.
+        context.SetDefaultTimeout(60_000);
         return new Visitor(await context.NewPageAsync());
     }
 
@@ -71,7 +72,17 @@ public sealed class Visitor
 
     public async Task PressAsync(string button) => await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).First.ClickAsync();
 
-    public Task HeadingAsync(string text) => Page.GetByRole(AriaRole.Heading, new() { Name = text }).First.WaitForAsync();
+    public async Task HeadingAsync(string text)
+    {
+        try
+        {
+            await Page.GetByRole(AriaRole.Heading, new() { Name = text }).First.WaitForAsync();
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"No heading '{text}' at {Page.Url}. The page says:\n{await Page.Locator("body").InnerTextAsync()}");
+        }
+    }
 
     public async Task SignInAsync(string email, string password)
     {

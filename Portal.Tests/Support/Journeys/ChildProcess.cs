@@ -74,9 +74,9 @@ public sealed class ChildProcess : IAsyncDisposable
 /// <summary>Waits for what comes by itself, with a deadline instead of a sleep.</summary>
 public static class Eventually
 {
-    public static Task TrueAsync(Func<Task<bool>> holds, string what, int seconds = 60) => TrueAsync(holds, () => what, seconds);
+    public static Task TrueAsync(Func<Task<bool>> holds, string what, int seconds = 120) => TrueAsync(holds, () => what, seconds);
 
-    public static async Task TrueAsync(Func<Task<bool>> holds, Func<string> what, int seconds = 60)
+    public static async Task TrueAsync(Func<Task<bool>> holds, Func<string> what, int seconds = 120)
     {
         for (var until = DateTimeOffset.UtcNow.AddSeconds(seconds); !await holds(); await Task.Delay(100))
             if (DateTimeOffset.UtcNow > until) Assert.Fail($"Not within {seconds} s: {what()}");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -10,24 +11,31 @@ public sealed class PlainWebSocketClient(string webSocketUrl, string token)
     public async Task<ClientWebSocket> ConnectAsync(string kind, string topic, string? subscription = null, string query = "")
     {
         var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await socket.ConnectAsync(new Uri($"{webSocketUrl}/ws/v2/{kind}/persistent/{topic}{(subscription is null ? "" : "/" + subscription)}{query}"), deadline.Token);
+        await ConnectAsync(socket, kind, topic, subscription, query);
         return socket;
     }
 
-    /// <summary>True when the broker takes the client there.</summary>
-    public async Task<bool> MayAsync(string kind, string topic, string? subscription = null)
+    private async Task ConnectAsync(ClientWebSocket socket, string kind, string topic, string? subscription, string query)
     {
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await socket.ConnectAsync(new Uri($"{webSocketUrl}/ws/v2/{kind}/persistent/{topic}{(subscription is null ? "" : "/" + subscription)}{query}"), deadline.Token);
+    }
+
+    /// <summary>What the broker answers to the client there: 101 when it takes it, 401 or 403 when it does not.</summary>
+    public async Task<HttpStatusCode> AnswerAsync(string kind, string topic, string? subscription = null)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
         try
         {
-            using var socket = await ConnectAsync(kind, topic, subscription);
-            return true;
+            await ConnectAsync(socket, kind, topic, subscription, "");
         }
-        catch (WebSocketException)
+        catch (WebSocketException) when (socket.HttpStatusCode != 0)
         {
-            return false;
+            // The status says it.
         }
+        return socket.HttpStatusCode;
     }
 
     /// <summary>Sends messages of a size and waits for all acknowledgements.</summary>

@@ -39,6 +39,9 @@ public sealed class TestedCluster : IAsyncDisposable
     /// <summary>The brokers' own counters of a topic, its partitions added up: bytes in and bytes out.</summary>
     public Task<(long In, long Out)> CountersAsync(string topic) => SumAsync(topic, "bytesInCount", "bytesOutCount");
 
+    /// <summary>What the topic's partitions hold now, in bytes.</summary>
+    public async Task<long> StorageAsync(string topic) => (await SumAsync(topic, "storageSize", "storageSize")).In;
+
     private async Task<(long In, long Out)> SumAsync(string topic, string inward, string outward)
     {
         long bytesIn = 0, bytesOut = 0;

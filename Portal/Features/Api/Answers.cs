@@ -71,6 +71,7 @@ public static class States
         ResourceState.Failed => "failed",
     };
 
+    /// <summary>Why it failed, or while it is <c>creating</c> or <c>deleting</c> what it waits for.</summary>
     public static ProblemBody? Problem(ResourceState state, string? code, string? message) =>
-        state == ResourceState.Failed && code is not null ? new(code, message ?? "") : null;
+        state != ResourceState.Ready && code is not null ? new(code, message ?? "") : null;
 }

@@ -45,13 +45,33 @@ public static class ApiFeature
         app.MapOpenApi("/openapi/{documentName}.json");
         var api = app.MapGroup("").DisableAntiforgery();
         api.MapAccountApi();
-        api.MapOrganizations().MapTenants().MapTopics().MapMessages().MapKeys().MapApiKeys().MapAudit().MapUsage().MapUsageCsv().MapBilling().MapOperator().MapViewAs().MapOperatorMetering();
-        api.MapFallback("/api/{**path}", NoSuchAddress).ExcludeFromDescription();
+        api.MapOrganizations();
+        api.MapTenants();
+        api.MapTopics();
+        api.MapMessages();
+        api.MapKeys();
+        api.MapApiKeys();
+        api.MapAudit();
+        api.MapUsage();
+        api.MapUsageCsv();
+        api.MapBilling();
+        api.MapOperator();
+        api.MapViewAs();
+        api.MapClusters();
+        api.MapOperatorMetering();
         return app;
     }
 
-    private static ProblemHttpResult NoSuchAddress() =>
-        new Problem.NotFound("address-not-found", "There is nothing at this address. The addresses are listed in /openapi/v1.json.").ToResult();
+    /// <summary>What routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
+    public static ProblemHttpResult? ForStatus(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown, was revoked or has expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
+        StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "This account may not do this.").ToResult(),
+        StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this address. The addresses are listed in /openapi/v1.json.").ToResult(),
+        StatusCodes.Status405MethodNotAllowed => BadRequestHandler.Problem("method-not-allowed", "This address does not know this method. Allow in the answer lists those that it knows.", status),
+        StatusCodes.Status415UnsupportedMediaType => BadRequestHandler.Problem("content-type-not-json", "Send the body as application/json.", status),
+        _ => null,
+    };
 }
 
 /// <summary>Requests that cannot be read, as problem+json with a sentence and without the framework's internals.</summary>
@@ -80,7 +100,7 @@ internal sealed class BadRequestHandler : IExceptionHandler
         return true;
     }
 
-    private static ProblemHttpResult Problem(string code, string message, int status) => TypedResults.Problem(
+    internal static ProblemHttpResult Problem(string code, string message, int status) => TypedResults.Problem(
         message, statusCode: status, title: "The request is not right", type: $"urn:portal:{code}",
         extensions: new Dictionary<string, object?> { ["code"] = code, ["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() });
 }

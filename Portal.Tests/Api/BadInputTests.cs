@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Api;
+
+/// <summary>What is typed wrong, or too late, gets a sentence that says what to do: in the page and as problem+json.</summary>
+public sealed class BadInputTests
+{
+    private const string Org = "/api/v1/organizations/northwind";
+
+    [Fact]
+    public async Task Names_that_are_taken_or_malformed_are_refused_with_the_field_and_what_to_do()
+    {
+        await using var portal = new PortalHost();
+        using var elena = await portal.SignedUpAsync("elena@northwind.example");
+        using var rival = await portal.SignedUpAsync("rick@rival.example");
+        await elena.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        await rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Rival", slug = "rival" });
+        await elena.PostAsJsonAsync(Org + "/tenants", new { name = "shop" });
+
+        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "northwind" }), HttpStatusCode.Conflict, "slug-taken", "Choose another one");
+        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "No Spaces!" }), HttpStatusCode.BadRequest, "slug-malformed", "Example: ");
+        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "shop" }), HttpStatusCode.Conflict, "tenant-name-taken", "Choose another");
+        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "public" }), HttpStatusCode.BadRequest, "tenant-name-reserved", "Choose another");
+        await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "__change_events" }), HttpStatusCode.BadRequest, "topic-name-reserved", null);
+        await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "orders", partitions = 5000 }), HttpStatusCode.UnprocessableEntity, "partitions-limit", null);
+        await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/nowhere/topics", new { name = "orders" }), HttpStatusCode.NotFound, "namespace-not-found", null);
+    }
+
+    [Theory]
+    [InlineData(AccountLinkPurpose.VerifyEmail, "good for 24 hours and has run out")]
+    [InlineData(AccountLinkPurpose.ResetPassword, "good for one hour and has run out")]
+    public async Task An_expired_link_says_so_and_what_to_do(AccountLinkPurpose purpose, string sentence)
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        await browser.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        var account = (await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(
+            session => session.Accounts.FindAsync(EmailAddress.Create("ada@example.com").Value, CancellationToken.None), CancellationToken.None))!;
+        var seal = portal.Services.GetRequiredService<IAccountLinkSeal>();
+        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, DateTimeOffset.UtcNow.AddMinutes(-1)));
+        var page = await AnswerAsync(browser, purpose, token);
+        Assert.Contains(sentence, page, StringComparison.Ordinal);
+        Assert.Contains("Ask for a new one", page, StringComparison.Ordinal);
+        Assert.Contains("This link is not complete", await AnswerAsync(browser, purpose, token[..^9]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_that_cannot_be_read_are_answered_as_problems_without_a_trace_of_the_inside()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        foreach (var (body, type, status, code) in new[]
+                 {
+                     ("{\"name\": ", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
+                     ("{\"name\": \"a\", \"name\": \"b\"}", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
+                     ("{\"name\": 7}", "application/json", HttpStatusCode.BadRequest, "body-not-json"),
+                     ("name=shop", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType, "content-type-not-json"),
+                 })
+            await RefusedAsync(api.PostAsync(Org + "/tenants", new StringContent(body, System.Text.Encoding.UTF8, type)), status, code, null);
+        foreach (var list in new[] { "/tenants", "/keys", "/audit", "/invoices" })
+            await RefusedAsync(api.GetAsync(Org + list + "?after=not-a-cursor"), HttpStatusCode.BadRequest, "cursor-unknown", "as it was given");
+        await RefusedAsync(api.GetAsync(Org + "/tenants?limit=100000"), HttpStatusCode.BadRequest, "limit-out-of-range", null);
+        await RefusedAsync(api.GetAsync(Org + "/usage?interval=minute"), HttpStatusCode.BadRequest, "interval-unknown", null);
+    }
+
+    /// <summary>A reset link is looked at before a password is typed in vain; one that confirms an address when its button is pressed.</summary>
+    private static async Task<string> AnswerAsync(HttpClient browser, AccountLinkPurpose purpose, string token)
+    {
+        var path = $"/{(purpose == AccountLinkPurpose.VerifyEmail ? "verify" : "reset")}?token={Uri.EscapeDataString(token)}";
+        using var answer = purpose == AccountLinkPurpose.VerifyEmail ? await browser.SubmitAsync(path, "verify", []) : await browser.GetAsync(path);
+        return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+    }
+
+    private static async Task RefusedAsync(Task<HttpResponseMessage> call, HttpStatusCode status, string code, string? says)
+    {
+        using var answer = await call;
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == status && answer.Content.Headers.ContentType?.MediaType == "application/problem+json", $"{answer.RequestMessage!.RequestUri}: {(int)answer.StatusCode} {text}");
+        var problem = JsonNode.Parse(text)!;
+        Assert.Equal(code, (string?)problem["code"]);
+        Assert.NotNull((string?)problem["traceId"]);
+        if (says is not null) Assert.Contains(says, (string?)problem["detail"], StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+    }
+}
