@@ -25,8 +25,13 @@ public sealed record OrganizationAccess(Organization Organization, Role? Role, S
 /// removed is out with the next thing they do. Refusals are recorded: those of members in their organisation's log,
 /// those of strangers in the platform's, never in the victim's.
 /// </summary>
-public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, TimeProvider clock)
+public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, TimeProvider clock, ProofRule? proofRule = null)
 {
+    private static readonly Problem.Forbidden ConfirmIdentity = new(
+        "confirm-identity", "Confirm first that it is you: enter your password or a code, or use a passkey. Then do this again.");
+
+    private readonly ProofRule _proofRule = proofRule ?? new();
+
     private static readonly Problem.NotFound NoSuchOrganization =
         new("organization-not-found", "There is no such organisation, or you are not a member of it. Check the address or ask for an invitation.");
 
@@ -60,7 +65,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             await audit.RecordRefusalAsync(actor, null, operation, NoSuchOrganization, cancellationToken);
             return NoSuchOrganization;
         }
-        if (Refuse(access, operation) is { } refusal)
+        if ((Refuse(access, operation) ?? await UnprovedAsync(actor, operation, cancellationToken)) is { } refusal)
         {
             await audit.RecordRefusalAsync(Named(actor, access), access.Organization.Id, operation, refusal, cancellationToken);
             return refusal;
@@ -84,6 +89,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             Permission.ManageAccount => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
             _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organisation: ask EnterAsync."),
         };
+        refusal ??= await UnprovedAsync(actor, operation, cancellationToken);
         if (refusal is null) return Outcome.Done;
         await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
         return refusal;
@@ -107,6 +113,16 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
         if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
         return access.Organization.State == OrganizationState.Suspended && ChangesResources(permission) ? Suspended : null;
+    }
+
+    /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>
+    private async Task<Problem.Forbidden?> UnprovedAsync(Actor actor, Operation operation, CancellationToken cancellationToken)
+    {
+        if (operation.Proof == Proof.SignIn) return null;
+        if (actor is not { AccountId: { } account, Session: { } id }) return operation.Proof == Proof.FreshByPerson ? PersonOnly : null;
+        var now = clock.Now();
+        var session = await database.ReadAsync(stores => stores.Sessions.FindAsync(account, id, now, cancellationToken), cancellationToken);
+        return session is not null && now - session.ConfirmedAt < _proofRule.FreshFor ? null : ConfirmIdentity;
     }
 
     private static Actor Named(Actor actor, OrganizationAccess access) => access.ViewAs is null ? actor : actor with { OnBehalfOf = access.Organization.Slug };

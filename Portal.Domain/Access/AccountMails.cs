@@ -15,6 +15,15 @@ internal static class AccountMails
         $"Somebody, probably you, asked for a new password. The link is good for {AccountLinks.InWords(AccountLinkPurpose.ResetPassword)} and works once. If it was not you, leave this mail alone: the old password stays.",
         links.Create(AccountLinkPurpose.ResetPassword, account), "Choose a new password");
 
+    /// <summary>What happened to the protection of an account, told to its owner, who may not have been the one.</summary>
+    public static Mail Notice(Account account, string what, IPublicAddress address) => new(
+        account.Email, what, $"{what}. If it was you, nothing needs doing. If it was not, choose a new password at once and look through your account's sign-ins.",
+        new Uri(address.Url, "/account/security"), "Look at your account");
+
+    public static Mail RecoveryCodeUsed(Account account, int left) => new(
+        account.Email, "A recovery code was used",
+        $"Somebody, probably you, signed in to your account with a recovery code; {left} are left. If it was not you, choose a new password at once.", null, null);
+
     public static Mail AlreadyThere(AccountState account, IPublicAddress address) => new(
         account.Account.Email, "You already have an account",
         "Somebody, probably you, asked for an account with this address. There is one already: sign in, or choose a new password if it slipped your mind. If it was not you, nothing has changed and nothing needs doing.",

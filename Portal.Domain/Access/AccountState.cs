@@ -9,8 +9,9 @@ namespace Portal.Domain.Access;
 /// </summary>
 /// <param name="SecurityStamp">What links in mails are bound to: a new one makes every older link void.</param>
 /// <param name="PasswordHash">Null for who signs in by other means only.</param>
+/// <param name="Totp">The second factor, null while it is off.</param>
 /// <param name="WrongProofs">Wrong passwords and codes since the last whole sign-in.</param>
-public sealed record AccountState(Account Account, string SecurityStamp, string? PasswordHash, int WrongProofs = 0, DateTimeOffset? LockedUntil = null)
+public sealed record AccountState(Account Account, string SecurityStamp, string? PasswordHash, int WrongProofs = 0, DateTimeOffset? LockedUntil = null, Totp? Totp = null)
 {
     private const int MostWrongProofs = 10;
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(15);
@@ -29,6 +30,8 @@ public sealed record AccountState(Account Account, string SecurityStamp, string?
     public AccountState WithRightProof() => this with { WrongProofs = 0, LockedUntil = null };
 
     public AccountState WithPassword(string hash) => WithNewStamp().WithRightProof() with { PasswordHash = hash };
+
+    public AccountState WithTotp(Totp? totp) => this with { Totp = totp };
 
     public AccountState WithNewStamp() => this with { SecurityStamp = NewStamp() };
 

@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Access;
 
 /// <summary>Sets a new password for who is signed in and knows the present one. Other browsers are signed out; this one goes on.</summary>
-public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IAttemptLimiter limiter, AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IAttemptLimiter limiter, AccessGuard guard, IPortalDatabase database, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Invalid Wrong =
         new("password-wrong", "The present password is not right. After ten wrong ones the account rests for 15 minutes.", "current");
@@ -18,10 +18,7 @@ public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IA
         var matches = current is { Length: <= PasswordRules.Longest } && await passwords.VerifyAsync(found?.PasswordHash, current, cancellationToken);
         if (!matches || found is null || found.IsLocked(clock.Now()))
         {
-            await database.RefuseAsync(actor, null, operation, Wrong, async session =>
-            {
-                if (await session.Accounts.FindAsync(id, cancellationToken) is { } account) session.Accounts.Save(account.WithWrongProof(clock.Now()));
-            }, cancellationToken);
+            await database.CountWrongProofAsync(actor, operation, id, Wrong, clock, cancellationToken);
             return Wrong;
         }
         var hash = await passwords.HashAsync(password!, cancellationToken);
@@ -31,6 +28,7 @@ public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IA
             session.Accounts.Save(account.WithPassword(hash));
             await session.Sessions.EndAllAsync(id, except: actor.Session, cancellationToken);
             if (actor.Session is { } present && await session.Sessions.FindAsync(id, present, clock.Now(), cancellationToken) is { } here) here.Confirm(clock.Now());
+            session.Mails.Add(AccountMails.Notice(account.Account, "The password of your account was changed", address));
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -1,5 +1,18 @@
 namespace Portal.Domain.Access;
 
+/// <summary>How fresh the proof must be that the person at the browser is who signed in.</summary>
+public enum Proof
+{
+    /// <summary>The sign-in itself.</summary>
+    SignIn,
+
+    /// <summary>A fresh one of a person at a browser; scripts bring a credential with each request and are exempt.</summary>
+    Fresh,
+
+    /// <summary>A fresh one, and no script may do it at all.</summary>
+    FreshByPerson,
+}
+
 /// <summary>
 /// What is about to happen: checked before and recorded with the change, so that nothing is audited that was not checked
 /// and nothing is allowed that was not named.
@@ -13,6 +26,9 @@ public sealed record Operation(
     Permission Permission, string Name, string Subject, IReadOnlyDictionary<string, string>? Details = null, Scope? Within = null)
 {
     private const int LongestSubject = 300;
+
+    /// <summary>Checked with the permission; asked for by the operation or by its permission, whichever is more.</summary>
+    public Proof Proof { get; init; } = Roles.ProofFor(Permission);
 
     /// <summary>Cut to 300 characters: a refused name may be of any length.</summary>
     public string Subject { get; } = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject] + "…";

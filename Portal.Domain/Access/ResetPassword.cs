@@ -18,7 +18,7 @@ public sealed class RequestPasswordReset(AccountLinks links, IAttemptLimiter lim
 }
 
 /// <summary>Sets a password with the link of a mail. Every browser signed in is signed out.</summary>
-public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, AccountLinks links, IAttemptLimiter limiter, IPortalDatabase database)
+public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, AccountLinks links, IAttemptLimiter limiter, IPortalDatabase database, IPublicAddress address)
 {
     /// <summary>Whether the link would work, so that nobody types a password in vain.</summary>
     public async Task<Problem?> CheckLinkAsync(string? token, CancellationToken cancellationToken)
@@ -41,6 +41,7 @@ public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, Acc
             // Whoever followed the link reads the mail of this address.
             session.Accounts.Save(account.WithPassword(hash).Verified());
             await session.Sessions.EndAllAsync(link.Account, except: null, cancellationToken);
+            session.Mails.Add(AccountMails.Notice(account.Account, "The password of your account was changed", address));
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -58,6 +58,9 @@ public static class Roles
 
     public static bool Allows(this Role role, Permission permission) => Table[role].Contains(permission);
 
+    /// <summary>What cannot be undone or touches money wants a fresh proof whoever asks for it.</summary>
+    internal static Proof ProofFor(Permission permission) => permission == Permission.CloseOrganization ? Proof.Fresh : Proof.SignIn;
+
     /// <summary>The roles that have it, for the sentence of a refusal.</summary>
     public static string ThatAllow(Permission permission) => string.Join(", ", Table.Where(row => row.Value.Contains(permission)).Select(row => row.Key));
 

@@ -5,6 +5,18 @@ namespace Portal.Domain.Access;
 /// <summary>What a browser's cookie is made of.</summary>
 public sealed record SignedInAccount(Account Account, SessionId Session);
 
+/// <summary>The password was right and a code is still wanted; kept in a cookie for some minutes.</summary>
+/// <param name="SecurityStamp">A new one, for example of a new password, makes it void.</param>
+public sealed record PendingSignIn(AccountId Account, string SecurityStamp);
+
+/// <summary>What a right password leads to.</summary>
+public abstract record SignInStep
+{
+    public sealed record Done(SignedInAccount SignedIn) : SignInStep;
+
+    public sealed record CodeWanted(PendingSignIn Pending) : SignInStep;
+}
+
 /// <summary>
 /// E-mail and password. One sentence for every refusal, and the same work, so that nobody learns who has an account;
 /// only who knows the password hears that the address is still to be confirmed.
@@ -17,7 +29,7 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
     private static readonly Problem.Forbidden NotVerified = new(
         "email-not-verified", "This address is not confirmed yet. Open the link in the mail we sent, or have it sent again.");
 
-    public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? email, string? password, string? userAgent, CancellationToken cancellationToken)
+    public async Task<Outcome<SignInStep>> RunAsync(Actor actor, string? email, string? password, string? userAgent, CancellationToken cancellationToken)
     {
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
         if (string.IsNullOrEmpty(password) || password.Length > PasswordRules.Longest) return new Problem.Invalid("password-missing", "Enter your password.", "password");
@@ -33,15 +45,18 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
             await database.RefuseAsync(actor, null, operation, NotVerified, _ => Task.CompletedTask, cancellationToken);
             return NotVerified;
         }
-        return await database.WriteAccountAsync(actor.As(found.Account), operation, async session =>
+        if (found.Totp is not null) operation = operation with { Details = new Dictionary<string, string> { ["step"] = "password" } };
+        return await database.WriteAccountAsync<SignInStep>(actor.As(found.Account), operation, async session =>
         {
             // The password was changed while the present one was checked.
             if (await session.Accounts.FindAsync(parsed, cancellationToken) is not { } account || account.PasswordHash != found.PasswordHash) return NoMatch;
-            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
+            // Wrong proofs go on counting: the password alone must not buy more guesses at the code.
+            if (account.Totp is not null) return new SignInStep.CodeWanted(new(account.Account.Id, account.SecurityStamp));
+            return new SignInStep.Done(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
         }, cancellationToken);
     }
 
-    private async Task<Outcome<SignedInAccount>> RefuseAsync(Actor actor, Operation operation, EmailAddress email, CancellationToken cancellationToken)
+    private async Task<Outcome<SignInStep>> RefuseAsync(Actor actor, Operation operation, EmailAddress email, CancellationToken cancellationToken)
     {
         await database.RefuseAsync(actor, null, operation, NoMatch, async session =>
         {

@@ -52,5 +52,6 @@ public interface IPortalSession
     IViewAsStore ViewAs { get; }
     IAccountStore Accounts { get; }
     ISessionStore Sessions { get; }
+    IRecoveryCodeStore RecoveryCodes { get; }
     IMailQueue Mails { get; }
 }

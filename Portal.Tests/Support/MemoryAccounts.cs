@@ -4,10 +4,11 @@ using Portal.Domain.Common;
 namespace Portal.Tests.Support;
 
 /// <summary>Accounts, sign-ins and mails in memory.</summary>
-public sealed class MemoryAccounts : IAccountStore, ISessionStore, IMailQueue
+public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCodeStore, IMailQueue
 {
     public Dictionary<AccountId, AccountState> Accounts { get; } = [];
     public List<AccountSession> Sessions { get; } = [];
+    public List<(AccountId Account, byte[] Hash)> Codes { get; private set; } = [];
     public List<Mail> Mails { get; } = [];
 
     /// <summary>How often accounts were looked up: what the database had to do.</summary>
@@ -55,6 +56,17 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IMailQueue
         Sessions.RemoveAll(session => session.AccountId == account && session.ExpiresAt <= now);
         return Task.CompletedTask;
     }
+
+    public Task<int> CountAsync(AccountId account, CancellationToken cancellationToken) => Task.FromResult(Codes.Count(code => code.Account == account));
+
+    public Task ReplaceAsync(AccountId account, IReadOnlyList<byte[]> hashes, CancellationToken cancellationToken)
+    {
+        Codes = [.. Codes.Where(code => code.Account != account), .. hashes.Select(hash => (account, hash))];
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> UseAsync(AccountId account, byte[] hash, CancellationToken cancellationToken) =>
+        Task.FromResult(Codes.RemoveAll(code => code.Account == account && code.Hash.AsSpan().SequenceEqual(hash)) == 1);
 
     void IMailQueue.Add(Mail mail) => Mails.Add(mail);
     Task<IReadOnlyList<QueuedMail>> IMailQueue.DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

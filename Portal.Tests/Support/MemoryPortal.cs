@@ -95,6 +95,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IViewAsStore IPortalSession.ViewAs => this;
     IAccountStore IPortalSession.Accounts => People;
     ISessionStore IPortalSession.Sessions => People;
+    IRecoveryCodeStore IPortalSession.RecoveryCodes => People;
     IMailQueue IPortalSession.Mails => People;
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));

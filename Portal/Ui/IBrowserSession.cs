@@ -8,4 +8,10 @@ public interface IBrowserSession
     Task StartAsync(SignedInAccount signedIn);
 
     Task EndAsync();
+
+    /// <summary>Keeps, for ten minutes, that the password was right.</summary>
+    Task StartSecondStepAsync(PendingSignIn pending);
+
+    /// <summary>Null when there is none, or its time is over.</summary>
+    Task<PendingSignIn?> SecondStepAsync();
 }

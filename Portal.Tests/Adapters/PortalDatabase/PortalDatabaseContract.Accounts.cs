@@ -98,6 +98,25 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
+    public async Task A_second_factor_is_kept_and_a_recovery_code_is_used_once_by_one_of_many()
+    {
+        await using var database = await NewAsync();
+        await using var other = database.Another();
+        var account = await AccountAsync(database);
+        var (id, hash) = (account.Account.Id, RecoveryCodes.Hash("k3mx-9qhd-wz7n-4tpv"));
+        await database.Database.WriteAsync(Jo, null, SignIn, async session =>
+        {
+            session.Accounts.Save((await session.Accounts.FindAsync(id, Now))!.WithTotp(new("sealed", 42)));
+            await session.RecoveryCodes.ReplaceAsync(id, [hash, RecoveryCodes.Hash("other")], Now);
+            return Outcome.Done;
+        }, Now);
+        Assert.Equal(new Totp("sealed", 42), (await AccountOfAsync(database, id))!.Totp);
+        var used = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? database : other).Database.UpdateAsync(null, session => session.RecoveryCodes.UseAsync(id, hash, Now), Now)));
+        Assert.Single(used, true);
+        Assert.Equal(1, await database.Database.ReadAsync(session => session.RecoveryCodes.CountAsync(id, Now), Now));
+    }
+
+    [Fact]
     public async Task A_mail_that_is_not_taken_waits_and_one_that_is_goes()
     {
         await using var database = await NewAsync();

@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Domain.Access;
 
 /// <summary>The account use cases over memory, a clock that stands, and hashes that are counted instead of computed.</summary>
-internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStrength, IAccountLinkSeal, IPublicAddress
+internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStrength, IAccountLinkSeal, ISecretSeal, IPublicAddress
 {
     public const string Password = "violet tractor seldom hums";
 
@@ -29,7 +29,14 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public SignUp SignUp => new(this, Rules, Links, this, Portal, this, Clock);
     public RequestPasswordReset RequestReset => new(Links, this, Portal);
     public ResendVerification Resend => new(Links, this, Portal);
-    public ChangePassword ChangePassword => new(this, Rules, this, Guard, Portal, Clock);
+    public ChangePassword ChangePassword => new(this, Rules, this, Guard, Portal, this, Clock);
+    public CodeCheck Codes => new(this, Clock);
+    public FinishSignIn FinishSignIn => new(Portal, Codes, this, Clock);
+    public ConfirmIdentity ConfirmIdentity => new(Guard, Portal, this, Codes, this, Clock);
+    public BeginTotp BeginTotp => new(Guard, Portal, this);
+    public ConfirmTotp ConfirmTotp => new(Guard, Portal, this, this, this, Clock);
+    public DisableTotp DisableTotp => new(Guard, Portal, this);
+    public RenewRecoveryCodes RenewRecoveryCodes => new(Guard, Portal, this);
 
     /// <summary>A verified account, made the way people make one.</summary>
     public async Task<Account> AccountAsync(string email)
@@ -40,7 +47,8 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
 
     public async Task<Actor> SignedInAsync(string email)
     {
-        var (account, session) = (await SignIn.RunAsync(Visitor, email, Password, "Firefox/140", CancellationToken.None)).Value;
+        var step = (SignInStep.Done)(await SignIn.RunAsync(Visitor, email, Password, "Firefox/140", CancellationToken.None)).Value;
+        var (account, session) = step.SignedIn;
         return Visitor with { AccountId = account.Id, Name = account.Email, Session = session };
     }
 
@@ -60,6 +68,9 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
 
     public TimeSpan? Refuse(Actor actor, string? account) => null;
     public bool IsGuessable(string password, IEnumerable<string> knownWords) => false;
+
+    public string Seal(string purpose, string secret) => $"{purpose}\n{secret}";
+    public string? Open(string purpose, string sealedSecret) => sealedSecret.Split('\n') is [var kept, var secret] && kept == purpose ? secret : null;
 
     public string Seal(AccountLink link)
     {

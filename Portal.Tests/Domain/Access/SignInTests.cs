@@ -97,5 +97,5 @@ public sealed class SignInTests
         return (problem?.Message, _world.Hashes - hashes, _world.Portal.People.Lookups - lookups, _world.Portal.Transactions - transactions);
     }
 
-    private Task<Outcome<SignedInAccount>> TryAsync(string password) => _world.SignIn.RunAsync(_world.Visitor, "ada@example.com", password, null, CancellationToken.None);
+    private Task<Outcome<SignInStep>> TryAsync(string password) => _world.SignIn.RunAsync(_world.Visitor, "ada@example.com", password, null, CancellationToken.None);
 }

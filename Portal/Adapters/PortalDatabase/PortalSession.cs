@@ -27,5 +27,6 @@ internal sealed class PortalSession(PortalDbContext context, TimeProvider clock)
     public IViewAsStore ViewAs { get; } = new ViewAsStore(context);
     public IAccountStore Accounts { get; } = new AccountStore(context);
     public ISessionStore Sessions { get; } = new SessionStore(context);
+    public IRecoveryCodeStore RecoveryCodes { get; } = new RecoveryCodeStore(context);
     public IMailQueue Mails { get; } = new MailQueue(context, clock);
 }

@@ -8,4 +8,5 @@ public sealed class AccountInput
     public string? Current { get; set; }
     public string? Code { get; set; }
     public string? Token { get; set; }
+    public string? Proof { get; set; }
 }

@@ -11,12 +11,30 @@ namespace Portal.Hosting.Identity;
 /// <summary>The application's cookie: it names a sign-in, and outlives the browser's window.</summary>
 internal sealed class BrowserSession(IHttpContextAccessor requests) : IBrowserSession
 {
+    private const string Stamp = "portal:stamp";
+
     private HttpContext Context => requests.HttpContext ?? throw new InvalidOperationException("A circuit cannot set a cookie: sign in and out on a static page.");
 
-    public Task StartAsync(SignedInAccount signedIn) => Context.SignInAsync(
-        IdentityConstants.ApplicationScheme, new ClaimsPrincipal(PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session)), new() { IsPersistent = true });
+    public async Task StartAsync(SignedInAccount signedIn)
+    {
+        await Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
+        var identity = PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session);
+        await Context.SignInAsync(IdentityConstants.ApplicationScheme, new ClaimsPrincipal(identity), new() { IsPersistent = true });
+    }
 
     public Task EndAsync() => Context.SignOutAsync(IdentityConstants.ApplicationScheme);
+
+    public Task StartSecondStepAsync(PendingSignIn pending) => Context.SignInAsync(
+        IdentityConstants.TwoFactorUserIdScheme,
+        new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, pending.Account.ToString()), new(Stamp, pending.SecurityStamp)], IdentityConstants.TwoFactorUserIdScheme)));
+
+    public async Task<PendingSignIn?> SecondStepAsync()
+    {
+        var kept = await Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme);
+        return Guid.TryParse(kept.Principal?.FindFirstValue(ClaimTypes.NameIdentifier), out var id) && kept.Principal!.FindFirstValue(Stamp) is { } stamp
+            ? new(new(id), stamp)
+            : null;
+    }
 }
 
 /// <summary>A cookie counts for as long as the sign-in that it names goes on; what it says of the account is read afresh.</summary>

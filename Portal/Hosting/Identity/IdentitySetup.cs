@@ -8,6 +8,7 @@ using Portal.Adapters.Mail;
 using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Common;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
 using Portal.Ui;
@@ -35,6 +36,9 @@ internal static class IdentitySetup
         services.AddSingleton<IAccountLinkSeal, AccountLinkSeal>();
         services.AddSingleton<IPasswordStrength, PasswordStrength>();
         services.AddSingleton<PasswordRules>();
+        services.AddSingleton<ISecretSeal, SecretSeal>();
+        services.AddSingleton<CodeCheck>();
+        services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromMinutes(settings.SignIn.ConfirmAfterMinutes) });
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<FirstRun>();
         services.AddSingleton<ApiKeyUses>();
@@ -69,6 +73,11 @@ internal static class IdentitySetup
             // A script that calls the API wants 401 and 403, not a page.
             options.Events.OnRedirectToLogin = context => Redirect(context, StatusCodes.Status401Unauthorized);
             options.Events.OnRedirectToAccessDenied = context => Redirect(context, StatusCodes.Status403Forbidden);
+        });
+        services.Configure<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme, options =>
+        {
+            options.ExpireTimeSpan = TimeSpan.FromMinutes(10);
+            Harden(options.Cookie, settings, "portal-second-step");
         });
         services.AddAntiforgery(options => Harden(options.Cookie, settings, "portal-antiforgery"));
     }

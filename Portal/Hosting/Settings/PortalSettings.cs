@@ -79,6 +79,9 @@ public sealed record MeteringSettings
 
 public sealed record SignInSettings
 {
+    /// <summary>For how long a proof of identity is fresh.</summary>
+    public int ConfirmAfterMinutes { get; init; } = 15;
+
     public IReadOnlyList<SignInProviderSettings> Providers { get; init; } = [];
 }
 

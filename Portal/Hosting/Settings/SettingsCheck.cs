@@ -149,6 +149,7 @@ internal static partial class SettingsCheck
     private static void CheckNumbers(PortalSettings settings)
     {
         Within(settings.Metering.IntervalSeconds, 1, 300, "Portal:Metering:IntervalSeconds");
+        Within(settings.SignIn.ConfirmAfterMinutes, 1, 24 * 60, "Portal:SignIn:ConfirmAfterMinutes");
         Within(settings.Limits.ApiRequestsPerSecond, 1, 1_000_000, "Portal:Limits:ApiRequestsPerSecond");
         Within(settings.Limits.ApiBurst, 1, 10_000_000, "Portal:Limits:ApiBurst");
         Within(settings.Limits.SignInsPerMinuteAndAccount, 1, 100_000, "Portal:Limits:SignInsPerMinuteAndAccount");

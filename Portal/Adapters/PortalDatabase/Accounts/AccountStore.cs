@@ -36,11 +36,14 @@ internal sealed class AccountStore(PortalDbContext context) : IAccountStore
         (user.EmailConfirmed, user.IsOperator) = (account.Account.EmailVerified, account.Account.IsOperator);
         (user.PasswordHash, user.SecurityStamp) = (account.PasswordHash, account.SecurityStamp);
         (user.AccessFailedCount, user.LockoutEnd) = (account.WrongProofs, account.LockedUntil);
+        (user.TwoFactorEnabled, user.TotpSecret, user.TotpLastStep) = (account.Totp is not null, account.Totp?.SealedSecret, account.Totp?.LastStep ?? 0);
     }
 
     private static AccountState? State(PortalUser? user) => user is null
         ? null
-        : new(new(new(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt), user.SecurityStamp ?? "", user.PasswordHash, user.AccessFailedCount, user.LockoutEnd);
+        : new(
+            new(new(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt), user.SecurityStamp ?? "", user.PasswordHash, user.AccessFailedCount,
+            user.LockoutEnd, user.TotpSecret is { } secret ? new(secret, user.TotpLastStep) : null);
 
     private static string Normalize(string email) => email.ToUpperInvariant();
 }

@@ -1,7 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
+using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>A recovery code that was not used; the hash is SHA-256 of the code.</summary>
+internal sealed class RecoveryCodeRow
+{
+    public AccountId AccountId { get; set; }
+    public byte[] Hash { get; set; } = [];
+}
 
 /// <summary>A mail that waits to be sent; without an SMTP server it is kept for the outbox page.</summary>
 internal sealed class MailRow
@@ -44,6 +52,7 @@ internal static class AccountModel
             entity.Property(session => session.Id).ValueGeneratedNever();
             entity.HasIndex(session => new { session.AccountId, session.CreatedAt });
         });
+        builder.Entity<RecoveryCodeRow>().ToTable("account_recovery_codes").HasKey(code => new { code.AccountId, code.Hash });
         builder.Entity<MailRow>(entity =>
         {
             entity.ToTable("mails").HasKey(mail => mail.Id);

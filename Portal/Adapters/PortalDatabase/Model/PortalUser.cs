@@ -9,4 +9,9 @@ public sealed class PortalUser : IdentityUser<Guid>
     public bool IsOperator { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>The authenticator app's secret, sealed; set while <c>TwoFactorEnabled</c>.</summary>
+    public string? TotpSecret { get; set; }
+
+    public long TotpLastStep { get; set; }
 }
