@@ -1,4 +1,5 @@
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 
 namespace Portal.Domain.Access;
 
@@ -12,6 +13,8 @@ public interface IFirstRunCode
 public sealed class CreateFirstAccount(
     IAccountDirectory accounts, IPasswords passwords, PasswordRules rules, IFirstRunCode printed, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
 {
+    private const string KeyName = "Portal:FirstRun:ApiKey";
+
     private static readonly Problem.Conflict TooLate = new("first-run-over", "This installation has its operator already. Sign in instead.");
 
     private static readonly Problem.Invalid WrongCode = new(
@@ -20,7 +23,8 @@ public sealed class CreateFirstAccount(
     public async Task<bool> IsPossibleAsync(CancellationToken cancellationToken) => !await accounts.AnyAsync(cancellationToken);
 
     /// <param name="fromThisMachine">The settings, or a browser on the machine that the portal runs on: no code is asked for.</param>
-    public async Task<Outcome<Account>> RunAsync(Actor actor, bool fromThisMachine, string? code, string? email, string? password, CancellationToken cancellationToken)
+    /// <param name="apiKey">The installer's own secret, taken as it is; null for none.</param>
+    public async Task<Outcome<Account>> RunAsync(Actor actor, bool fromThisMachine, string? code, string? email, string? password, string? apiKey, CancellationToken cancellationToken)
     {
         if (!actor.IsWorker && limiter.Check(actor) is { } tooMany) return tooMany;
         if (!await IsPossibleAsync(cancellationToken)) return TooLate;
@@ -30,11 +34,13 @@ public sealed class CreateFirstAccount(
         var hash = await passwords.HashAsync(password!, cancellationToken);
         var fresh = AccountState.New(new(clock.NewUuid()), parsed, hash, clock.Now()).Verified();
         var first = fresh with { Account = fresh.Account with { IsOperator = true } };
-        return await database.WriteAccountAsync(actor.As(first.Account), AccountOperations.Open("account.create-first", parsed.Value), async session =>
+        var operation = AccountOperations.Open("account.create-first", parsed.Value) with { Details = apiKey is null ? null : new Dictionary<string, string> { ["apiKey"] = KeyName } };
+        return await database.WriteAccountAsync(actor.As(first.Account), operation, async session =>
         {
             // The platform's audit chain is locked: of two at once, the second finds the first.
             if (await session.Accounts.AnyAsync(cancellationToken)) return TooLate;
             session.Accounts.Add(first);
+            if (apiKey is not null) session.ApiKeys.Add(ApiKey.OfAccount(new(clock.NewUuid()), first.Account, KeyName, apiKey, bound: null, clock.Now(), expiresAt: null));
             return Outcome.Of(first.Account);
         }, cancellationToken);
     }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Credentials;
 using Portal.Hosting.Settings;
 
 namespace Portal.Hosting.Identity;
@@ -18,7 +17,7 @@ internal sealed class FirstRunCode : IFirstRunCode
 
 /// <summary>The first account of an installation: made from the settings, or announced so that a person makes it.</summary>
 internal sealed partial class FirstRun(
-    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, FirstRunCode code, IPortalDatabase database, TimeProvider clock, ILogger<FirstRun> log)
+    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, FirstRunCode code, ILogger<FirstRun> log)
 {
     /// <summary>Carries out <c>Portal:FirstRun</c>, once.</summary>
     /// <exception cref="WrongSettingException">The password is one that is guessed first.</exception>
@@ -35,22 +34,10 @@ internal sealed partial class FirstRun(
             Invitation = $"There is no account yet: open /first-run to make the operator's. From another machine it asks for the code {code.Value}";
             return;
         }
-        var made = await create.RunAsync(Actor.Worker("first-run"), fromThisMachine: true, null, first.Email, first.Password, cancellationToken);
+        var made = await create.RunAsync(Actor.Worker("first-run"), fromThisMachine: true, null, first.Email, first.Password, first.ApiKey, cancellationToken);
         if (made.Problem is Problem.Conflict) return;
         if (made.Problem is { } problem) throw new WrongSettingException($"Portal:FirstRun: {problem.Message}");
-        if (first.ApiKey is { } text) await AddKeyAsync(made.Value, text, cancellationToken);
         MadeOperator(log, first.Email);
-    }
-
-    /// <summary>The installer's own secret, taken as it is.</summary>
-    private Task AddKeyAsync(Account account, string text, CancellationToken cancellationToken)
-    {
-        const string Name = "Portal:FirstRun:ApiKey";
-        return database.WriteAsync(Actor.Worker("first-run"), null, new(Permission.ManageAccount, "account.api-key.create", Name), session =>
-        {
-            session.ApiKeys.Add(ApiKey.OfAccount(new(clock.NewUuid()), account, Name, text, bound: null, clock.Now(), expiresAt: null));
-            return Task.FromResult(Outcome.Done);
-        }, cancellationToken);
     }
 
     /// <summary>What to print at the start; null when there is an account.</summary>

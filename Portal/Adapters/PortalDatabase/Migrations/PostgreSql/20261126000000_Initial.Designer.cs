@@ -515,6 +515,15 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("security_stamp")
                         .UseCollation("C");
 
+                    b.Property<long>("TotpLastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("totp_last_step");
+
+                    b.Property<string>("TotpSecret")
+                        .HasColumnType("text")
+                        .HasColumnName("totp_secret")
+                        .UseCollation("C");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");
@@ -536,6 +545,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("user_name_index");
 
                     b.ToTable("accounts", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.RecoveryCodeRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.HasKey("AccountId", "Hash")
+                        .HasName("pk_account_recovery_codes");
+
+                    b.ToTable("account_recovery_codes", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.TenantNameRow", b =>

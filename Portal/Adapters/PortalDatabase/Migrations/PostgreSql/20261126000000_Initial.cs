@@ -13,6 +13,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_recovery_codes",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_recovery_codes", x => new { x.account_id, x.hash });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_sessions",
                 columns: table => new
                 {
@@ -38,6 +50,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     is_operator = table.Column<bool>(type: "boolean", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
+                    totp_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    totp_last_step = table.Column<long>(type: "bigint", nullable: false),
                     user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
@@ -919,6 +933,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "account_passkeys");
+
+            migrationBuilder.DropTable(
+                name: "account_recovery_codes");
 
             migrationBuilder.DropTable(
                 name: "account_sessions");

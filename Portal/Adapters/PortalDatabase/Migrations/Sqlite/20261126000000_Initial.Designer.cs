@@ -467,6 +467,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("security_stamp");
 
+                    b.Property<long>("TotpLastStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("totp_last_step");
+
+                    b.Property<string>("TotpSecret")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("totp_secret");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("two_factor_enabled");
@@ -487,6 +495,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("user_name_index");
 
                     b.ToTable("accounts", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.RecoveryCodeRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.HasKey("AccountId", "Hash")
+                        .HasName("pk_account_recovery_codes");
+
+                    b.ToTable("account_recovery_codes", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.TenantNameRow", b =>

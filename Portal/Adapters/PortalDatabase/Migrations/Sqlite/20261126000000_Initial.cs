@@ -12,6 +12,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_recovery_codes",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_recovery_codes", x => new { x.account_id, x.hash });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_sessions",
                 columns: table => new
                 {
@@ -37,6 +49,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     is_operator = table.Column<bool>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    totp_secret = table.Column<string>(type: "TEXT", nullable: true),
+                    totp_last_step = table.Column<long>(type: "INTEGER", nullable: false),
                     user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
@@ -918,6 +932,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "account_passkeys");
+
+            migrationBuilder.DropTable(
+                name: "account_recovery_codes");
 
             migrationBuilder.DropTable(
                 name: "account_sessions");
