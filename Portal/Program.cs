@@ -10,6 +10,7 @@ using Portal.Shell;
 
 try
 {
+    if (VerifyAuditCommand.IsAskedFor(args)) return await VerifyAuditCommand.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddPortalSettings();
     var standIns = await builder.AddStandInsAsync(settings);
@@ -17,7 +18,7 @@ try
     builder.AddPortalIdentity(settings);
     builder.AddKillPoints();
     builder.AddTelemetry();
-    builder.AddWorkers();
+    builder.AddWorkers(settings);
     builder.Services.AddPortalHealth();
     builder.Services.AddUseCases();
     builder.Services.AddApi();

@@ -11,6 +11,12 @@ public sealed record PageRequest(int Limit = 100, string? After = null, string? 
 {
     public const int MaxLimit = 1000;
 
+    /// <summary>A cursor that no page was left with means the first page instead of a <see cref="CursorUnknownException"/>.</summary>
+    public bool Lenient { get; private init; }
+
+    /// <summary>For a page of the portal, whose address people edit, cut off and keep for years.</summary>
+    public static PageRequest OfPage(int limit, string? after, string? search = null) => new(limit, after, search) { Lenient = true };
+
     public static Outcome<PageRequest> Create(int? limit, string? after, string? search = null) =>
         limit is < 1 or > MaxLimit
             ? new Problem.Invalid("limit-out-of-range", $"limit is a whole number from 1 to {MaxLimit}.", "limit")
@@ -20,8 +26,8 @@ public sealed record PageRequest(int Limit = 100, string? After = null, string? 
 }
 
 /// <summary>
-/// A cursor that no page of this list was left with. <see cref="PageRequest"/> cannot see that, only the list can; a page
-/// of the portal never sends one, so it is an exception, which the API answers with 400 and <see cref="Problem"/>.
+/// A cursor that no page of this list was left with. <see cref="PageRequest"/> cannot see that, only the list can; the
+/// pages of the portal ask leniently, so it is an exception, which the API answers with 400 and <see cref="Problem"/>.
 /// </summary>
 public sealed class CursorUnknownException() : Exception("The cursor is of no page of this list.")
 {

@@ -11,6 +11,7 @@ public sealed class SettingsTests
     [InlineData("Portal:Metring:IntervalSeconds", "5")]
     [InlineData("Portal:Metering:IntervalSeconds", "0")]
     [InlineData("Portal:Metering:IntervalSeconds", "often")]
+    [InlineData("Portal:Audit:RetentionDays", "7")]
     [InlineData("Portal:PublicUrl", "portal.example.com")]
     [InlineData("Portal:PublicUrl", "https://example.com/portal")]
     [InlineData("Portal:TrustedProxies:0", "the proxy")]

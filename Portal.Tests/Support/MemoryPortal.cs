@@ -181,8 +181,10 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     }
 
     Task<PageOf<AuditRecord>> IAuditTrail.ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
-    public Task<long?> FindBreakAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<bool> IAccountDirectory.AnyAsync(CancellationToken cancellationToken) => People.AnyAsync(cancellationToken);
+    Task<AuditHead> IAuditTrail.HeadAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<AuditCheck> IAuditTrail.CheckAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<int> IAuditTrail.CutAsync(Lease lease, DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<Account?> IAccountDirectory.FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult<Account?>(null);
 
     public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) => throw new NotSupportedException();

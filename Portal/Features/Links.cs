@@ -27,5 +27,9 @@ public static class Links
 
     public static string Settings(string org, string page = "general") => $"{Organization(org)}/settings/{page}";
 
+    public static string AuditApi(string org) => $"api/v1/organizations/{E(org)}/audit";
+
+    public const string PlatformAuditApi = "api/v1/operator/audit";
+
     private static string E(string segment) => Uri.EscapeDataString(segment);
 }

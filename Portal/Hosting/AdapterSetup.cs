@@ -2,6 +2,7 @@ using Portal.Adapters.PortalDatabase;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.StripeBilling;
+using Portal.Domain.Access;
 using Portal.Hosting.Identity;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
@@ -21,7 +22,12 @@ internal static class AdapterSetup
     }
 
     /// <summary>What goes on in the background, each under a lease of its own.</summary>
-    public static void AddWorkers(this WebApplicationBuilder builder) => builder.Services.AddHostedService<OutboxWorker>().AddBilling();
+    public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings)
+    {
+        builder.Services.AddHostedService<OutboxWorker>().AddBilling();
+        builder.Services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
+        builder.Services.AddHostedService<AuditRetentionWorker>();
+    }
 
     /// <summary>What has to be true before anybody is served: the tables are there, and the account that the settings ask for.</summary>
     public static async Task PrepareAsync(this WebApplication app)
@@ -31,9 +37,12 @@ internal static class AdapterSetup
         app.Services.GetRequiredService<Readiness>().Prepared();
     }
 
+    internal static DatabaseOptions DatabaseOptions(PortalSettings settings) =>
+        new(settings.Database.IsPostgreSql ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite, settings.DataFolder, settings.Database.ConnectionString);
+
     private static void AddDatabase(IServiceCollection services, PortalSettings settings)
     {
-        var options = new DatabaseOptions(settings.Database.IsPostgreSql ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite, settings.DataFolder, settings.Database.ConnectionString);
+        var options = DatabaseOptions(settings);
         if (options.Provider == DatabaseProvider.Sqlite)
         {
             var folder = TakeFolder(settings.DataFolder);

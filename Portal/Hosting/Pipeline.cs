@@ -28,7 +28,12 @@ internal static class Pipeline
     /// <summary>An unhandled exception: a page with a trace id, or for scripts a problem with the same id. Never a stack trace.</summary>
     public static void UseErrorAnswers(this WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/error", CreateScopeForErrors = true,
+            // An exception that became a problem is logged all the same, unless it says that the caller's request was wrong.
+            SuppressDiagnosticsCallback = handled => ApiExceptionHandler.IsOfCaller(handled.Exception),
+        });
         app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.Use(async (context, next) =>
         {

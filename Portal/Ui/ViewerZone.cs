@@ -17,6 +17,15 @@ public sealed class ViewerZone
 
     public DateTimeOffset In(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, _zone);
 
+    /// <summary>The instant at which a day begins in the zone.</summary>
+    public DateTimeOffset StartOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        // Where clocks are put forward at midnight the day begins an hour later.
+        if (_zone.IsInvalidTime(midnight)) midnight = midnight.AddHours(1);
+        return new(TimeZoneInfo.ConvertTimeToUtc(midnight, _zone), TimeSpan.Zero);
+    }
+
     /// <summary><c>23 Nov 2026, 14:59 UTC</c>, or with the offset of the viewer's zone.</summary>
     public string Absolute(DateTimeOffset instant)
     {

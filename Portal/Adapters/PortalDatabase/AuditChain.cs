@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -13,21 +14,29 @@ namespace Portal.Adapters.PortalDatabase;
 /// <summary>
 /// The tamper-evident chain of an audit log. A row's hash is SHA-256 over the hash before it and the row, written as a
 /// JSON array of its columns in a fixed order; the head row holds the last sequence and hash, so that rows cut off at
-/// the end are missed too. Who can rewrite the whole chain and its head can forge it: export heads for that.
+/// the end are missed too. Retention cuts the oldest rows off: the head row then holds the sequence and hash of the last
+/// of them, and a row of the chain itself says the same. Who can rewrite the whole chain and its head can forge it:
+/// heads that are kept elsewhere show that (docs/security.md).
 /// </summary>
 internal static class AuditChain
 {
+    internal const string CutOperation = "audit.cut";
+
+    private static readonly Actor Retention = Actor.Worker("audit-retention");
+
     internal static Guid KeyOf(OrganizationId? organization) => organization?.Value ?? Guid.Empty;
 
     /// <summary>Locks the chain's head in the transaction of the context and reads it; makes it when there is none.</summary>
-    internal static async Task<AuditChainRow> LockAsync(PortalDbContext context, OrganizationId? organization, CancellationToken cancellationToken)
+    internal static Task<AuditChainRow> LockAsync(PortalDbContext context, OrganizationId? organization, CancellationToken cancellationToken) =>
+        LockAsync(context, KeyOf(organization), cancellationToken);
+
+    internal static async Task<AuditChainRow> LockAsync(PortalDbContext context, Guid key, CancellationToken cancellationToken)
     {
-        var key = KeyOf(organization);
         var (connection, transaction) = (context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
         // On SQLite BEGIN IMMEDIATE locked everything already.
         if (context.Database.IsNpgsql())
         {
-            await Sql.ExecuteAsync(connection, transaction, "INSERT INTO audit_chains (chain, sequence, hash) VALUES (@chain, 0, '') ON CONFLICT DO NOTHING", [("chain", key)], cancellationToken);
+            await Sql.ExecuteAsync(connection, transaction, "INSERT INTO audit_chains (chain, sequence, hash, cut_sequence, cut_hash) VALUES (@chain, 0, '', 0, '') ON CONFLICT DO NOTHING", [("chain", key)], cancellationToken);
             await Sql.ScalarAsync(connection, transaction, "SELECT sequence FROM audit_chains WHERE chain = @chain FOR UPDATE", [("chain", key)], cancellationToken);
         }
         var head = await context.AuditChains.SingleOrDefaultAsync(row => row.Chain == key, cancellationToken);
@@ -42,14 +51,22 @@ internal static class AuditChain
     {
         var row = new AuditRow
         {
-            Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = actor.Name, AccountId = actor.AccountId?.Value, OnBehalfOf = actor.OnBehalfOf,
-            Operation = operation.Name, Subject = operation.Subject, Outcome = outcome, Details = Details(operation.Details, actor, problem), Address = actor.Address,
+            Chain = head.Chain, Sequence = head.Sequence + 1, Id = clock.NewUuid(), At = clock.Now(), Actor = StorableText.Clean(actor.Name), AccountId = actor.AccountId?.Value,
+            OnBehalfOf = actor.OnBehalfOf is { } other ? StorableText.Clean(other) : null, Operation = operation.Name, Subject = StorableText.Clean(operation.Subject),
+            Outcome = outcome, Details = Details(operation.Details, actor, problem), Address = actor.Address,
             TraceId = actor.TraceId,
         };
         row.Hash = Hash(head.Hash, row);
         (head.Sequence, head.Hash) = (row.Sequence, row.Hash);
         context.Add(row);
     }
+
+    /// <summary>Records in a locked chain where it was cut, as the head row has it already.</summary>
+    internal static void AppendCut(PortalDbContext context, AuditChainRow head, TimeProvider clock) => Append(
+        context, head, Retention, new Operation(Permission.OperatePlatform, CutOperation, "", CutDetails(head)), AuditOutcome.Allowed, null, clock);
+
+    /// <summary>Whether a row says that the chain was cut where the head row says so.</summary>
+    internal static bool SaysCut(AuditRow row, AuditChainRow head) => row.Operation == CutOperation && row.Details == Details(CutDetails(head), Retention, null);
 
     internal static string Hash(string before, AuditRow row)
     {
@@ -76,11 +93,16 @@ internal static class AuditChain
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
+    private static Dictionary<string, string> CutDetails(AuditChainRow head) => new()
+    {
+        ["through"] = head.CutSequence.ToString(CultureInfo.InvariantCulture), ["hash"] = head.CutHash,
+    };
+
     private static string Details(IReadOnlyDictionary<string, string>? details, Actor actor, Problem? problem)
     {
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in details ?? new Dictionary<string, string>()) sorted[key] = value;
-        if (actor.Via is { } via) sorted["via"] = via;
+        foreach (var (key, value) in details ?? new Dictionary<string, string>()) sorted[key] = StorableText.Clean(value);
+        if (actor.Via is { } via) sorted["via"] = StorableText.Clean(via);
         if (problem is not null) sorted["problem"] = problem.Code;
         return JsonSerializer.Serialize(sorted);
     }

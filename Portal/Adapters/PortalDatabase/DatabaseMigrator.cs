@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Ledger;
+using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase;
 
@@ -19,5 +20,17 @@ public sealed class DatabaseMigrator(PortalConnections connections)
         }
         await context.Database.MigrateAsync(cancellationToken);
         await LedgerSchema.EnsureAsync(connections, cancellationToken);
+    }
+
+    /// <summary>For what only reads: null when the database is there and has this version's shape.</summary>
+    public async Task<Problem?> CheckShapeAsync(CancellationToken cancellationToken)
+    {
+        // Opening it would make an empty file.
+        if (connections.IsSqlite && !File.Exists(connections.Options.File))
+            return new Problem.NotFound("database-missing", $"There is no database at {connections.Options.File}: set Portal:DataFolder as it is for the portal.");
+        await using var context = connections.CreateDbContext();
+        return (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any()
+            ? new Problem.Conflict("database-older", "The database is older than this version of the portal: start the portal once, it brings it up to date.")
+            : null;
     }
 }

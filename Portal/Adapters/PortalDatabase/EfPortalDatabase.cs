@@ -23,15 +23,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
     public async Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken)
     {
         await using var context = connections.CreateDbContext();
-        // One snapshot for all that is read. SQLite: deferred, so that no write lock is taken.
-        if (connections.IsSqlite)
-        {
-            await context.Database.OpenConnectionAsync(cancellationToken);
-            await using var snapshot = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(deferred: true);
-            await context.Database.UseTransactionAsync(snapshot, cancellationToken);
-            return await read(new PortalSession(context, clock));
-        }
-        await using var transaction = await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var snapshot = await connections.BeginReadAsync(context, cancellationToken);
         return await read(new PortalSession(context, clock));
     }
 
@@ -48,13 +40,13 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
     public Task<T> UpdateAsync<T>(Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
         TransactAsync(async context =>
         {
-            if (lease is not null)
-            {
-                var (connection, transaction) = (context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
-                await Leases.CheckAsync(connection, transaction, lease, connections.IsSqlite, cancellationToken);
-            }
+            if (lease is not null) await CheckAsync(context, lease, cancellationToken);
             return (await change(new PortalSession(context, clock)), true);
         }, cancellationToken);
+
+    /// <exception cref="LeaseLostException">Another replica holds it now.</exception>
+    internal Task CheckAsync(PortalDbContext context, Lease lease, CancellationToken cancellationToken) => Leases.CheckAsync(
+        context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction(), lease, connections.IsSqlite, cancellationToken);
 
     public Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken) =>
         TransactAsync(async context =>
@@ -65,7 +57,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
             return (Outcome.Done, true);
         }, cancellationToken);
 
-    private async Task<T> TransactAsync<T>(Func<PortalDbContext, Task<(T Result, bool Commit)>> work, CancellationToken cancellationToken)
+    internal async Task<T> TransactAsync<T>(Func<PortalDbContext, Task<(T Result, bool Commit)>> work, CancellationToken cancellationToken)
     {
         if (Writing.Value) throw new InvalidOperationException("A write was begun inside another one; it would wait for itself. Finish the outer one first.");
         for (var attempt = 1; ; attempt++)

@@ -18,15 +18,15 @@ internal static class Keyset
         this IQueryable<T> source, PageRequest page, string list, Expression<Func<T, TKey>> key, Expression<Func<T, TId>> id, bool newestFirst,
         CancellationToken cancellationToken)
     {
-        if (page.After is not null) source = source.Where(After(Cursor<TKey, TId>.Decode(list, page.After), key, id, newestFirst));
+        if (Cursor<TKey, TId>.Of(list, page) is { } cursor) source = source.Where(After(cursor, key, id, newestFirst));
         source = newestFirst ? source.OrderByDescending(key).ThenByDescending(id) : source.OrderBy(key).ThenBy(id);
         var limit = Math.Clamp(page.Limit, 1, PageRequest.MaxLimit);
         var items = await source.Take(limit + 1).ToListAsync(cancellationToken);
         if (items.Count <= limit) return new(items, null);
         items.RemoveAt(limit);
         var last = items[^1];
-        var cursor = new Cursor<TKey, TId>(key.Compile(preferInterpretation: true)(last), id.Compile(preferInterpretation: true)(last));
-        return new(items, cursor.Encode(list));
+        var end = new Cursor<TKey, TId>(key.Compile(preferInterpretation: true)(last), id.Compile(preferInterpretation: true)(last));
+        return new(items, end.Encode(list));
     }
 
     /// <summary>Rows whose id is greater: for walks by id alone.</summary>
@@ -87,18 +87,25 @@ internal sealed record Cursor<TKey, TId>(TKey Key, TId Id)
         return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new[] { list, key, Id!.ToString()! }));
     }
 
-    /// <exception cref="CursorUnknownException">It is none of this list.</exception>
-    internal static Cursor<TKey, TId> Decode(string list, string text)
+    /// <summary>Where the page begins; null for the first.</summary>
+    /// <exception cref="CursorUnknownException">The cursor is none of this list, and the request is not lenient.</exception>
+    internal static Cursor<TKey, TId>? Of(string list, PageRequest page)
+    {
+        if (page.After is null) return null;
+        return Decode(list, page.After) ?? (page.Lenient ? null : throw new CursorUnknownException());
+    }
+
+    private static Cursor<TKey, TId>? Decode(string list, string text)
     {
         try
         {
-            if (JsonSerializer.Deserialize<string?[]>(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text))) is not [{ } ofList, { } key, { } id] || ofList != list)
-                throw new CursorUnknownException();
-            return new((TKey)OfKey(key), OfId(id));
+            return JsonSerializer.Deserialize<string?[]>(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text))) is [{ } ofList, { } key, { } id] && ofList == list
+                ? new((TKey)OfKey(key), OfId(id))
+                : null;
         }
         catch (Exception exception) when (exception is FormatException or JsonException or OverflowException or ArgumentException)
         {
-            throw new CursorUnknownException();
+            return null;
         }
     }
 

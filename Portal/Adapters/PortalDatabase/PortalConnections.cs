@@ -37,12 +37,12 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
         {
             _sqliteConnectionString = new SqliteConnectionStringBuilder { DataSource = options.File, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
             _sqliteContext = new DbContextOptionsBuilder<SqlitePortalDbContext>()
-                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas()).UseIdentitySchema().UseLoggerFactory(loggers).Options;
+                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas(), new StorableParameters()).UseIdentitySchema().UseLoggerFactory(loggers).Options;
         }
         else
         {
             _postgres = NpgsqlDataSource.Create(options.ConnectionString!);
-            _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>().UseNpgsql(_postgres).UseIdentitySchema().UseLoggerFactory(loggers).Options;
+            _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>().UseNpgsql(_postgres).AddInterceptors(new StorableParameters()).UseIdentitySchema().UseLoggerFactory(loggers).Options;
         }
     }
 
@@ -51,6 +51,16 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     public bool IsSqlite => Options.Provider == DatabaseProvider.Sqlite;
 
     public PortalDbContext CreateDbContext() => _sqliteContext is not null ? new SqlitePortalDbContext(_sqliteContext) : new PostgreSqlPortalDbContext(_postgresContext!);
+
+    /// <summary>One snapshot for all that is read through the context. SQLite: deferred, so that no write lock is taken.</summary>
+    internal async Task<IAsyncDisposable> BeginReadAsync(PortalDbContext context, CancellationToken cancellationToken)
+    {
+        if (!IsSqlite) return await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        var snapshot = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(deferred: true);
+        await context.Database.UseTransactionAsync(snapshot, cancellationToken);
+        return snapshot;
+    }
 
     /// <summary>An open connection for reading with plain SQL; the caller disposes it.</summary>
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)

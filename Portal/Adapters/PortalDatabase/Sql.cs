@@ -39,7 +39,7 @@ internal static class Sql
         foreach (var (name, value) in parameters)
         {
             var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            (parameter.ParameterName, parameter.Value) = (name, value is null ? DBNull.Value : StorableText.Clean(value));
             command.Parameters.Add(parameter);
         }
         return command;

@@ -28,9 +28,9 @@ public static class ApiFeature
             options.SerializerOptions.AllowDuplicateProperties = false;
             options.SerializerOptions.MaxDepth = 32;
         });
-        // Unreadable requests reach BadRequestHandler in every environment, not only in Development.
+        // Unreadable requests reach ApiExceptionHandler in every environment, not only in Development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.AddExceptionHandler<BadRequestHandler>();
+        services.AddExceptionHandler<ApiExceptionHandler>();
         services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Portal";
@@ -68,15 +68,18 @@ public static class ApiFeature
         StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown, was revoked or has expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
         StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "This account may not do this.").ToResult(),
         StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this address. The addresses are listed in /openapi/v1.json.").ToResult(),
-        StatusCodes.Status405MethodNotAllowed => BadRequestHandler.Problem("method-not-allowed", "This address does not know this method. Allow in the answer lists those that it knows.", status),
-        StatusCodes.Status415UnsupportedMediaType => BadRequestHandler.Problem("content-type-not-json", "Send the body as application/json.", status),
+        StatusCodes.Status405MethodNotAllowed => ApiExceptionHandler.Problem("method-not-allowed", "This address does not know this method. Allow in the answer lists those that it knows.", status),
+        StatusCodes.Status415UnsupportedMediaType => ApiExceptionHandler.Problem("content-type-not-json", "Send the body as application/json.", status),
         _ => null,
     };
 }
 
-/// <summary>Requests that cannot be read, as problem+json with a sentence and without the framework's internals.</summary>
-internal sealed class BadRequestHandler : IExceptionHandler
+/// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
+internal sealed class ApiExceptionHandler : IExceptionHandler
 {
+    /// <summary>Whether the exception is the caller's doing, which needs no line in the log.</summary>
+    public static bool IsOfCaller(Exception exception) => exception is BadHttpRequestException or CursorUnknownException;
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         // The middleware has put the error page's path in place of the request's.
@@ -87,8 +90,7 @@ internal sealed class BadRequestHandler : IExceptionHandler
             await cursor.Problem.ToResult().ExecuteAsync(httpContext);
             return true;
         }
-        if (exception is not BadHttpRequestException bad) return false;
-        var result = bad.StatusCode switch
+        var result = exception is not BadHttpRequestException bad ? Broken() : bad.StatusCode switch
         {
             StatusCodes.Status413PayloadTooLarge => Problem("body-too-large", "The body is too large.", bad.StatusCode),
             StatusCodes.Status415UnsupportedMediaType => Problem("content-type-not-json", "Send the body as application/json.", bad.StatusCode),
@@ -100,7 +102,10 @@ internal sealed class BadRequestHandler : IExceptionHandler
         return true;
     }
 
-    internal static ProblemHttpResult Problem(string code, string message, int status) => TypedResults.Problem(
-        message, statusCode: status, title: "The request is not right", type: $"urn:portal:{code}",
+    private static ProblemHttpResult Broken() => Problem(
+        "unexpected", "Something broke on our side. Try again; if it happens again, tell the operator the traceId.", StatusCodes.Status500InternalServerError, "Something broke");
+
+    internal static ProblemHttpResult Problem(string code, string message, int status, string title = "The request is not right") => TypedResults.Problem(
+        message, statusCode: status, title: title, type: $"urn:portal:{code}",
         extensions: new Dictionary<string, object?> { ["code"] = code, ["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() });
 }

@@ -56,7 +56,7 @@ public partial class BillingPage
             return;
         }
         var bill = await GetCurrentBill.RunAsync(Actor, Org, Leaving);
-        var invoices = await ListInvoices.RunAsync(Actor, Org, new PageRequest(25, After), Leaving);
+        var invoices = await ListInvoices.RunAsync(Actor, Org, PageRequest.OfPage(25, After), Leaving);
         if ((bill.Problem ?? invoices.Problem) is { } refusal)
         {
             _billing = Loading.Of<BillingView>(refusal);

@@ -65,7 +65,7 @@ public partial class UsagePage
     {
         var (from, to) = _range.Bounds(Clock.Now());
         var request = new UsageRequest(from, to, UsageInterval.Total, _group != "meter", _group == "topic", _group == "topic");
-        var report = await GetUsage.RunAsync(Actor, Org, request, new PageRequest(100, After), cancellationToken);
+        var report = await GetUsage.RunAsync(Actor, Org, request, PageRequest.OfPage(100, After), cancellationToken);
         if (!report.TryGet(out var total, out var problem)) return problem;
 
         var traffic = new Dictionary<Meter, IReadOnlyList<UsageItem>>();

@@ -23,6 +23,7 @@ public sealed record PortalSettings
     public MeteringSettings Metering { get; init; } = new();
     public SignInSettings SignIn { get; init; } = new();
     public FirstRunSettings FirstRun { get; init; } = new();
+    public AuditSettings Audit { get; init; } = new();
     public LimitSettings Limits { get; init; } = new();
     public StandInSettings StandIns { get; init; } = new();
 
@@ -98,6 +99,12 @@ public sealed record FirstRunSettings
     public string? Email { get; init; }
     public string? Password { get; init; }
     public string? ApiKey { get; init; }
+}
+
+/// <summary>How many days the rows of audit logs are kept; 0 for ever.</summary>
+public sealed record AuditSettings
+{
+    public int RetentionDays { get; init; } = 400;
 }
 
 /// <summary>What one sender may ask for. Per replica.</summary>

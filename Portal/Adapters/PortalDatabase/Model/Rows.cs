@@ -13,6 +13,12 @@ internal sealed class AuditChainRow
 
     public long Sequence { get; set; }
     public string Hash { get; set; } = "";
+
+    /// <summary>The last row that retention cut off, 0 for none: the rows kept begin after it.</summary>
+    public long CutSequence { get; set; }
+
+    /// <summary>Of that row: what the first row kept was hashed with.</summary>
+    public string CutHash { get; set; } = "";
 }
 
 /// <summary>A row of an audit chain. <see cref="Details"/> is JSON with sorted keys, hashed as it is kept.</summary>

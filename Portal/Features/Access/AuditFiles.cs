@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using CsvHelper;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Features.Api;
+
+namespace Portal.Features.Access;
+
+/// <summary>
+/// Audit logs as files, written row by row while they are read. The header <c>Audit-Head</c> holds the chain's last
+/// sequence and hash, of the rows named in the file or not.
+/// </summary>
+internal static class AuditFiles
+{
+    // What a spreadsheet would run as a formula. Actors and subjects are words of strangers.
+    private static readonly CsvWriterOptions Csv = new()
+    {
+        FormatProvider = CultureInfo.InvariantCulture, Injection = CsvInjection.Escape, InjectionCharacters = "=@+-\t\r\n",
+    };
+
+    private static readonly string[] Columns =
+        ["sequence", "at", "actor", "onBehalfOf", "operation", "subject", "outcome", "details", "address", "traceId", "hash"];
+
+    private static readonly byte[] LineEnd = "\n"u8.ToArray();
+
+    /// <param name="format"><c>csv</c> or <c>jsonl</c>.</param>
+    /// <param name="name">Of the file, without its ending.</param>
+    public static async Task<IResult> ToFileAsync(
+        HttpContext context, string? format, string name, Func<CancellationToken, Task<Outcome<AuditExport>>> export, CancellationToken cancellationToken)
+    {
+        if (format is not ("csv" or "jsonl")) return new Problem.Invalid("format-unknown", "format is csv or jsonl.", "format").ToResult();
+        if (!(await export(cancellationToken)).TryGet(out var file, out var problem)) return problem.ToResult();
+        context.Response.Headers["Audit-Head"] = string.Create(CultureInfo.InvariantCulture, $"{file.Head.Sequence} {file.Head.Hash}");
+        var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        return format == "csv"
+            ? TypedResults.Stream(stream => WriteCsvAsync(stream, file.Rows, json, cancellationToken), "text/csv; charset=utf-8", name + ".csv")
+            : TypedResults.Stream(stream => WriteLinesAsync(stream, file.Rows, json, cancellationToken), "application/jsonl", name + ".jsonl");
+    }
+
+    private static async Task WriteLinesAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)
+    {
+        await foreach (var record in rows.WithCancellation(cancellationToken))
+        {
+            await JsonSerializer.SerializeAsync(stream, AuditEndpoints.Body(record), json, cancellationToken);
+            await stream.WriteAsync(LineEnd, cancellationToken);
+        }
+    }
+
+    private static async Task WriteCsvAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)
+    {
+        await using var csv = CsvWriter.Create(stream, Csv, leaveOpen: true);
+        foreach (var column in Columns) csv.WriteField(column);
+        await csv.EndRecordAsync(cancellationToken);
+        await foreach (var record in rows.WithCancellation(cancellationToken))
+        {
+            csv.WriteField(record.Sequence);
+            csv.WriteField(record.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            csv.WriteField(record.Actor);
+            csv.WriteField(record.OnBehalfOf);
+            csv.WriteField(record.Operation);
+            csv.WriteField(record.Subject);
+            csv.WriteField(record.Outcome.Text());
+            csv.WriteField(record.Details.Count == 0 ? null : JsonSerializer.Serialize(record.Details, json));
+            csv.WriteField(record.Address);
+            csv.WriteField(record.TraceId);
+            csv.WriteField(record.Hash);
+            await csv.EndRecordAsync(cancellationToken);
+        }
+    }
+}
