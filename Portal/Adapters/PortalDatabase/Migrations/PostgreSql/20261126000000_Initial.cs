@@ -78,7 +78,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 {
                     chain = table.Column<Guid>(type: "uuid", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    hash = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    cut_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    cut_hash = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {

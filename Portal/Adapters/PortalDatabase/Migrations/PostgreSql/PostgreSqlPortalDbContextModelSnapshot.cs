@@ -166,6 +166,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("chain");
 
+                    b.Property<string>("CutHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cut_hash")
+                        .UseCollation("C");
+
+                    b.Property<long>("CutSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cut_sequence");
+
                     b.Property<string>("Hash")
                         .IsRequired()
                         .HasColumnType("text")

@@ -150,6 +150,15 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("chain");
 
+                    b.Property<string>("CutHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cut_hash");
+
+                    b.Property<long>("CutSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cut_sequence");
+
                     b.Property<string>("Hash")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -77,7 +77,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 {
                     chain = table.Column<Guid>(type: "TEXT", nullable: false),
                     sequence = table.Column<long>(type: "INTEGER", nullable: false),
-                    hash = table.Column<string>(type: "TEXT", nullable: false)
+                    hash = table.Column<string>(type: "TEXT", nullable: false),
+                    cut_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    cut_hash = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
