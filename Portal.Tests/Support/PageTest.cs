@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using MudBlazor;
 using MudBlazor.Services;
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
@@ -48,6 +49,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IClusterCatalog>(Cluster);
         Services.AddSingleton<IMessageClient>(Cluster);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
+        Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
         Services.AddUseCases();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
@@ -58,6 +60,18 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     }
 
     protected T Use<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>Another member of the organisation.</summary>
+    protected async Task<Actor> MemberAsync(Role role, Scope? scope = null)
+    {
+        var account = new AccountId(Guid.CreateVersion7());
+        await Database.UpdateAsync(null, async session =>
+        {
+            session.Organizations.Add(new Membership((await session.Organizations.FindAsync(Org, CancellationToken.None))!.Id, account, role, Clock.GetUtcNow(), scope));
+            return true;
+        }, CancellationToken.None);
+        return new(account, $"{role}@northwind.example".ToLowerInvariant(), false);
+    }
 
     /// <summary>Dialogs are shown here: render it before the page that opens them.</summary>
     protected IRenderedComponent<MudDialogProvider> RenderDialogs()

@@ -47,11 +47,9 @@ public static class BillingEndpoints
         string Number, string Month, DateTimeOffset From, DateTimeOffset To, string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
         long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt);
 
-    public sealed record SampleBody(
-        string? Cluster, string? Broker, string? Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue, long Quantity);
-
     public sealed record ShareBody(
-        string? Tenant, string? Namespace, string? Topic, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<SampleBody> Samples, string? MoreSamples);
+        string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
+        string? MoreSamples);
 
     public sealed record InvoiceLineDetailBody(string Number, string Meter, string Unit, IReadOnlyList<InvoiceLineBody> Lines, IReadOnlyList<ShareBody> Items, string? Next);
 
@@ -110,8 +108,8 @@ public static class BillingEndpoints
         new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation);
 
     private static ShareBody Body(UsageShare share) => new(
-        share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),
-        [.. share.Samples.Items.Select(sample => new SampleBody(
+        share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.TopicId?.ToString(), share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),
+        [.. share.Samples.Items.Select(sample => new UsageEndpoints.SampleBody(
             sample.Cluster, sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity))],
         share.Samples.Next);
 }

@@ -64,7 +64,7 @@ public partial class BillingPage
         }
         // The bill is ours; that Stripe does not answer now takes only the cards from the page.
         var cards = await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
-        if (!cards.IsOk) _problem = cards.Problem;
+        if (!cards.IsOk) _problem ??= cards.Problem;
         _billing = new Loading<BillingView>.Ready(new(
             access.Organization, bill.Value, invoices.Value, cards.IsOk ? cards.Value : [], access.Allows(Permission.ManageBilling)));
     }
@@ -104,8 +104,14 @@ public partial class BillingPage
     private async Task BusyAsync(Func<Task> work)
     {
         (_busy, _problem, _said) = (true, null, null);
-        await work();
-        _busy = false;
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _busy = false;
+        }
     }
 
     private sealed record BillingView(

@@ -5,14 +5,14 @@ using Portal.Domain.Usage;
 
 namespace Portal.Features.Usage;
 
-/// <summary>Gaps of one hour and cause as one sentence.</summary>
+/// <summary>Gaps that begin in one hour, of one cluster and cause, as one sentence.</summary>
 public sealed record MergedGap(DateTimeOffset Hour, GapCause Cause, string When, string Sentence);
 
 public static class GapWords
 {
     public static IReadOnlyList<MergedGap> Merge(IReadOnlyList<NamedGap> gaps) =>
     [
-        .. gaps.GroupBy(gap => (Hour: gap.Gap.To.HourStart(), gap.Gap.Cause)).OrderByDescending(group => group.Key.Hour).Select(group => new MergedGap(
+        .. gaps.GroupBy(gap => (Hour: gap.Gap.From.HourStart(), gap.Gap.Cluster, gap.Gap.Cause)).OrderByDescending(group => group.Key.Hour).Select(group => new MergedGap(
             group.Key.Hour, group.Key.Cause,
             string.Create(CultureInfo.InvariantCulture, $"{group.Min(gap => gap.Gap.From).UtcDateTime:d MMM HH:mm}–{group.Max(gap => gap.Gap.To).UtcDateTime:HH:mm} UTC:"),
             Sentence(group.Key.Cause, [.. group]))),

@@ -12,6 +12,8 @@ public static class UsageEndpoints
     {
         api.MapGet("/api/v1/organizations/{org}/usage", GetAsync).WithName("GetUsage").WithTags("Usage")
             .WithSummary("What was used and what it costs, by meter, tenant, namespace, topic and interval");
+        api.MapGet("/api/v1/organizations/{org}/usage/samples", SamplesAsync).WithName("ListUsageSamples").WithTags("Usage")
+            .WithSummary("The counters' readings below a topic's usage");
         return api;
     }
 
@@ -34,6 +36,24 @@ public static class UsageEndpoints
         if (!UsageRequest.Create(from, to, groupBy, interval, clock, meter, tenant).TryGet(out var request, out problem)) return problem.ToResult();
         return (await get.RunAsync(context.Actor, org, request, page, cancellationToken)).ToOk(report => new UsageBody(
             report.From, report.To, report.Currency.Code, [.. report.Items.Items.Select(Body)], report.Items.Next, report.CompleteTo, [.. report.Gaps.Select(Body)]));
+    }
+
+    /// <param name="Partition">As the broker lists it.</param>
+    /// <param name="OpenedValue">The counter at the earlier reading.</param>
+    /// <param name="Quantity">In the meter's base unit: bytes, or byte-seconds of storage.</param>
+    public sealed record SampleBody(
+        string? Cluster, string? Broker, string? Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue, long Quantity);
+
+    private static async Task<IResult> SamplesAsync(
+        string org, string? meter, string? topicId, string? from, string? to, ApiContext context, ListUsageSamples list, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!Meters.TryParse(meter, out var parsed)) return new Problem.Invalid("meter-unknown", "meter is one of write, read, storage, partitions and connectors.", "meter").ToResult();
+        if (!Guid.TryParse(topicId, out var topic)) return new Problem.Invalid("topic-id-malformed", "topicId is the id that an invoice line's share carries.", "topicId").ToResult();
+        if (!UsageRequest.Create(from, to, null, null, clock).TryGet(out var bounds, out var problem)) return problem.ToResult();
+        return await context.ListAsync(
+            page => list.RunAsync(context.Actor, org, parsed, new TopicId(topic), bounds.From, bounds.To, page, cancellationToken),
+            sample => new SampleBody(
+                sample.Cluster, sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity));
     }
 
     private static UsageItemBody Body(UsageItem item) => new(

@@ -76,10 +76,30 @@ public partial class UsagePage
             if (!read.TryGet(out var found, out problem)) return problem;
             traffic[meter] = found.Items.Items;
         }
-        return new UsageView(total, TrafficChart.Of(_range, from, to, traffic, total.Gaps, total.CompleteTo), GapWords.Merge(total.Gaps));
+        var (earlier, until) = _range.Before(Clock.Now());
+        var before = await GetUsage.RunAsync(Actor, Org, request with { From = earlier, To = until }, new PageRequest(PageRequest.MaxLimit), cancellationToken);
+        if (!before.TryGet(out var compared, out problem)) return problem;
+        return new UsageView(
+            total, TrafficChart.Of(_range, from, to, traffic, total.Gaps, total.CompleteTo), GapWords.Merge(total.Gaps),
+            compared.Items.Items.ToDictionary(item => (item.Slice.Meter, item.Slice.TenantId, item.Slice.TopicId), item => item.Quantity),
+            $"compared with {UsageRange.Words(earlier, until)}");
+    }
+
+    /// <summary>More or less than in the stretch before: <c>+12 %</c>; without one a dash.</summary>
+    private static string Change(UsageView view, UsageItem item)
+    {
+        var before = view.Before.GetValueOrDefault((item.Slice.Meter, item.Slice.TenantId, item.Slice.TopicId));
+        if (before <= 0) return "—";
+        var change = (item.Quantity / before - 1) * 100;
+        return change switch
+        {
+            > 999 => "×" + decimal.Round(item.Quantity / before).ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
+            _ => change.ToString("+0;−0;0", System.Globalization.CultureInfo.InvariantCulture) + " %",
+        };
     }
 
     private string PriceOf(Meter meter) => _prices?.Meters.TryGetValue(meter, out var price) == true ? PriceWords.Of(price, _prices.Currency) : "not charged";
 
-    private sealed record UsageView(UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps);
+    private sealed record UsageView(
+        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyDictionary<(Meter, TenantId?, TopicId?), decimal> Before, string Comparison);
 }

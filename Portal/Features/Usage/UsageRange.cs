@@ -29,6 +29,15 @@ public sealed record UsageRange(string Key, bool Hourly)
         };
     }
 
+    /// <summary>The stretch before, as long as the one shown: of a month, as much of the month before.</summary>
+    public (DateTimeOffset From, DateTimeOffset To) Before(DateTimeOffset now)
+    {
+        var (from, to) = Bounds(now);
+        var start = Key switch { "month" => Month.Of(from).Previous.Start, "12m" => from.AddMonths(-12), _ => from - (to - from) };
+        var end = start + (to - from);
+        return (start, end < from ? end : from);
+    }
+
     public static string Words(DateTimeOffset from, DateTimeOffset to) =>
         string.Create(CultureInfo.InvariantCulture, $"{from.UtcDateTime:d MMM HH:mm} – {to.UtcDateTime:d MMM HH:mm} UTC");
 }

@@ -1,0 +1,84 @@
+using Bunit;
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+using Portal.Features.Billing;
+using Portal.Features.Operator;
+using Portal.Features.Usage;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Components;
+
+/// <summary>Pages about money: empty, refused, and the words for what was not metered.</summary>
+public sealed class MoneyPagesTests : PageTest
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public void Usage_of_nothing_says_what_is_to_come()
+    {
+        var page = Render<UsagePage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Contains("Nothing was used in this time", page.Markup, StringComparison.Ordinal), Soon);
+        Assert.Contains("nothing metered yet", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Usage_of_an_organisation_that_is_not_there_is_a_problem_and_no_page()
+    {
+        var page = Render<UsagePage>(parameters => parameters.Add(one => one.Org, "elsewhere"));
+        page.WaitForAssertion(() => Assert.Equal("organization-not-found", page.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+    }
+
+    [Fact]
+    public void An_invoice_that_is_not_there_says_so()
+    {
+        var page = Render<InvoicePage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Number, "northwind-2026-01-1"));
+        page.WaitForAssertion(() => Assert.Equal("invoice-not-found", page.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+    }
+
+    [Fact]
+    public void Prices_are_the_operators()
+    {
+        var refused = Render<PricesPage>();
+        refused.WaitForAssertion(() => Assert.Equal("operator-only", refused.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+    }
+
+    [Fact]
+    public async Task A_viewer_is_told_which_roles_may_see_the_bill()
+    {
+        var viewer = await MemberAsync(Role.Viewer);
+        var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(viewer));
+        page.WaitForAssertion(() => Assert.Equal("role-missing", page.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+        Assert.Contains("Owner, Admin, Billing", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Billing_of_a_newcomer_says_what_is_to_come()
+    {
+        var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Contains("Change to Pay as you go", page.Markup, StringComparison.Ordinal), Soon);
+        Assert.Contains("No invoices yet", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("The Free plan meters what you use and charges nothing.", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Gaps_are_merged_by_the_hour_they_begin_in_their_cluster_and_their_cause()
+    {
+        var nine = new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+        NamedGap Gap(int from, int to, GapCause cause, string cluster = "europe", params string[] topics) =>
+            new(new(nine.AddSeconds(from), nine.AddSeconds(to), cluster, "b-1", [], cause), topics);
+        var merged = GapWords.Merge(
+        [
+            Gap(10, 14, GapCause.CounterReset, topics: "shop/default/orders"), Gap(60, 66, GapCause.CounterReset, topics: "shop/default/orders"),
+            Gap(70, 74, GapCause.CounterReset, "asia", "shop/default/far"), Gap(3_500, 4_200, GapCause.BrokerGone, topics: ["shop/default/orders", "shop/default/clicks"]),
+        ]);
+        Assert.Equal(
+        [
+            "2 short gaps of shop/default/orders, 10 s, were not metered and are not charged: the broker's counters began again.",
+            "4 s of shop/default/far was not metered and is not charged: the broker's counters began again.",
+            "12 min of 2 topics was not metered and is not charged: the broker left the cluster.",
+        ], merged.Select(gap => gap.Sentence));
+        Assert.Equal("23 Nov 09:58–10:10 UTC:", merged[2].When);
+    }
+}
