@@ -4,6 +4,7 @@ using Portal.Features.Billing;
 using Portal.Hosting;
 using Portal.Hosting.Api;
 using Portal.Hosting.Identity;
+using Portal.Hosting.OpenId;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Telemetry;
 using Portal.Shell;
@@ -16,6 +17,7 @@ try
     var standIns = await builder.AddStandInsAsync(settings);
     builder.AddAdapters(settings, standIns);
     builder.AddPortalIdentity(settings);
+    builder.AddPortalOpenId(settings);
     builder.AddKillPoints();
     builder.AddTelemetry();
     builder.AddWorkers(settings);
@@ -40,6 +42,7 @@ try
     app.MapApi();
     app.MapStripeWebhook();
     app.MapAccount();
+    app.MapPortalOpenId();
     app.MapShell();
     app.AnnounceWhenReady();
     await app.PrepareAsync();

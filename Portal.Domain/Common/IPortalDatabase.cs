@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Credentials;
+using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
@@ -54,4 +55,7 @@ public interface IPortalSession
     ISessionStore Sessions { get; }
     IRecoveryCodeStore RecoveryCodes { get; }
     IMailQueue Mails { get; }
+    IOidcClientStore OidcClients { get; }
+    IConsentStore Consents { get; }
+    IOidcKeyStore OidcKeys { get; }
 }

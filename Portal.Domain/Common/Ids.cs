@@ -31,3 +31,8 @@ public readonly record struct PriceBookId(Guid Value) { public override string T
 public readonly record struct JobId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 public readonly record struct IntentId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+/// <summary>A client of the portal's OpenID Connect provider; also its <c>client_id</c>.</summary>
+public readonly record struct OidcClientId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct OidcKeyId(Guid Value) { public override string ToString() => Value.ToString(); }

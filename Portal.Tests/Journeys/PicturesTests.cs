@@ -11,7 +11,7 @@ namespace Portal.Tests.Journeys;
 public sealed class PicturesTests
 {
     private static readonly string[] Operators =
-        ["operator/organizations", "operator/prices", "operator/clusters", "operator/metering", "operator/jobs", "operator/audit"];
+        ["operator/organizations", "operator/prices", "operator/clusters", "operator/metering", "operator/jobs", "operator/sign-in", "operator/audit"];
 
     [Theory]
     [InlineData("light")]
@@ -27,8 +27,8 @@ public sealed class PicturesTests
         var visitor = await browser.VisitorAsync(portal.Url, look);
         foreach (var open in new[] { "", "sign-up", "sign-in", "forgot", "verify", "outbox" }) await TakeAsync(visitor, look, "public", open, interactive: false);
         await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
-        foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/api-keys" }) await TakeAsync(visitor, look, "account", own, interactive: false);
-        foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/api-keys", "o/empty/settings/audit" })
+        foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
+        foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/api-keys", "o/empty/settings/applications", "o/empty/settings/audit" })
             await TakeAsync(visitor, look, "empty", page);
         foreach (var page in new[]
                  {

@@ -2,6 +2,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
@@ -97,6 +98,9 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     ISessionStore IPortalSession.Sessions => People;
     IRecoveryCodeStore IPortalSession.RecoveryCodes => People;
     IMailQueue IPortalSession.Mails => People;
+    IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
+    IConsentStore IPortalSession.Consents => throw new NotSupportedException();
+    IOidcKeyStore IPortalSession.OidcKeys => throw new NotSupportedException();
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
     Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));

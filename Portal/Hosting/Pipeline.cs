@@ -8,7 +8,7 @@ namespace Portal.Hosting;
 
 internal static class Pipeline
 {
-    private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor"];
+    private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor", "/.well-known", "/connect/token", "/connect/userinfo", "/connect/revoke", "/connect/introspect"];
 
     /// <summary>Forwarded headers count only from the proxies named; from anybody else they are noise.</summary>
     public static void UseTrustedProxies(this WebApplication app, PortalSettings settings)

@@ -25,7 +25,7 @@ public static class ActorClaims
     /// <summary>The roles that bound the actor, as words separated by spaces; empty for none at all.</summary>
     public const string Bounds = "portal_bounds";
 
-    /// <summary>The organisation of a key that is an actor of its own, with the key's role and where it holds.</summary>
+    /// <summary>The organisation of a key or client that is an actor of its own, with the key's role and where it holds.</summary>
     public const string KeyOrganization = "portal_key_organization";
 
     public const string KeyRole = "portal_key_role";
@@ -50,6 +50,7 @@ public static class ActorClaims
             ? new Actor(null, user.Identity.Name ?? "key", false, address, Activity.Current?.TraceId.ToString())
             {
                 Grant = new(new(organization), Enum.Parse<Role>(user.FindFirstValue(KeyRole)!), new(user.FindFirstValue(KeyTenant), user.FindFirstValue(KeyNamespace))),
+                Bounds = BoundsOf(user),
             }
             : null;
 

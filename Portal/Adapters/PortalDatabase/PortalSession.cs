@@ -5,6 +5,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
@@ -29,4 +30,7 @@ internal sealed class PortalSession(PortalDbContext context, TimeProvider clock)
     public ISessionStore Sessions { get; } = new SessionStore(context);
     public IRecoveryCodeStore RecoveryCodes { get; } = new RecoveryCodeStore(context);
     public IMailQueue Mails { get; } = new MailQueue(context, clock);
+    public IOidcClientStore OidcClients { get; } = new OidcClientStore(context);
+    public IConsentStore Consents { get; } = new ConsentStore(context);
+    public IOidcKeyStore OidcKeys { get; } = new OidcKeyStore(context);
 }

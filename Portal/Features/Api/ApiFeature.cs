@@ -7,6 +7,7 @@ using Portal.Features.Access;
 using Portal.Features.Account;
 using Portal.Features.Billing;
 using Portal.Features.Credentials;
+using Portal.Features.OpenId;
 using Portal.Features.Organizations;
 using Portal.Features.Tenants;
 using Portal.Features.Operator;
@@ -59,6 +60,7 @@ public static class ApiFeature
         api.MapViewAs();
         api.MapClusters();
         api.MapOperatorMetering();
+        api.MapOpenId();
         return app;
     }
 

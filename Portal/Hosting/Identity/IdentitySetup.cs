@@ -9,6 +9,7 @@ using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Hosting.OpenId;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
 using Portal.Ui;
@@ -57,9 +58,11 @@ internal static class IdentitySetup
         services.AddAuthentication(CookieOrKey)
             .AddPolicyScheme(CookieOrKey, null, options => options.ForwardDefaultSelector = context =>
                 ViewAsAuthentication.Applies(context.Request) ? ViewAsAuthentication.SchemeName
+                : AccessTokenAuthentication.Applies(context.Request) ? AccessTokenAuthentication.SchemeName
                 : ApiKeyAuthentication.Applies(context.Request) ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, ViewAsAuthentication>(ViewAsAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, AccessTokenAuthentication>(AccessTokenAuthentication.SchemeName, null)
             .AddIdentityCookies();
         services.ConfigureApplicationCookie(options =>
         {

@@ -22,6 +22,7 @@ public sealed record PortalSettings
     public MailSettings Mail { get; init; } = new();
     public MeteringSettings Metering { get; init; } = new();
     public SignInSettings SignIn { get; init; } = new();
+    public OpenIdSettings OpenId { get; init; } = new();
     public FirstRunSettings FirstRun { get; init; } = new();
     public AuditSettings Audit { get; init; } = new();
     public LimitSettings Limits { get; init; } = new();
@@ -92,6 +93,15 @@ public sealed record SignInProviderSettings
     public string? Authority { get; init; }
     public string? ClientId { get; init; }
     public string? ClientSecret { get; init; }
+}
+
+/// <summary>The portal's own OpenID Connect provider.</summary>
+public sealed record OpenIdSettings
+{
+    /// <summary>The age at which signing and encryption keys get successors.</summary>
+    public int KeyRotationDays { get; init; } = 90;
+
+    public int AccessTokenMinutes { get; init; } = 15;
 }
 
 public sealed record FirstRunSettings

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
 using Portal.Domain.Usage;
@@ -35,6 +36,8 @@ internal static class Conversions
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<JobId>().HaveConversion<JobIdConverter>();
         builder.Properties<IntentId>().HaveConversion<IntentIdConverter>();
+        builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
+        builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
 
         Cases<AuditOutcome>();
         Cases<Role>();
@@ -48,6 +51,7 @@ internal static class Conversions
         Cases<InvoiceStatus>();
         Cases<InvoiceStage>();
         Cases<Meter>();
+        Cases<OidcKeyUse>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
@@ -80,6 +84,10 @@ internal static class Conversions
     private sealed class JobIdConverter() : ValueConverter<JobId, Guid>(id => id.Value, value => new(value));
 
     private sealed class IntentIdConverter() : ValueConverter<IntentId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class OidcClientIdConverter() : ValueConverter<OidcClientId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class OidcKeyIdConverter() : ValueConverter<OidcKeyId, Guid>(id => id.Value, value => new(value));
 
     internal sealed class CaseConverter<TEnum>() : ValueConverter<TEnum, string>(value => Write(value), text => Read(text))
         where TEnum : struct, Enum

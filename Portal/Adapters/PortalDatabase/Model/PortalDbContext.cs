@@ -50,6 +50,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         PlatformModel.Configure(builder);
         AccountModel.Configure(builder);
         MemberModel.Configure(builder);
+        OidcModel.Configure(builder);
         SnakeCase.Apply(builder);
     }
 }

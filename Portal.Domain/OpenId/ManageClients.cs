@@ -1,0 +1,106 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.OpenId;
+
+/// <summary>Registers a client: of an organisation (owner, admin) or, without one, of the platform (operator).</summary>
+public sealed class RegisterOidcClient(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    private const int Most = 100;
+
+    public async Task<Outcome<NewOidcClient>> RunAsync(Actor actor, string? org, OidcClientRequest request, CancellationToken cancellationToken)
+    {
+        var operation = OidcClients.Operation(org, "register", request.Name ?? "");
+        if (!(await guard.AdmitAsync(actor, org, operation, cancellationToken)).TryGet(out var owner, out var problem)) return problem;
+        if (!request.Check(new(clock.NewUuid()), owner.Id, clock.Now()).TryGet(out var client, out problem)) return problem;
+        var (secret, hash) = OidcSecret.Make();
+        return await database.WriteAsync<NewOidcClient>(actor, owner.Id, operation, async session =>
+        {
+            var count = await session.OidcClients.CountAsync(owner.Id, cancellationToken);
+            if (count >= Most) return new Problem.OverLimit("oidc-clients-too-many", $"There are {count} applications of at most {Most}. Delete one that is not used any more.", Most, count, null);
+            session.OidcClients.Add(client, client.IsConfidential ? hash : null);
+            return new NewOidcClient(client, client.IsConfidential ? secret : null);
+        }, cancellationToken);
+    }
+}
+
+/// <summary>Changes name, addresses and scopes. Whether it keeps a secret was decided when it was registered.</summary>
+public sealed class ChangeOidcClient(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    public async Task<Outcome<OidcClient>> RunAsync(Actor actor, string? org, OidcClientId id, OidcClientRequest request, CancellationToken cancellationToken)
+    {
+        var operation = OidcClients.Operation(org, "change", id.ToString());
+        if (!(await guard.AdmitAsync(actor, org, operation, cancellationToken)).TryGet(out var owner, out var problem)) return problem;
+        return await database.WriteAsync<OidcClient>(actor, owner.Id, operation, async session =>
+        {
+            if (!(await session.OidcClients.OfAsync(owner, id, cancellationToken)).TryGet(out var found, out var missing)) return missing;
+            if (!(request with { IsConfidential = found.IsConfidential }).Check(id, owner.Id, clock.Now()).TryGet(out var asked, out var refused)) return refused;
+            var changed = asked with { CreatedAt = found.CreatedAt };
+            await session.OidcClients.ChangeAsync(changed, cancellationToken);
+            return changed;
+        }, cancellationToken);
+    }
+}
+
+/// <summary>A new secret in place of the old one, which ends at once.</summary>
+public sealed class RenewOidcClientSecret(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<NewOidcClient>> RunAsync(Actor actor, string? org, OidcClientId id, CancellationToken cancellationToken)
+    {
+        var operation = OidcClients.Operation(org, "renew-secret", id.ToString());
+        if (!(await guard.AdmitAsync(actor, org, operation, cancellationToken)).TryGet(out var owner, out var problem)) return problem;
+        var (secret, hash) = OidcSecret.Make();
+        return await database.WriteAsync<NewOidcClient>(actor, owner.Id, operation, async session =>
+        {
+            if (!(await session.OidcClients.OfAsync(owner, id, cancellationToken)).TryGet(out var client, out var missing)) return missing;
+            if (!client.IsConfidential) return new Problem.Conflict("client-public", "This application is a public one: it has no secret.");
+            await session.OidcClients.SetSecretAsync(id, hash, cancellationToken);
+            return new NewOidcClient(client, secret);
+        }, cancellationToken);
+    }
+}
+
+/// <summary>Ends a client with every sign-in and token that it holds.</summary>
+public sealed class DeleteOidcClient(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string? org, OidcClientId id, CancellationToken cancellationToken)
+    {
+        var operation = OidcClients.Operation(org, "delete", id.ToString());
+        if (!(await guard.AdmitAsync(actor, org, operation, cancellationToken)).TryGet(out var owner, out var problem)) return problem;
+        return await database.WriteAsync<Done>(actor, owner.Id, operation, async session =>
+        {
+            if ((await session.OidcClients.OfAsync(owner, id, cancellationToken)).Problem is { } missing) return missing;
+            await session.OidcClients.RemoveAsync(id, cancellationToken);
+            return Outcome.Done;
+        }, cancellationToken);
+    }
+}
+
+/// <summary>The clients of an organisation or, without one, of the platform.</summary>
+public sealed class ListOidcClients(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<PageOf<OidcClient>>> RunAsync(Actor actor, string? org, PageRequest page, CancellationToken cancellationToken)
+    {
+        if (!(await guard.AdmitAsync(actor, org, OidcClients.Operation(org, "list", ""), cancellationToken)).TryGet(out var owner, out var problem)) return problem;
+        return await database.ReadAsync(session => session.OidcClients.ListAsync(owner.Id, page, cancellationToken), cancellationToken);
+    }
+}
+
+/// <summary>Whose clients: an organisation's, or the platform's when the id is null.</summary>
+internal sealed record OidcClientOwner(OrganizationId? Id);
+
+internal static class OidcClients
+{
+    public static Operation Operation(string? org, string verb, string subject) =>
+        new(org is null ? Permission.OperatePlatform : Permission.ManageOrganization, $"oidc-client.{verb}", subject.Length == 0 ? org ?? "platform" : subject);
+
+    public static async Task<Outcome<OidcClientOwner>> AdmitAsync(this AccessGuard guard, Actor actor, string? org, Operation operation, CancellationToken cancellationToken) => org is null
+        ? (await guard.CheckAsync(actor, operation, cancellationToken)).Map(_ => new OidcClientOwner(null))
+        : (await guard.EnterAsync(actor, org, operation, cancellationToken)).Map(access => new OidcClientOwner(access.Organization.Id));
+
+    /// <summary>Another owner's client does not exist.</summary>
+    public static async Task<Outcome<OidcClient>> OfAsync(this IOidcClientStore clients, OidcClientOwner owner, OidcClientId id, CancellationToken cancellationToken) =>
+        await clients.FindAsync(id, cancellationToken) is { } client && client.OrganizationId == owner.Id
+            ? client
+            : new Problem.NotFound("oidc-client-not-found", "There is no such application. The list shows those there are.");
+}
