@@ -216,6 +216,82 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "oidc_applications",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    application_type = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    client_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
+                    client_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    client_type = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    concurrency_token = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    consent_type = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    display_names = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    json_web_key_set = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    permissions = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    post_logout_redirect_uris = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    properties = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    redirect_uris = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    requirements = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    settings = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_applications", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_consents",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    scope_text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    granted_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_consents", x => new { x.account_id, x.client_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    use = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "bytea", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    active_from = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_scopes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    concurrency_token = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    description = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    descriptions = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    display_names = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
+                    properties = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    resources = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_scopes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "organizations",
                 columns: table => new
                 {
@@ -367,6 +443,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         principalTable: "accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_authorizations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    application_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    concurrency_token = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    creation_date = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    properties = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    scopes = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    status = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    subject = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true, collation: "C"),
+                    type = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_authorizations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_oidc_authorizations_oidc_applications_application_id",
+                        column: x => x.application_id,
+                        principalTable: "oidc_applications",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateTable(
@@ -545,6 +645,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_tokens",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    application_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    authorization_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    concurrency_token = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    creation_date = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    expiration_date = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    payload = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    properties = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    redemption_date = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    reference_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
+                    status = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true, collation: "C"),
+                    subject = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true, collation: "C"),
+                    type = table.Column<string>(type: "character varying(150)", maxLength: 150, nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_tokens", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_oidc_tokens_oidc_applications_application_id",
+                        column: x => x.application_id,
+                        principalTable: "oidc_applications",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_oidc_tokens_oidc_authorizations_authorization_id",
+                        column: x => x.authorization_id,
+                        principalTable: "oidc_authorizations",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateTable(
@@ -830,6 +963,49 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 filter: "state <> 'deleted'");
 
             migrationBuilder.CreateIndex(
+                name: "ix_oidc_applications_client_id",
+                table: "oidc_applications",
+                column: "client_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_applications_organization_id_created_at",
+                table: "oidc_applications",
+                columns: new[] { "organization_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_authorizations_application_id_status_subject_type",
+                table: "oidc_authorizations",
+                columns: new[] { "application_id", "status", "subject", "type" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_consents_client_id",
+                table: "oidc_consents",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_scopes_name",
+                table: "oidc_scopes",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_tokens_application_id_status_subject_type",
+                table: "oidc_tokens",
+                columns: new[] { "application_id", "status", "subject", "type" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_tokens_authorization_id",
+                table: "oidc_tokens",
+                column: "authorization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_tokens_reference_id",
+                table: "oidc_tokens",
+                column: "reference_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_organizations_slug",
                 table: "organizations",
                 column: "slug",
@@ -985,6 +1161,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "memberships");
 
             migrationBuilder.DropTable(
+                name: "oidc_consents");
+
+            migrationBuilder.DropTable(
+                name: "oidc_keys");
+
+            migrationBuilder.DropTable(
+                name: "oidc_scopes");
+
+            migrationBuilder.DropTable(
+                name: "oidc_tokens");
+
+            migrationBuilder.DropTable(
                 name: "payment_events");
 
             migrationBuilder.DropTable(
@@ -1012,7 +1200,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "topics");
 
             migrationBuilder.DropTable(
+                name: "oidc_authorizations");
+
+            migrationBuilder.DropTable(
                 name: "namespaces");
+
+            migrationBuilder.DropTable(
+                name: "oidc_applications");
 
             migrationBuilder.DropTable(
                 name: "tenants");

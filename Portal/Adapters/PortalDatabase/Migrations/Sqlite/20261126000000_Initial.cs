@@ -215,6 +215,82 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "oidc_applications",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    application_type = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    client_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    client_secret = table.Column<string>(type: "TEXT", nullable: true),
+                    client_type = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    concurrency_token = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    consent_type = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    display_name = table.Column<string>(type: "TEXT", nullable: true),
+                    display_names = table.Column<string>(type: "TEXT", nullable: true),
+                    json_web_key_set = table.Column<string>(type: "TEXT", nullable: true),
+                    permissions = table.Column<string>(type: "TEXT", nullable: true),
+                    post_logout_redirect_uris = table.Column<string>(type: "TEXT", nullable: true),
+                    properties = table.Column<string>(type: "TEXT", nullable: true),
+                    redirect_uris = table.Column<string>(type: "TEXT", nullable: true),
+                    requirements = table.Column<string>(type: "TEXT", nullable: true),
+                    settings = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_applications", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_consents",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    scope_text = table.Column<string>(type: "TEXT", nullable: false),
+                    granted_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_consents", x => new { x.account_id, x.client_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    use = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "BLOB", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    active_from = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_scopes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    concurrency_token = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    description = table.Column<string>(type: "TEXT", nullable: true),
+                    descriptions = table.Column<string>(type: "TEXT", nullable: true),
+                    display_name = table.Column<string>(type: "TEXT", nullable: true),
+                    display_names = table.Column<string>(type: "TEXT", nullable: true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    properties = table.Column<string>(type: "TEXT", nullable: true),
+                    resources = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_scopes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "organizations",
                 columns: table => new
                 {
@@ -366,6 +442,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         principalTable: "accounts",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_authorizations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    application_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    concurrency_token = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    creation_date = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    properties = table.Column<string>(type: "TEXT", nullable: true),
+                    scopes = table.Column<string>(type: "TEXT", nullable: true),
+                    status = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    type = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_authorizations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_oidc_authorizations_oidc_applications_application_id",
+                        column: x => x.application_id,
+                        principalTable: "oidc_applications",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateTable(
@@ -544,6 +644,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "oidc_tokens",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    application_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    authorization_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    concurrency_token = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    creation_date = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    expiration_date = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    payload = table.Column<string>(type: "TEXT", nullable: true),
+                    properties = table.Column<string>(type: "TEXT", nullable: true),
+                    redemption_date = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    reference_id = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    status = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
+                    subject = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
+                    type = table.Column<string>(type: "TEXT", maxLength: 150, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_oidc_tokens", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_oidc_tokens_oidc_applications_application_id",
+                        column: x => x.application_id,
+                        principalTable: "oidc_applications",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_oidc_tokens_oidc_authorizations_authorization_id",
+                        column: x => x.authorization_id,
+                        principalTable: "oidc_authorizations",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateTable(
@@ -829,6 +962,49 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 filter: "state <> 'deleted'");
 
             migrationBuilder.CreateIndex(
+                name: "ix_oidc_applications_client_id",
+                table: "oidc_applications",
+                column: "client_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_applications_organization_id_created_at",
+                table: "oidc_applications",
+                columns: new[] { "organization_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_authorizations_application_id_status_subject_type",
+                table: "oidc_authorizations",
+                columns: new[] { "application_id", "status", "subject", "type" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_consents_client_id",
+                table: "oidc_consents",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_scopes_name",
+                table: "oidc_scopes",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_tokens_application_id_status_subject_type",
+                table: "oidc_tokens",
+                columns: new[] { "application_id", "status", "subject", "type" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_tokens_authorization_id",
+                table: "oidc_tokens",
+                column: "authorization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_oidc_tokens_reference_id",
+                table: "oidc_tokens",
+                column: "reference_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_organizations_slug",
                 table: "organizations",
                 column: "slug",
@@ -984,6 +1160,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "memberships");
 
             migrationBuilder.DropTable(
+                name: "oidc_consents");
+
+            migrationBuilder.DropTable(
+                name: "oidc_keys");
+
+            migrationBuilder.DropTable(
+                name: "oidc_scopes");
+
+            migrationBuilder.DropTable(
+                name: "oidc_tokens");
+
+            migrationBuilder.DropTable(
                 name: "payment_events");
 
             migrationBuilder.DropTable(
@@ -1011,7 +1199,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "topics");
 
             migrationBuilder.DropTable(
+                name: "oidc_authorizations");
+
+            migrationBuilder.DropTable(
                 name: "namespaces");
+
+            migrationBuilder.DropTable(
+                name: "oidc_applications");
 
             migrationBuilder.DropTable(
                 name: "tenants");
