@@ -15,6 +15,7 @@ using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Hosting;
+using Portal.Tests.Domain.Billing;
 using Portal.Tests.Support.Fakes;
 using Portal.Ui;
 
@@ -50,6 +51,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IMessageClient>(Cluster);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
+        Services.AddSingleton<IAccountDirectory>(new MemoryPortal());
+        Services.AddSingleton<IKillPoints>(new KillSwitch());
+        Services.AddSingleton(BillingSettings.Default);
         Services.AddUseCases();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
