@@ -2,17 +2,19 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using NetEscapades.AspNetCore.SecurityHeaders;
 using Portal.Domain.Common;
 using Portal.Features.Access;
 using Portal.Features.Account;
 using Portal.Features.Billing;
 using Portal.Features.Credentials;
 using Portal.Features.OpenId;
+using Portal.Features.Operator;
 using Portal.Features.Organizations;
 using Portal.Features.Tenants;
-using Portal.Features.Operator;
 using Portal.Features.Topics;
 using Portal.Features.Usage;
+using Scalar.AspNetCore;
 
 namespace Portal.Features.Api;
 
@@ -44,6 +46,7 @@ public static class ApiFeature
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapScalarApiReference("/api", ReadablePage);
         var api = app.MapGroup("").DisableAntiforgery();
         api.MapAccountApi();
         api.MapOrganizations();
@@ -62,6 +65,17 @@ public static class ApiFeature
         api.MapOperatorMetering();
         api.MapOpenId();
         return app;
+    }
+
+    /// <summary>The document as a page, from files of our own: nothing is fetched from or told to anybody else.</summary>
+    private static void ReadablePage(ScalarOptions options, HttpContext context)
+    {
+        options.Title = "Portal API";
+        options.Nonce = context.GetNonce();
+        (options.DefaultFonts, options.Telemetry, options.ShowDeveloperTools) = (false, false, DeveloperToolsVisibility.Never);
+        options.Agent = new() { Disabled = true };
+        options.Mcp = new() { Disabled = true };
+        options.HideClientButton = true;
     }
 
     /// <summary>What routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
