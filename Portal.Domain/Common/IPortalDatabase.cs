@@ -46,6 +46,7 @@ public interface IPortalSession
     ITopicStore Topics { get; }
     IKeyStore Keys { get; }
     IApiKeyStore ApiKeys { get; }
+    IInvitationStore Invitations { get; }
     IOutbox Outbox { get; }
     IPriceBookStore PriceBooks { get; }
     IInvoiceStore Invoices { get; }

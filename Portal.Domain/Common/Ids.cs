@@ -18,6 +18,8 @@ public readonly record struct KeyId(Guid Value) { public override string ToStrin
 /// <summary>A key for the portal's own REST API.</summary>
 public readonly record struct ApiKeyId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+public readonly record struct InvitationId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 /// <summary>An operator's look inside an organisation.</summary>
 public readonly record struct ViewAsId(Guid Value) { public override string ToString() => Value.ToString(); }
 

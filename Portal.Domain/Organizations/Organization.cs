@@ -123,6 +123,11 @@ public interface IOrganizationStore
 
     Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
 
+    /// <summary>Of longest standing first.</summary>
+    Task<PageOf<Membership>> ListMembersAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
+
+    Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken);
+
     /// <summary>Those the account is a member of, by slug.</summary>
     Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
 
@@ -134,5 +139,6 @@ public interface IOrganizationStore
 
     void Add(Organization organization);
     void Add(Membership membership);
+    void Remove(Membership membership);
     void Add(PlanPeriod period);
 }

@@ -25,15 +25,16 @@ public sealed class PicturesTests
         using var rest = portal.Rest();
         await FillAsync(rest);
         var visitor = await browser.VisitorAsync(portal.Url, look);
-        foreach (var open in new[] { "", "sign-up", "sign-in", "forgot", "verify", "outbox" }) await TakeAsync(visitor, look, "public", open, interactive: false);
+        foreach (var open in new[] { "", "sign-up", "sign-in", "forgot", "verify", "outbox", "invitations/none" }) await TakeAsync(visitor, look, "public", open, interactive: false);
         await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
         foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
-        foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/api-keys", "o/empty/settings/applications", "o/empty/settings/audit" })
+        foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/applications", "o/empty/settings/audit" })
             await TakeAsync(visitor, look, "empty", page);
         foreach (var page in new[]
                  {
                      "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
                      "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                     "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
             await TakeAsync(visitor, look, "filled", page);
         foreach (var page in Operators) await TakeAsync(visitor, look, "operator", page);
@@ -64,6 +65,8 @@ public sealed class PicturesTests
         var key = await rest.PostAsync(
             $"{org}/keys", new JsonObject { ["name"] = "web-backend", ["tenant"] = "shop", ["namespace"] = "default", ["permissions"] = new JsonArray("produce", "consume") }, HttpStatusCode.Created);
         await rest.SettledAsync($"{org}/keys/{key["id"]}");
+        await rest.PostAsync($"{org}/invitations", new JsonObject { ["email"] = "ines@northwind.example", ["role"] = "developer", ["tenant"] = "shop" }, HttpStatusCode.Created);
+        await rest.PostAsync($"{org}/api-keys", new JsonObject { ["name"] = "deploy-pipeline", ["role"] = "developer" }, HttpStatusCode.Created);
         var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{org}/tenants/shop/connect"))["webSocketUrl"]!, (string)key["token"]!);
         await client.SendAsync("shop/default/orders", 200, 2_048);
         await Eventually.TrueAsync(async () => RestThreadTests.Quantity(await rest.GetAsync($"{org}/usage"), "write") > 0, "usage is there");

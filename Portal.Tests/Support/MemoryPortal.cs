@@ -31,6 +31,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public List<ViewAs> Looks { get; } = [];
     public MemoryAccounts People { get; } = new();
     public MemoryApiKeys ApiKeys { get; } = new();
+    public MemoryInvitations Invitations { get; } = new();
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
     public IReadOnlyList<string> Clusters { get; set; } = ["local"];
 
@@ -89,6 +90,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     ITopicStore IPortalSession.Topics => throw new NotSupportedException();
     IKeyStore IPortalSession.Keys => throw new NotSupportedException();
     IApiKeyStore IPortalSession.ApiKeys => ApiKeys;
+    IInvitationStore IPortalSession.Invitations => Invitations;
     IOutbox IPortalSession.Outbox => throw new NotSupportedException();
     IPriceBookStore IPortalSession.PriceBooks => this;
     IInvoiceStore IPortalSession.Invoices => this;
@@ -112,6 +114,14 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     public Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         Task.FromResult(Memberships.Find(one => one.OrganizationId == organization && one.AccountId == account));
+
+    public Task<PageOf<Membership>> ListMembersAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<Membership>([.. Memberships.Where(one => one.OrganizationId == organization)], null));
+
+    public Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Task.FromResult(Memberships.Count(one => one.OrganizationId == organization && one.Role == Role.Owner));
+
+    public void Remove(Membership membership) => Memberships.Remove(membership);
 
     public Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<PageOf<Organization>> IOrganizationStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -189,7 +199,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     Task<AuditHead> IAuditTrail.HeadAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<AuditCheck> IAuditTrail.CheckAsync(OrganizationId? organization, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<int> IAuditTrail.CutAsync(Lease lease, DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
-    Task<Account?> IAccountDirectory.FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult<Account?>(null);
+    Task<Account?> IAccountDirectory.FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult(People.Accounts.GetValueOrDefault(id)?.Account);
 
     public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 

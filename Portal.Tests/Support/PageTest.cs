@@ -51,9 +51,12 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IMessageClient>(Cluster);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
-        Services.AddSingleton<IAccountDirectory>(new MemoryPortal());
         Services.AddSingleton<IKillPoints>(new KillSwitch());
         Services.AddSingleton(BillingSettings.Default);
+        Services.AddSingleton<IAttemptLimiter>(new Unlimited());
+        Services.AddSingleton<IPublicAddress>(new ThisPortal());
+        Services.AddSingleton(InvitationSettings.Default);
+        Services.AddSingleton(_data.Provider.GetRequiredService<IAccountDirectory>());
         Services.AddUseCases();
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
@@ -104,6 +107,16 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         await base.DisposeAsync();
         if (_data is not null) await _data.DisposeAsync();
         GC.SuppressFinalize(this);
+    }
+
+    private sealed class Unlimited : IAttemptLimiter
+    {
+        public TimeSpan? Refuse(Actor actor, string? account) => null;
+    }
+
+    private sealed class ThisPortal : IPublicAddress
+    {
+        public Uri Url { get; } = new("https://portal.example.com");
     }
 
     private sealed class FixedSigner : ITokenSigner

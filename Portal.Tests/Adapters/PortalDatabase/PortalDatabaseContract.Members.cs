@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
@@ -60,5 +61,78 @@ public abstract partial class PortalDatabaseContract
             await new NoteApiKeyUse(database.Database).RunAsync(key.Id, at.AddSeconds(seconds), address, Now);
         var found = await database.Database.ReadAsync(session => session.ApiKeys.FindAsync(organization.Id, key.Id, Now), Now);
         Assert.Equal((at.AddSeconds(60), "192.0.2.3"), (found!.LastUsedAt, found.LastUsedFrom));
+    }
+
+    [Fact]
+    public async Task An_invitation_is_found_by_its_token_and_counted_by_its_mails()
+    {
+        await using var database = await NewAsync();
+        var (north, south) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
+        var at = database.Clock.Now();
+        Invitation New(Organization organization, string email, DateTimeOffset sentAt)
+        {
+            var made = new Invitation(new(database.Clock.NewUuid()), new(organization.Id, Role.Viewer, new("shop")), EmailAddress.Create(email).Value, Jo.AccountId, Jo.Name, sentAt);
+            made.Send(sentAt, TimeSpan.FromDays(7));
+            return made;
+        }
+        var (fresh, old, elsewhere) = (New(north, "Sam@example.com", at), New(north, "lu@example.com", at.AddDays(-8)), New(south, "sam@EXAMPLE.com", at.AddHours(-2)));
+        var token = fresh.Send(at, TimeSpan.FromDays(7));
+        await WriteAsync(database, north, "invite", session => Array.ForEach([fresh, old, elsewhere], session.Invitations.Add));
+
+        await database.Database.ReadAsync(async session =>
+        {
+            Assert.Equal(fresh.Id, (await session.Invitations.FindAsync(Invitation.HashOf(token), Now))?.Id);
+            Assert.Null(await session.Invitations.FindAsync(Invitation.HashOf(token + "x"), Now));
+            Assert.Null(await session.Invitations.FindAsync(south.Id, fresh.Id, Now));
+            Assert.Equal([fresh.Id, old.Id], (await session.Invitations.ListAsync(north.Id, new(), Now)).Items.Select(one => one.Id));
+            Assert.Equal(fresh.Id, Assert.Single(await session.Invitations.PendingAsync(north.Id, at, Now)).Id);
+            Assert.Equal((1, 2), (await session.Invitations.CountSentAsync(north.Id, at.AddDays(-1), Now), await session.Invitations.CountSentToAsync(EmailAddress.Create("SAM@example.com").Value, at.AddDays(-1), Now)));
+            Assert.Equal(1, await session.Invitations.CountSentToAsync(EmailAddress.Create("sam@example.com").Value, at.AddHours(-1), Now));
+            return true;
+        }, Now);
+    }
+
+    [Fact]
+    public async Task Members_are_listed_by_standing_and_leave_no_trace()
+    {
+        await using var database = await NewAsync();
+        var organization = await OrganizationAsync(database);
+        var at = database.Clock.Now();
+        var members = Enumerable.Range(0, 7).Select(i => new Membership(organization.Id, new(Guid.NewGuid()), i < 2 ? Role.Owner : Role.Viewer, at.AddMinutes(i), i > 4 ? new("shop", "default") : null)).ToList();
+        await WriteAsync(database, organization, "join", session => members.ForEach(session.Organizations.Add));
+        var (first, second, owners) = await database.Database.ReadAsync(async session =>
+        {
+            var page = await session.Organizations.ListMembersAsync(organization.Id, new(4), Now);
+            return (page, await session.Organizations.ListMembersAsync(organization.Id, new(4, page.Next), Now), await session.Organizations.CountOwnersAsync(organization.Id, Now));
+        }, Now);
+        Assert.Equal(members.Select(one => one.AccountId), first.Items.Concat(second.Items).Select(one => one.AccountId));
+        Assert.Equal((2, new Scope("shop", "default")), (owners, second.Items[^1].Scope));
+
+        await database.Database.UpdateAsync(null, async session =>
+        {
+            session.Organizations.Remove((await session.Organizations.FindMembershipAsync(organization.Id, members[3].AccountId, Now))!);
+            return true;
+        }, Now);
+        Assert.Equal(6, (await database.Database.ReadAsync(session => session.Organizations.ListMembersAsync(organization.Id, new(), Now), Now)).Items.Count);
+    }
+
+    /// <summary>Both were allowed when they asked; the organisation's changes are serial, so the second finds itself the last.</summary>
+    [Fact]
+    public async Task Of_two_owners_who_demote_each_other_at_once_one_stays()
+    {
+        await using var database = await NewAsync();
+        await using var other = database.Another();
+        var organization = await OrganizationAsync(database);
+        var owners = new[] { new AccountId(Guid.CreateVersion7()), new AccountId(Guid.CreateVersion7()) };
+        await WriteAsync(database, organization, "join", session => Array.ForEach(owners, owner => session.Organizations.Add(new Membership(organization.Id, owner, Role.Owner, database.Clock.Now()))));
+
+        var outcomes = await Task.WhenAll(DemoteAsync(database, owners[0], owners[1]), DemoteAsync(other, owners[1], owners[0]));
+        Assert.Single(outcomes, outcome => outcome.IsOk);
+        Assert.Contains(outcomes.Single(outcome => !outcome.IsOk).Problem!.Code, (string[])["last-owner", "role-missing"]);
+        Assert.Equal(1, await database.Database.ReadAsync(session => session.Organizations.CountOwnersAsync(organization.Id, Now), Now));
+
+        Task<Outcome<Member>> DemoteAsync(TestDatabase by, AccountId actor, AccountId member) =>
+            new ChangeMember(new(by.Database, by.Audit, by.Clock), by.Database, by.Provider.GetRequiredService<IAccountDirectory>(), by.Clock)
+                .RunAsync(new(actor, "owner@example.com", false), organization.Slug, member, "viewer", null, null, Now);
     }
 }

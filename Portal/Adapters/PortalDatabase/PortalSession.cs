@@ -21,6 +21,7 @@ internal sealed class PortalSession(PortalDbContext context, TimeProvider clock)
     public ITopicStore Topics { get; } = new TopicStore(context);
     public IKeyStore Keys { get; } = new KeyStore(context);
     public IApiKeyStore ApiKeys { get; } = new ApiKeyStore(context);
+    public IInvitationStore Invitations { get; } = new InvitationStore(context);
     public IOutbox Outbox { get; } = new Outbox(context);
     public IPriceBookStore PriceBooks { get; } = new PriceBookStore(context);
     public IInvoiceStore Invoices { get; } = new InvoiceStore(context);

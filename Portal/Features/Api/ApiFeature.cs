@@ -50,6 +50,7 @@ public static class ApiFeature
         var api = app.MapGroup("").DisableAntiforgery();
         api.MapAccountApi();
         api.MapOrganizations();
+        api.MapMembers();
         api.MapTenants();
         api.MapTopics();
         api.MapMessages();

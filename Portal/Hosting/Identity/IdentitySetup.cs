@@ -9,6 +9,7 @@ using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Hosting.OpenId;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
@@ -40,6 +41,8 @@ internal static class IdentitySetup
         services.AddSingleton<ISecretSeal, SecretSeal>();
         services.AddSingleton<CodeCheck>();
         services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromMinutes(settings.SignIn.ConfirmAfterMinutes) });
+        services.AddSingleton(new InvitationSettings(
+            TimeSpan.FromDays(settings.Members.InvitationDays), settings.Members.InvitationsPerDay, settings.Members.InvitationsPerDayAndAddress));
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<FirstRun>();
         services.AddSingleton<ApiKeyUses>();

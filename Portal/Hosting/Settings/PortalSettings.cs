@@ -26,6 +26,7 @@ public sealed record PortalSettings
     public FirstRunSettings FirstRun { get; init; } = new();
     public AuditSettings Audit { get; init; } = new();
     public LimitSettings Limits { get; init; } = new();
+    public MemberSettings Members { get; init; } = new();
     public StandInSettings StandIns { get; init; } = new();
 
     public bool UsesLocalPulsar => Clusters.Count == 0;
@@ -124,6 +125,16 @@ public sealed record LimitSettings
     public int ApiBurst { get; init; } = 1000;
     public int SignInsPerMinuteAndAccount { get; init; } = 10;
     public int SignInsPerMinuteAndAddress { get; init; } = 60;
+}
+
+/// <summary>Invitations: how long they are good for, and how many mails they may cause in 24 hours.</summary>
+public sealed record MemberSettings
+{
+    public int InvitationDays { get; init; } = 7;
+    public int InvitationsPerDay { get; init; } = 50;
+
+    /// <summary>To one address, from all organisations together.</summary>
+    public int InvitationsPerDayAndAddress { get; init; } = 10;
 }
 
 /// <summary>Ports of the stand-ins. Unset: 5081 and 5082, else the next free ones, remembered. 0: any free one. Else exactly that one.</summary>

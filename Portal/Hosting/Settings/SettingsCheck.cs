@@ -157,6 +157,9 @@ internal static partial class SettingsCheck
         Within(settings.Limits.SignInsPerMinuteAndAddress, 1, 100_000, "Portal:Limits:SignInsPerMinuteAndAddress");
         Within(settings.OpenId.KeyRotationDays, 1, 3650, "Portal:OpenId:KeyRotationDays");
         Within(settings.OpenId.AccessTokenMinutes, 1, 1440, "Portal:OpenId:AccessTokenMinutes");
+        Within(settings.Members.InvitationDays, 1, 90, "Portal:Members:InvitationDays");
+        Within(settings.Members.InvitationsPerDay, 1, 100_000, "Portal:Members:InvitationsPerDay");
+        Within(settings.Members.InvitationsPerDayAndAddress, 1, 1_000, "Portal:Members:InvitationsPerDayAndAddress");
         Within(settings.StandIns.PulsarPort ?? 0, 0, 65535, "Portal:StandIns:PulsarPort");
         Within(settings.StandIns.StripePort ?? 0, 0, 65535, "Portal:StandIns:StripePort");
     }

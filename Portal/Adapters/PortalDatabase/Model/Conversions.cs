@@ -30,6 +30,7 @@ internal static class Conversions
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
+        builder.Properties<InvitationId>().HaveConversion<InvitationIdConverter>();
         builder.Properties<ViewAsId>().HaveConversion<ViewAsIdConverter>();
         builder.Properties<SessionId>().HaveConversion<SessionIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
@@ -72,6 +73,8 @@ internal static class Conversions
     private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
 
     private sealed class ApiKeyIdConverter() : ValueConverter<ApiKeyId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class InvitationIdConverter() : ValueConverter<InvitationId, Guid>(id => id.Value, value => new(value));
 
     private sealed class ViewAsIdConverter() : ValueConverter<ViewAsId, Guid>(id => id.Value, value => new(value));
 

@@ -19,5 +19,16 @@ internal static class MemberModel
             entity.HasIndex(key => new { key.OrganizationId, key.CreatedAt });
             entity.HasIndex(key => new { key.AccountId, key.CreatedAt });
         });
+        builder.Entity<Invitation>(entity =>
+        {
+            entity.ToTable("invitations").HasKey(invitation => invitation.Id);
+            entity.Property(invitation => invitation.Id).ValueGeneratedNever();
+            entity.Ignore(invitation => invitation.Scope);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(invitation => invitation.OrganizationId);
+            entity.HasIndex(invitation => invitation.TokenHash).IsUnique();
+            entity.HasIndex(invitation => new { invitation.OrganizationId, invitation.CreatedAt });
+            // How many mails a stranger gets from all organisations together.
+            entity.HasIndex(invitation => new { invitation.EmailKey, invitation.SentAt });
+        });
     }
 }

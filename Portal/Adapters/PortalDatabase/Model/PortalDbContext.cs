@@ -29,6 +29,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<PulsarKey> PulsarKeys => Set<PulsarKey>();
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
     internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    internal DbSet<Invitation> Invitations => Set<Invitation>();
     internal DbSet<Intent> Intents => Set<Intent>();
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();

@@ -24,6 +24,13 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     public Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         context.Memberships.SingleOrDefaultAsync(membership => membership.OrganizationId == organization && membership.AccountId == account, cancellationToken);
 
+    public Task<PageOf<Membership>> ListMembersAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) =>
+        context.Memberships.Where(membership => membership.OrganizationId == organization)
+            .PageAsync(page, "members", membership => membership.Since, membership => membership.AccountId, newestFirst: false, cancellationToken);
+
+    public Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        context.Memberships.CountAsync(membership => membership.OrganizationId == organization && membership.Role == Role.Owner, cancellationToken);
+
     public async Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
     {
         var mine = context.Memberships.Where(membership => membership.AccountId == account);
@@ -52,6 +59,8 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     public void Add(Organization organization) => context.Add(organization);
 
     public void Add(Membership membership) => context.Add(membership);
+
+    public void Remove(Membership membership) => context.Remove(membership);
 
     public void Add(PlanPeriod period) => context.Add(period);
 

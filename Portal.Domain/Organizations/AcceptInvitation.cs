@@ -1,0 +1,95 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Organizations;
+
+/// <summary>An invitation as whoever opens its link sees it.</summary>
+/// <param name="HasAccount">Its address has a verified account: sign in rather than sign up. Only who reads that address's mail gets here.</param>
+public sealed record OpenedInvitation(Invitation Invitation, Organization Organization, bool HasAccount);
+
+/// <summary>What the link of a mail opens. The token is the permission.</summary>
+public sealed class OpenInvitation(IPortalDatabase database, TimeProvider clock)
+{
+    private const int LongestToken = 200;
+
+    private static readonly Problem.NotFound Broken = new(
+        "invitation-broken", "This invitation does not work: the link is not complete, or a newer mail took its place. Use the newest mail, or ask for a new invitation.");
+
+    public async Task<Outcome<OpenedInvitation>> RunAsync(string? token, CancellationToken cancellationToken) =>
+        await database.ReadAsync(session => FindAsync(session, token, clock.Now(), cancellationToken), cancellationToken);
+
+    internal static async Task<Outcome<OpenedInvitation>> FindAsync(IPortalSession session, string? token, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(token) || token.Length > LongestToken) return Broken;
+        if (await session.Invitations.FindAsync(Invitation.HashOf(token), cancellationToken) is not { } invitation) return Broken;
+        var organization = (await session.Organizations.FindAsync(invitation.OrganizationId, cancellationToken))!;
+        if (organization.State == OrganizationState.Closed) return Broken;
+        switch (invitation.State(now))
+        {
+            case InvitationState.Accepted: return new Problem.Conflict("invitation-accepted", "This invitation was accepted already. Sign in to go on.");
+            case InvitationState.Revoked: return new Problem.Conflict("invitation-revoked", "This invitation was taken back. Ask who invited you for a new one.");
+            case InvitationState.Expired: return new Problem.Conflict("invitation-expired", "This invitation has run out. Ask who invited you to send it again.");
+        }
+        var account = await session.Accounts.FindAsync(EmailAddress.Create(invitation.Email).Value, cancellationToken);
+        return new OpenedInvitation(invitation, organization, account is { Account.EmailVerified: true });
+    }
+}
+
+/// <summary>Makes the actor a member. Only the account whose verified address was invited can.</summary>
+public sealed class AcceptInvitation(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    public async Task<Outcome<OrganizationAccess>> RunAsync(Actor actor, string? token, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.ManageAccount, "invitation.accept", actor.Name), cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        if (actor.AccountId is not { } account) return new Problem.Forbidden("account-needed", "Only a person with an account can accept an invitation.");
+        var found = await database.ReadAsync(session => OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken), cancellationToken);
+        if (!found.TryGet(out var opened, out var problem)) return problem;
+        var details = Membering.Describe(opened.Invitation.Role.ToString(), opened.Invitation.Tenant, opened.Invitation.Namespace);
+        details["invitedBy"] = opened.Invitation.InvitedBy;
+        var operation = new Operation(Permission.ManageAccount, "invitation.accept", opened.Invitation.Email, details);
+        return await database.WriteAsync<OrganizationAccess>(actor, opened.Organization.Id, operation, async session =>
+        {
+            if (!(await OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken)).TryGet(out var now, out var over)) return over;
+            var (invitation, organization) = (now.Invitation, now.Organization);
+            if (await session.Accounts.FindAsync(account, cancellationToken) is not { Account: { EmailVerified: true } own } || !IsFor(invitation, own.Email))
+                return new Problem.Forbidden("invitation-for-another", "This invitation is for another address than your account's. Sign in with the account of that address, or ask for an invitation to yours.");
+            if (await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is not null)
+                return new Problem.Conflict("already-member", "You are a member already. An owner or admin can change your role.");
+            invitation.Accept(clock.Now());
+            session.Organizations.Add(new Membership(organization.Id, account, invitation.Role, clock.Now(), invitation.Scope));
+            return new OrganizationAccess(organization, invitation.Role, invitation.Scope);
+        }, cancellationToken);
+    }
+
+    internal static bool IsFor(Invitation invitation, string email) => EmailAddress.Create(email).TryGet(out var address, out _) && Invitation.KeyOf(address) == invitation.EmailKey;
+}
+
+/// <summary>
+/// An account for the invited address, verified, since the link came by its mail. Accepting is a step of its own, so that a
+/// failure there leaves an account that can sign in and accept.
+/// </summary>
+public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
+{
+    public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? token, string? password, string? userAgent, CancellationToken cancellationToken)
+    {
+        if (limiter.Check(actor) is { } tooMany) return tooMany;
+        var found = await database.ReadAsync(session => OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken), cancellationToken);
+        if (!found.TryGet(out var opened, out var problem)) return problem;
+        var email = EmailAddress.Create(opened.Invitation.Email).Value;
+        if (rules.Check(password, email.Value) is { } weak) return weak;
+        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var fresh = AccountState.New(new(clock.NewUuid()), email, hash, clock.Now()).Verified();
+        return await database.WriteAccountAsync(actor with { AccountId = null, Name = email.Value }, AccountOperations.Open("account.sign-up", email.Value), async session =>
+        {
+            if ((await OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken)).Problem is { } over) return over;
+            var known = await session.Accounts.FindAsync(email, cancellationToken);
+            if (known is { Account.EmailVerified: true }) return new Problem.Conflict("account-exists", "This address has an account already. Sign in to accept the invitation.");
+            // One that was never verified gets the new password: whoever can read the mail decides.
+            var account = known?.WithPassword(hash).Verified() ?? fresh;
+            if (known is null) session.Accounts.Add(account);
+            else session.Accounts.Save(account);
+            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
+        }, cancellationToken);
+    }
+}

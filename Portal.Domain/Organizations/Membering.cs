@@ -1,0 +1,51 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Organizations;
+
+/// <summary>Checks of members inside the transaction that changes them: the organisation's changes are serial there, so they hold.</summary>
+internal static class Membering
+{
+    public static readonly Problem.NotFound NoMember = new("member-not-found", "There is no such member. Load the list again: they may have left.");
+
+    public static readonly Problem.Conflict LastOwner = new(
+        "last-owner", "An organisation has at least one owner, and this is the last. Make somebody else an owner first, or close the organisation.");
+
+    /// <summary>The member, and what the actor may by now: a role may have changed since the guard was asked.</summary>
+    public static async Task<Outcome<(Membership Member, OrganizationAccess By)>> ManagedAsync(
+        this IPortalSession session, OrganizationAccess access, Actor actor, AccountId member, CancellationToken cancellationToken)
+    {
+        var by = access;
+        if (actor.AccountId is { } account)
+        {
+            if (await session.Organizations.FindMembershipAsync(access.Organization.Id, account, cancellationToken) is not { } own) return NoMember;
+            by = access with { Role = own.Role, Scope = own.Scope };
+        }
+        if (await session.Organizations.FindMembershipAsync(access.Organization.Id, member, cancellationToken) is not { } found) return NoMember;
+        if (member == actor.AccountId) return (found, by);
+        if (!by.Allows(Permission.ManageMembers)) return Roles.Refusal(Permission.ManageMembers);
+        return by.MayGive(found.Role, found.Scope) ? (found, by) : RoleGiving.AboveOwn(found.Role);
+    }
+
+    public static async Task<bool> IsLastOwnerAsync(this IPortalSession session, Membership member, CancellationToken cancellationToken) =>
+        member.Role == Role.Owner && await session.Organizations.CountOwnersAsync(member.OrganizationId, cancellationToken) == 1;
+
+    /// <summary>Ends keys and invitations that somebody gave and could not give any more.</summary>
+    /// <param name="access">What they have now; null for nothing.</param>
+    public static async Task EndGivenAsync(
+        this IPortalSession session, OrganizationId organization, AccountId giver, OrganizationAccess? access, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var now = clock.Now();
+        foreach (var key in await session.ApiKeys.LiveAsync(organization, now, cancellationToken))
+            if (key.CreatedById == giver && access?.MayGive(key.Role!.Value, key.Scope) != true) key.Revoke(now);
+        foreach (var invitation in await session.Invitations.PendingAsync(organization, now, cancellationToken))
+            if (invitation.InvitedById == giver && access?.MayGive(invitation.Role, invitation.Scope) != true) invitation.Revoke(now);
+    }
+
+    public static Dictionary<string, string> Describe(string? role, string? tenant, string? @namespace)
+    {
+        var details = new Dictionary<string, string> { ["role"] = Operation.Brief(role) };
+        if (!string.IsNullOrEmpty(tenant)) details["scope"] = Operation.Brief(string.IsNullOrEmpty(@namespace) ? tenant : $"{tenant}/{@namespace}");
+        return details;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Api;
+
+public sealed class MembersTests
+{
+    private const string Org = "/api/v1/organizations/northwind";
+
+    [Fact]
+    public async Task A_new_person_signs_up_through_the_invitation_and_is_removed_again()
+    {
+        await using var portal = new PortalHost();
+        using var owner = portal.Api();
+        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        var invitation = await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "developer" });
+        Assert.Equal(("jo@else.example", "developer", "pending"), ((string?)invitation["email"], (string?)invitation["role"], (string?)invitation["state"]));
+
+        using var jo = portal.Browser();
+        var link = (await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery;
+        var joined = await jo.SubmitAsync(link, "sign-up-invited", new() { ["Input.Password"] = PortalHost.Password });
+        Assert.Equal("/o/northwind", PathOf(joined));
+        Assert.Contains("Northwind", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
+
+        var members = (await owner.GetFromJsonAsync<JsonNode>($"{Org}/members"))!["items"]!.AsArray();
+        Assert.Equal([(PortalHost.OperatorEmail, "owner"), ("jo@else.example", "developer")], members.Select(one => ((string)one!["email"]!, (string)one["role"]!)));
+        Assert.Equal("accepted", (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/invitations"))!["items"]![0]!["state"]);
+        Assert.Contains("accepted already", await jo.GetStringAsync(link), StringComparison.Ordinal);
+
+        var id = (string)members[1]!["id"]!;
+        var changed = await owner.PutAsJsonAsync($"{Org}/members/{id}", new { role = "viewer" });
+        Assert.Equal("viewer", (string?)(await changed.Content.ReadFromJsonAsync<JsonNode>())!["role"]);
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{Org}/members/{id}")).StatusCode);
+        Assert.Contains("There is no such organisation", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_in_as_somebody_else_is_told_and_can_sign_out()
+    {
+        await using var portal = new PortalHost();
+        using var owner = portal.Api();
+        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        using var eve = await portal.SignedUpAsync("eve@else.example");
+        using var jo = await portal.SignedUpAsync("jo@else.example");
+        await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
+        var link = (await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery;
+
+        Assert.Contains("you are signed in as eve@else.example", await eve.GetStringAsync(link), StringComparison.Ordinal);
+        var key = KeyOf(await (await eve.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync());
+        using var script = portal.Api(key);
+        var refused = await script.PostAsync($"/api/v1{link}/accept", null);
+        Assert.Equal((HttpStatusCode.Forbidden, "invitation-for-another"), (refused.StatusCode, (string?)(await refused.Content.ReadFromJsonAsync<JsonNode>())!["code"]));
+        Assert.Equal(link, PathOf(await eve.SubmitAsync(link, "sign-out-invited", [])));
+        Assert.Contains("returnUrl=%2Finvitations%2F", await eve.GetStringAsync(link), StringComparison.Ordinal);
+
+        Assert.Equal("/o/northwind", PathOf(await jo.SubmitAsync(link, "accept", [])));
+    }
+
+    [Fact]
+    public async Task With_the_member_end_the_keys_that_they_made()
+    {
+        await using var portal = new PortalHost();
+        using var owner = portal.Api();
+        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        using var jo = await portal.SignedUpAsync("jo@else.example");
+        await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "admin" });
+        await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
+        using var own = portal.Api(KeyOf(await (await jo.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync()));
+        using var deploy = portal.Api((string)(await MadeAsync(own, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!);
+        Assert.Equal(HttpStatusCode.OK, (await deploy.GetAsync($"{Org}/members")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await own.DeleteAsync($"{Org}/members/me")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await deploy.GetAsync($"{Org}/members")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await own.GetAsync($"{Org}/members")).StatusCode);
+        var last = await owner.DeleteAsync($"{Org}/members/me");
+        Assert.Equal((HttpStatusCode.Conflict, "last-owner"), (last.StatusCode, (string?)(await last.Content.ReadFromJsonAsync<JsonNode>())!["code"]));
+    }
+
+    [Fact]
+    public async Task Ownership_is_given_away()
+    {
+        await using var portal = new PortalHost();
+        using var owner = portal.Api();
+        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        using var jo = await portal.SignedUpAsync("jo@else.example");
+        await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
+        await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
+        var member = (string)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/members"))!["items"]![1]!["id"]!;
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.PostAsJsonAsync($"{Org}/ownership", new { member })).StatusCode);
+        var audit = (await owner.GetFromJsonAsync<JsonNode>($"{Org}/audit?operation=organization.transfer"))!["items"]![0]!;
+        Assert.Equal("jo@else.example", (string?)audit["details"]!["to"]);
+        Assert.Equal(HttpStatusCode.Forbidden, (await owner.PostAsJsonAsync($"{Org}/ownership", new { member })).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_none_says_so_and_nothing_more()
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        foreach (var token in new[] { "nonsense", new string('x', 300), "%20", "..%2F..%2Fetc" })
+        {
+            var page = await browser.GetAsync($"/invitations/{token}");
+            Assert.True(page.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{token}: {page.StatusCode}");
+        }
+        Assert.Contains("This invitation does not work", await browser.GetStringAsync("/invitations/nonsense"), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonNode> MadeAsync(HttpClient client, string path, object body)
+    {
+        var answer = await client.PostAsJsonAsync(path, body);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    private static string KeyOf(string html) => Regex.Match(html, "ptl_[0-9A-Za-z]{36}").Value;
+
+    private static string? PathOf(HttpResponseMessage answer) => answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
+}
