@@ -524,6 +524,37 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "invitations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    email = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    email_key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    @namespace = table.Column<string>(name: "namespace", type: "text", nullable: true, collation: "C"),
+                    token_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    invited_by_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    invited_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    sent_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    accepted_at = table.Column<long>(type: "bigint", nullable: true),
+                    revoked_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invitations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invitations_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoices",
                 columns: table => new
                 {
@@ -898,6 +929,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 filter: "done_at IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "ix_invitations_email_key_sent_at",
+                table: "invitations",
+                columns: new[] { "email_key", "sent_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invitations_organization_id_created_at",
+                table: "invitations",
+                columns: new[] { "organization_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invitations_token_hash",
+                table: "invitations",
+                column: "token_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_invoice_id",
                 table: "invoice_lines",
                 column: "invoice_id");
@@ -1138,6 +1185,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "intents");
+
+            migrationBuilder.DropTable(
+                name: "invitations");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");

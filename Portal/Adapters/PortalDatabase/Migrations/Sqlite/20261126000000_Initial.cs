@@ -523,6 +523,37 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "invitations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    email = table.Column<string>(type: "TEXT", nullable: false),
+                    email_key = table.Column<string>(type: "TEXT", nullable: false),
+                    role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", nullable: true),
+                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: true),
+                    token_hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    invited_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    invited_by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    sent_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    accepted_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    revoked_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invitations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invitations_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invoices",
                 columns: table => new
                 {
@@ -897,6 +928,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 filter: "done_at IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "ix_invitations_email_key_sent_at",
+                table: "invitations",
+                columns: new[] { "email_key", "sent_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invitations_organization_id_created_at",
+                table: "invitations",
+                columns: new[] { "organization_id", "created_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invitations_token_hash",
+                table: "invitations",
+                column: "token_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_invoice_id",
                 table: "invoice_lines",
                 column: "invoice_id");
@@ -1137,6 +1184,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "intents");
+
+            migrationBuilder.DropTable(
+                name: "invitations");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
