@@ -1,3 +1,7 @@
 using Portal.Bench;
 
-RatingBench.Run();
+// ./dev bench [rating] [sign-in-flood]: all when none is named.
+bool Asked(string name) => args.Length == 0 || args.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+if (Asked("rating")) RatingBench.Run();
+if (Asked("sign-in-flood")) await SignInFloodBench.RunAsync();

@@ -9,17 +9,22 @@ internal sealed class AttemptLimiter : IAttemptLimiter, IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan WhileBusy = TimeSpan.FromSeconds(5);
+
+    private readonly IPasswords _passwords;
     private readonly PartitionedRateLimiter<string> _accounts;
     private readonly PartitionedRateLimiter<string> _addresses;
 
-    public AttemptLimiter(PortalSettings settings)
+    public AttemptLimiter(PortalSettings settings, IPasswords passwords)
     {
+        _passwords = passwords;
         _accounts = Create(settings.Limits.SignInsPerMinuteAndAccount);
         _addresses = Create(settings.Limits.SignInsPerMinuteAndAddress);
     }
 
     public TimeSpan? Refuse(Actor actor, string? account) =>
-        Refuse(_addresses, actor.Address ?? "unknown") ?? (account is null ? null : Refuse(_accounts, account.ToUpperInvariant()));
+        Refuse(_addresses, actor.Address ?? "unknown") ?? (account is null ? null : Refuse(_accounts, account.ToUpperInvariant()))
+        ?? (_passwords.IsBusy ? WhileBusy : null);
 
     public void Dispose()
     {
