@@ -53,6 +53,9 @@ public interface IAccountStore
 
     Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken);
 
+    /// <summary>Whether an external provider signs the account in.</summary>
+    Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken);
+
     void Add(AccountState account);
 
     /// <summary>Writes what became of an account that was found in this transaction.</summary>

@@ -55,6 +55,7 @@ public interface IPortalSession
     IAccountStore Accounts { get; }
     ISessionStore Sessions { get; }
     IRecoveryCodeStore RecoveryCodes { get; }
+    IPasskeyStore Passkeys { get; }
     IMailQueue Mails { get; }
     IOidcClientStore OidcClients { get; }
     IConsentStore Consents { get; }

@@ -4,11 +4,12 @@ using Portal.Domain.Common;
 namespace Portal.Tests.Support;
 
 /// <summary>Accounts, sign-ins and mails in memory.</summary>
-public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCodeStore, IMailQueue
+public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCodeStore, IPasskeyStore, IMailQueue
 {
     public Dictionary<AccountId, AccountState> Accounts { get; } = [];
     public List<AccountSession> Sessions { get; } = [];
     public List<(AccountId Account, byte[] Hash)> Codes { get; private set; } = [];
+    public List<Passkey> Passkeys { get; } = [];
     public List<Mail> Mails { get; } = [];
 
     /// <summary>How often accounts were looked up: what the database had to do.</summary>
@@ -27,6 +28,11 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
         Lookups++;
         return Task.FromResult(Accounts.GetValueOrDefault(id));
     }
+
+    /// <summary>Accounts that an external provider signs in.</summary>
+    public HashSet<AccountId> Elsewhere { get; } = [];
+
+    public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult(Elsewhere.Contains(id));
 
     public void Add(AccountState account) => Accounts.Add(account.Account.Id, account);
     public void Save(AccountState account) => Accounts[account.Account.Id] = account;
@@ -67,6 +73,16 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
 
     public Task<bool> UseAsync(AccountId account, byte[] hash, CancellationToken cancellationToken) =>
         Task.FromResult(Codes.RemoveAll(code => code.Account == account && code.Hash.AsSpan().SequenceEqual(hash)) == 1);
+
+    public Task<Passkey?> FindAsync(AccountId account, string id, CancellationToken cancellationToken) =>
+        Task.FromResult(Passkeys.Find(passkey => passkey.Account == account && passkey.Id == id));
+
+    public Task<IReadOnlyList<Passkey>> ListAsync(AccountId account, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Passkey>>([.. Passkeys.Where(passkey => passkey.Account == account)]);
+
+    public void Add(Passkey passkey) => Passkeys.Add(passkey);
+    public void Save(Passkey passkey) => Passkeys[Passkeys.FindIndex(one => one.Id == passkey.Id)] = passkey;
+    public void Remove(Passkey passkey) => Passkeys.RemoveAll(one => one.Id == passkey.Id);
 
     void IMailQueue.Add(Mail mail) => Mails.Add(mail);
     Task<IReadOnlyList<QueuedMail>> IMailQueue.DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -99,6 +99,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IAccountStore IPortalSession.Accounts => People;
     ISessionStore IPortalSession.Sessions => People;
     IRecoveryCodeStore IPortalSession.RecoveryCodes => People;
+    IPasskeyStore IPortalSession.Passkeys => People;
     IMailQueue IPortalSession.Mails => People;
     IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
     IConsentStore IPortalSession.Consents => throw new NotSupportedException();

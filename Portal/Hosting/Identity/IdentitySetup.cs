@@ -40,6 +40,8 @@ internal static class IdentitySetup
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<ISecretSeal, SecretSeal>();
         services.AddSingleton<CodeCheck>();
+        services.AddSingleton<IPasskeyCeremonies, PasskeyCeremonies>();
+        services.Configure<IdentityPasskeyOptions>(options => PasskeyCeremonies.Configure(options, settings));
         services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromMinutes(settings.SignIn.ConfirmAfterMinutes) });
         services.AddSingleton(new InvitationSettings(
             TimeSpan.FromDays(settings.Members.InvitationDays), settings.Members.InvitationsPerDay, settings.Members.InvitationsPerDayAndAddress));

@@ -19,6 +19,8 @@ internal sealed class AccountStore(PortalDbContext context) : IAccountStore
     public async Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
         State(await context.Users.SingleOrDefaultAsync(user => user.Id == id.Value, cancellationToken));
 
+    public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) => context.UserLogins.AnyAsync(login => login.UserId == id.Value, cancellationToken);
+
     public void Add(AccountState account)
     {
         var user = new PortalUser { Id = account.Account.Id.Value, CreatedAt = account.Account.CreatedAt, LockoutEnabled = true };
