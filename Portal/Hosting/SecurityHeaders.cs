@@ -14,7 +14,13 @@ internal static class SecurityHeaders
             .AddReferrerPolicyStrictOriginWhenCrossOrigin()
             .AddCrossOriginOpenerPolicy(policy => policy.SameOrigin())
             .AddCrossOriginResourcePolicy(policy => policy.SameOrigin())
-            .AddPermissionsPolicyWithDefaultSecureDirectives()
+            .AddPermissionsPolicy(policy =>
+            {
+                policy.AddDefaultSecureDirectives();
+                // Passkeys, on our own pages only.
+                policy.AddCustomFeature("publickey-credentials-get").Self();
+                policy.AddCustomFeature("publickey-credentials-create").Self();
+            })
             .RemoveServerHeader()
             .AddContentSecurityPolicy(policy =>
             {

@@ -117,6 +117,33 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
+    public async Task A_passkey_is_kept_changed_and_removed_where_Identity_looks_for_it()
+    {
+        await using var database = await NewAsync();
+        var account = (await AccountAsync(database)).Account;
+        var made = new Passkey("AQIDBA", account.Id, "Blue laptop", [1, 2], database.Clock.Now(), 7, ["internal"], true, true, [3], [4]);
+        await ChangePasskeysAsync(database, passkeys =>
+        {
+            passkeys.Add(made);
+            return Task.CompletedTask;
+        });
+        await ChangePasskeysAsync(database, async passkeys => passkeys.Save((await passkeys.FindAsync(account.Id, made.Id, Now))! with { Name = "Old laptop", SignCount = 8 }));
+        var found = Assert.Single(await database.Database.ReadAsync(session => session.Passkeys.ListAsync(account.Id, Now), Now));
+        Assert.Equal(("AQIDBA", "Old laptop", 8L, made.CreatedAt), (found.Id, found.Name, found.SignCount, found.CreatedAt));
+        Assert.Equal(made.PublicKey, found.PublicKey);
+        Assert.Null(await database.Database.ReadAsync(session => session.Passkeys.FindAsync(new(Guid.NewGuid()), made.Id, Now), Now));
+        Assert.Null(await database.Database.ReadAsync(session => session.Passkeys.FindAsync(account.Id, "not base64url!", Now), Now));
+        await ChangePasskeysAsync(database, async passkeys => passkeys.Remove((await passkeys.FindAsync(account.Id, made.Id, Now))!));
+        Assert.Empty(await database.Database.ReadAsync(session => session.Passkeys.ListAsync(account.Id, Now), Now));
+    }
+
+    private static Task ChangePasskeysAsync(TestDatabase database, Func<IPasskeyStore, Task> change) => database.Database.UpdateAsync(null, async session =>
+    {
+        await change(session.Passkeys);
+        return true;
+    }, Now);
+
+    [Fact]
     public async Task A_mail_that_is_not_taken_waits_and_one_that_is_goes()
     {
         await using var database = await NewAsync();
