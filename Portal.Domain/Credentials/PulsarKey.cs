@@ -79,6 +79,9 @@ public sealed class KeyGrant
     public DateTimeOffset? GrantedAt { get; private set; }
 
     public void Granted(DateTimeOffset at) => GrantedAt = at;
+
+    /// <summary>The broker was seen not to hold it any more.</summary>
+    public void Taken() => GrantedAt = null;
 }
 
 public interface IKeyStore

@@ -42,6 +42,22 @@ internal static class Membering
             if (invitation.InvitedById == giver && access?.MayGive(invitation.Role, invitation.Scope) != true) invitation.Revoke(now);
     }
 
+    /// <summary>Ends what the organisation's own applications may do in the name of somebody who left it.</summary>
+    public static async Task EndConsentsAsync(this IPortalSession session, OrganizationId organization, AccountId account, CancellationToken cancellationToken)
+    {
+        for (string? after = null; ;)
+        {
+            var page = await session.Consents.ListAsync(account, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
+            foreach (var (_, client) in page.Items.Where(item => item.Client.OrganizationId == organization))
+            {
+                if (await session.Consents.FindAsync(account, client.Id, cancellationToken) is { } consent) session.Consents.Remove(consent);
+                await session.Consents.RevokeTokensAsync(account, client.Id, cancellationToken);
+            }
+            if (page.Next is null) return;
+            after = page.Next;
+        }
+    }
+
     public static Dictionary<string, string> Describe(string? role, string? tenant, string? @namespace)
     {
         var details = new Dictionary<string, string> { ["role"] = Operation.Brief(role) };

@@ -44,8 +44,8 @@ public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IA
 }
 
 /// <summary>
-/// Takes a member out. They are refused with the next thing they do; the keys that they made here and the invitations that
-/// they sent end with the membership.
+/// Takes a member out. They are refused with the next thing they do; the keys that they made here, the invitations that
+/// they sent and what they let the organisation's applications do end with the membership.
 /// </summary>
 public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
@@ -66,6 +66,7 @@ public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, Ti
             if (await session.IsLastOwnerAsync(found.Member, cancellationToken)) return Membering.LastOwner;
             session.Organizations.Remove(found.Member);
             await session.EndGivenAsync(access.Organization.Id, member, null, clock, cancellationToken);
+            await session.EndConsentsAsync(access.Organization.Id, member, cancellationToken);
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -62,9 +62,14 @@ public sealed class Organization
 
     public void Rename(string name) => Name = name;
 
-    public void Suspend() => State = OrganizationState.Suspended;
+    /// <summary>Why it is suspended, in the operator's words; null while it is not.</summary>
+    public string? SuspendedFor { get; private set; }
 
-    public void Resume() => State = OrganizationState.Active;
+    public void Suspend(string reason) => (State, SuspendedFor) = (OrganizationState.Suspended, reason);
+
+    public void Resume() => (State, SuspendedFor) = (OrganizationState.Active, null);
+
+    public void Close() => (State, SuspendedFor) = (OrganizationState.Closed, null);
 }
 
 /// <summary>An account's role in an organisation. Scoped roles name a tenant, and a namespace of it; else null.</summary>

@@ -6,7 +6,7 @@ namespace Portal.Domain.Provisioning;
 public enum IntentKind
 {
     CreateTenant, DeleteTenant, CreateNamespace, DeleteNamespace, ApplyNamespacePolicies,
-    CreateTopic, DeleteTopic, GrantKey, RevokeKey, CreateStripeCustomer,
+    CreateTopic, DeleteTopic, GrantKey, SuspendKey, RevokeKey, CreateStripeCustomer,
 }
 
 /// <summary>

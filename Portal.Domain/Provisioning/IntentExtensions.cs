@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -21,6 +22,9 @@ internal static class IntentExtensions
 
     internal static IAsyncEnumerable<Topic> AllTopicsAsync(this IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) =>
         AllAsync(page => session.Topics.ListAsync(@namespace, page, cancellationToken), cancellationToken);
+
+    internal static IAsyncEnumerable<PulsarKey> AllKeysAsync(this IPortalSession session, OrganizationId organization, CancellationToken cancellationToken) =>
+        AllAsync(page => session.Keys.ListAsync(organization, Scope.Whole, null, page, cancellationToken), cancellationToken);
 
     private static async IAsyncEnumerable<T> AllAsync<T>(Func<PageRequest, Task<PageOf<T>>> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,28 +1,32 @@
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
 namespace Portal.Domain.Provisioning;
 
 /// <summary>
-/// Grants and revocations of keys. Grants take a second each, so a key may be deleted while it is being granted: after
-/// every grant the key is looked at again, and what a deleted key was given is taken back.
+/// Grants and revocations of keys. Grants take a second each, so a key may be deleted, or its organisation suspended, while
+/// it is being granted: after every grant both are looked at again, and what was given is taken back.
 /// </summary>
 public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin cluster, IKillPoints killPoints, TimeProvider clock) : IIntentHandler
 {
     private static readonly Settle Nothing = (_, _) => Task.CompletedTask;
 
-    private sealed record View(PulsarKey Key, Namespace Namespace, IReadOnlyList<KeyGrant> Grants, IReadOnlyDictionary<TopicId, Topic> Topics);
+    private sealed record View(PulsarKey Key, Namespace Namespace, IReadOnlyList<KeyGrant> Grants, IReadOnlyDictionary<TopicId, Topic> Topics, bool Suspended);
 
-    public bool Handles(IntentKind kind) => kind is IntentKind.GrantKey or IntentKind.RevokeKey;
+    public bool Handles(IntentKind kind) => kind is IntentKind.GrantKey or IntentKind.SuspendKey or IntentKind.RevokeKey;
 
     public async Task<Outcome<Settle>> RunAsync(Intent intent, Lease lease, CancellationToken cancellationToken)
     {
         if (await ReadAsync(new(intent.Subject), cancellationToken) is not { } view) return Nothing;
         var ending = view.Key.State is ResourceState.Deleting or ResourceState.Deleted;
         if (intent.Kind == IntentKind.RevokeKey || ending) return await RevokeAsync(view, cancellationToken);
+        if (view.Suspended) return await SuspendAsync(view, cancellationToken);
+        // Resumed before the suspension was carried out: the intent that follows grants what is missing.
+        if (intent.Kind == IntentKind.SuspendKey) return Nothing;
         return await GrantAsync(view, lease, cancellationToken);
     }
 
@@ -50,7 +54,9 @@ public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin clus
             if (!granted.IsOk && granted.Problem is not Problem.NotFound) return granted.Problem;
             killPoints.Reached(KillPoint.KeyAfterGrant);
             if (await NoteAsync(key.Id, grant.TopicId, lease, cancellationToken)) continue;
-            return await RevokeAsync(view, cancellationToken);
+            return await ReadAsync(key.Id, cancellationToken) is { Suspended: true, Key.State: not (ResourceState.Deleting or ResourceState.Deleted) } now
+                ? await SuspendAsync(now, cancellationToken)
+                : await RevokeAsync(view, cancellationToken);
         }
         return new Settle(async (session, token) =>
         {
@@ -62,11 +68,11 @@ public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin clus
         });
     }
 
-    /// <summary>False when the key is being deleted meanwhile.</summary>
+    /// <summary>False when the key is being deleted, or its organisation was suspended, meanwhile.</summary>
     private Task<bool> NoteAsync(KeyId id, TopicId topic, Lease lease, CancellationToken cancellationToken) => database.UpdateAsync(lease, async session =>
     {
         var key = await session.Keys.FindAsync(id, cancellationToken);
-        if (key is null or { State: ResourceState.Deleting or ResourceState.Deleted }) return false;
+        if (key is null or { State: ResourceState.Deleting or ResourceState.Deleted } || await IsSuspendedAsync(session, key, cancellationToken)) return false;
         foreach (var grant in await session.Keys.GrantsAsync(id, cancellationToken))
             if (grant.TopicId == topic) grant.Granted(clock.Now());
         return true;
@@ -76,6 +82,27 @@ public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin clus
     {
         var key = view.Key;
         killPoints.Reached(KillPoint.KeyBeforeRevoke);
+        if ((await TakeAsync(view, cancellationToken)).Problem is { } problem) return problem;
+        killPoints.Reached(KillPoint.KeyAfterRevoke);
+        return new Settle(async (session, token) =>
+        {
+            if (await session.Keys.FindAsync(key.Id, token) is { DeletedAt: null } now) now.Deleted(clock.Now());
+        });
+    }
+
+    /// <summary>The key stays as it is, without its grants: a resumption gives them back.</summary>
+    private async Task<Outcome<Settle>> SuspendAsync(View view, CancellationToken cancellationToken)
+    {
+        if ((await TakeAsync(view, cancellationToken)).Problem is { } problem) return problem;
+        return new Settle(async (session, token) =>
+        {
+            foreach (var grant in await session.Keys.GrantsAsync(view.Key.Id, token)) grant.Taken();
+        });
+    }
+
+    private async Task<Outcome<Done>> TakeAsync(View view, CancellationToken cancellationToken)
+    {
+        var key = view.Key;
         if (view.Namespace.State != ResourceState.Deleted)
         {
             if (key.Patterns)
@@ -90,12 +117,11 @@ public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin clus
                 if (!revoked.IsOk && revoked.Problem is not Problem.NotFound) return revoked.Problem;
             }
         }
-        killPoints.Reached(KillPoint.KeyAfterRevoke);
-        return new Settle(async (session, token) =>
-        {
-            if (await session.Keys.FindAsync(key.Id, token) is { DeletedAt: null } now) now.Deleted(clock.Now());
-        });
+        return Outcome.Done;
     }
+
+    private static async Task<bool> IsSuspendedAsync(IPortalSession session, PulsarKey key, CancellationToken cancellationToken) =>
+        (await session.Organizations.FindAsync(key.OrganizationId, cancellationToken))?.State == OrganizationState.Suspended;
 
     private Task<View?> ReadAsync(KeyId id, CancellationToken cancellationToken) => database.ReadAsync<View?>(async session =>
     {
@@ -103,6 +129,6 @@ public sealed class KeyProvisioning(IPortalDatabase database, IClusterAdmin clus
         var @namespace = (await session.Tenants.FindNamespaceAsync(key.NamespaceId, cancellationToken))!;
         var grants = await session.Keys.GrantsAsync(id, cancellationToken);
         var topics = await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken);
-        return new(key, @namespace, grants, topics.ToDictionary(topic => topic.Id));
+        return new(key, @namespace, grants, topics.ToDictionary(topic => topic.Id), await IsSuspendedAsync(session, key, cancellationToken));
     }, cancellationToken);
 }

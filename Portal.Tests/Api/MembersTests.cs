@@ -108,6 +108,31 @@ public sealed class MembersTests
         Assert.Contains("This invitation does not work", await browser.GetStringAsync("/invitations/nonsense"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_organisation_is_suspended_resumed_and_closed()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        await MadeAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        const string operators = "/api/v1/operator/organizations/northwind";
+        Assert.Equal("reason-length", await CodeAsync(await api.PostAsJsonAsync($"{operators}/suspend", new { }), HttpStatusCode.BadRequest));
+        var suspended = await (await api.PostAsJsonAsync($"{operators}/suspend", new { reason = "unpaid" })).Content.ReadFromJsonAsync<JsonNode>();
+        Assert.Equal(("suspended", "unpaid"), ((string?)suspended!["state"], (string?)suspended["suspendedFor"]));
+        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" }), HttpStatusCode.Forbidden));
+        Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"{operators}/resume", null)).StatusCode);
+
+        Assert.Equal("confirmation-wrong", await CodeAsync(await api.PostAsJsonAsync($"{Org}/close", new { confirm = "south" }), HttpStatusCode.BadRequest));
+        Assert.Equal(HttpStatusCode.NoContent, (await api.PostAsJsonAsync($"{Org}/close", new { confirm = "northwind" })).StatusCode);
+        Assert.Equal("organization-not-found", await CodeAsync(await api.GetAsync(Org), HttpStatusCode.NotFound));
+        Assert.Empty((await api.GetFromJsonAsync<JsonNode>("/api/v1/organizations"))!["items"]!.AsArray());
+    }
+
+    private static async Task<string?> CodeAsync(HttpResponseMessage answer, HttpStatusCode status)
+    {
+        Assert.Equal(status, answer.StatusCode);
+        return (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["code"];
+    }
+
     private static async Task<JsonNode> MadeAsync(HttpClient client, string path, object body)
     {
         var answer = await client.PostAsJsonAsync(path, body);

@@ -102,7 +102,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IPasskeyStore IPortalSession.Passkeys => People;
     IMailQueue IPortalSession.Mails => People;
     IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
-    IConsentStore IPortalSession.Consents => throw new NotSupportedException();
+    IConsentStore IPortalSession.Consents { get; } = new NoConsents();
     IOidcKeyStore IPortalSession.OidcKeys => throw new NotSupportedException();
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
@@ -220,5 +220,14 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         public Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) => throw new NotSupportedException();
         public void Add(Tenant tenant) => throw new NotSupportedException();
         public void Add(Namespace @namespace) => throw new NotSupportedException();
+    }
+
+    private sealed class NoConsents : IConsentStore
+    {
+        public Task<Consent?> FindAsync(AccountId account, OidcClientId client, CancellationToken cancellationToken) => Task.FromResult<Consent?>(null);
+        public Task<PageOf<(Consent Consent, OidcClient Client)>> ListAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<(Consent, OidcClient)>([], null));
+        public Task RevokeTokensAsync(AccountId account, OidcClientId client, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public void Add(Consent consent) => throw new NotSupportedException();
+        public void Remove(Consent consent) => throw new NotSupportedException();
     }
 }

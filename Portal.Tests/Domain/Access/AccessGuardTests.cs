@@ -113,7 +113,7 @@ public sealed class AccessGuardTests
     public async Task A_suspended_organisation_is_read_and_paid_for_but_not_used()
     {
         var owner = Member(_north, Role.Owner);
-        _north.Suspend();
+        _north.Suspend("unpaid");
         foreach (var permission in Enum.GetValues<Permission>().Where(one => Role.Owner.Allows(one)))
         {
             var used = permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;

@@ -17,6 +17,9 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
 
     public List<Message> Held { get; } = [];
 
+    /// <summary>What roles may use which topics.</summary>
+    public HashSet<(string Topic, string Role)> Granted { get; } = [];
+
     public IReadOnlyList<Cluster> All => [Local];
 
     public Cluster? Find(string name) => name == Local.Name ? Local : null;
@@ -41,8 +44,18 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
     public Task<Outcome<Done>> DeleteTopicAsync(Topic topic, bool force, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> CreateSubscriptionAsync(Topic topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> DeleteSubscriptionAsync(Topic topic, SubscriptionName name, bool force, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> GrantTopicAsync(Topic topic, string role, bool produce, bool consume, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> RevokeTopicAsync(Topic topic, string role, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> GrantTopicAsync(Topic topic, string role, bool produce, bool consume, CancellationToken cancellationToken)
+    {
+        Granted.Add((topic.Name, role));
+        return Fine;
+    }
+
+    public Task<Outcome<Done>> RevokeTopicAsync(Topic topic, string role, CancellationToken cancellationToken)
+    {
+        Granted.Remove((topic.Name, role));
+        return Fine;
+    }
+
     public Task<Outcome<Done>> GrantNamespaceAsync(Namespace @namespace, string role, bool produce, bool consume, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> RevokeNamespaceAsync(Namespace @namespace, string role, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> UnloadTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;

@@ -20,7 +20,7 @@ public static class Attention
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
         if (organization.State == OrganizationState.Suspended)
-            items.Add(new(true, "This organisation is suspended", "Nothing can be created or sent until it is resumed.", Links.Billing(slug), "Billing"));
+            items.Add(new(true, "This organisation is suspended", $"{organization.SuspendedFor}. Nothing can be created or sent until it is resumed, and nothing is charged.", Links.Billing(slug), "Billing"));
         if (organization.AwaitingCardFor is not null)
             items.Add(new(false, "Pay as you go waits for a card", "Until one is there the limits of Free hold.", Links.Billing(slug), "Add a card"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))

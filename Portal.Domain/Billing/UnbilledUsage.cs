@@ -1,0 +1,29 @@
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>What an organisation used and no closed period holds yet.</summary>
+internal static class UnbilledUsage
+{
+    /// <summary>What would have to be invoiced now; null when it is nothing, or less than can be charged.</summary>
+    public static async Task<Money?> OfAsync(IPortalDatabase database, Usage.IUsageLedger ledger, Organization organization, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var months = await database.ReadAsync(async session =>
+        {
+            var last = await session.Invoices.LastClosedAsync(organization.Id, cancellationToken);
+            var open = new List<MonthRecords>();
+            for (var month = Month.Of(last?.To ?? organization.CreatedAt); month <= Month.Of(now); month = month.Next)
+                open.Add(await MonthRecords.LoadAsync(session, organization, month, now, cancellationToken));
+            return open;
+        }, cancellationToken);
+        var currency = months[^1].Tariff.CurrencyAt(now);
+        var owed = Money.Zero(currency);
+        foreach (var month in months)
+            foreach (var period in (await month.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken)).Skip(month.ClosedCount))
+                foreach (var line in period.Lines.Where(line => line.Amount.Currency == currency))
+                    owed += line.Amount;
+        if (organization.CarriedCurrencyCode == currency.Code) owed += new Money(organization.CarriedMinor, currency);
+        return owed.Minor < SmallestCharge.Of(currency).Minor ? null : owed;
+    }
+}

@@ -1,0 +1,86 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Provisioning;
+
+namespace Portal.Domain.Organizations;
+
+/// <summary>
+/// The operator stops an organisation: nothing is created or sent, its keys' grants are taken away at the brokers, and
+/// nothing is charged from the start of this hour. What is there stays.
+/// </summary>
+public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    public const int LongestReason = 300;
+
+    /// <param name="reason">The customer reads it.</param>
+    public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, string? reason, CancellationToken cancellationToken)
+    {
+        var words = reason?.Trim() ?? "";
+        var operation = new Operation(
+            Permission.OperatePlatform, "organization.suspend", slug, new Dictionary<string, string> { ["reason"] = words.Length <= LongestReason ? words : words[..LongestReason] });
+        var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        if (words.Length is 0 or > LongestReason || words.Any(char.IsControl))
+            return new Problem.Invalid("reason-length", $"Give a reason of 1 to {LongestReason} characters in one line: the customer reads it.", "reason");
+        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return Suspension.NoOrganization;
+        return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
+            if (organization.State != OrganizationState.Active)
+                return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organisation is closed." : "This organisation is suspended already.");
+            organization.Suspend(words);
+            // The whole hour: the customer never pays for suspended time.
+            await session.AddPeriodAsync(organization, clock.Now().HourStart(), suspended: true, clock, cancellationToken);
+            await session.RegrantAsync(organization.Id, IntentKind.SuspendKey, clock, cancellationToken);
+            return organization;
+        }, cancellationToken);
+    }
+}
+
+/// <summary>Ends a suspension: keys get their grants back, and what is used is charged again from the next hour on.</summary>
+public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.OperatePlatform, "organization.resume", slug);
+        var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return Suspension.NoOrganization;
+        return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
+            if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organisation is not suspended.");
+            organization.Resume();
+            await session.AddPeriodAsync(organization, clock.Now().HourStart().AddHours(1), suspended: false, clock, cancellationToken);
+            await session.RegrantAsync(organization.Id, IntentKind.GrantKey, clock, cancellationToken);
+            return organization;
+        }, cancellationToken);
+    }
+}
+
+internal static class Suspension
+{
+    public static readonly Problem.NotFound NoOrganization = new("organization-not-found", "There is no such organisation. Check its address name.");
+
+    /// <summary>The plan goes on as it is, charged or not; a way down that begins with the next hour keeps its start.</summary>
+    public static async Task AddPeriodAsync(
+        this IPortalSession session, Organization organization, DateTimeOffset from, bool suspended, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var thisHour = clock.Now().HourStart();
+        var known = await session.Organizations.PlansAsync(organization.Id, thisHour, thisHour.AddHours(2), cancellationToken);
+        session.Organizations.Add(new PlanPeriod(organization.Id, known.LastOrDefault(period => period.From <= from)?.Plan ?? organization.Plan, from, suspended));
+        foreach (var start in known.Where(period => period.From > from).Select(period => period.From).Distinct())
+            session.Organizations.Add(new PlanPeriod(organization.Id, known.Last(period => period.From == start).Plan, start, suspended));
+    }
+
+    /// <summary>Every key of the organisation that is not ending, in its namespace's line of grants.</summary>
+    public static async Task RegrantAsync(this IPortalSession session, OrganizationId organization, IntentKind kind, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await foreach (var key in session.AllKeysAsync(organization, cancellationToken))
+        {
+            if (key.State is ResourceState.Deleting or ResourceState.Deleted) continue;
+            if (kind == IntentKind.GrantKey) key.Granting();
+            session.Outbox.Add(clock.GrantIntent(kind, key.Id.Value, key.NamespaceId));
+        }
+    }
+}
