@@ -305,7 +305,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     stripe_customer_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     carried_minor = table.Column<long>(type: "bigint", nullable: false),
-                    carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {

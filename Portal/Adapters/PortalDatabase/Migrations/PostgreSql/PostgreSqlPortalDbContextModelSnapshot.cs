@@ -1790,6 +1790,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("stripe_customer_id")
                         .UseCollation("C");
 
+                    b.Property<string>("SuspendedFor")
+                        .HasColumnType("text")
+                        .HasColumnName("suspended_for")
+                        .UseCollation("C");
+
                     b.HasKey("Id")
                         .HasName("pk_organizations");
 

@@ -304,7 +304,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     stripe_customer_id = table.Column<string>(type: "TEXT", nullable: true),
                     carried_minor = table.Column<long>(type: "INTEGER", nullable: false),
-                    carried_currency_code = table.Column<string>(type: "TEXT", nullable: true)
+                    carried_currency_code = table.Column<string>(type: "TEXT", nullable: true),
+                    suspended_for = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
