@@ -18,6 +18,13 @@ public sealed record OrganizationAccess(Organization Organization, Role? Role, S
         (Role is { } role ? role.Allows(permission) : ViewAs is not null && Roles.AllowsViewAs(permission))
         && (Bounds is null || Bounds.Any(bound => bound.Allows(permission)))
         && Scope.Covers(within ?? Scope.Whole);
+
+    /// <summary>For pages that begin something: the refusal it would meet, before anything was typed in vain.</summary>
+    public Outcome<OrganizationAccess> Foresee(Permission permission, Scope? within = null) =>
+        Allows(permission, within) ? this
+        : ViewAs is not null ? Roles.ViewAsReads
+        : Allows(permission, Scope.Anywhere) ? Roles.ScopeRefusal(Scope)
+        : Roles.Refusal(permission);
 }
 
 /// <summary>

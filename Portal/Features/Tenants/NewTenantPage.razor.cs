@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
@@ -26,6 +27,8 @@ public partial class NewTenantPage
 
     [Inject] public required CheckTenantName CheckTenantName { get; init; }
 
+    [Inject] public required GetOrganization GetOrganization { get; init; }
+
     [Inject] public required ListClusters ListClusters { get; init; }
 
     [Inject] public required GetPrices GetPrices { get; init; }
@@ -41,7 +44,13 @@ public partial class NewTenantPage
         _priced = true;
     }
 
-    private async Task LoadAsync() => _clusters = await ListClusters.RunAsync(Actor, Leaving);
+    private async Task LoadAsync()
+    {
+        var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
+        _clusters = entered.Then(access => access.Foresee(Permission.ManageResources)).Problem is { } refusal
+            ? Outcome.Refused<IReadOnlyList<Cluster>>(refusal)
+            : await ListClusters.RunAsync(Actor, Leaving);
+    }
 
     private void Named(string name) => (_name, _problem) = (name.Trim(), null);
 

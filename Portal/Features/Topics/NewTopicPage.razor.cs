@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
@@ -35,6 +36,8 @@ public partial class NewTopicPage
 
     [CascadingParameter] public OrganizationSummary? Organization { get; set; }
 
+    [Inject] public required GetOrganization GetOrganization { get; init; }
+
     [Inject] public required ListNamespaces ListNamespaces { get; init; }
 
     [Inject] public required CreateTopic CreateTopic { get; init; }
@@ -70,7 +73,10 @@ public partial class NewTopicPage
 
     private async Task LoadAsync()
     {
-        _namespaces = await ListNamespaces.RunAsync(Actor, Org, Tenant, new PageRequest(PageRequest.MaxLimit), Leaving);
+        var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
+        _namespaces = entered.Then(access => access.Foresee(Permission.ManageResources, Scope.Anywhere)).Problem is { } refusal
+            ? Outcome.Refused<PageOf<NamespaceSummary>>(refusal)
+            : await ListNamespaces.RunAsync(Actor, Org, Tenant, new PageRequest(PageRequest.MaxLimit), Leaving);
         var names = _namespaces.ValueOrDefault?.Items.Select(item => item.Namespace.Name).ToList() ?? [];
         _namespace = Namespace is not null && names.Contains(Namespace) ? Namespace : names.FirstOrDefault();
     }

@@ -1,0 +1,75 @@
+namespace Portal.Tests.Api.Matrix;
+
+internal static partial class AuthorizationMatrix
+{
+    private const string Me = "/api/v1/account";
+    private const string Ops = "/api/v1/operator";
+
+    private static readonly Rule[] Accounts =
+    [
+        new("CreateFirstAccount", Everybody, Place.Outside, "page /first-run"),
+        new("SignUp", Everybody, Place.Outside, "page /sign-up"),
+        new("SignIn", Everybody, Place.Outside, "page /sign-in"),
+        new("FinishSignIn", Everybody, Place.Outside, "page /sign-in/code"),
+        new("ResendVerification", Everybody, Place.Outside),
+        new("VerifyEmail", Everybody, Place.Outside, "page /verify"),
+        new("RequestPasswordReset", Everybody, Place.Outside, "page /forgot"),
+        new("ResetPassword", Everybody, Place.Outside, "page /reset"),
+        new("GetAccount", Account, Place.Outside, "GET " + Me),
+        new("ChangePassword", Person, Place.Outside),
+        new("ConfirmIdentity", Person, Place.Outside),
+        new("ListSessions", Person, Place.Outside, $"GET {Me}/sessions"),
+        new("EndSession", Person, Place.Outside, $"DELETE {Me}/sessions/{{id:guid}}"),
+        new("SignOutEverywhere", Person, Place.Outside, $"DELETE {Me}/sessions"),
+        new("SignOut", Person, Place.Outside),
+        new("GetTwoFactor", Person, Place.Outside),
+        new("BeginTotp", AtBrowser, Place.Outside),
+        new("ConfirmTotp", AtBrowser, Place.Outside),
+        new("RenewRecoveryCodes", AtBrowser, Place.Outside),
+        new("DisableTotp", AtBrowser, Place.Outside),
+        new("ListAccountApiKeys", Person, Place.Outside, $"GET {Me}/api-keys", "page /account/api-keys"),
+        new("CreateAccountApiKey", Person, Place.Outside, $"POST {Me}/api-keys"),
+        new("RotateAccountApiKey", Person, Place.Outside, $"POST {Me}/api-keys/{{id}}/rotate"),
+        new("RevokeAccountApiKey", Person, Place.Outside, $"DELETE {Me}/api-keys/{{id}}"),
+    ];
+
+    private static readonly Rule[] Platform =
+    [
+        new("ListAllOrganizations", Operator, Place.Outside, $"GET {Ops}/organizations", "page /operator/organizations"),
+        new("SetPlan", Operator, Place.Outside, $"PUT {Ops}/organizations/{{org}}/plan"),
+        new("StartViewAs", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/view-as"),
+        new("EndViewAs", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/view-as"),
+        new("ListPriceBooks", Operator, Place.Outside, $"GET {Ops}/price-books", "page /operator/prices"),
+        new("PublishPriceBook", Operator, Place.Outside, $"POST {Ops}/price-books"),
+        new("CloseMonth", Operator, Place.Outside, $"POST {Ops}/months/{{month}}/close"),
+        new("ListJobs", Operator, Place.Outside, $"GET {Ops}/jobs", "page /operator/jobs"),
+        new("GetJob", Operator, Place.Outside, $"GET {Ops}/jobs/{{job}}"),
+        new("ListIntents", Operator, Place.Outside),
+        new("ListUnsettledInvoices", Operator, Place.Outside, $"GET {Ops}/invoices/unsettled"),
+        new("CompareInvoiceAgain", Operator, Place.Outside),
+        new("CheckClusters", Operator, Place.Outside, $"GET {Ops}/clusters", "page /operator/clusters"),
+        new("ListClusters", Account, Place.Outside),
+        new("GetMeteringHealth", Operator, Place.Outside, $"GET {Ops}/metering", "page /operator/metering"),
+        new("ListPlatformAudit", Operator, Place.Outside, $"GET {Ops}/audit", "page /operator/audit"),
+        new("ExportPlatformAudit", Operator, Place.Outside, $"GET {Ops}/audit/export"),
+        new("VerifyAudit", Operator, Place.Outside, $"POST {Ops}/audit/verify"),
+        new("ListMails", Operator, Place.Outside),
+    ];
+
+    /// <summary>Pages that are more than one use case or none, and what is served beside the API.</summary>
+    private static readonly Rule[] Pages =
+    [
+        new(null, Everybody, Place.Outside, "page /", "page /error", "page /not-found", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json"),
+        // Signed by Stripe, not by a session; the form's own token guards signing out.
+        new(null, Everybody, Place.Outside, "POST /webhooks/stripe", "POST /sign-out"),
+        // In Development, where these tests run, open to who runs the portal; elsewhere to operators (AccountTests).
+        new(null, Everybody, Place.Outside, "page /outbox", "GET /metrics"),
+        new(null, Account, Place.Outside, "page /account", "page /organizations/new"),
+        new(null, Person, Place.Outside, "page /account/security", "page /account/confirm"),
+        new(null, AtBrowser, Place.Outside, "page /account/two-factor"),
+        new(null, "O A B D V look sus", Place.Anywhere, "page /o/{Org}/settings/general"),
+        // Suspended, they say so when something is made.
+        new(null, "O A . D . . sus", Place.Whole, "page /o/{Org}/tenants/new"),
+        new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new"),
+    ];
+}

@@ -1,0 +1,141 @@
+namespace Portal.Tests.Api.Matrix;
+
+/// <summary>Where a role must hold for the operation.</summary>
+internal enum Place
+{
+    /// <summary>No organisation's: of an account or of the platform.</summary>
+    Outside,
+
+    /// <summary>In the whole organisation.</summary>
+    Whole,
+
+    /// <summary>Anywhere in it; what is answered is cut to the role.</summary>
+    Anywhere,
+
+    /// <summary>In the whole tenant that is named.</summary>
+    Tenant,
+
+    /// <summary>In the tenant that is named or in one of its namespaces; elsewhere the tenant does not exist.</summary>
+    Touching,
+
+    /// <summary>In the namespace that is named.</summary>
+    Namespace,
+}
+
+/// <summary>One line of the table: who may, and what asks for it.</summary>
+/// <param name="UseCase">Its class; null for a page or an address that is no single use case's.</param>
+/// <param name="Who">
+/// In an organisation <c>O A B D V</c>: owner, admin, billing, developer, viewer; then <c>look</c> for an operator who views
+/// as the customer, <c>sus</c> where it goes on while the organisation is suspended; a point stands for no. Else one of
+/// <see cref="Others"/>.
+/// </param>
+/// <param name="Faces">Addresses that call it: <c>GET /api/v1/…</c>, <c>page /…</c>.</param>
+internal sealed record Rule(string? UseCase, string Who, Place Place, params string[] Faces)
+{
+    public bool Has(string word) => Who.Split(' ', StringSplitOptions.RemoveEmptyEntries).Contains(word);
+
+    public override string ToString() => UseCase ?? string.Join(", ", Faces);
+}
+
+/// <summary>
+/// Who may do what: the whole of it, in words of its own and not in those of the code it tests. A use case, an endpoint
+/// or a page without a line here fails the build, and so does a line without one. The removed member with an open page
+/// is in the members' journey, which waits for the circuit.
+/// </summary>
+internal static partial class AuthorizationMatrix
+{
+    /// <summary>Anybody, signed in or not.</summary>
+    public const string Everybody = "everybody";
+
+    /// <summary>Any account, through a key or a look as well; not an organisation's key.</summary>
+    public const string Account = "account";
+
+    /// <summary>The person of an account or a key of the account; not an organisation's key, not a look.</summary>
+    public const string Person = "person";
+
+    /// <summary>The person at a browser who just proved who it is; no script at all.</summary>
+    public const string AtBrowser = "at-browser";
+
+    /// <summary>An operator, while not looking at a customer.</summary>
+    public const string Operator = "operator";
+
+    public static readonly string[] Others = [Everybody, Account, Person, AtBrowser, Operator];
+
+    private const string Org = "/api/v1/organizations/{org}";
+    private const string Tenants = Org + "/tenants";
+    private const string InTenant = Tenants + "/{tenant}";
+    private const string InNamespace = InTenant + "/namespaces/{namespace}";
+    private const string InTopic = InNamespace + "/topics/{topic}";
+
+    public static IEnumerable<Rule> All => [.. Organizations, .. Resources, .. Money, .. Accounts, .. Platform, .. Pages];
+
+    /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
+    public static readonly string[] Inside =
+    [
+        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "GetPrices",
+        "HandlePaymentEvents", "KeyProvisioning", "NoteApiKeyUse", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
+        "StartDueCloses", "TenantProvisioning", "TopicProvisioning",
+    ];
+
+    private static readonly Rule[] Organizations =
+    [
+        new("CreateOrganization", Person, Place.Outside, "POST /api/v1/organizations"),
+        new("CheckSlug", Person, Place.Outside),
+        new("ListOrganizations", Account, Place.Outside, "GET /api/v1/organizations"),
+        new("GetOrganization", "O A B D V look sus", Place.Anywhere, "GET " + Org),
+        new("GetOrganizationSummary", "O A B D V look sus", Place.Anywhere, "page /o/{Org}"),
+        new("RenameOrganization", "O A . . . . sus", Place.Whole, "PATCH " + Org),
+        new("ListAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit", "page /o/{Org}/settings/audit"),
+        new("ExportAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit/export"),
+        new("CreateApiKey", "O A . . . . sus", Place.Whole, $"POST {Org}/api-keys"),
+        new("RotateApiKey", "O A . . . . sus", Place.Whole, $"POST {Org}/api-keys/{{id}}/rotate"),
+        new("RevokeApiKey", "O A . . . . sus", Place.Whole, $"DELETE {Org}/api-keys/{{id}}"),
+        new("ListApiKeys", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys", "page /o/{Org}/settings/api-keys"),
+        new("GetApiKey", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys/{{id}}"),
+    ];
+
+    private static readonly Rule[] Resources =
+    [
+        new("ListTenants", "O A . D V look sus", Place.Anywhere, "GET " + Tenants, "page /o/{Org}/tenants"),
+        new("CreateTenant", "O A . D . . .", Place.Whole, "POST " + Tenants),
+        new("CheckTenantName", "O A . D . . .", Place.Whole),
+        new("GetTenant", "O A . D V look sus", Place.Touching, "GET " + InTenant, "page /o/{Org}/tenants/{TenantName}"),
+        new("DeleteTenant", "O A . D . . .", Place.Whole, "DELETE " + InTenant),
+        new("RetryProvisioning", "O A . D . . .", Place.Namespace, $"POST {InTenant}/retry"),
+        new("GetConnection", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connect"),
+        new("ListNamespaces", "O A . D V look sus", Place.Touching, $"GET {InTenant}/namespaces"),
+        new("CreateNamespace", "O A . D . . .", Place.Tenant, $"POST {InTenant}/namespaces"),
+        new("GetNamespace", "O A . D V look sus", Place.Namespace, "GET " + InNamespace),
+        new("DeleteNamespace", "O A . D . . .", Place.Tenant, "DELETE " + InNamespace),
+        new("ListTopics", "O A . D V look sus", Place.Namespace, $"GET {InNamespace}/topics"),
+        new("ListTopicsOfOrganization", "O A . D V look sus", Place.Anywhere),
+        new("CreateTopic", "O A . D . . .", Place.Namespace, $"POST {InNamespace}/topics"),
+        new("CheckTopicName", "O A . D . . .", Place.Namespace),
+        new("GetTopic", "O A . D V look sus", Place.Namespace, "GET " + InTopic, "page /o/{Org}/tenants/{Tenant}/{Namespace}/{Name}"),
+        new("GetTopicLive", "O A . D V look sus", Place.Namespace, $"GET {InTopic}/stats", $"GET {InTopic}/subscriptions"),
+        new("DeleteTopic", "O A . D . . .", Place.Namespace, "DELETE " + InTopic),
+        new("CreateSubscription", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions"),
+        new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}"),
+        new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
+        new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages"),
+        new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),
+        new("CreateKey", "O A . D . . .", Place.Namespace, $"POST {Org}/keys"),
+        new("GetKey", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}"),
+        new("DeleteKey", "O A . D . . .", Place.Anywhere, $"DELETE {Org}/keys/{{id}}"),
+    ];
+
+    private static readonly Rule[] Money =
+    [
+        new("GetUsage", "O A B D V look sus", Place.Anywhere, $"GET {Org}/usage", "GET /o/{org}/usage.csv", "page /o/{Org}/usage"),
+        new("ListUsageSamples", "O A B D V look sus", Place.Whole),
+        new("GetCompleteTo", "O A B D V look sus", Place.Anywhere),
+        new("GetCurrentBill", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/current", "page /o/{Org}/billing"),
+        new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),
+        new("StartCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout"),
+        new("CompleteCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout/complete"),
+        new("ListPaymentMethods", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/payment-methods"),
+        new("ListInvoices", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices"),
+        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}", "page /o/{Org}/billing/invoices/{Number}"),
+        new("GetInvoiceLine", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}/lines/{{meter}}"),
+    ];
+}
