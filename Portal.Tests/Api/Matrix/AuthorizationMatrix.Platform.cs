@@ -15,9 +15,14 @@ internal static partial class AuthorizationMatrix
         new("VerifyEmail", Everybody, Place.Outside, "page /verify"),
         new("RequestPasswordReset", Everybody, Place.Outside, "page /forgot"),
         new("ResetPassword", Everybody, Place.Outside, "page /reset"),
+        new("SignUpInvited", Everybody, Place.Outside, "page /invitations/{Token}"),
+        new("GetConsentRequest", Person, Place.Outside, "page /connect/consent"),
+        new("GrantConsent", Person, Place.Outside),
+        new("ListConsents", Person, Place.Outside, $"GET {Me}/applications", "page /account/applications"),
+        new("RevokeConsent", Person, Place.Outside, $"DELETE {Me}/applications/{{id}}"),
         new("GetAccount", Account, Place.Outside, "GET " + Me),
         new("ChangePassword", Person, Place.Outside),
-        new("ConfirmIdentity", Person, Place.Outside),
+        new("ConfirmIdentity", AtBrowser, Place.Outside),
         new("ListSessions", Person, Place.Outside, $"GET {Me}/sessions"),
         new("EndSession", Person, Place.Outside, $"DELETE {Me}/sessions/{{id:guid}}"),
         new("SignOutEverywhere", Person, Place.Outside, $"DELETE {Me}/sessions"),
@@ -54,12 +59,17 @@ internal static partial class AuthorizationMatrix
         new("ExportPlatformAudit", Operator, Place.Outside, $"GET {Ops}/audit/export"),
         new("VerifyAudit", Operator, Place.Outside, $"POST {Ops}/audit/verify"),
         new("ListMails", Operator, Place.Outside),
+        new("ListOidcKeys", Operator, Place.Outside, $"GET {Ops}/oidc/keys", "page /operator/sign-in"),
+        new("RotateOidcKeys", Operator, Place.Outside, $"POST {Ops}/oidc/keys/rotate"),
+        // The same use cases as an organisation's clients, with no organisation.
+        new(null, Operator, Place.Outside, $"GET {Ops}/oidc-clients", $"POST {Ops}/oidc-clients", $"PUT {Ops}/oidc-clients/{{id}}", $"POST {Ops}/oidc-clients/{{id}}/secret", $"DELETE {Ops}/oidc-clients/{{id}}"),
     ];
 
     /// <summary>Pages that are more than one use case or none, and what is served beside the API.</summary>
     private static readonly Rule[] Pages =
     [
         new(null, Everybody, Place.Outside, "page /", "page /error", "page /not-found", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json"),
+        new(null, Everybody, Place.Outside, "page /connect/sign-out", "GET /api/{documentName?}", "GET /api/scalar.js", "GET /api/scalar.aspnetcore.js", "GET /api/favicon.svg"),
         // Signed by Stripe, not by a session; the form's own token guards signing out.
         new(null, Everybody, Place.Outside, "POST /webhooks/stripe", "POST /sign-out"),
         // In Development, where these tests run, open to who runs the portal; elsewhere to operators (AccountTests).

@@ -72,9 +72,16 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "GetPrices",
-        "HandlePaymentEvents", "KeyProvisioning", "NoteApiKeyUse", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
-        "StartDueCloses", "TenantProvisioning", "TopicProvisioning",
+        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "GetIssuer", "GetPrices",
+        "HandlePaymentEvents", "KeyProvisioning", "NoteApiKeyUse", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
+        "StartDueCloses", "TendOidcKeys", "TenantProvisioning", "TopicProvisioning",
+    ];
+
+    /// <summary>The protocol of OpenID Connect decides by its own rules who gets what: the tests of the provider hold them.</summary>
+    public static readonly string[] OpenIdConnect =
+    [
+        "GET /connect/authorize", "POST /connect/authorize", "GET /connect/continue", "GET /connect/continue/end-session", "GET /connect/end-session", "POST /connect/end-session",
+        "POST /connect/token", "GET /connect/userinfo", "POST /connect/userinfo",
     ];
 
     private static readonly Rule[] Organizations =
@@ -85,6 +92,20 @@ internal static partial class AuthorizationMatrix
         new("GetOrganization", "O A B D V look sus", Place.Anywhere, "GET " + Org),
         new("GetOrganizationSummary", "O A B D V look sus", Place.Anywhere, "page /o/{Org}"),
         new("RenameOrganization", "O A . . . . sus", Place.Whole, "PATCH " + Org),
+        new("ListMembers", "O A B D V look sus", Place.Whole, $"GET {Org}/members", "page /o/{Org}/settings/members"),
+        new("ChangeMember", "O A . . . . sus", Place.Whole, $"PUT {Org}/members/{{id}}"),
+        new("RemoveMember", "O A . . . . sus", Place.Whole, $"DELETE {Org}/members/{{id}}"),
+        new("TransferOwnership", "O . . . . . sus", Place.Whole, $"POST {Org}/ownership"),
+        new("InviteMember", "O A . . . . sus", Place.Whole, $"POST {Org}/invitations"),
+        new("ResendInvitation", "O A . . . . sus", Place.Whole, $"POST {Org}/invitations/{{id}}/resend"),
+        new("RevokeInvitation", "O A . . . . sus", Place.Whole, $"DELETE {Org}/invitations/{{id}}"),
+        new("ListInvitations", "O A . . . . sus", Place.Whole, $"GET {Org}/invitations"),
+        new("AcceptInvitation", Person, Place.Outside, "POST /api/v1/invitations/{token}/accept"),
+        new("ListOidcClients", "O A . . . . sus", Place.Whole, $"GET {Org}/oidc-clients", "page /o/{Org}/settings/applications"),
+        new("RegisterOidcClient", "O A . . . . sus", Place.Whole, $"POST {Org}/oidc-clients"),
+        new("ChangeOidcClient", "O A . . . . sus", Place.Whole, $"PUT {Org}/oidc-clients/{{id}}"),
+        new("RenewOidcClientSecret", "O A . . . . sus", Place.Whole, $"POST {Org}/oidc-clients/{{id}}/secret"),
+        new("DeleteOidcClient", "O A . . . . sus", Place.Whole, $"DELETE {Org}/oidc-clients/{{id}}"),
         new("ListAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit", "page /o/{Org}/settings/audit"),
         new("ExportAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit/export"),
         new("CreateApiKey", "O A . . . . sus", Place.Whole, $"POST {Org}/api-keys"),
@@ -127,7 +148,7 @@ internal static partial class AuthorizationMatrix
     private static readonly Rule[] Money =
     [
         new("GetUsage", "O A B D V look sus", Place.Anywhere, $"GET {Org}/usage", "GET /o/{org}/usage.csv", "page /o/{Org}/usage"),
-        new("ListUsageSamples", "O A B D V look sus", Place.Whole),
+        new("ListUsageSamples", "O A B D V look sus", Place.Whole, $"GET {Org}/usage/samples"),
         new("GetCompleteTo", "O A B D V look sus", Place.Anywhere),
         new("GetCurrentBill", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/current", "page /o/{Org}/billing"),
         new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),

@@ -93,7 +93,7 @@ internal static partial class MatrixCalls
         var optional = new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable;
         if (parameter.Name == "tenant" && optional) return null;
         var deletes = run.DeclaringType!.Name.StartsWith("Delete", StringComparison.Ordinal);
-        var lastName = deletes && parameter == run.GetParameters().Last(one => one.ParameterType == typeof(string));
+        var lastName = deletes && parameter.Name is not ("organization" or "org") && parameter == run.GetParameters().Last(one => one.ParameterType == typeof(string));
         return lastName ? Gone : Value(parameter.ParameterType, parameter.Name!, optional, organization, tenant, @namespace);
     }
 
@@ -103,7 +103,8 @@ internal static partial class MatrixCalls
         {
             return name.ToLowerInvariant() switch
             {
-                "organization" or "slug" when !optional => organization,
+                "organization" or "org" => organization,
+                "slug" when !optional => organization,
                 "tenant" => tenant,
                 "namespace" => @namespace,
                 "topic" or "number" => Gone,
