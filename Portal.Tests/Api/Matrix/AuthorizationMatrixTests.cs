@@ -61,7 +61,7 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             where face.StartsWith("page ", StringComparison.Ordinal) == pages
             from asked in Asked(rule)
             // Some keys no browser has; and the operator who looks in a browser would end the look of the token by EndViewAs.
-            where face.Contains(" /api/", StringComparison.Ordinal) ? asked.Asker.IsScript : asked.Asker.HasPages
+            where face.Contains(" /api/v1/", StringComparison.Ordinal) ? asked.Asker.IsScript : asked.Asker.HasPages
             select (rule, face, asked);
         await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (call, _) =>
         {

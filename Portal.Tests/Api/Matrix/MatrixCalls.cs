@@ -58,7 +58,7 @@ internal static partial class MatrixCalls
             "documentname" => "v1",
             _ => Gone,
         };
-    }) + (template.EndsWith("/export", StringComparison.Ordinal) ? "?format=csv" : "");
+    }) + template[(template.LastIndexOf('/') + 1)..] switch { "export" => "?format=csv", "samples" => "?meter=write", _ => "" };
 
     public static Answer Of(string? code) => code switch
     {

@@ -71,7 +71,7 @@ public sealed class MatrixWorld : IAsyncLifetime
         await Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
         {
             var (north, south, frozen) = (Add(session, clock, North), Add(session, clock, South), Add(session, clock, Frozen));
-            frozen.Suspend();
+            frozen.Suspend("the matrix");
             foreach (var role in Enum.GetValues<Role>())
             {
                 foreach (var scope in Scopes) Member(session, clock, north, role, scope);
