@@ -1,4 +1,5 @@
 using Portal.Domain.Common;
+using Portal.Domain.Federation;
 using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Access;
@@ -72,7 +73,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             await audit.RecordRefusalAsync(actor, null, operation, NoSuchOrganization, cancellationToken);
             return NoSuchOrganization;
         }
-        if ((Refuse(access, operation) ?? await UnprovedAsync(actor, operation, cancellationToken)) is { } refusal)
+        if ((Refuse(actor, access, operation) ?? await UnprovedAsync(actor, operation, cancellationToken)) is { } refusal)
         {
             await audit.RecordRefusalAsync(Named(actor, access), access.Organization.Id, operation, refusal, cancellationToken);
             return refusal;
@@ -113,8 +114,9 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         return look is null || actor.ViewAs is { } only && only != look.Id ? null : new(organization, null, Scope.Whole, actor.Bounds, look);
     }
 
-    private static Problem.Forbidden? Refuse(OrganizationAccess access, Operation operation)
+    private static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Operation operation)
     {
+        if (ProviderRule.Refuse(actor, access) is { } elsewhere) return elsewhere;
         var permission = operation.Permission;
         if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);

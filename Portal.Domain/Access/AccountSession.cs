@@ -20,9 +20,9 @@ public sealed class AccountSession
 
     private AccountSession() { }
 
-    public AccountSession(SessionId id, AccountId account, SignInMethod method, string? address, string? userAgent, DateTimeOffset at)
+    public AccountSession(SessionId id, AccountId account, SignInMethod method, string? address, string? userAgent, DateTimeOffset at, string? provider = null)
     {
-        (Id, AccountId, Method, Address) = (id, account, method, address);
+        (Id, AccountId, Method, Address, Provider) = (id, account, method, address, provider);
         UserAgent = userAgent is { Length: > LongestUserAgent } ? userAgent[..LongestUserAgent] : userAgent;
         (CreatedAt, LastSeenAt, ConfirmedAt, ExpiresAt) = (at, at, at, ExpiryOf(at, at));
     }
@@ -30,6 +30,9 @@ public sealed class AccountSession
     public SessionId Id { get; private set; }
     public AccountId AccountId { get; private set; }
     public SignInMethod Method { get; private set; }
+
+    /// <summary>The link of the provider that proved it (<see cref="Federation.SignInProvider.Link"/>); null for the portal's own ways.</summary>
+    public string? Provider { get; private set; }
 
     /// <summary>The network address it was last seen from.</summary>
     public string? Address { get; private set; }
@@ -75,7 +78,7 @@ public interface ISessionStore
 }
 
 /// <summary>A sign-in that goes on, with its account.</summary>
-public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt);
+public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? Provider = null);
 
 /// <summary>For every request and every open page: one row by its key, outside any transaction.</summary>
 public interface ISessionDirectory

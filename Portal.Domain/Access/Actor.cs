@@ -37,6 +37,9 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
 
     /// <summary>The sign-in of the browser that asks; null for scripts and workers.</summary>
     public SessionId? Session { get; init; }
+
+    /// <summary>The link of the provider outside the portal that the person signed in with; null for the portal's own ways and for keys.</summary>
+    public string? Provider { get; init; }
 }
 
 /// <summary>A role in one organisation that comes with a credential and ends with it.</summary>

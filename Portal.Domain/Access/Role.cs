@@ -12,6 +12,8 @@ public enum Permission
     ManageOrganization,
     CloseOrganization,
     ManageMembers,
+    /// <summary>The organisation's own provider, and whether there is another way in.</summary>
+    ManageSignIn,
     ViewResources,
     ManageResources,
     ManageKeys,
@@ -38,7 +40,7 @@ public static class Roles
     private static readonly Dictionary<Role, Permission[]> Table = new()
     {
         [Role.Owner] = Everything,
-        [Role.Admin] = [.. Everything.Except([Permission.CloseOrganization])],
+        [Role.Admin] = [.. Everything.Except([Permission.CloseOrganization, Permission.ManageSignIn])],
         [Role.Billing] = [Permission.ViewOrganization, Permission.ViewUsage, Permission.ViewBilling, Permission.ManageBilling],
         [Role.Developer] =
         [

@@ -71,13 +71,14 @@ public static class SessionBeginning
 {
     /// <summary>Clears the count of wrong proofs, and ends the sign-in that this browser had.</summary>
     public static async Task<SignedInAccount> BeginAsync(
-        this IPortalSession session, AccountState account, SignInMethod method, Actor actor, string? userAgent, TimeProvider clock, CancellationToken cancellationToken)
+        this IPortalSession session, AccountState account, SignInMethod method, Actor actor, string? userAgent, TimeProvider clock, CancellationToken cancellationToken,
+        string? provider = null)
     {
         var (id, now) = (account.Account.Id, clock.Now());
         session.Accounts.Save(account.WithRightProof());
         await session.Sessions.ForgetExpiredAsync(id, now, cancellationToken);
         if (actor.Session is { } present && actor.AccountId == id) await session.Sessions.EndAsync(id, present, cancellationToken);
-        var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now);
+        var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now, provider);
         session.Sessions.Add(begun);
         return new(account.Account, begun.Id);
     }

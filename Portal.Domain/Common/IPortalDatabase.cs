@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Credentials;
+using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
@@ -60,4 +61,6 @@ public interface IPortalSession
     IOidcClientStore OidcClients { get; }
     IConsentStore Consents { get; }
     IOidcKeyStore OidcKeys { get; }
+    IOrganizationSignInStore OrganizationSignIns { get; }
+    IExternalLoginStore ExternalLogins { get; }
 }

@@ -48,6 +48,13 @@ public sealed class Organization
     /// <summary>Of <see cref="CarriedMinor"/>; null while nothing is carried.</summary>
     public string? CarriedCurrencyCode { get; private set; }
 
+    /// <summary>Members with an address of this e-mail domain come through the organisation's own provider; null while every way is open.</summary>
+    public string? SignInDomain { get; private set; }
+
+    public void RequireSignInFor(string domain) => SignInDomain = domain;
+
+    public void AllowEverySignIn() => SignInDomain = null;
+
     public void SetStripeCustomer(string id) => StripeCustomerId = id;
 
     public void AwaitCardFor(PlanCode plan) => AwaitingCardFor = plan;

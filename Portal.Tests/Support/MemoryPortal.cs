@@ -2,6 +2,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
@@ -104,6 +105,8 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
     IConsentStore IPortalSession.Consents { get; } = new NoConsents();
     IOidcKeyStore IPortalSession.OidcKeys => throw new NotSupportedException();
+    IOrganizationSignInStore IPortalSession.OrganizationSignIns => throw new NotSupportedException();
+    IExternalLoginStore IPortalSession.ExternalLogins => throw new NotSupportedException();
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
     Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));

@@ -19,6 +19,9 @@ public static class ActorClaims
 
     public static SessionId? SessionOf(ClaimsPrincipal? user) => Guid.TryParse(user?.FindFirstValue(Session), out var id) ? new SessionId(id) : null;
 
+    /// <summary>The provider that signed the person in.</summary>
+    public const string Provider = "portal_provider";
+
     /// <summary>What an account acts with, for the audit log.</summary>
     public const string Via = "portal_via";
 
@@ -41,7 +44,7 @@ public static class ActorClaims
             {
                 Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
-                Session = SessionOf(user),
+                Session = SessionOf(user), Provider = user.FindFirstValue(Provider),
             }
             : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
 

@@ -5,6 +5,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Provisioning;
@@ -35,4 +36,6 @@ internal sealed class PortalSession(PortalDbContext context, TimeProvider clock)
     public IOidcClientStore OidcClients { get; } = new OidcClientStore(context);
     public IConsentStore Consents { get; } = new ConsentStore(context);
     public IOidcKeyStore OidcKeys { get; } = new OidcKeyStore(context);
+    public IOrganizationSignInStore OrganizationSignIns { get; } = new OrganizationSignInStore(context);
+    public IExternalLoginStore ExternalLogins { get; } = new ExternalLoginStore(context);
 }

@@ -8,6 +8,7 @@ using Portal.Features.Access;
 using Portal.Features.Account;
 using Portal.Features.Billing;
 using Portal.Features.Credentials;
+using Portal.Features.ExternalSignIn;
 using Portal.Features.OpenId;
 using Portal.Features.Operator;
 using Portal.Features.Organizations;
@@ -65,6 +66,7 @@ public static class ApiFeature
         api.MapClusters();
         api.MapOperatorMetering();
         api.MapOpenId();
+        api.MapFederation();
         return app;
     }
 

@@ -46,7 +46,7 @@ internal static class SessionCookie
         if (ActorClaims.SessionOf(context.Principal) is { } id
             && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.HttpContext.RequestAborted) is { } live)
         {
-            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id)));
+            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider)));
             return;
         }
         context.RejectPrincipal();

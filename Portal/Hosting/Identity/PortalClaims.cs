@@ -9,7 +9,8 @@ namespace Portal.Hosting.Identity;
 internal static class PortalClaims
 {
     /// <param name="session">The browser's sign-in; null for scripts.</param>
-    public static ClaimsIdentity Of(Account account, string scheme, SessionId? session = null)
+    /// <param name="provider">What proved who the person is, where it was not the portal.</param>
+    public static ClaimsIdentity Of(Account account, string scheme, SessionId? session = null, string? provider = null)
     {
         var identity = new ClaimsIdentity(scheme);
         identity.AddClaim(new(ClaimTypes.NameIdentifier, account.Id.ToString()));
@@ -17,6 +18,7 @@ internal static class PortalClaims
         identity.AddClaim(new(ClaimTypes.Email, account.Email));
         if (account.IsOperator) identity.AddClaim(new(ClaimTypes.Role, ActorClaims.Operator));
         if (session is { } id) identity.AddClaim(new(ActorClaims.Session, id.ToString()));
+        if (provider is not null) identity.AddClaim(new(ActorClaims.Provider, provider));
         return identity;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class AccessTokenAuthentication(
         if (token.GetClaim(Claims.Subject) == client.Id.ToString()) return Machine(client, roles);
         if (await accounts.FindAsync(token, Context.RequestAborted) is not { } account) return AuthenticateResult.Fail("The sign-in has ended.");
         // The operator's rights only where the operator's scope was granted.
-        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName);
+        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider));
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
         return Succeed(person, roles);
     }

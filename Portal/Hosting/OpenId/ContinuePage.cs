@@ -18,6 +18,9 @@ internal static class ContinuePage
             "Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, "/connect/authorize" + context.Request.QueryString.ToUriComponent())).ExcludeFromDescription();
         app.MapGet("/connect/continue/end-session", (HttpContext context) => Page(
             "Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, "/connect/end-session" + context.Request.QueryString.ToUriComponent())).ExcludeFromDescription();
+        app.MapGet("/sign-in/continue", (string? to) => to is not null && (to.StartsWith("/sign-in/external/", StringComparison.Ordinal) || to.StartsWith("/sign-in/sso/", StringComparison.Ordinal))
+            ? Page("Going on", "<p>You are being sent on.</p>", StatusCodes.Status200OK, to)
+            : Results.LocalRedirect("/sign-in")).ExcludeFromDescription();
     }
 
     /// <summary>The address that leads back to this authorisation request, once the person has signed in.</summary>

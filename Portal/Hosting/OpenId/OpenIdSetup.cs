@@ -3,12 +3,13 @@ using OpenIddict.Server;
 using OpenIddict.Validation;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.OpenId;
+using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Settings;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Portal.Hosting.OpenId;
 
-/// <summary>The portal as an OpenID Connect provider, on OpenIddict: what it offers and nothing beyond.</summary>
+/// <summary>Both ends of OpenID Connect: the portal as a provider, on OpenIddict, and people who come from other providers.</summary>
 internal static class OpenIdSetup
 {
     /// <summary>The audience of access tokens that the REST API takes.</summary>
@@ -19,6 +20,7 @@ internal static class OpenIdSetup
 
     public static void AddPortalOpenId(this WebApplicationBuilder builder, PortalSettings settings)
     {
+        builder.AddExternalSignIn(settings);
         var services = builder.Services;
         // One process on SQLite: whoever makes a key knows it. Replicas read them every few seconds.
         var lead = settings.Database.IsPostgreSql ? 4 * OidcKeyRing.ReadEvery : TimeSpan.Zero;
@@ -60,6 +62,7 @@ internal static class OpenIdSetup
         UserInfoEndpoint.Map(app);
         EndSessionEndpoint.Map(app);
         ContinuePage.Map(app);
+        app.MapExternalSignIn();
     }
 
     private static void Offer(OpenIddictServerBuilder server, PortalSettings settings)

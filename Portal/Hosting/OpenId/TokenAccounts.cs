@@ -15,8 +15,11 @@ internal sealed class TokenAccounts(IPortalDatabase database)
     /// <summary>Claim: a digest of the account's security stamp when the person signed in.</summary>
     private const string Stamp = "portal_stamp";
 
+    /// <summary>Claim: the provider that the person had signed in with, for organisations that ask for theirs.</summary>
+    public const string Provider = "portal_provider";
+
     /// <summary>The identity of a person for a client with these scopes.</summary>
-    public async Task<ClaimsIdentity?> IdentityAsync(AccountId id, IEnumerable<string> scopes, DateTimeOffset signedInAt, CancellationToken cancellationToken)
+    public async Task<ClaimsIdentity?> IdentityAsync(AccountId id, IEnumerable<string> scopes, DateTimeOffset signedInAt, string? provider, CancellationToken cancellationToken)
     {
         if (await AccountAsync(id, cancellationToken) is not { } found) return null;
         var identity = new ClaimsIdentity("OpenIddict", Claims.Name, Claims.Role);
@@ -24,7 +27,7 @@ internal sealed class TokenAccounts(IPortalDatabase database)
         identity.SetClaim(Claims.Name, found.Account.Email).SetClaim(Claims.PreferredUsername, found.Account.Email);
         identity.SetClaim(Claims.Email, found.Account.Email).SetClaim(Claims.EmailVerified, found.Account.EmailVerified);
         identity.SetClaim(Claims.AuthenticationTime, signedInAt.ToUnixTimeSeconds());
-        identity.SetClaim(Stamp, Digest(found.SecurityStamp));
+        identity.SetClaim(Stamp, Digest(found.SecurityStamp)).SetClaim(Provider, provider);
         Prepare(identity, scopes);
         return identity;
     }
@@ -40,7 +43,7 @@ internal sealed class TokenAccounts(IPortalDatabase database)
             Claims.Email or Claims.EmailVerified when identity.HasScope(Scopes.Email) => [Destinations.IdentityToken],
             Claims.AuthenticationTime => [Destinations.IdentityToken],
             Claims.Subject => [Destinations.AccessToken, Destinations.IdentityToken],
-            Stamp => [Destinations.AccessToken],
+            Stamp or Provider => [Destinations.AccessToken],
             _ => [],
         });
     }

@@ -86,6 +86,9 @@ public sealed record SignInSettings
     public int ConfirmAfterMinutes { get; init; } = 15;
 
     public IReadOnlyList<SignInProviderSettings> Providers { get; init; } = [];
+
+    /// <summary>Lets organisations name providers in private networks; in Development they always may.</summary>
+    public bool AllowPrivateProviders { get; init; }
 }
 
 public sealed record SignInProviderSettings

@@ -21,6 +21,7 @@ internal static partial class SettingsCheck
         CheckFirstRun(settings.FirstRun);
         CheckNumbers(settings);
         for (var i = 0; i < settings.SignIn.Providers.Count; i++) CheckProvider(settings.SignIn.Providers[i], $"Portal:SignIn:Providers:{i}");
+        CheckProviderNames(settings.SignIn.Providers);
         if (!environment.IsDevelopment()) CheckStandIns(settings, environment.EnvironmentName);
         if (environment.IsProduction()) CheckProduction(settings);
     }
@@ -169,7 +170,16 @@ internal static partial class SettingsCheck
         if (string.IsNullOrWhiteSpace(provider.Name)) throw new WrongSettingException($"{path}:Name is not set: it is what the sign-in button says.");
         if (provider.Authority is null || !IsHttp(provider.Authority))
             throw new WrongSettingException($"{path}:Authority is '{provider.Authority}': it is the provider's address, for example https://login.example.com.");
+        if (new Uri(provider.Authority) is { Scheme: "http", IsLoopback: false })
+            throw new WrongSettingException($"{path}:Authority is '{provider.Authority}': a provider is asked over https, or over http on this machine only.");
         if (string.IsNullOrWhiteSpace(provider.ClientId)) throw new WrongSettingException($"{path}:ClientId is not set: the provider gave it when the portal was registered there.");
+    }
+
+    private static void CheckProviderNames(IReadOnlyList<SignInProviderSettings> providers)
+    {
+        var keys = providers.Select(provider => ExternalSignIn.SettingsProviders.KeyOf(provider.Name!)).ToList();
+        if (keys.Contains("")) throw new WrongSettingException("Portal:SignIn:Providers has a Name without a letter or digit: its address is made of them.");
+        if (keys.Count != keys.Distinct().Count()) throw new WrongSettingException("Portal:SignIn:Providers has two Names that make one address: give each its own.");
     }
 
     private static void Within(int value, int least, int most, string setting)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Federation;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
@@ -19,7 +20,8 @@ internal sealed class AccountStore(PortalDbContext context) : IAccountStore
     public async Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
         State(await context.Users.SingleOrDefaultAsync(user => user.Id == id.Value, cancellationToken));
 
-    public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) => context.UserLogins.AnyAsync(login => login.UserId == id.Value, cancellationToken);
+    public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) => 
+        context.Set<ExternalLogin>().AnyAsync(login => login.AccountId == id, cancellationToken);
 
     public void Add(AccountState account)
     {

@@ -52,6 +52,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         AccountModel.Configure(builder);
         MemberModel.Configure(builder);
         OidcModel.Configure(builder);
+        FederationModel.Configure(builder);
         SnakeCase.Apply(builder);
     }
 }

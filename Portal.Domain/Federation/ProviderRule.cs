@@ -1,0 +1,22 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Federation;
+
+/// <summary>
+/// The organisations that are entered through their own provider only: members with an address of the domain, by browser
+/// or by a client that they let in. Owners keep every way, so that nobody locks the last one out; keys and clients of the
+/// organisation are no people.
+/// </summary>
+internal static class ProviderRule
+{
+    private static readonly Problem.Forbidden Elsewhere = new(
+        "sso-required", "This organisation is entered through its own sign-in. Sign in with your organisation; scripts use a key of the organisation.");
+
+    public static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access)
+    {
+        if (access.Organization.SignInDomain is not { } domain || access.Role is null or Role.Owner || actor.AccountId is null) return null;
+        var came = actor.Provider?.StartsWith(SignInProvider.LinkOf(access.Organization.Id), StringComparison.Ordinal) == true;
+        return came || EmailDomain.Of(actor.Name) != domain ? null : Elsewhere;
+    }
+}
