@@ -947,6 +947,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("character varying(40)")
                         .HasColumnName("method");
 
+                    b.Property<string>("Provider")
+                        .HasColumnType("text")
+                        .HasColumnName("provider")
+                        .UseCollation("C");
+
                     b.Property<string>("UserAgent")
                         .HasColumnType("text")
                         .HasColumnName("user_agent")
@@ -1546,6 +1551,110 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("pulsar_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Federation.ExternalLogin", b =>
+                {
+                    b.Property<string>("Link")
+                        .HasColumnType("text")
+                        .HasColumnName("link")
+                        .UseCollation("C");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("text")
+                        .HasColumnName("email")
+                        .UseCollation("C");
+
+                    b.Property<long>("LinkedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("linked_at");
+
+                    b.Property<string>("ProviderName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("provider_name")
+                        .UseCollation("C");
+
+                    b.HasKey("Link", "Subject")
+                        .HasName("pk_external_logins");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_external_logins_account_id");
+
+                    b.ToTable("external_logins", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Federation.OrganizationSignIn", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_id")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DefaultRole")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("default_role");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("domain")
+                        .UseCollation("C");
+
+                    b.Property<long?>("DomainProvenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("domain_proven_at");
+
+                    b.Property<string>("DomainToken")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("domain_token")
+                        .UseCollation("C");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("issuer")
+                        .UseCollation("C");
+
+                    b.Property<long?>("OwnerCameAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("owner_came_at");
+
+                    b.Property<string>("SealedSecret")
+                        .HasColumnType("text")
+                        .HasColumnName("sealed_secret")
+                        .UseCollation("C");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_organization_sign_ins");
+
+                    b.HasIndex("Domain")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organization_sign_ins_domain")
+                        .HasFilter("domain_proven_at IS NOT NULL");
+
+                    b.ToTable("organization_sign_ins", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.OpenId.Consent", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -1775,6 +1884,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("plan");
+
+                    b.Property<string>("SignInDomain")
+                        .HasColumnType("text")
+                        .HasColumnName("sign_in_domain")
+                        .UseCollation("C");
 
                     b.Property<string>("Slug")
                         .IsRequired()
@@ -2341,6 +2455,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_pulsar_keys_namespaces_namespace_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Federation.OrganizationSignIn", b =>
+                {
+                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                        .WithOne()
+                        .HasForeignKey("Portal.Domain.Federation.OrganizationSignIn", "OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organization_sign_ins_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Organizations.Invitation", b =>

@@ -31,6 +31,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     account_id = table.Column<Guid>(type: "uuid", nullable: false),
                     method = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     address = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     user_agent = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
@@ -123,6 +124,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_data_protection_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "external_logins",
+                columns: table => new
+                {
+                    link = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    provider_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    email = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    linked_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_external_logins", x => new { x.link, x.subject });
                 });
 
             migrationBuilder.CreateTable(
@@ -306,6 +323,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     stripe_customer_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     carried_minor = table.Column<long>(type: "bigint", nullable: false),
                     carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    sign_in_domain = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
@@ -607,6 +625,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     table.PrimaryKey("pk_memberships", x => new { x.organization_id, x.account_id });
                     table.ForeignKey(
                         name: "fk_memberships_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "organization_sign_ins",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    issuer = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    client_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    domain = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    domain_token = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    domain_proven_at = table.Column<long>(type: "bigint", nullable: true),
+                    default_role = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    owner_came_at = table.Column<long>(type: "bigint", nullable: true),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_organization_sign_ins", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_organization_sign_ins_organizations_organization_id",
                         column: x => x.organization_id,
                         principalTable: "organizations",
                         principalColumn: "id",
@@ -918,6 +962,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_external_logins_account_id",
+                table: "external_logins",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_intents_id",
                 table: "intents",
                 column: "id",
@@ -1054,6 +1103,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_organization_sign_ins_domain",
+                table: "organization_sign_ins",
+                column: "domain",
+                unique: true,
+                filter: "domain_proven_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_organizations_slug",
                 table: "organizations",
                 column: "slug",
@@ -1185,6 +1241,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
+                name: "external_logins");
+
+            migrationBuilder.DropTable(
                 name: "intents");
 
             migrationBuilder.DropTable(
@@ -1222,6 +1281,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "oidc_tokens");
+
+            migrationBuilder.DropTable(
+                name: "organization_sign_ins");
 
             migrationBuilder.DropTable(
                 name: "payment_events");

@@ -857,6 +857,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("method");
 
+                    b.Property<string>("Provider")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider");
+
                     b.Property<string>("UserAgent")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_agent");
@@ -1424,6 +1428,101 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("pulsar_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Federation.ExternalLogin", b =>
+                {
+                    b.Property<string>("Link")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("link");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("email");
+
+                    b.Property<long>("LinkedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("linked_at");
+
+                    b.Property<string>("ProviderName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_name");
+
+                    b.HasKey("Link", "Subject")
+                        .HasName("pk_external_logins");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_external_logins_account_id");
+
+                    b.ToTable("external_logins", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Federation.OrganizationSignIn", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DefaultRole")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("default_role");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("domain");
+
+                    b.Property<long?>("DomainProvenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("domain_proven_at");
+
+                    b.Property<string>("DomainToken")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("domain_token");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("issuer");
+
+                    b.Property<long?>("OwnerCameAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("owner_came_at");
+
+                    b.Property<string>("SealedSecret")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_secret");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_organization_sign_ins");
+
+                    b.HasIndex("Domain")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organization_sign_ins_domain")
+                        .HasFilter("domain_proven_at IS NOT NULL");
+
+                    b.ToTable("organization_sign_ins", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.OpenId.Consent", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -1643,6 +1742,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")
                         .HasColumnName("plan");
+
+                    b.Property<string>("SignInDomain")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sign_in_domain");
 
                     b.Property<string>("Slug")
                         .IsRequired()
@@ -2183,6 +2286,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_pulsar_keys_namespaces_namespace_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Federation.OrganizationSignIn", b =>
+                {
+                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                        .WithOne()
+                        .HasForeignKey("Portal.Domain.Federation.OrganizationSignIn", "OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organization_sign_ins_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Organizations.Invitation", b =>

@@ -30,6 +30,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     account_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     method = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    provider = table.Column<string>(type: "TEXT", nullable: true),
                     address = table.Column<string>(type: "TEXT", nullable: true),
                     user_agent = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
@@ -122,6 +123,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_data_protection_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "external_logins",
+                columns: table => new
+                {
+                    link = table.Column<string>(type: "TEXT", nullable: false),
+                    subject = table.Column<string>(type: "TEXT", nullable: false),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    provider_name = table.Column<string>(type: "TEXT", nullable: false),
+                    email = table.Column<string>(type: "TEXT", nullable: true),
+                    linked_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_external_logins", x => new { x.link, x.subject });
                 });
 
             migrationBuilder.CreateTable(
@@ -305,6 +322,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     stripe_customer_id = table.Column<string>(type: "TEXT", nullable: true),
                     carried_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     carried_currency_code = table.Column<string>(type: "TEXT", nullable: true),
+                    sign_in_domain = table.Column<string>(type: "TEXT", nullable: true),
                     suspended_for = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
@@ -606,6 +624,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     table.PrimaryKey("pk_memberships", x => new { x.organization_id, x.account_id });
                     table.ForeignKey(
                         name: "fk_memberships_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "organization_sign_ins",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    issuer = table.Column<string>(type: "TEXT", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    sealed_secret = table.Column<string>(type: "TEXT", nullable: true),
+                    domain = table.Column<string>(type: "TEXT", nullable: false),
+                    domain_token = table.Column<string>(type: "TEXT", nullable: false),
+                    domain_proven_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    default_role = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    owner_came_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_organization_sign_ins", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_organization_sign_ins_organizations_organization_id",
                         column: x => x.organization_id,
                         principalTable: "organizations",
                         principalColumn: "id",
@@ -917,6 +961,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_external_logins_account_id",
+                table: "external_logins",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_intents_id",
                 table: "intents",
                 column: "id",
@@ -1053,6 +1102,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_organization_sign_ins_domain",
+                table: "organization_sign_ins",
+                column: "domain",
+                unique: true,
+                filter: "domain_proven_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_organizations_slug",
                 table: "organizations",
                 column: "slug",
@@ -1184,6 +1240,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
+                name: "external_logins");
+
+            migrationBuilder.DropTable(
                 name: "intents");
 
             migrationBuilder.DropTable(
@@ -1221,6 +1280,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "oidc_tokens");
+
+            migrationBuilder.DropTable(
+                name: "organization_sign_ins");
 
             migrationBuilder.DropTable(
                 name: "payment_events");
