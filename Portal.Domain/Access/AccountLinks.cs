@@ -2,15 +2,18 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-public enum AccountLinkPurpose { VerifyEmail, ResetPassword }
+public enum AccountLinkPurpose { VerifyEmail, ResetPassword, ConfirmOldEmail, ConfirmNewEmail }
 
 /// <summary>What a link in a mail says once its seal was checked.</summary>
-public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt)
+/// <param name="Number">Of the change that it belongs to, where there is one.</param>
+public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt, Guid? Number = null)
 {
+    public static readonly Problem.Invalid Used = new("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
+
     /// <summary>The account, unless the link was used or overtaken: ask inside the transaction that acts on it.</summary>
     public Outcome<AccountState> Opens(AccountState? account) => account?.SecurityStamp == SecurityStamp
         ? account
-        : new Problem.Invalid("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
+        : Used;
 }
 
 /// <summary>Seals and opens the tokens of links in mails. Nobody can make one or read one but the portal.</summary>
@@ -28,10 +31,11 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
     private static readonly Problem.Invalid Broken =
         new("link-broken", "This link is not complete. Copy it from the mail as a whole, or ask for a new one.", "token");
 
-    public Uri Create(AccountLinkPurpose purpose, AccountState account)
+    /// <param name="number">Of the change that it belongs to, where there is one.</param>
+    public Uri Create(AccountLinkPurpose purpose, AccountState account, Guid? number = null)
     {
-        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose)));
-        return new(address.Url, $"{(purpose == AccountLinkPurpose.VerifyEmail ? "/verify" : "/reset")}?token={Uri.EscapeDataString(token)}");
+        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose), number));
+        return new(address.Url, $"{PageOf(purpose)}?token={Uri.EscapeDataString(token)}");
     }
 
     public Outcome<AccountLink> Open(AccountLinkPurpose purpose, string? token)
@@ -44,7 +48,14 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
     }
 
     /// <summary>In words, for the mail: <c>24 hours</c>.</summary>
-    public static string InWords(AccountLinkPurpose purpose) => purpose == AccountLinkPurpose.VerifyEmail ? "24 hours" : "one hour";
+    public static string InWords(AccountLinkPurpose purpose) => purpose == AccountLinkPurpose.ResetPassword ? "one hour" : "24 hours";
 
-    private static TimeSpan Lifetime(AccountLinkPurpose purpose) => TimeSpan.FromHours(purpose == AccountLinkPurpose.VerifyEmail ? 24 : 1);
+    private static TimeSpan Lifetime(AccountLinkPurpose purpose) => TimeSpan.FromHours(purpose == AccountLinkPurpose.ResetPassword ? 1 : 24);
+
+    private static string PageOf(AccountLinkPurpose purpose) => purpose switch
+    {
+        AccountLinkPurpose.VerifyEmail => "/verify",
+        AccountLinkPurpose.ResetPassword => "/reset",
+        AccountLinkPurpose.ConfirmOldEmail or AccountLinkPurpose.ConfirmNewEmail => "/account/email/confirm",
+    };
 }

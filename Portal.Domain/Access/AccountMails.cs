@@ -24,6 +24,21 @@ internal static class AccountMails
         account.Email, "A recovery code was used",
         $"Somebody, probably you, signed in to your account with a recovery code; {left} are left. If it was not you, choose a new password at once.", null, null);
 
+    public static Mail LeaveEmail(AccountState account, EmailChange change, AccountLinks links) => new(
+        account.Account.Email, "Confirm the change of your address",
+        $"Somebody, probably you, wants the address of your account to be {change.NewEmail}. It changes when this link and the one sent to the new address have been opened; both are good for {AccountLinks.InWords(AccountLinkPurpose.ConfirmOldEmail)}. If it was not you, leave this mail alone and choose a new password.",
+        links.Create(AccountLinkPurpose.ConfirmOldEmail, account, change.Number), "Confirm the change");
+
+    public static Mail EnterEmail(AccountState account, EmailChange change, AccountLinks links) => new(
+        change.NewEmail, "Confirm your new address",
+        $"Confirm this address to use it for your account. It changes when this link and the one sent to the old address have been opened; both are good for {AccountLinks.InWords(AccountLinkPurpose.ConfirmNewEmail)}. If you did not ask for this, leave this mail alone.",
+        links.Create(AccountLinkPurpose.ConfirmNewEmail, account, change.Number), "Confirm the address");
+
+    public static Mail EmailWanted(AccountState owner, IPublicAddress address) => new(
+        owner.Account.Email, "You already have an account",
+        "Somebody, probably you, wants to use this address for another account. It has one already: sign in with it. If it was not you, nothing has changed and nothing needs doing.",
+        new Uri(address.Url, "/sign-in"), "Sign in");
+
     public static Mail AlreadyThere(AccountState account, IPublicAddress address) => new(
         account.Account.Email, "You already have an account",
         "Somebody, probably you, asked for an account with this address. There is one already: sign in, or choose a new password if it slipped your mind. If it was not you, nothing has changed and nothing needs doing.",

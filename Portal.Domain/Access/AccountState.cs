@@ -35,6 +35,9 @@ public sealed record AccountState(Account Account, string SecurityStamp, string?
 
     public AccountState WithNewStamp() => this with { SecurityStamp = NewStamp() };
 
+    /// <summary>Another address, proved; links to the old one are void.</summary>
+    public AccountState WithEmail(EmailAddress email) => WithNewStamp() with { Account = Account with { Email = email.Value, EmailVerified = true } };
+
     public AccountState Verified() => this with { Account = Account with { EmailVerified = true } };
 
     /// <summary>Without hash and stamp: it may end up in a log.</summary>

@@ -9,10 +9,16 @@ public interface IPasswordStrength
     bool IsGuessable(string password, IEnumerable<string> knownWords);
 }
 
+/// <summary>Knows passwords that have leaked elsewhere.</summary>
+public interface IBreachedPasswords
+{
+    bool Contains(string password);
+}
+
 /// <summary>
-/// Length first, then guessability; no rules of composition, which make passwords worse (NIST SP 800-63B §3.1.1.2).
+/// Length first, then leaks and guessability; no rules of composition, which make passwords worse (NIST SP 800-63B §3.1.1.2).
 /// </summary>
-public sealed class PasswordRules(IPasswordStrength strength)
+public sealed class PasswordRules(IPasswordStrength strength, IBreachedPasswords breached)
 {
     public const int Shortest = 12;
 
@@ -25,6 +31,8 @@ public sealed class PasswordRules(IPasswordStrength strength)
             return new("password-too-short", $"A password has {Shortest} characters or more. Three or four unrelated words do well.", "password");
         if (password.Length > Longest)
             return new("password-too-long", $"A password has at most {Longest} characters.", "password");
+        if (breached.Contains(password))
+            return new("password-breached", "This password has leaked elsewhere, so it is among those that are tried first. Choose another one: three or four unrelated words do well.", "password");
         return strength.IsGuessable(password, [email, .. email.Split('@', '.', '+', '-'), "portal"])
             ? new("password-guessable", "This password is among those that are tried first. Use three or four unrelated words, or let a password manager make one.", "password")
             : null;

@@ -57,6 +57,7 @@ public interface IPortalSession
     ISessionStore Sessions { get; }
     IRecoveryCodeStore RecoveryCodes { get; }
     IPasskeyStore Passkeys { get; }
+    IEmailChangeStore EmailChanges { get; }
     IMailQueue Mails { get; }
     IOidcClientStore OidcClients { get; }
     IConsentStore Consents { get; }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;
@@ -56,6 +57,57 @@ public sealed partial class AccountSessionTests
         var audit = await api.GetStringAsync("/api/v1/operator/audit?operation=account");
         foreach (var operation in new[] { "account.create-first", "account.sign-in", "account.session.end", "account.sign-out-everywhere" })
             Assert.Contains(operation, audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_address_changes_when_the_links_in_both_mails_were_opened()
+    {
+        await using var portal = new PortalHost();
+        using var browser = await portal.SignedUpAsync("ada@example.com");
+        await browser.SubmitAsync("/account/email", "change-email", new() { ["Input.Email"] = "ada@new.example" });
+        Assert.Contains("waits for its link", await browser.GetStringAsync("/account/email"), StringComparison.Ordinal);
+        using var phone = portal.Browser();
+        foreach (var (to, answer) in new[] { ("ada@new.example", "Confirmed here"), ("ada@example.com", "The address is changed") })
+        {
+            var link = (await portal.NewestMailAsync(to)).ActionUrl!.PathAndQuery;
+            Assert.Contains(answer, await (await phone.SubmitAsync(link, "confirm-email", [])).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        Assert.Contains("ada@new.example", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
+        using var again = await SignInAsync(portal, "ada@new.example");
+        Assert.Equal(HttpStatusCode.OK, (await again.GetAsync("/account")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Scripts_read_the_protection_of_their_account()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        Assert.Equal("""{"isOn":false,"recoveryCodesLeft":0}""", await api.GetStringAsync("/api/v1/account/two-factor"));
+        Assert.Equal("""{"items":[],"next":null}""", await api.GetStringAsync("/api/v1/account/passkeys"));
+        var missing = await api.DeleteAsync("/api/v1/account/passkeys/AQIDBA");
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.Contains("passkey-not-found", await missing.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_needs_a_fresh_proof_leads_to_the_page_that_takes_it_and_back()
+    {
+        await using var portal = new PortalHost { Settings = { ["Portal:SignIn:ConfirmAfterMinutes"] = "1" } };
+        using var browser = await portal.SignedUpAsync("ada@example.com");
+        Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
+        await portal.Services.GetRequiredService<Portal.Domain.Common.IPortalDatabase>().UpdateAsync(null, async session =>
+        {
+            var account = (await session.Accounts.FindAsync(Portal.Domain.Access.EmailAddress.Create("ada@example.com").Value, CancellationToken.None))!.Account.Id;
+            var now = portal.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+            foreach (var one in (await session.Sessions.ListAsync(account, now, new(), CancellationToken.None)).Items) one.Confirm(now.AddMinutes(-2));
+            return true;
+        }, CancellationToken.None);
+        Assert.Contains("account/confirm?returnUrl=%2Faccount%2Ftwo-factor", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
+        var wrong = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = "wrong" });
+        Assert.Contains("This is not right", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var right = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = PortalHost.Password });
+        Assert.EndsWith("/account/two-factor", right.Headers.Location?.ToString(), StringComparison.Ordinal);
+        Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
     }
 
     private static async Task<HttpClient> SignInAsync(PortalHost portal, string email, string password = PortalHost.Password)

@@ -4,12 +4,13 @@ using Portal.Domain.Common;
 namespace Portal.Tests.Support;
 
 /// <summary>Accounts, sign-ins and mails in memory.</summary>
-public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCodeStore, IPasskeyStore, IMailQueue
+public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCodeStore, IPasskeyStore, IEmailChangeStore, IMailQueue
 {
     public Dictionary<AccountId, AccountState> Accounts { get; } = [];
     public List<AccountSession> Sessions { get; } = [];
     public List<(AccountId Account, byte[] Hash)> Codes { get; private set; } = [];
     public List<Passkey> Passkeys { get; } = [];
+    public Dictionary<AccountId, EmailChange> EmailChanges { get; } = [];
     public List<Mail> Mails { get; } = [];
 
     /// <summary>How often accounts were looked up: what the database had to do.</summary>
@@ -83,6 +84,21 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
     public void Add(Passkey passkey) => Passkeys.Add(passkey);
     public void Save(Passkey passkey) => Passkeys[Passkeys.FindIndex(one => one.Id == passkey.Id)] = passkey;
     public void Remove(Passkey passkey) => Passkeys.RemoveAll(one => one.Id == passkey.Id);
+
+    public Task<EmailChange?> FindAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Task.FromResult(EmailChanges.GetValueOrDefault(account) is { } change && change.ExpiresAt > now ? change : null);
+
+    public Task ReplaceAsync(EmailChange change, CancellationToken cancellationToken)
+    {
+        EmailChanges[change.AccountId] = change;
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(AccountId account, CancellationToken cancellationToken)
+    {
+        EmailChanges.Remove(account);
+        return Task.CompletedTask;
+    }
 
     void IMailQueue.Add(Mail mail) => Mails.Add(mail);
     Task<IReadOnlyList<QueuedMail>> IMailQueue.DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

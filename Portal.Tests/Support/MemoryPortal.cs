@@ -101,6 +101,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     ISessionStore IPortalSession.Sessions => People;
     IRecoveryCodeStore IPortalSession.RecoveryCodes => People;
     IPasskeyStore IPortalSession.Passkeys => People;
+    IEmailChangeStore IPortalSession.EmailChanges => People;
     IMailQueue IPortalSession.Mails => People;
     IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
     IConsentStore IPortalSession.Consents { get; } = new NoConsents();

@@ -144,6 +144,32 @@ public abstract partial class PortalDatabaseContract
     }, Now);
 
     [Fact]
+    public async Task A_wish_for_another_address_takes_the_place_of_the_one_before_and_is_confirmed_in_steps()
+    {
+        await using var database = await NewAsync();
+        var (account, now) = ((await AccountAsync(database)).Account.Id, database.Clock.Now());
+        var first = new EmailChange(account, Ada, Guid.NewGuid(), now);
+        var second = new EmailChange(account, EmailAddress.Create("ada@new.example").Value, Guid.NewGuid(), now);
+        foreach (var change in new[] { first, second }) await ChangeEmailAsync(database, wishes => wishes.ReplaceAsync(change, Now));
+        await ChangeEmailAsync(database, async wishes => (await wishes.FindAsync(account, now, Now))!.Confirm(AccountLinkPurpose.ConfirmNewEmail, now));
+        var found = await database.Database.ReadAsync(session => session.EmailChanges.FindAsync(account, now, Now), Now);
+        Assert.Equal((second.Number, "ada@new.example", now, null), (found!.Number, found.NewEmail, found.NewConfirmedAt, found.OldConfirmedAt));
+        Assert.Null(await database.Database.ReadAsync(session => session.EmailChanges.FindAsync(account, now.AddDays(1), Now), Now));
+        await ChangeEmailAsync(database, async wishes =>
+        {
+            (await wishes.FindAsync(account, now, Now))!.Confirm(AccountLinkPurpose.ConfirmOldEmail, now);
+            await wishes.RemoveAsync(account, Now);
+        });
+        Assert.Null(await database.Database.ReadAsync(session => session.EmailChanges.FindAsync(account, now, Now), Now));
+    }
+
+    private static Task ChangeEmailAsync(TestDatabase database, Func<IEmailChangeStore, Task> change) => database.Database.UpdateAsync(null, async session =>
+    {
+        await change(session.EmailChanges);
+        return true;
+    }, Now);
+
+    [Fact]
     public async Task A_mail_that_is_not_taken_waits_and_one_that_is_goes()
     {
         await using var database = await NewAsync();

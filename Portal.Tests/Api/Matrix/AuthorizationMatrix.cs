@@ -73,7 +73,7 @@ internal static partial class AuthorizationMatrix
     public static readonly string[] Inside =
     [
         "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "GetIssuer", "GetPrices",
-        "HandlePaymentEvents", "KeyProvisioning", "NoteApiKeyUse", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
+        "HandlePaymentEvents", "KeyProvisioning", "NoteApiKeyUse", "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
         "StartDueCloses", "TendOidcKeys", "TenantProvisioning", "TopicProvisioning",
     ];
 

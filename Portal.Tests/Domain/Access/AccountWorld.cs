@@ -6,7 +6,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Domain.Access;
 
 /// <summary>The account use cases over memory, a clock that stands, and hashes that are counted instead of computed.</summary>
-internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStrength, IAccountLinkSeal, ISecretSeal, IPublicAddress
+internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStrength, IBreachedPasswords, IAccountLinkSeal, ISecretSeal, IPublicAddress
 {
     public const string Password = "violet tractor seldom hums";
 
@@ -23,7 +23,7 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public int Hashes { get; private set; }
 
     public Uri Url { get; } = new("https://portal.example.com");
-    public PasswordRules Rules => new(this);
+    public PasswordRules Rules => new(this, this);
     public AccountLinks Links => new(this, this, Clock);
     public SignIn SignIn => new(Portal, this, this, Clock);
     public SignUp SignUp => new(this, Rules, Links, this, Portal, this, Clock);
@@ -67,6 +67,7 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     }
 
     public TimeSpan? Refuse(Actor actor, string? account) => null;
+    public bool Contains(string password) => false;
     public bool IsGuessable(string password, IEnumerable<string> knownWords) => false;
 
     public string Seal(string purpose, string secret) => $"{purpose}\n{secret}";

@@ -142,7 +142,7 @@ public sealed class InvitationTests
     private Task<Outcome<OrganizationAccess>> AcceptAsync(Actor actor) => new AcceptInvitation(Guard, _world.Portal, _world.Clock).RunAsync(actor, Token(), Now);
 
     private Task<Outcome<SignedInAccount>> SignUpAsync(string password) =>
-        new SignUpInvited(_world, new(_world), _world, _world.Portal, _world.Clock).RunAsync(Actor.Anonymous, Token(), password, null, Now);
+        new SignUpInvited(_world, _world.Rules, _world, _world.Portal, _world.Clock).RunAsync(Actor.Anonymous, Token(), password, null, Now);
 
     /// <summary>Of the newest mail.</summary>
     private string Token() => _world.Portal.People.Mails[^1].ActionUrl!.Segments[^1];

@@ -32,6 +32,7 @@ internal sealed class PortalSession(PortalDbContext context, TimeProvider clock)
     public ISessionStore Sessions { get; } = new SessionStore(context);
     public IRecoveryCodeStore RecoveryCodes { get; } = new RecoveryCodeStore(context);
     public IPasskeyStore Passkeys { get; } = new PasskeyStore(context);
+    public IEmailChangeStore EmailChanges { get; } = new EmailChangeStore(context);
     public IMailQueue Mails { get; } = new MailQueue(context, clock);
     public IOidcClientStore OidcClients { get; } = new OidcClientStore(context);
     public IConsentStore Consents { get; } = new ConsentStore(context);

@@ -37,6 +37,7 @@ internal static class IdentitySetup
         services.AddSingleton<IAttemptLimiter, AttemptLimiter>();
         services.AddSingleton<IAccountLinkSeal, AccountLinkSeal>();
         services.AddSingleton<IPasswordStrength, PasswordStrength>();
+        services.AddSingleton<IBreachedPasswords, BreachedPasswords>();
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<ISecretSeal, SecretSeal>();
         services.AddSingleton<CodeCheck>();

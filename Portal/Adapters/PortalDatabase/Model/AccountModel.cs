@@ -53,6 +53,11 @@ internal static class AccountModel
             entity.HasIndex(session => new { session.AccountId, session.CreatedAt });
         });
         builder.Entity<RecoveryCodeRow>().ToTable("account_recovery_codes").HasKey(code => new { code.AccountId, code.Hash });
+        builder.Entity<EmailChange>(entity =>
+        {
+            entity.ToTable("account_email_changes").HasKey(change => change.AccountId);
+            entity.Property(change => change.AccountId).ValueGeneratedNever();
+        });
         builder.Entity<MailRow>(entity =>
         {
             entity.ToTable("mails").HasKey(mail => mail.Id);
