@@ -38,13 +38,13 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
         return new(address.Url, $"{PageOf(purpose)}?token={Uri.EscapeDataString(token)}");
     }
 
-    public Outcome<AccountLink> Open(AccountLinkPurpose purpose, string? token)
+    public Outcome<AccountLink> Open(string? token, params AccountLinkPurpose[] purposes)
     {
         var link = string.IsNullOrEmpty(token) || token.Length > 4000 ? null : seal.Open(token);
-        if (link is null || link.Purpose != purpose) return Broken;
+        if (link is null || !purposes.Contains(link.Purpose)) return Broken;
         return link.ExpiresAt > clock.Now()
             ? link
-            : new Problem.Invalid("link-expired", $"This link was good for {InWords(purpose)} and has run out. Ask for a new one.", "token");
+            : new Problem.Invalid("link-expired", $"This link was good for {InWords(link.Purpose)} and has run out. Ask for a new one.", "token");
     }
 
     /// <summary>In words, for the mail: <c>24 hours</c>.</summary>

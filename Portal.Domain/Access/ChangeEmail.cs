@@ -62,9 +62,9 @@ public sealed class ConfirmEmailChange(IPortalDatabase database, AccountLinks li
     /// <summary>Whether the address is changed now; false while the other link waits.</summary>
     public async Task<Outcome<bool>> RunAsync(Actor actor, string? token, CancellationToken cancellationToken)
     {
-        if (!links.Open(AccountLinkPurpose.ConfirmOldEmail, token).TryGet(out var link, out _) && !links.Open(AccountLinkPurpose.ConfirmNewEmail, token).TryGet(out link, out var broken)) return broken;
+        if (!links.Open(token, AccountLinkPurpose.ConfirmOldEmail, AccountLinkPurpose.ConfirmNewEmail).TryGet(out var link, out var problem)) return problem;
         var opened = link.Opens(await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken));
-        if (!opened.TryGet(out var known, out var problem)) return problem;
+        if (!opened.TryGet(out var known, out problem)) return problem;
         var details = new Dictionary<string, string> { ["address"] = link.Purpose == AccountLinkPurpose.ConfirmOldEmail ? "old" : "new" };
         return await database.WriteAccountAsync<bool>(actor.As(known.Account), AccountOperations.Open("account.email.confirm", known.Account.Email) with { Details = details }, async session =>
         {

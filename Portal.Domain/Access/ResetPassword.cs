@@ -23,14 +23,14 @@ public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, Acc
     /// <summary>Whether the link would work, so that nobody types a password in vain.</summary>
     public async Task<Problem?> CheckLinkAsync(string? token, CancellationToken cancellationToken)
     {
-        if (!links.Open(AccountLinkPurpose.ResetPassword, token).TryGet(out var link, out var problem)) return problem;
+        if (!links.Open(token, AccountLinkPurpose.ResetPassword).TryGet(out var link, out var problem)) return problem;
         return link.Opens(await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken)).Problem;
     }
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? token, string? password, CancellationToken cancellationToken)
     {
         if (limiter.Check(actor) is { } tooMany) return tooMany;
-        if (!links.Open(AccountLinkPurpose.ResetPassword, token).TryGet(out var link, out var problem)) return problem;
+        if (!links.Open(token, AccountLinkPurpose.ResetPassword).TryGet(out var link, out var problem)) return problem;
         var found = link.Opens(await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken));
         if (!found.TryGet(out var known, out problem)) return problem;
         if (rules.Check(password, known.Account.Email) is { } weak) return weak;

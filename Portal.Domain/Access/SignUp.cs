@@ -54,7 +54,7 @@ public sealed class VerifyEmail(AccountLinks links, IPortalDatabase database)
 {
     public async Task<Outcome<Account>> RunAsync(Actor actor, string? token, CancellationToken cancellationToken)
     {
-        if (!links.Open(AccountLinkPurpose.VerifyEmail, token).TryGet(out var link, out var problem)) return problem;
+        if (!links.Open(token, AccountLinkPurpose.VerifyEmail).TryGet(out var link, out var problem)) return problem;
         var found = link.Opens(await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken));
         if (!found.TryGet(out var known, out problem)) return problem;
         // A second click on the same link is no error.
