@@ -966,6 +966,40 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("account_sessions", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Access.EmailChange", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long?>("NewConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("new_confirmed_at");
+
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("new_email")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("Number")
+                        .HasColumnType("uuid")
+                        .HasColumnName("number");
+
+                    b.Property<long?>("OldConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("old_confirmed_at");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_account_email_changes");
+
+                    b.ToTable("account_email_changes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Access.ViewAs", b =>
                 {
                     b.Property<Guid>("Id")

@@ -13,6 +13,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_email_changes",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    new_email = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    number = table.Column<Guid>(type: "uuid", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    old_confirmed_at = table.Column<long>(type: "bigint", nullable: true),
+                    new_confirmed_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_email_changes", x => x.account_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_recovery_codes",
                 columns: table => new
                 {
@@ -1209,6 +1225,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
         {
             migrationBuilder.DropTable(
                 name: "account_claims");
+
+            migrationBuilder.DropTable(
+                name: "account_email_changes");
 
             migrationBuilder.DropTable(
                 name: "account_logins");

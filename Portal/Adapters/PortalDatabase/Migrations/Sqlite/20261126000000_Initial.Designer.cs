@@ -874,6 +874,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("account_sessions", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Access.EmailChange", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long?>("NewConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("new_confirmed_at");
+
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("new_email");
+
+                    b.Property<Guid>("Number")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("number");
+
+                    b.Property<long?>("OldConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("old_confirmed_at");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_account_email_changes");
+
+                    b.ToTable("account_email_changes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Access.ViewAs", b =>
                 {
                     b.Property<Guid>("Id")

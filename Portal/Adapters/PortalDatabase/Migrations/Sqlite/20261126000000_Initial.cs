@@ -12,6 +12,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "account_email_changes",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    new_email = table.Column<string>(type: "TEXT", nullable: false),
+                    number = table.Column<Guid>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    old_confirmed_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    new_confirmed_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_email_changes", x => x.account_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_recovery_codes",
                 columns: table => new
                 {
@@ -1208,6 +1224,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
         {
             migrationBuilder.DropTable(
                 name: "account_claims");
+
+            migrationBuilder.DropTable(
+                name: "account_email_changes");
 
             migrationBuilder.DropTable(
                 name: "account_logins");
