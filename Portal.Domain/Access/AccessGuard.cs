@@ -93,7 +93,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : Roles.Refusal(operation.Permission),
             _ when actor.AccountId is null => AccountOnly,
             Permission.HaveAccount => null,
-            Permission.CreateOrganizations => actor.ViewAs is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(operation.Permission))) ? null : AccountOnly,
+            Permission.CreateOrganizations => actor.ViewAs is null && actor.Only is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(operation.Permission))) ? null : AccountOnly,
             Permission.ManageAccount => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
             _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organisation: ask EnterAsync."),
         };
@@ -105,6 +105,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
 
     private async Task<OrganizationAccess?> StandingAsync(IPortalSession session, Actor actor, Organization organization, CancellationToken cancellationToken)
     {
+        if (actor.Only is { } home && home != organization.Id) return null;
         if (actor.Grant is { } grant) return grant.Organization == organization.Id ? new(organization, grant.Role, grant.Scope, actor.Bounds) : null;
         var account = actor.AccountId!.Value;
         if (actor.ViewAs is null && await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is { } membership)

@@ -32,6 +32,12 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// </summary>
     public IReadOnlyList<Role>? Bounds { get; init; }
 
+    /// <summary>
+    /// The one organisation that it may act in, whatever memberships its account has: set for a client that an organisation
+    /// registered, so that who runs one organisation's client gets nothing of another.
+    /// </summary>
+    public OrganizationId? Only { get; init; }
+
     /// <summary>Set while an operator looks at one organisation with a token made for that: nothing else is open to it.</summary>
     public ViewAsId? ViewAs { get; init; }
 

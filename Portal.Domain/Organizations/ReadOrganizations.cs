@@ -10,9 +10,18 @@ public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase databas
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.list", ""), cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
-        var found = await database.ReadAsync(session => session.Organizations.ListOfAccountAsync(actor.AccountId!.Value, page, cancellationToken), cancellationToken);
-        return found.Map(row => new OrganizationAccess(row.Organization, row.Membership.Role, row.Membership.Scope));
+        var account = actor.AccountId!.Value;
+        if (actor.Only is { } only) return await OneAsync(only, account, actor.Bounds, cancellationToken);
+        var found = await database.ReadAsync(session => session.Organizations.ListOfAccountAsync(account, page, cancellationToken), cancellationToken);
+        return found.Map(row => new OrganizationAccess(row.Organization, row.Membership.Role, row.Membership.Scope, actor.Bounds));
     }
+
+    private Task<PageOf<OrganizationAccess>> OneAsync(OrganizationId id, AccountId account, IReadOnlyList<Role>? bounds, CancellationToken cancellationToken) =>
+        database.ReadAsync(async session =>
+            await session.Organizations.FindAsync(id, cancellationToken) is { State: not OrganizationState.Closed } organization
+            && await session.Organizations.FindMembershipAsync(id, account, cancellationToken) is { } membership
+                ? new PageOf<OrganizationAccess>([new(organization, membership.Role, membership.Scope, bounds)], null)
+                : new PageOf<OrganizationAccess>([], null), cancellationToken);
 }
 
 /// <summary>One organisation and the actor's role in it.</summary>

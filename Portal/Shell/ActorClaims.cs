@@ -35,6 +35,9 @@ public static class ActorClaims
     public const string KeyTenant = "portal_key_tenant";
     public const string KeyNamespace = "portal_key_namespace";
 
+    /// <summary>The one organisation that a client may act in.</summary>
+    public const string Only = "portal_only";
+
     public static Actor Read(ClaimsPrincipal? user, string? address) => OfKey(user, address) ?? OfAccount(user, address);
 
     private static Actor OfAccount(ClaimsPrincipal? user, string? address) =>
@@ -45,6 +48,7 @@ public static class ActorClaims
                 Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
                 Session = SessionOf(user), Provider = user.FindFirstValue(Provider),
+                Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null,
             }
             : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
 

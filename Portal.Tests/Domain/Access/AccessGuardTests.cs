@@ -73,6 +73,20 @@ public sealed class AccessGuardTests
     }
 
     [Fact]
+    public async Task A_client_that_an_organisation_registered_stays_in_it_whatever_its_people_belong_to()
+    {
+        var both = Member(_north, Role.Owner);
+        _portal.Add(new Membership(_south.Id, both.AccountId!.Value, Role.Owner, _clock.Now()));
+        var client = both with { Only = _north.Id, Bounds = [Role.Admin] };
+        var read = new Operation(Permission.ViewUsage, "usage.view", "");
+        Assert.True((await Guard.EnterAsync(client, "north", read, Now)).IsOk);
+        Assert.Equal("organization-not-found", (await Guard.EnterAsync(client, "south", read, Now)).Problem?.Code);
+        Assert.Equal("account-needed", (await Guard.CheckAsync(client, new(Permission.CreateOrganizations, "organization.create", ""), Now)).Problem?.Code);
+        var listed = await new ListOrganizations(Guard, _portal).RunAsync(client, new(), Now);
+        Assert.Equal(["north"], listed.Value.Items.Select(access => access.Organization.Slug));
+    }
+
+    [Fact]
     public async Task An_operator_sees_nothing_of_a_customer_without_a_reason_and_with_one_reads_only()
     {
         var op = new Actor(new(Guid.NewGuid()), "op@example.com", true);

@@ -40,6 +40,8 @@ internal sealed class AccessTokenAuthentication(
         // The operator's rights only where the operator's scope was granted.
         var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider));
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
+        // A customer's own tool: whoever runs it gets nothing of the other organisations that its people belong to.
+        if (client.OrganizationId is { } only) person.AddClaim(new(ActorClaims.Only, only.ToString()));
         return Succeed(person, roles);
     }
 
