@@ -20,12 +20,14 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         var folder = Path.Combine(Repository.Root, project);
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
         // bin/<configuration>/<framework> as the tests themselves were built.
-        start.ArgumentList.Add(Path.Combine(folder, "bin", output.Parent!.Name, output.Name, $"{assembly}.dll"));
+        return Run("dotnet", folder, [Path.Combine(folder, "bin", output.Parent!.Name, output.Name, $"{assembly}.dll"), .. arguments], environment);
+    }
+
+    /// <summary>Any program of the machine.</summary>
+    public static ChildProcess Run(string program, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var process = new Process { StartInfo = start };

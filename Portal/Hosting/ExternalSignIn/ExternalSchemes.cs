@@ -72,8 +72,8 @@ internal sealed class ExternalSchemes(
         options.Events.OnRedirectToIdentityProvider = context =>
         {
             context.ProtocolMessage.RedirectUri = new Uri(address.Url, options.CallbackPath.Value).ToString();
-            // The person may be signed in there as somebody else: linking asks again.
-            if (context.Properties.Items.ContainsKey(ExternalSignInEndpoints.LinkTo)) context.ProtocolMessage.Prompt = "select_account";
+            // The browser may be signed in there as somebody else: what is linked for good is asked for anew.
+            if (context.Properties.Items.ContainsKey(ExternalSignInEndpoints.LinkTo)) context.ProtocolMessage.Prompt = "login";
             return Task.CompletedTask;
         };
         options.Events.OnTokenValidated = context =>

@@ -1,0 +1,29 @@
+namespace Portal.Tests.Support.Journeys;
+
+/// <summary>
+/// The scripts of <c>Portal.Tests/Journeys/Node</c>, which run what others wrote: installed once from the committed lock
+/// file into <c>artifacts/node</c>. Skips the test where there is no npm.
+/// </summary>
+public static class NodePrograms
+{
+    private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
+
+    public static async Task<ChildProcess> StartAsync(string script, IReadOnlyDictionary<string, string> environment)
+    {
+        Assert.SkipUnless(IsThere("npm") && IsThere("node"), "no npm: install Node.js");
+        return ChildProcess.Run("node", await Installed.Value, [script], environment);
+    }
+
+    private static async Task<string> InstallAsync()
+    {
+        var target = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "node")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Portal.Tests", "Journeys", "Node"))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        await using var npm = ChildProcess.Run("npm", target, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        using var within = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await npm.EndedAsync(within.Token);
+        return Directory.Exists(Path.Combine(target, "node_modules", "openid-client")) ? target : throw new InvalidOperationException($"npm ci did not install: {npm.Said}");
+    }
+
+    private static bool IsThere(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
+}
