@@ -73,7 +73,7 @@ internal static partial class ExternalSignInEndpoints
         var identity = new ExternalIdentity(
             provider.Link, provider.Name, provider.OrganizationId, subject, context.Principal!.FindFirst("email")?.Value,
             bool.TryParse(context.Principal.FindFirst("email_verified")?.Value, out var verified) ? verified : null);
-        context.Response.Redirect(await DecideAsync(context.HttpContext, identity, context.Properties?.GetString(LinkTo), context.Properties?.RedirectUri));
+        context.Response.Redirect(await DecideAsync(context.HttpContext, identity, context.Properties?.GetString(LinkTo), context.ReturnUri));
     }
 
     public static Task FailAsync(RemoteFailureContext context)
