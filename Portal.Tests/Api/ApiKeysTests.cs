@@ -88,6 +88,17 @@ public sealed class ApiKeysTests
     }
 
     [Fact]
+    public async Task A_kept_answer_is_not_given_to_a_key_that_may_do_less()
+    {
+        await using var portal = new PortalHost();
+        using var owner = await OwnerAsync(portal);
+        using var bound = portal.Api((string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!);
+        foreach (var client in new[] { owner, bound }) client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
+        Assert.Contains("ptl_", (string?)(await PostAsync(owner, Keys, new { name = "deploy", role = "admin" }))["key"], StringComparison.Ordinal);
+        Assert.Equal("scope-missing", await ProblemAsync(await bound.PostAsJsonAsync(Keys, new { name = "deploy", role = "admin" }), HttpStatusCode.Forbidden));
+    }
+
+    [Fact]
     public async Task The_last_use_of_a_key_is_shown_with_its_address()
     {
         await using var portal = new PortalHost();

@@ -38,6 +38,11 @@ public static class ActorClaims
     /// <summary>The one organisation that a client may act in.</summary>
     public const string Only = "portal_only";
 
+    /// <summary>Whose a kept answer is: a credential that may do less does not get the answer that one with more got. Null for nobody.</summary>
+    public static string? SubjectOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
+        ? string.Join('\n', id, user.FindFirstValue(Bounds), user.FindFirstValue(ViewAs), user.FindFirstValue(Only))
+        : null;
+
     public static Actor Read(ClaimsPrincipal? user, string? address) => OfKey(user, address) ?? OfAccount(user, address);
 
     private static Actor OfAccount(ClaimsPrincipal? user, string? address) =>

@@ -56,6 +56,8 @@ internal static partial class AuthorizationMatrix
     [
         new("ListAllOrganizations", Operator, Place.Outside, $"GET {Ops}/organizations", "page /operator/organizations"),
         new("SetPlan", Operator, Place.Outside, $"PUT {Ops}/organizations/{{org}}/plan"),
+        new("SuspendOrganization", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/suspend"),
+        new("ResumeOrganization", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/resume"),
         new("StartViewAs", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/view-as"),
         new("EndViewAs", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/view-as"),
         new("ListPriceBooks", Operator, Place.Outside, $"GET {Ops}/price-books", "page /operator/prices"),

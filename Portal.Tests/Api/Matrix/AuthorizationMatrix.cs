@@ -92,6 +92,7 @@ internal static partial class AuthorizationMatrix
         new("GetOrganization", "O A B D V look sus", Place.Anywhere, "GET " + Org),
         new("GetOrganizationSummary", "O A B D V look sus", Place.Anywhere, "page /o/{Org}"),
         new("RenameOrganization", "O A . . . . sus", Place.Whole, "PATCH " + Org),
+        new("CloseOrganization", "O . . . . . sus", Place.Whole, $"POST {Org}/close"),
         new("ListMembers", "O A B D V look sus", Place.Whole, $"GET {Org}/members", "page /o/{Org}/settings/members"),
         new("ChangeMember", "O A . . . . sus", Place.Whole, $"PUT {Org}/members/{{id}}"),
         new("RemoveMember", "O A . . . . sus", Place.Whole, $"DELETE {Org}/members/{{id}}"),

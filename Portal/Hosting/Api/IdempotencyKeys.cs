@@ -1,10 +1,10 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Portal.Domain.Common;
 using Portal.Features.Api;
+using Portal.Shell;
 
 namespace Portal.Hosting.Api;
 
@@ -22,7 +22,7 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
     public async Task InvokeAsync(HttpContext context)
     {
         var sent = context.Request.Headers[Header].ToString();
-        var actor = context.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        var actor = ActorClaims.SubjectOf(context.User);
         if (sent.Length == 0 || actor is null || !HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments("/api/v1"))
         {
             await next(context);
