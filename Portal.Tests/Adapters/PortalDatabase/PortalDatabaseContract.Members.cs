@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Tests.Support;
 
@@ -134,5 +135,26 @@ public abstract partial class PortalDatabaseContract
         Task<Outcome<Member>> DemoteAsync(TestDatabase by, AccountId actor, AccountId member) =>
             new ChangeMember(new(by.Database, by.Audit, by.Clock), by.Database, by.Provider.GetRequiredService<IAccountDirectory>(), by.Clock)
                 .RunAsync(new(actor, "owner@example.com", false), organization.Slug, member, "viewer", null, null, Now);
+    }
+
+    [Fact]
+    public async Task Who_is_removed_takes_back_what_they_let_the_organisations_applications_do()
+    {
+        await using var database = await NewAsync();
+        var (north, south) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
+        var owner = new Actor(new AccountId(Guid.CreateVersion7()), "owner@example.com", false);
+        var clients = new[] { north, south }.Select(one => new OidcClient(
+            new(database.Clock.NewUuid()), one.Id, "Dashboard", false, false, ["https://dashboard.example.com/back"], [], ["openid"], database.Clock.Now())).ToList();
+        await WriteAsync(database, north, "set up", session =>
+        {
+            session.Organizations.Add(new Membership(north.Id, owner.AccountId!.Value, Role.Owner, database.Clock.Now()));
+            session.Organizations.Add(new Membership(north.Id, Jo.AccountId!.Value, Role.Developer, database.Clock.Now()));
+            foreach (var client in clients) session.OidcClients.Add(client, null);
+        });
+        await WriteAsync(database, north, "consent", session => clients.ForEach(client => session.Consents.Add(new(Jo.AccountId!.Value, client.Id, ["openid"], database.Clock.Now()))));
+
+        Assert.True((await new RemoveMember(new(database.Database, database.Audit, database.Clock), database.Database, database.Clock).RunAsync(owner, "north", Jo.AccountId!.Value, Now)).IsOk);
+        var left = await database.Database.ReadAsync(session => session.Consents.ListAsync(Jo.AccountId!.Value, new(), Now), Now);
+        Assert.Equal(south.Id, Assert.Single(left.Items).Client.OrganizationId);
     }
 }
