@@ -20,7 +20,7 @@ internal sealed class AccountStore(PortalDbContext context) : IAccountStore
     public async Task<AccountState?> FindAsync(AccountId id, CancellationToken cancellationToken) =>
         State(await context.Users.SingleOrDefaultAsync(user => user.Id == id.Value, cancellationToken));
 
-    public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) => 
+    public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) =>
         context.Set<ExternalLogin>().AnyAsync(login => login.AccountId == id, cancellationToken);
 
     public void Add(AccountState account)
