@@ -1,4 +1,5 @@
 using Portal.Domain.Common;
+using Portal.Domain.Federation;
 
 namespace Portal.Domain.Access;
 
@@ -18,6 +19,9 @@ public sealed class GetEmailChange(AccessGuard guard, IPortalDatabase database, 
 /// </summary>
 public sealed class RequestEmailChange(AccessGuard guard, IPortalDatabase database, AccountLinks links, IAttemptLimiter limiter, IPublicAddress address, TimeProvider clock)
 {
+    private static readonly Problem.Conflict OfOrganization = new(
+        "email-of-organisation", "Your organisation signs in with addresses of its own domain only, so this account keeps its address. Use another account for private things, or ask an owner.");
+
     public async Task<Outcome<EmailChange>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageAccount, "account.email.request", actor.Name) { Proof = Proof.FreshByPerson };
@@ -28,6 +32,8 @@ public sealed class RequestEmailChange(AccessGuard guard, IPortalDatabase databa
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account) return AccountOperations.NoAccount;
             if (account.Account.Email == wanted.Value) return new Problem.Invalid("email-same", "This is your address already.", "email");
+            // Another address would be a way around the provider that the organisation asks for.
+            if (await session.OrganizationSignIns.BindsAsync(id, EmailDomain.Of(account.Account.Email), cancellationToken)) return OfOrganization;
             var owner = await session.Accounts.FindAsync(wanted, cancellationToken);
             var change = new EmailChange(id, wanted, clock.NewUuid(), clock.Now());
             await session.EmailChanges.ReplaceAsync(change, cancellationToken);

@@ -84,6 +84,9 @@ public interface IOrganizationSignInStore
     /// <summary>Newest first.</summary>
     Task<PageOf<OrganizationSignIn>> ListAsync(bool onlyWaiting, PageRequest page, CancellationToken cancellationToken);
 
+    /// <summary>Whether an organisation that the account is a member of, and no owner, is entered through its provider only by addresses of this domain.</summary>
+    Task<bool> BindsAsync(AccountId account, string domain, CancellationToken cancellationToken);
+
     void Add(OrganizationSignIn signIn);
 
     void Remove(OrganizationSignIn signIn);

@@ -47,7 +47,7 @@ public sealed class RenewOidcClientSecret(AccessGuard guard, IPortalDatabase dat
 {
     public async Task<Outcome<NewOidcClient>> RunAsync(Actor actor, string? org, OidcClientId id, CancellationToken cancellationToken)
     {
-        var operation = OidcClients.Operation(org, "renew-secret", id.ToString());
+        var operation = OidcClients.Operation(org, "renew-secret", id.ToString()) with { Proof = Proof.Fresh };
         if (!(await guard.AdmitAsync(actor, org, operation, cancellationToken)).TryGet(out var owner, out var problem)) return problem;
         var (secret, hash) = OidcSecret.Make();
         return await database.WriteAsync<NewOidcClient>(actor, owner.Id, operation, async session =>

@@ -117,6 +117,9 @@ public sealed class ExternalSignInTests
         Assert.Equal("sso-required", (await get.RunAsync(byPassword with { Provider = Google }, "northwind", CancellationToken.None)).Problem?.Code);
         Assert.True((await get.RunAsync(byPassword with { Provider = link }, "northwind", CancellationToken.None)).IsOk);
         Assert.True((await get.RunAsync(owner, "northwind", CancellationToken.None)).IsOk);
+        // Another address would be a way around it.
+        var away = await portal.Services.GetRequiredService<RequestEmailChange>().RunAsync(await PersonAsync(portal, "ada@northwind.example"), "ada@private.example", CancellationToken.None);
+        Assert.Equal("email-of-organisation", away.Problem?.Code);
         // Another provider has to be tried again; until then every way is open.
         await SaveAsync(api, "northwind", "northwind.example", "https://other.northwind.example");
         Assert.True((await get.RunAsync(byPassword, "northwind", CancellationToken.None)).IsOk);

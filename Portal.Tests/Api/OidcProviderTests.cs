@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Portal.Tests.Api.Support;
 using Portal.Tests.Support;
 using Portal.Tests.Support.Journeys;
@@ -8,7 +9,7 @@ using Portal.Tests.Support.Journeys;
 namespace Portal.Tests.Api;
 
 /// <summary>The portal as a provider, as OpenID Connect Core, RFC 6749, 7636, 7009, 7662 and the security best practice (RFC 9700) want it.</summary>
-public sealed class OidcProviderTests
+public sealed class OidcProviderTests(PostgresServer server)
 {
     [Fact]
     public async Task Discovery_says_what_there_is_and_nothing_weak()
@@ -235,6 +236,33 @@ public sealed class OidcProviderTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/organizations")).StatusCode);
         Assert.Equal("invalid_grant", Error(await client.RefreshAsync((string)tokens["refresh_token"]!)));
         Assert.Contains("/connect/consent", (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_PostgreSQL_it_is_the_same()
+    {
+        Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
+        await using var portal = new PortalHost { Settings = { ["Portal:Database:Provider"] = "PostgreSql", ["Portal:Database:ConnectionString"] = await server.NewEmptyDatabaseAsync() } };
+        var client = await OidcClientOfTests.RegisterAsync(portal);
+        using var browser = await portal.SignedUpAsync("ada@example.com");
+        var first = await client.SignInAsync(browser);
+        var (status, second) = await client.RefreshAsync((string)first["refresh_token"]!);
+        Assert.Equal(HttpStatusCode.OK, status);
+        using var api = client.ApiWith((string)second["access_token"]!);
+        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/api/v1/organizations")).StatusCode);
+        Assert.Equal("invalid_grant", Error(await client.RefreshAsync((string)first["refresh_token"]!)));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/organizations")).StatusCode);
+        await browser.SubmitAsync("/account/applications", $"revoke-{client.Id}", []);
+        Assert.Contains("/connect/consent", (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        // Replicas hear of a new key before it is used.
+        using var operatorApi = portal.Api();
+        Assert.Equal(HttpStatusCode.NoContent, (await operatorApi.PostAsync("/api/v1/operator/oidc/keys/rotate", null)).StatusCode);
+        var listed = JsonNode.Parse(await operatorApi.GetStringAsync("/api/v1/operator/oidc/keys"))!["items"]!.AsArray();
+        Assert.Equal(["next", "current"], listed.Where(key => (string)key!["use"]! == "signing").Select(key => (string)key!["state"]!));
+        Assert.Equal(HttpStatusCode.Conflict, (await operatorApi.PostAsync("/api/v1/operator/oidc/keys/rotate", null)).StatusCode);
+        await portal.Services.GetRequiredService<Portal.Domain.OpenId.TendOidcKeys>().RunAsync(CancellationToken.None);
+        await using var scope = portal.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<OpenIddict.Abstractions.IOpenIddictTokenManager>().PruneAsync(TimeProvider.System.GetUtcNow());
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
     IConsentStore IPortalSession.Consents { get; } = new NoConsents();
     IOidcKeyStore IPortalSession.OidcKeys => throw new NotSupportedException();
-    IOrganizationSignInStore IPortalSession.OrganizationSignIns => throw new NotSupportedException();
+    IOrganizationSignInStore IPortalSession.OrganizationSignIns { get; } = new MemorySignIns();
     IExternalLoginStore IPortalSession.ExternalLogins => throw new NotSupportedException();
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));

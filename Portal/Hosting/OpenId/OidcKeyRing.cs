@@ -54,13 +54,13 @@ internal sealed class OidcKeyRing(IPortalDatabase database, OidcKeySeal seal, Ti
 
     internal sealed class Changes<TOptions> : IOptionsChangeTokenSource<TOptions>
     {
-        private CancellationTokenSource _next = new();
+        private ConfigurationReloadToken _next = new();
 
         public string Name => Options.DefaultName;
 
-        public IChangeToken GetChangeToken() => new CancellationChangeToken(_next.Token);
+        public IChangeToken GetChangeToken() => _next;
 
-        public void Tell() => Interlocked.Exchange(ref _next, new()).Cancel();
+        public void Tell() => Interlocked.Exchange(ref _next, new()).OnReload();
     }
 }
 

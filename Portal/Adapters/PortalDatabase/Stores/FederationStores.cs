@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Federation;
+using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Stores;
 
@@ -18,6 +20,12 @@ internal sealed class OrganizationSignInStore(PortalDbContext context) : IOrgani
     public Task<PageOf<OrganizationSignIn>> ListAsync(bool onlyWaiting, PageRequest page, CancellationToken cancellationToken) =>
         SignIns.Where(signIn => !onlyWaiting || signIn.DomainProvenAt == null)
             .PageAsync(page, onlyWaiting ? "sign-in-domains-waiting" : "sign-in-domains", signIn => signIn.CreatedAt, signIn => signIn.OrganizationId, newestFirst: true, cancellationToken);
+
+    public Task<bool> BindsAsync(AccountId account, string domain, CancellationToken cancellationToken) =>
+        context.Organizations.AnyAsync(
+            organization => organization.SignInDomain == domain && organization.State != OrganizationState.Closed
+                && context.Memberships.Any(member => member.OrganizationId == organization.Id && member.AccountId == account && member.Role != Role.Owner),
+            cancellationToken);
 
     public void Add(OrganizationSignIn signIn) => context.Add(signIn);
 

@@ -85,7 +85,7 @@ internal sealed class OidcClientStore(PortalDbContext context) : IOidcClientStor
         foreach (var scope in client.Scopes) yield return Permissions.Prefixes.Scope + scope;
     }
 
-    private static IReadOnlyList<string> Read(string? json) => string.IsNullOrEmpty(json) ? [] : JsonSerializer.Deserialize<string[]>(json) ?? [];
+    private static string[] Read(string? json) => string.IsNullOrEmpty(json) ? [] : JsonSerializer.Deserialize<string[]>(json) ?? [];
 }
 
 internal sealed class ConsentStore(PortalDbContext context) : IConsentStore
