@@ -8,7 +8,7 @@ namespace Portal.Domain.Access;
 /// </summary>
 public sealed class ConfirmIdentity(AccessGuard guard, IPortalDatabase database, IPasswords passwords, CodeCheck codes, IAttemptLimiter limiter, TimeProvider clock)
 {
-    private static readonly Problem.Forbidden NoBrowser = new("people-only", "Only a person signed in with a browser can confirm who they are.");
+    internal static readonly Problem.Forbidden NoBrowser = new("people-only", "Only a person signed in with a browser can confirm who they are.");
 
     private static readonly Problem.Invalid Wrong =
         new("proof-wrong", "This is not right. Enter your password, a code of your authenticator app, or a recovery code. After ten wrong ones the account rests for 15 minutes.", "proof");

@@ -53,8 +53,9 @@ public sealed class ConfirmWithPasskey(AccessGuard guard, IPortalDatabase databa
     {
         var operation = new Operation(Permission.ManageAccount, "account.confirm-identity", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
+        if (actor.Session is not { } present) return ConfirmIdentity.NoBrowser;
         var proof = await ceremonies.FinishProofAsync(credential, cancellationToken);
-        var problem = proof.Problem ?? (proof.Value.Passkey.Account == id && actor.Session is not null ? null : Another);
+        var problem = proof.Problem ?? (proof.Value.Passkey.Account == id ? null : Another);
         if (problem is not null)
         {
             await database.RefuseAsync(actor, null, operation, problem, _ => Task.CompletedTask, cancellationToken);
@@ -64,7 +65,7 @@ public sealed class ConfirmWithPasskey(AccessGuard guard, IPortalDatabase databa
         {
             if (await session.Passkeys.FindAsync(id, proof.Value.Passkey.Id, cancellationToken) is null) return Another;
             session.Passkeys.Save(proof.Value.Passkey);
-            return await session.ConfirmAsync(id, actor.Session!.Value, clock.Now(), cancellationToken);
+            return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken);
         }, cancellationToken);
     }
 }
