@@ -165,6 +165,45 @@ public sealed class ExternalSignInTests
         Assert.StartsWith("/sign-in/failed?reason=provider-", (await browser.GetAsync("/sign-in/external/our-company/callback?code=x&state=y")).Headers.Location?.OriginalString, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Who_has_to_come_through_the_provider_is_shown_the_way_there()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        using var ada = await portal.SignedUpAsync("ada@northwind.example");
+        var organization = await OrganizationAsync(portal, api, "northwind", "northwind.example");
+        await ApproveAsync(api, "northwind", "northwind.example");
+        var person = await PersonAsync(portal, "ada@northwind.example");
+        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
+        {
+            session.Organizations.Add(new Portal.Domain.Organizations.Membership(organization, person.AccountId!.Value, Role.Viewer, TimeProvider.System.GetUtcNow()));
+            (await session.Organizations.FindAsync(organization, CancellationToken.None))!.RequireSignInFor("northwind.example");
+            return true;
+        }, CancellationToken.None);
+        var shown = await ada.GetStringAsync("/o/northwind/tenants");
+        Assert.Contains("data-problem=\"sso-required\"", shown, StringComparison.Ordinal);
+        Assert.Contains("sign-in/sso/northwind?returnUrl=%2Fo%2Fnorthwind%2Ftenants", shown, StringComparison.Ordinal);
+        // Who types an address of the domain and a password that does not match hears of it too.
+        using var browser = portal.Browser();
+        var refused = await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = "bo@northwind.example", ["Input.Password"] = "whatever it may be" });
+        Assert.Contains("sign-in/sso/northwind", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var sent = await browser.SubmitAsync("/sign-in/sso", "sso", new() { ["Input.Email"] = "bo@northwind.example" });
+        Assert.Contains(Uri.EscapeDataString("/sign-in/sso/northwind?"), sent.Headers.Location?.OriginalString, StringComparison.Ordinal);
+        // The page that goes on by itself goes nowhere else.
+        Assert.Equal("/sign-in", (await browser.GetAsync("/sign-in/continue?to=https://evil.example/")).Headers.Location?.OriginalString);
+        Assert.Equal("/sign-in", (await browser.GetAsync("/sign-in/continue?to=//evil.example/")).Headers.Location?.OriginalString);
+    }
+
+    [Fact]
+    public async Task What_a_customer_typed_leads_neither_inside_nor_out_of_encryption()
+    {
+        using var http = new HttpClient(new OutboundGate().Handler(everywhere: false));
+        var inside = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("https://localhost:1/"));
+        Assert.Contains("not on the public internet", inside.ToString(), StringComparison.Ordinal);
+        var plain = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("http://192.0.2.1/"));
+        Assert.Contains("https only", plain.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("127.0.0.1", false)]
     [InlineData("10.1.2.3", false)]
