@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Net.Http.Headers;
 using Portal.Domain.Common;
 using Portal.Features.Api;
 using Portal.Hosting.Settings;
@@ -37,7 +38,12 @@ internal static class Pipeline
         app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.Use(async (context, next) =>
         {
-            await next(context);
+            // JSON is UTF-8 (RFC 8259).
+            if (IsApi(context) && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var sent) && sent.Charset is { HasValue: true } charset
+                && !HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+                context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            else
+                await next(context);
             if (!IsApi(context) || context.Response.HasStarted || context.Response.ContentType is not null) return;
             if (ApiFeature.ForStatus(context.Response.StatusCode) is { } problem) await problem.ExecuteAsync(context);
         });

@@ -37,7 +37,8 @@ internal static class SecurityHeaders
                 policy.AddFormAction().Self();
                 policy.AddFrameAncestors().None();
             });
+        // Over https only, and never for localhost.
+        if (app.Environment.IsProduction()) policies.AddStrictTransportSecurityMaxAge((int)TimeSpan.FromDays(365).TotalSeconds);
         app.UseSecurityHeaders(policies);
-        if (app.Environment.IsProduction()) app.UseHsts();
     }
 }

@@ -16,6 +16,12 @@ internal static partial class AuthorizationMatrix
         new("RequestPasswordReset", Everybody, Place.Outside, "page /forgot"),
         new("ResetPassword", Everybody, Place.Outside, "page /reset"),
         new("SignUpInvited", Everybody, Place.Outside, "page /invitations/{Token}"),
+        new("SignInExternally", Everybody, Place.Outside, "GET /sign-in/continue", "page /sign-in/failed"),
+        new("FindOrganizationOfEmail", Everybody, Place.Outside, "page /sign-in/sso"),
+        new("OfferLink", AtBrowser, Place.Outside),
+        new("LinkExternalLogin", AtBrowser, Place.Outside),
+        new("ListExternalLogins", Person, Place.Outside, $"GET {Me}/logins"),
+        new("UnlinkExternalLogin", Person, Place.Outside, $"POST {Me}/logins/unlink"),
         new("GetConsentRequest", Person, Place.Outside, "page /connect/consent"),
         new("GrantConsent", Person, Place.Outside),
         new("ListConsents", Person, Place.Outside, $"GET {Me}/applications", "page /account/applications"),
@@ -39,7 +45,7 @@ internal static partial class AuthorizationMatrix
         new("RenamePasskey", Person, Place.Outside, $"PATCH {Me}/passkeys/{{id}}"),
         new("RemovePasskey", Person, Place.Outside, $"DELETE {Me}/passkeys/{{id}}"),
         new("OfferPasskeyProof", Person, Place.Outside),
-        new("ConfirmWithPasskey", AtBrowser, Place.Outside),
+        new("ConfirmWithPasskey", Person, Place.Outside),
         new("GetEmailChange", Person, Place.Outside, "page /account/email"),
         new("RequestEmailChange", AtBrowser, Place.Outside),
         new("CancelEmailChange", Person, Place.Outside),
@@ -55,9 +61,11 @@ internal static partial class AuthorizationMatrix
     private static readonly Rule[] Platform =
     [
         new("ListAllOrganizations", Operator, Place.Outside, $"GET {Ops}/organizations", "page /operator/organizations"),
-        new("SetPlan", Operator, Place.Outside, $"PUT {Ops}/organizations/{{org}}/plan"),
         new("SuspendOrganization", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/suspend"),
         new("ResumeOrganization", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/resume"),
+        new("ListSignInDomains", Operator, Place.Outside, $"GET {Ops}/sign-in-domains"),
+        new("ApproveSignInDomain", Operator, Place.Outside, $"POST {Ops}/sign-in-domains/{{org}}/approve"),
+        new("SetPlan", Operator, Place.Outside, $"PUT {Ops}/organizations/{{org}}/plan"),
         new("StartViewAs", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/view-as"),
         new("EndViewAs", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/view-as"),
         new("ListPriceBooks", Operator, Place.Outside, $"GET {Ops}/price-books", "page /operator/prices"),
@@ -86,6 +94,7 @@ internal static partial class AuthorizationMatrix
     [
         new(null, Everybody, Place.Outside, "page /", "page /error", "page /not-found", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json"),
         new(null, Everybody, Place.Outside, "page /connect/sign-out", "GET /api/{documentName?}", "GET /api/scalar.js", "GET /api/scalar.aspnetcore.js", "GET /api/favicon.svg"),
+        new(null, Everybody, Place.Outside, "page /sign-in/link"),
         // Signed by Stripe, not by a session; the form's own token guards signing out.
         new(null, Everybody, Place.Outside, "POST /webhooks/stripe", "POST /sign-out"),
         // In Development, where these tests run, open to who runs the portal; elsewhere to operators (AccountTests).

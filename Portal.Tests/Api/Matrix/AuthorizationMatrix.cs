@@ -72,8 +72,8 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "GetIssuer", "GetPrices",
-        "HandlePaymentEvents", "KeyProvisioning", "NoteApiKeyUse", "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
+        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPrices",
+        "HandlePaymentEvents", "KeyProvisioning", "ListSignInProviders", "NoteApiKeyUse", "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
         "StartDueCloses", "TendOidcKeys", "TenantProvisioning", "TopicProvisioning",
     ];
 
@@ -81,7 +81,7 @@ internal static partial class AuthorizationMatrix
     public static readonly string[] OpenIdConnect =
     [
         "GET /connect/authorize", "POST /connect/authorize", "GET /connect/continue", "GET /connect/continue/end-session", "GET /connect/end-session", "POST /connect/end-session",
-        "POST /connect/token", "GET /connect/userinfo", "POST /connect/userinfo",
+        "GET /sign-in/external/{key}", "GET /sign-in/external/{key}/callback", "GET /sign-in/sso/{key}", "GET /sign-in/sso/{key}/callback", "POST /connect/token", "GET /connect/userinfo", "POST /connect/userinfo",
     ];
 
     private static readonly Rule[] Organizations =
@@ -107,6 +107,10 @@ internal static partial class AuthorizationMatrix
         new("ChangeOidcClient", "O A . . . . sus", Place.Whole, $"PUT {Org}/oidc-clients/{{id}}"),
         new("RenewOidcClientSecret", "O A . . . . sus", Place.Whole, $"POST {Org}/oidc-clients/{{id}}/secret"),
         new("DeleteOidcClient", "O A . . . . sus", Place.Whole, $"DELETE {Org}/oidc-clients/{{id}}"),
+        new("GetOrganizationSignIn", "O . . . . . sus", Place.Whole, $"GET {Org}/sign-in", "page /o/{Org}/settings/sign-in"),
+        new("SaveOrganizationSignIn", "O . . . . . sus", Place.Whole, $"PUT {Org}/sign-in"),
+        new("RequireOrganizationSignIn", "O . . . . . sus", Place.Whole, $"PUT {Org}/sign-in/required"),
+        new("RemoveOrganizationSignIn", "O . . . . . sus", Place.Whole, $"DELETE {Org}/sign-in"),
         new("ListAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit", "page /o/{Org}/settings/audit"),
         new("ExportAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit/export"),
         new("CreateApiKey", "O A . . . . sus", Place.Whole, $"POST {Org}/api-keys"),

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
@@ -38,9 +37,7 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
     public async Task Everybody_may_what_the_table_says_and_nothing_else_through_use_cases()
     {
         var wrong = new ConcurrentBag<string>();
-        // Passkeys are a matter of a browser's request.
-        await using var scope = world.Services.CreateAsyncScope();
-        world.Services.GetRequiredService<IHttpContextAccessor>().HttpContext = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        world.BeginRequest();
         foreach (var rule in AuthorizationMatrix.All.Where(rule => rule.UseCase is not null))
         {
             var useCase = world.Services.GetRequiredService(UseCases().Single(type => type.Name == rule.UseCase));

@@ -25,7 +25,7 @@ internal static partial class MatrixCalls
         var path = Path(method, template, organization, tenant, @namespace);
         using var request = new HttpRequestMessage(method == "page" ? HttpMethod.Get : new HttpMethod(method), path);
         if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Delete)
-            request.Content = new StringContent($$"""{"tenant": "{{tenant}}", "namespace": "{{@namespace}}", "topic": "{{Gone}}", "payload": "x", "plan": "free"}""", Encoding.UTF8, "application/json");
+            request.Content = new StringContent($$"""{"tenant": "{{tenant}}", "namespace": "{{@namespace}}", "topic": "{{Gone}}", "payload": "x", "plan": "free", "required": false}""", Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True((int)answer.StatusCode < 500, $"{method} {path}: {(int)answer.StatusCode} {text}");
@@ -33,10 +33,11 @@ internal static partial class MatrixCalls
         return (method == "page" ? OfPage(answer, text) : OfApi(answer, text), $"{method} {path}: {(int)answer.StatusCode} {(said.Length > 300 ? said[..300] : said)}");
     }
 
-    public static async Task<(Answer Answer, string Detail)> UseCaseAsync(object useCase, Actor actor, string organization, string tenant, string @namespace)
+    public static async Task<(Answer Answer, string Detail)> UseCaseAsync(
+        object useCase, Actor actor, string organization, string tenant, string @namespace, (string Name, string Text)? instead = null)
     {
         var run = useCase.GetType().GetMethod("RunAsync")!;
-        var task = (Task)run.Invoke(useCase, [.. run.GetParameters().Select(parameter => Argument(run, parameter, actor, organization, tenant, @namespace))])!;
+        var task = (Task)run.Invoke(useCase, [.. run.GetParameters().Select(parameter => parameter.Name == instead?.Name ? instead?.Text : Argument(run, parameter, actor, organization, tenant, @namespace))])!;
         await task;
         var outcome = task.GetType().GetProperty("Result")!.GetValue(task)!;
         var problem = (Problem?)outcome.GetType().GetProperty("Problem")!.GetValue(outcome);
@@ -58,7 +59,7 @@ internal static partial class MatrixCalls
             "documentname" => "v1",
             _ => Gone,
         };
-    }) + template[(template.LastIndexOf('/') + 1)..] switch { "export" => "?format=csv", "samples" => "?meter=write", _ => "" };
+    }) + template[(template.LastIndexOf('/') + 1)..] switch { "export" => "?format=csv", "samples" => "?meter=write&topicId=00000000-0000-7000-8000-00000000000f&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", _ => "" };
 
     public static Answer Of(string? code) => code switch
     {

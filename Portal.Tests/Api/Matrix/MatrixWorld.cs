@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
@@ -44,6 +45,7 @@ public sealed class MatrixWorld : IAsyncLifetime
     private readonly PortalHost _portal = new() { Settings = { ["Portal:Limits:ApiRequestsPerSecond"] = "1000000", ["Portal:Limits:ApiBurst"] = "10000000" } };
     private readonly Dictionary<string, HttpClient> _clients = [];
     private readonly List<Asker> _askers = [];
+    private IServiceScope? _scope;
 
     internal IReadOnlyList<Asker> Askers => _askers;
 
@@ -58,9 +60,19 @@ public sealed class MatrixWorld : IAsyncLifetime
 
     internal HttpClient ClientOf(Asker asker) => _clients[asker.Name];
 
+    /// <summary>A request around what the calling test does next: a passkey's ceremony is with a browser.</summary>
+    public void BeginRequest()
+    {
+        _scope ??= Services.CreateScope();
+        var request = new DefaultHttpContext { RequestServices = _scope.ServiceProvider };
+        (request.Request.Scheme, request.Request.Host) = ("http", new HostString("localhost"));
+        Services.GetRequiredService<IHttpContextAccessor>().HttpContext = request;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients.Values) client.Dispose();
+        _scope?.Dispose();
         await _portal.DisposeAsync();
     }
 
@@ -108,7 +120,7 @@ public sealed class MatrixWorld : IAsyncLifetime
         _askers.Add(new(name, KeyOf(session, clock, account), new(account.Id, account.Email, false), organization.Slug, role, scope) { IsSuspended = frozen });
     }
 
-    private static Organization Add(IPortalSession session, TimeProvider clock, string slug)
+    internal static Organization Add(IPortalSession session, TimeProvider clock, string slug)
     {
         var now = clock.Now();
         var organization = new Organization(new(clock.NewUuid()), Slug.Create(slug).Value, slug, now);

@@ -75,7 +75,8 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
             if (keep) await answers.KeepAsync(key, Seal(context.Response, copy.ToArray()), CancellationToken.None);
             else await answers.ReleaseAsync(key, CancellationToken.None);
         }
-        await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
+        // Writing nothing would begin the answer, and a bare status is still to be put into words.
+        if (copy.Length > 0) await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
     }
 
     private byte[] Seal(HttpResponse response, byte[] body) =>
