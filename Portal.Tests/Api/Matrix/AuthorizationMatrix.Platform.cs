@@ -45,7 +45,7 @@ internal static partial class AuthorizationMatrix
         new("RenamePasskey", Person, Place.Outside, $"PATCH {Me}/passkeys/{{id}}"),
         new("RemovePasskey", Person, Place.Outside, $"DELETE {Me}/passkeys/{{id}}"),
         new("OfferPasskeyProof", Person, Place.Outside),
-        new("ConfirmWithPasskey", Person, Place.Outside),
+        new("ConfirmWithPasskey", AtBrowser, Place.Outside),
         new("GetEmailChange", Person, Place.Outside, "page /account/email"),
         new("RequestEmailChange", AtBrowser, Place.Outside),
         new("CancelEmailChange", Person, Place.Outside),
