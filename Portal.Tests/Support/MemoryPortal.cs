@@ -31,6 +31,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public List<Job> AllJobs { get; } = [];
     public List<ViewAs> Looks { get; } = [];
     public MemoryAccounts People { get; } = new();
+    public MemoryOidcKeys OidcKeys { get; } = new();
     public MemoryApiKeys ApiKeys { get; } = new();
     public MemoryInvitations Invitations { get; } = new();
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
@@ -105,7 +106,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     IMailQueue IPortalSession.Mails => People;
     IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
     IConsentStore IPortalSession.Consents { get; } = new NoConsents();
-    IOidcKeyStore IPortalSession.OidcKeys => throw new NotSupportedException();
+    IOidcKeyStore IPortalSession.OidcKeys => OidcKeys;
     IOrganizationSignInStore IPortalSession.OrganizationSignIns { get; } = new MemorySignIns();
     IExternalLoginStore IPortalSession.ExternalLogins => throw new NotSupportedException();
 
