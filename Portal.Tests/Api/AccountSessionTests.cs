@@ -110,6 +110,23 @@ public sealed partial class AccountSessionTests
         Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("//evil.example")]
+    [InlineData("/\\evil.example")]
+    [InlineData("https://evil.example/")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("/\tevil.example")]
+    [InlineData("\\\\evil.example")]
+    public async Task Nobody_is_sent_to_another_site_after_signing_in(string returnUrl)
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        var page = $"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}";
+        var answer = await browser.SubmitAsync(page, "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
+        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal("http://localhost/", new Uri(new Uri("http://localhost"), answer.Headers.Location!).ToString());
+    }
+
     private static async Task<HttpClient> SignInAsync(PortalHost portal, string email, string password = PortalHost.Password)
     {
         var browser = portal.Browser();
