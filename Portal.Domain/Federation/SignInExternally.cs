@@ -28,6 +28,9 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
     private static readonly Problem.Forbidden WrongDomain = new(
         "sso-domain-mismatch", "Your e-mail address is not of the domain that this organisation signs in with. Use your work account.");
 
+    private static readonly Problem.Forbidden Removed = new(
+        "removed-from-organization", "You were taken out of this organisation. Ask one of its owners or admins for an invitation.");
+
     private static readonly Problem.Forbidden NotReady = new("sso-not-ready", "This organisation's own sign-in is not open yet. Sign in another way.");
 
     public async Task<Outcome<ExternalStep>> RunAsync(Actor actor, ExternalIdentity identity, string? userAgent, CancellationToken cancellationToken)
@@ -82,6 +85,7 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
     {
         if (await session.OrganizationSignIns.FindAsync(organization, cancellationToken) is not { IsReady: true } signIn) return NotReady;
         var membership = await session.Organizations.FindMembershipAsync(organization, account.Id, cancellationToken);
+        if (membership is null && await session.Organizations.FindRemovedAsync(organization, account.Id, cancellationToken) is not null) return Removed;
         if (membership is null) session.Organizations.Add(new Organizations.Membership(organization, account.Id, signIn.DefaultRole, clock.Now()));
         else if (membership.Role == Role.Owner) signIn.OwnerCame(clock.Now());
         return null;

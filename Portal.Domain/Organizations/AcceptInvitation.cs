@@ -57,6 +57,7 @@ public sealed class AcceptInvitation(AccessGuard guard, IPortalDatabase database
             if (await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is not null)
                 return new Problem.Conflict("already-member", "You are a member already. An owner or admin can change your role.");
             invitation.Accept(clock.Now());
+            if (await session.Organizations.FindRemovedAsync(organization.Id, account, cancellationToken) is { } removed) session.Organizations.Remove(removed);
             session.Organizations.Add(new Membership(organization.Id, account, invitation.Role, clock.Now(), invitation.Scope));
             return new OrganizationAccess(organization, invitation.Role, invitation.Scope);
         }, cancellationToken);

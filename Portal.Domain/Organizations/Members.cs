@@ -65,6 +65,9 @@ public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, Ti
             if (!(await session.ManagedAsync(access, actor, member, cancellationToken)).TryGet(out var found, out var refused)) return refused;
             if (await session.IsLastOwnerAsync(found.Member, cancellationToken)) return Membering.LastOwner;
             session.Organizations.Remove(found.Member);
+            // Who left may come back through the organisation's own sign-in; who was taken out may not.
+            if (member != actor.AccountId && await session.Organizations.FindRemovedAsync(access.Organization.Id, member, cancellationToken) is null)
+                session.Organizations.Add(new RemovedMember(access.Organization.Id, member, clock.Now()));
             await session.EndGivenAsync(access.Organization.Id, member, null, clock, cancellationToken);
             await session.EndConsentsAsync(access.Organization.Id, member, cancellationToken);
             return Outcome.Done;

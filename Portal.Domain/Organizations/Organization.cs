@@ -105,6 +105,21 @@ public sealed class Membership
     public void Become(Role role, Scope scope) => (Role, Tenant, Namespace) = (role, scope.Tenant, scope.Namespace);
 }
 
+/// <summary>
+/// An account that somebody took out of an organisation. It comes back by invitation only: signing in through the
+/// organisation's own provider does not bring it back.
+/// </summary>
+public sealed class RemovedMember
+{
+    private RemovedMember() { }
+
+    public RemovedMember(OrganizationId organizationId, AccountId accountId, DateTimeOffset at) => (OrganizationId, AccountId, At) = (organizationId, accountId, at);
+
+    public OrganizationId OrganizationId { get; private set; }
+    public AccountId AccountId { get; private set; }
+    public DateTimeOffset At { get; private set; }
+}
+
 /// <summary>The plan of an organisation from an hour on: the record that metering and billing read.</summary>
 public sealed class PlanPeriod
 {
@@ -150,6 +165,10 @@ public interface IOrganizationStore
     Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 
     void Add(Organization organization);
+    Task<RemovedMember?> FindRemovedAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
+
+    void Add(RemovedMember removed);
+    void Remove(RemovedMember removed);
     void Add(Membership membership);
     void Remove(Membership membership);
     void Add(PlanPeriod period);

@@ -82,6 +82,9 @@ public sealed class ExternalSignInTests
         Assert.Equal("developer", await RoleAsync(portal, ada, organization));
         Assert.Equal("sso-domain-mismatch", await CodeAsync(portal, identity with { Subject = "n-2", Email = "ada@evil.example" }));
         Assert.Equal("sso-domain-mismatch", await CodeAsync(portal, identity with { Subject = "n-2", Email = "ada@sub.northwind.example" }));
+        // Who was taken out does not come back through the provider, only by an invitation.
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/organizations/northwind/members/{ada.Account.Id}")).StatusCode);
+        Assert.Equal("removed-from-organization", await CodeAsync(portal, identity));
         // The same issuer and subject, named by another organisation, is somebody else.
         var other = await OrganizationAsync(portal, api, "southwind", "southwind.example");
         await ApproveAsync(api, "southwind", "southwind.example");

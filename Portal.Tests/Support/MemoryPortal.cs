@@ -129,6 +129,14 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     public void Remove(Membership membership) => Memberships.Remove(membership);
 
+    public List<RemovedMember> Removed { get; } = [];
+
+    public Task<RemovedMember?> FindRemovedAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
+        Task.FromResult(Removed.Find(one => one.OrganizationId == organization && one.AccountId == account));
+
+    public void Add(RemovedMember removed) => Removed.Add(removed);
+    public void Remove(RemovedMember removed) => Removed.Remove(removed);
+
     public Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task<PageOf<Organization>> IOrganizationStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
 

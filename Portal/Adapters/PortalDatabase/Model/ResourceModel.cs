@@ -28,6 +28,11 @@ internal static class ResourceModel
             entity.HasIndex(membership => membership.AccountId);
             entity.Ignore(membership => membership.Scope);
         });
+        builder.Entity<RemovedMember>(entity =>
+        {
+            entity.ToTable("removed_members").HasKey(removed => new { removed.OrganizationId, removed.AccountId });
+            entity.HasOne<Organization>().WithMany().HasForeignKey(removed => removed.OrganizationId);
+        });
         builder.Entity<PlanPeriod>(entity =>
         {
             entity.ToTable("plan_periods").HasKey(period => period.Sequence);

@@ -62,6 +62,13 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
 
     public void Remove(Membership membership) => context.Remove(membership);
 
+    public Task<RemovedMember?> FindRemovedAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
+        context.Set<RemovedMember>().SingleOrDefaultAsync(removed => removed.OrganizationId == organization && removed.AccountId == account, cancellationToken);
+
+    public void Add(RemovedMember removed) => context.Add(removed);
+
+    public void Remove(RemovedMember removed) => context.Remove(removed);
+
     public void Add(PlanPeriod period) => context.Add(period);
 
     private IQueryable<Organization> Matching(string? search)
