@@ -1993,6 +1993,26 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("plan_periods", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Organizations.RemovedMember", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.HasKey("OrganizationId", "AccountId")
+                        .HasName("pk_removed_members");
+
+                    b.ToTable("removed_members", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Provisioning.Intent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -2526,6 +2546,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_plan_periods_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Organizations.RemovedMember", b =>
+                {
+                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_removed_members_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
