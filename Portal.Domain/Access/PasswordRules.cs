@@ -23,7 +23,7 @@ public sealed class PasswordRules(IPasswordStrength strength, IBreachedPasswords
     public const int Shortest = 12;
 
     /// <summary>Enough for any passphrase; hashing more would only serve who wants the server busy.</summary>
-    public const int Longest = 200;
+    public const int Longest = 128;
 
     public Problem.Invalid? Check(string? password, string email)
     {

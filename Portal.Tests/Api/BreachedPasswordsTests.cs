@@ -19,5 +19,8 @@ public sealed class BreachedPasswordsTests
         Assert.Equal("password-breached", rules.Check("WebSolutions2010", "ada@example.com")?.Code);
         Assert.Equal("password-guessable", rules.Check("ada.example.com1", "ada@example.com")?.Code);
         Assert.Null(rules.Check(PortalHost.Password, "ada@example.com"));
+        var long128 = string.Concat(Enumerable.Repeat("violet tractor 7", 8));
+        Assert.Null(rules.Check(long128, "ada@example.com"));
+        Assert.Equal("password-too-long", rules.Check(long128 + "x", "ada@example.com")?.Code);
     }
 }
