@@ -31,7 +31,8 @@ public static class VerifyAuditCommand
     private static async Task<int> VerifyAsync(string? organization, string[] settingsArgs, TextWriter output, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateBuilder(settingsArgs);
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        // What goes wrong is said in one sentence at the end.
+        builder.Logging.ClearProviders();
         var settings = SettingsReader.Read(builder.Configuration, builder.Environment);
         builder.Services.AddVerification(settings with { DataFolder = Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath) });
         await using var app = builder.Build();
