@@ -63,6 +63,16 @@ public sealed class MoneyPagesTests : PageTest
     }
 
     [Fact]
+    public void Cards_wait_for_a_fresh_proof_and_nothing_is_claimed_about_them_before()
+    {
+        var staleProof = Owner with { Session = new SessionId(Guid.NewGuid()) };
+        var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(staleProof));
+        page.WaitForAssertion(() => Assert.Equal("account/confirm?returnUrl=%2Fo%2Fnorthwind%2Fbilling", page.Find("a.btn[href^='account/confirm']").GetAttribute("href")), Soon);
+        Assert.DoesNotContain("No card yet", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-problem]"));
+    }
+
+    [Fact]
     public void Gaps_are_merged_by_the_hour_they_begin_in_their_cluster_and_their_cause()
     {
         var nine = new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);

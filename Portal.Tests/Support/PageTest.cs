@@ -53,6 +53,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
         Services.AddSingleton<IKillPoints>(new KillSwitch());
         Services.AddSingleton(BillingSettings.Default);
+        Services.AddSingleton(new ProofRule());
         Services.AddSingleton<IAttemptLimiter>(new Unlimited());
         Services.AddSingleton<IPublicAddress>(new ThisPortal());
         Services.AddSingleton(InvitationSettings.Default);

@@ -28,6 +28,7 @@ internal static partial class AuthorizationMatrix
         new("RevokeConsent", Person, Place.Outside, $"DELETE {Me}/applications/{{id}}"),
         new("GetAccount", Account, Place.Outside, "GET " + Me),
         new("ChangePassword", Person, Place.Outside),
+        new("GetProof", Account, Place.Outside),
         new("ConfirmIdentity", AtBrowser, Place.Outside),
         new("ListSessions", Person, Place.Outside, $"GET {Me}/sessions"),
         new("EndSession", Person, Place.Outside, $"DELETE {Me}/sessions/{{id:guid}}"),

@@ -29,6 +29,8 @@ public partial class BillingPage
 
     [Inject] public required ListPaymentMethods ListPaymentMethods { get; init; }
 
+    [Inject] public required GetProof GetProof { get; init; }
+
     [Inject] public required StartCheckout StartCheckout { get; init; }
 
     [Inject] public required CompleteCheckout CompleteCheckout { get; init; }
@@ -62,11 +64,11 @@ public partial class BillingPage
             _billing = Loading.Of<BillingView>(refusal);
             return;
         }
-        // The bill is ours; that Stripe does not answer now takes only the cards from the page.
-        var cards = await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
-        if (!cards.IsOk) _problem ??= cards.Problem;
+        // The bill is ours; that Stripe does not answer now, or that a fresh proof is wanted, takes only the cards from the page.
+        var proved = await GetProof.RunAsync(Actor, Leaving);
+        var cards = proved is { IsOk: true, Value: false } ? null : (Outcome<IReadOnlyList<PaymentMethod>>?)await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
         _billing = new Loading<BillingView>.Ready(new(
-            access.Organization, bill.Value, invoices.Value, cards.IsOk ? cards.Value : [], access.Allows(Permission.ManageBilling)));
+            access.Organization, bill.Value, invoices.Value, cards is { IsOk: true } there ? there.Value : null, cards?.Problem, access.Allows(Permission.ManageBilling)));
     }
 
     private async Task CompleteAsync()
@@ -80,6 +82,8 @@ public partial class BillingPage
             _ => "No card was added. The plan stays as it is until there is one.",
         };
     }
+
+    private string ConfirmLink => $"account/confirm?returnUrl={Uri.EscapeDataString("/" + Links.Billing(Org))}";
 
     private Task AddCardAsync() => BusyAsync(async () =>
     {
@@ -115,5 +119,5 @@ public partial class BillingPage
     }
 
     private sealed record BillingView(
-        Organization Organization, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod> Cards, bool MayManage);
+        Organization Organization, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod>? Cards, Problem? CardsProblem, bool MayManage);
 }
