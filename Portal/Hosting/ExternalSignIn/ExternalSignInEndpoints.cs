@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Federation;
@@ -30,9 +31,15 @@ internal static partial class ExternalSignInEndpoints
         var services = context.RequestServices;
         if (!(await services.GetRequiredService<FindSignInProvider>().RunAsync(key, ofOrganization, cancellationToken)).TryGet(out var provider, out var problem)) return Failed(problem.Code);
         var properties = new AuthenticationProperties { RedirectUri = LocalUrl.Or(returnUrl, "/") };
+        var actor = await services.GetRequiredService<IActorProvider>().CurrentAsync();
+        if (link is null && actor.AccountId is not null)
+        {
+            // Who is signed in already comes to prove anew who they are: a session that the provider still has is no proof.
+            properties.SetParameter(OpenIdConnectParameterNames.Prompt, "login");
+            properties.SetParameter(OpenIdConnectParameterNames.MaxAge, TimeSpan.Zero);
+        }
         if (link is not null)
         {
-            var actor = await services.GetRequiredService<IActorProvider>().CurrentAsync();
             if (services.GetRequiredService<LinkWord>().Open(link) is not { } account || account != actor.AccountId) return Failed("link-stale");
             properties.Items[LinkTo] = account.ToString();
         }
