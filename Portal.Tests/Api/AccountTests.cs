@@ -1,11 +1,21 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;
 
 public sealed partial class AccountTests
 {
+    [Fact]
+    public async Task A_password_costs_a_guesser_what_OWASP_asks_for()
+    {
+        await using var portal = new PortalHost { QuickHashes = false };
+        Assert.True(portal.Services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.IterationCount >= 210_000);
+    }
+
     [Fact]
     public async Task Sign_up_verify_sign_in_and_sign_out()
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
@@ -25,6 +26,9 @@ public sealed class PortalHost(bool firstRun = true) : WebApplicationFactory<Por
     public string Environment { get; init; } = "Development";
 
     public Dictionary<string, string?> Settings { get; } = [];
+
+    /// <summary>Passwords are hashed as elsewhere, in fewer rounds: tests sign in by the thousand.</summary>
+    public bool QuickHashes { get; init; } = true;
 
     /// <summary>A client that follows no redirects and keeps cookies.</summary>
     public HttpClient Browser() => CreateClient(new() { AllowAutoRedirect = false });
@@ -67,6 +71,7 @@ public sealed class PortalHost(bool firstRun = true) : WebApplicationFactory<Por
             builder.UseSetting("Portal:FirstRun:ApiKey", OperatorKey);
         }
         foreach (var (name, value) in Settings) builder.UseSetting(name, value);
+        if (QuickHashes) builder.ConfigureServices(services => services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000));
     }
 }
 
