@@ -11,6 +11,7 @@ namespace Portal.Shell;
 public partial class MainLayout : IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
+    private CancellationToken _left;
     private ErrorBoundary? _boundary;
     private OrganizationSummary? _organization;
     private DateTimeOffset? _meteredTo;
@@ -30,6 +31,7 @@ public partial class MainLayout : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
+        _left = _leaving.Token;
         Navigation.LocationChanged += OnMoved;
         await LoadAsync();
     }
@@ -63,11 +65,11 @@ public partial class MainLayout : IDisposable
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
         if (slug != _slug) (_slug, _organization, _meteredTo) = (slug, null, null);
-        if (slug is null || Actor.AccountId is null || _leaving.IsCancellationRequested) return;
-        var found = await GetOrganizationSummary.RunAsync(Actor, slug, _leaving.Token);
+        if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
+        var found = await GetOrganizationSummary.RunAsync(Actor, slug, _left);
         // A page whose organisation cannot be read says so itself; the frame then only has no counts.
         if (_slug == slug) _organization = found.IsOk ? found.Value : null;
-        if (found.IsOk) await MeterAsync(_leaving.Token);
+        if (found.IsOk) await MeterAsync(_left);
     }
 
     private async Task<bool> MeterAsync(CancellationToken cancellationToken)

@@ -12,8 +12,11 @@ public abstract class PortalComponent : ComponentBase, IDisposable
 
     [CascadingParameter] public ViewerZone Zone { get; set; } = ViewerZone.Utc;
 
-    /// <summary>Cancelled when the component goes away.</summary>
-    protected CancellationToken Leaving => _leaving.Token;
+    // Taken once: a source that is gone gives no token, and what was waiting when the page was left asks for it then.
+    protected PortalComponent() => Leaving = _leaving.Token;
+
+    /// <summary>Cancelled when the component goes away, and good to ask for afterwards too.</summary>
+    protected CancellationToken Leaving { get; }
 
     public void Dispose()
     {
