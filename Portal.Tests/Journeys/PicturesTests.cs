@@ -30,9 +30,10 @@ public sealed class PicturesTests
         foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/email", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
         foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/sign-in", "o/empty/settings/applications", "o/empty/settings/audit" })
             await TakeAsync(visitor, look, "empty", page);
+        var invoice = $"o/filled/billing/invoices/{await InvoiceAsync(rest)}";
         foreach (var page in new[]
                  {
-                     "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
+                     invoice, invoice + "?meter=write", "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
                      "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
                      "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
@@ -47,6 +48,13 @@ public sealed class PicturesTests
         await visitor.Page.Locator("h1").First.WaitForAsync();
         await Assertions.Expect(visitor.Page.Locator(".skeleton")).ToHaveCountAsync(0);
         await visitor.PictureAsync($"{kind}-{(address.Length == 0 ? "landing" : string.Join('-', address.Split('/', '?', '=', '&')))}-{look}");
+    }
+
+    /// <summary>An invoice to look at: under the shipped prices seconds of traffic cost nothing.</summary>
+    private static async Task<string> InvoiceAsync(RestClient rest)
+    {
+        await rest.PostAsync("/api/v1/operator/price-books", PlainPrices.Book("dear"), HttpStatusCode.Created);
+        return (string)(await RestThreadTests.ClosedAsync(rest, "/api/v1/organizations/filled"))["number"]!;
     }
 
     private static async Task FillAsync(RestClient rest)

@@ -142,7 +142,7 @@ public sealed class RestThreadTests
     }
 
     /// <summary>The one invoice that closing the running month makes.</summary>
-    private static async Task<JsonNode> ClosedAsync(RestClient rest, string org)
+    internal static async Task<JsonNode> ClosedAsync(RestClient rest, string org)
     {
         var month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
         var job = await rest.PostAsync($"/api/v1/operator/months/{month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted);

@@ -7,6 +7,10 @@ namespace Portal.Tests.Support.Journeys;
 public sealed class Browser : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/chromium";
+
+    /// <summary>Milliseconds.</summary>
+    private const float Patience = 60_000;
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
@@ -16,6 +20,8 @@ public sealed class Browser : IAsyncDisposable
     {
         Assert.SkipUnless(File.Exists(Executable), $"no {Executable}: install Debian's chromium");
         var playwright = await Playwright.CreateAsync();
+        // A machine that runs brokers and browsers at once is slow: what never comes does not come in a minute either.
+        Assertions.SetDefaultExpectTimeout(Patience);
         return new(playwright, await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Executable,
@@ -34,8 +40,7 @@ public sealed class Browser : IAsyncDisposable
             BaseURL = portal.ToString(), ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = look == "phone" ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 },
         });
-        // A machine that runs brokers and browsers at once is slow: what never comes does not come in a minute either.
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(Patience);
         return new Visitor(await context.NewPageAsync());
     }
 
