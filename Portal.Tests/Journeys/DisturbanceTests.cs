@@ -58,7 +58,7 @@ public sealed class DisturbanceTests
 
     private static Task GapsAsync(RestClient rest, int atLeast, string what) => Eventually.TrueAsync(
         async () => (await rest.GetAsync($"{Org}/usage"))["gaps"]!.AsArray().Count(gap => gap!["topics"]!.AsArray().Any(topic => (string?)topic == "shop/default/orders")) >= atLeast,
-        $"{what} is shown as a gap", 90);
+        $"{what} is shown as a gap", 180);
 
     /// <summary>From 1, as the scripts count brokers.</summary>
     private static async Task<int> OwnerAsync(PulsarServer server)
@@ -123,7 +123,7 @@ public sealed class DisturbanceTests
                     }
                     return false;
                 },
-                $"{count} messages are sent", 120);
+                $"{count} messages are sent", 300);
         }
     }
 }

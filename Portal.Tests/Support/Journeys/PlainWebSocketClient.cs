@@ -18,7 +18,8 @@ public sealed class PlainWebSocketClient(string webSocketUrl, string token)
     private async Task ConnectAsync(ClientWebSocket socket, string kind, string topic, string? subscription, string query)
     {
         socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        // A broker that waits for one that died answers too late: asking again is quicker.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await socket.ConnectAsync(new Uri($"{webSocketUrl}/ws/v2/{kind}/persistent/{topic}{(subscription is null ? "" : "/" + subscription)}{query}"), deadline.Token);
     }
 
