@@ -132,7 +132,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (actor is not { AccountId: { } account, Session: { } id }) return operation.Proof == Proof.FreshByPerson ? PersonOnly : null;
         var now = clock.Now();
         var session = await database.ReadAsync(stores => stores.Sessions.FindAsync(account, id, now, cancellationToken), cancellationToken);
-        return session is not null && now - session.ConfirmedAt < _proofRule.FreshFor ? null : ConfirmIdentity;
+        return _proofRule.IsFresh(session, now) ? null : ConfirmIdentity;
     }
 
     private static Actor Named(Actor actor, OrganizationAccess access) => access.ViewAs is null ? actor : actor with { OnBehalfOf = access.Organization.Slug };

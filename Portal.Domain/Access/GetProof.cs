@@ -15,6 +15,6 @@ public sealed class GetProof(AccessGuard guard, IPortalDatabase database, ProofR
         if (actor is not { AccountId: { } account, Session: { } id }) return true;
         var now = clock.Now();
         var session = await database.ReadAsync(stores => stores.Sessions.FindAsync(account, id, now, cancellationToken), cancellationToken);
-        return session is not null && now - session.ConfirmedAt < proofRule.FreshFor;
+        return proofRule.IsFresh(session, now);
     }
 }

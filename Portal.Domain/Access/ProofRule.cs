@@ -4,4 +4,7 @@ namespace Portal.Domain.Access;
 public sealed record ProofRule
 {
     public TimeSpan FreshFor { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>False for a sign-in that has ended.</summary>
+    public bool IsFresh(AccountSession? session, DateTimeOffset now) => session is not null && now - session.ConfirmedAt < FreshFor;
 }
