@@ -1,57 +1,59 @@
 using Portal.Domain.Common;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Access;
 
-/// <summary>A mail to one person; plain text with an HTML twin made by the adapter.</summary>
-/// <param name="ActionUrl">The one link the mail is about, or null.</param>
+/// <summary>An email to one person; plain text with an HTML twin made by the adapter.</summary>
+/// <param name="ActionUrl">The one link the email is about, or null.</param>
 public sealed record Mail(string To, string Subject, string Body, Uri? ActionUrl, string? ActionText);
 
-/// <summary>Hands a mail to the outside. Use cases queue mails instead: nobody waits for a mail server.</summary>
+/// <summary>Hands an email to the outside. Use cases queue emails instead: nobody waits for a mail server.</summary>
 public interface IMailer
 {
+    /// <summary>Emails stay where they are, for the outbox page: there is no mail server.</summary>
+    bool KeepsMails { get; }
+
     Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken);
 }
 
-/// <summary>A mail that waits to be sent.</summary>
-public sealed record QueuedMail(Guid Id, Mail Mail, int Attempts);
-
-/// <summary>Mails commit with the change that they tell of; a worker sends them afterwards.</summary>
+/// <summary>Emails commit with the change they tell of; sending them is work of its own.</summary>
 public interface IMailQueue
 {
+    /// <summary>Writes the email and the work that sends it.</summary>
     void Add(Mail mail);
 
-    /// <summary>Longest waiting first.</summary>
-    Task<IReadOnlyList<QueuedMail>> DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+    Task<Mail?> FindAsync(Guid id, CancellationToken cancellationToken);
 
-    /// <summary>It was sent, or will never be.</summary>
+    /// <summary>It was sent, or never will be.</summary>
     Task RemoveAsync(Guid id, CancellationToken cancellationToken);
-
-    Task PostponeAsync(Guid id, DateTimeOffset dueAt, CancellationToken cancellationToken);
 }
 
-/// <summary>Sends what waits. A mail that the server refuses is tried again later and later, for a day.</summary>
-public sealed class SendMails(IPortalDatabase database, IMailer mailer, TimeProvider clock)
+public sealed record SendMailWork(Guid Mail) : IWorkPayload
 {
-    private const int AtOnce = 20;
-    private const int MostAttempts = 12;
+    public static string Kind => "email.send";
 
-    /// <summary>How many were due.</summary>
-    public async Task<int> RunAsync(Lease lease, CancellationToken cancellationToken)
+    /// <summary>Each email is a line of its own: one that the server does not take holds up no other.</summary>
+    public WorkPlace Place() => new(Lanes.Email, $"email:{Mail}", null, "email", WorkPriority.Waiting);
+}
+
+/// <summary>Sends one email. A server that does not take it is asked again later and later, for a day.</summary>
+public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvider clock) : IWorkStep<SendMailWork>
+{
+    private static readonly TimeSpan GivesUpAfter = TimeSpan.FromHours(24);
+
+    public async Task<StepResult> RunAsync(SendMailWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var due = await database.ReadAsync(session => session.Mails.DueAsync(clock.Now(), AtOnce, cancellationToken), cancellationToken);
-        foreach (var queued in due)
-        {
-            var sent = await mailer.SendAsync(queued.Mail, cancellationToken);
-            await database.UpdateAsync(lease, async session =>
-            {
-                if (sent.IsOk || queued.Attempts + 1 >= MostAttempts) await session.Mails.RemoveAsync(queued.Id, cancellationToken);
-                else await session.Mails.PostponeAsync(queued.Id, clock.Now() + Pause(queued.Attempts), cancellationToken);
-                return true;
-            }, cancellationToken);
-        }
-        return due.Count;
+        if (mailer.KeepsMails) return StepResult.Finished;
+        var mail = await database.ReadAsync(session => session.Mails.FindAsync(payload.Mail, cancellationToken), cancellationToken);
+        if (mail is null) return StepResult.Finished;
+        var sent = await mailer.SendAsync(mail, cancellationToken);
+        if (sent.IsOk) return new StepResult.Done((session, token) => session.Mails.RemoveAsync(payload.Mail, token));
+        return clock.Now() - turn.CreatedAt < GivesUpAfter ? new StepResult.Later(sent.Problem, Pause(turn.Failures)) : new StepResult.Refused(sent.Problem);
     }
 
+    public Task RefusedAsync(IPortalSession session, SendMailWork payload, Problem problem, CancellationToken cancellationToken) =>
+        session.Mails.RemoveAsync(payload.Mail, cancellationToken);
+
     // 30 s, 1 min, 2 min … at most four hours.
-    private static TimeSpan Pause(int attempts) => TimeSpan.FromSeconds(Math.Min(30 << attempts, 4 * 3600));
+    private static TimeSpan Pause(int failures) => TimeSpan.FromSeconds(Math.Min(30 << Math.Min(failures, 10), 4 * 3600));
 }

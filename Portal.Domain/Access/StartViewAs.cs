@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Access;
 

@@ -2,63 +2,68 @@ using System.Globalization;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>What closing an organisation's periods came to.</summary>
-/// <param name="Invoices">Made now.</param>
-/// <param name="Waits">Why the rest waits, as a sentence; null when nothing does.</param>
-public sealed record PeriodsClosed(IReadOnlyList<InvoiceId> Invoices, string? Waits);
+/// <param name="AskedAt">When the close was asked for: after a crash an early close does not bill the minutes since as well.</param>
+public sealed record ClosePeriodsWork(OrganizationId Organization, string Month, bool Early, DateTimeOffset AskedAt) : IWorkPayload
+{
+    public static string Kind => "period.close";
+
+    public static string LineOf(OrganizationId organization) => $"period:{organization}";
+
+    public WorkPlace Place(string slug) => new(Lanes.Billing, LineOf(Organization), Organization, slug, WorkPriority.Background);
+}
 
 /// <summary>
-/// Closes an organisation's periods up to a month's end, or inside the month: each is rated and written with its invoice
-/// in one transaction. A period begins where the last one ended, so doing it again, or twice at once, makes nothing more.
+/// Closes an organization's periods up to a month's end, or inside the month: each is rated and written with its invoice,
+/// and the work that settles it, in one transaction. A period begins where the last one ended, so doing it again, or
+/// twice at once, makes nothing more. While counters are incomplete it waits, alone.
 /// </summary>
-public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, IKillPoints killPoints, TimeProvider clock)
+public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, IKillPoints killPoints, TimeProvider clock) : IWorkStep<ClosePeriodsWork>
 {
     private static readonly Actor Worker = Actor.Worker("month-close");
     private static readonly Problem.Conflict Moved = new("period-closed", "The period was closed meanwhile.");
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(20);
 
-    /// <param name="early">Ends at the last complete point inside the month.</param>
-    /// <param name="askedAt">When the close was asked for: after a crash an early close does not bill the minutes since as well.</param>
-    public async Task<PeriodsClosed> RunAsync(OrganizationId id, Month month, bool early, DateTimeOffset askedAt, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(ClosePeriodsWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var made = new List<InvoiceId>();
-        while (true)
+        if (!Month.TryParse(payload.Month, out var month)) return new StepResult.Refused(new Problem.Invalid("month-malformed", $"{payload.Month} is not a month."));
+        var (id, early) = (payload.Organization, payload.Early);
+        var (organization, last, clusters, job) = await database.ReadAsync(async session =>
         {
-            var (organization, last, clusters) = await database.ReadAsync(async session =>
-            {
-                var closed = await session.Invoices.LastClosedAsync(id, cancellationToken);
-                var found = (await session.Organizations.FindAsync(id, cancellationToken))!;
-                return (found, closed, await session.Tenants.ClustersAsync(id, closed?.To ?? found.CreatedAt, cancellationToken));
-            }, cancellationToken);
-            var from = last?.To ?? organization.CreatedAt;
-            if (from >= month.End) return new(made, null);
-            if (early && last is not null && last.MonthText == month.ToString() && last.ClosedAt >= askedAt) return new(made, null);
+            var closed = await session.Invoices.LastClosedAsync(id, cancellationToken);
+            var found = await session.Organizations.FindAsync(id, cancellationToken);
+            var row = await session.Work.FindAsync(turn.Id, cancellationToken);
+            return (found, closed, found is null ? [] : await session.Tenants.ClustersAsync(id, closed?.To ?? found.CreatedAt, cancellationToken), row?.ParentId);
+        }, cancellationToken);
+        if (organization is null) return StepResult.Finished;
+        var from = last?.To ?? organization.CreatedAt;
+        if (from >= month.End) return StepResult.Finished;
+        if (early && last is not null && last.MonthText == month.ToString() && last.ClosedAt >= payload.AskedAt) return StepResult.Finished;
 
-            var current = Month.Of(from);
-            var isEarly = early && current == month;
-            // Without a tenant there is nothing to wait for.
-            var completeTo = clusters.Count == 0 ? clock.Now() : await ledger.CompleteToAsync(clusters, cancellationToken);
-            var complete = completeTo < clock.Now() ? completeTo : completeTo is null ? null : clock.Now();
-            if (complete is null || !isEarly && complete < current.End)
-                return new(made, $"{organization.Slug}: the counters of {string.Join(", ", clusters)} are complete to {(complete is { } to ? Instants.Text(to) : "no point yet")}");
-            var end = isEarly && complete < current.End ? complete.Value : current.End;
-            if (end <= from) return new(made, null);
-            var closing = await CloseAsync(organization, current, from, end, cancellationToken);
-            if (closing.TryGet(out var invoice, out var problem))
-            {
-                if (invoice is { } number) made.Add(number);
-            }
-            else if (problem.Code != Moved.Code)
-            {
-                return new(made, $"{organization.Slug}: {problem.Message}");
-            }
+        var current = Month.Of(from);
+        var isEarly = early && current == month;
+        // Without a tenant there is nothing to wait for.
+        var completeTo = clusters.Count == 0 ? clock.Now() : await ledger.CompleteToAsync(clusters, cancellationToken);
+        var complete = completeTo < clock.Now() ? completeTo : completeTo is null ? null : clock.Now();
+        if (complete is null || !isEarly && complete < current.End)
+        {
+            var why = $"{organization.Slug}: the counters of {string.Join(", ", clusters)} are complete to {(complete is { } to ? Instants.Text(to) : "no point yet")}";
+            return new StepResult.GoOn(null, LooksEvery, Progress: new(0, 0, null, why));
         }
+        var end = isEarly && complete < current.End ? complete.Value : current.End;
+        if (end <= from) return StepResult.Finished;
+        var closing = await CloseAsync(organization, current, from, end, job, cancellationToken);
+        // The next step finds the next period, or that there is none.
+        return closing.IsOk || closing.Problem.Code == Moved.Code ? new StepResult.GoOn(null, Progress: new(0, 0, null, null)) : StepResult.Of(closing.Problem);
     }
 
-    private async Task<Outcome<InvoiceId?>> CloseAsync(Organization organization, Month month, DateTimeOffset from, DateTimeOffset end, CancellationToken cancellationToken)
+    private async Task<Outcome<InvoiceId?>> CloseAsync(
+        Organization organization, Month month, DateTimeOffset from, DateTimeOffset end, WorkId? job, CancellationToken cancellationToken)
     {
         var records = await database.ReadAsync(session => MonthRecords.LoadAsync(session, organization, month, end, cancellationToken), cancellationToken);
         if (records.Tariff.CurrencyChange(from, end) is { } change)
@@ -78,7 +83,12 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
             if (((await session.Invoices.LastClosedAsync(current.Id, cancellationToken))?.To ?? current.CreatedAt) != from) return Moved;
             var number = 1 + (await session.Invoices.ClosedAsync(current.Id, month, cancellationToken)).Count(period => period.InvoiceId is not null);
             var invoice = Invoice(current, month, number, from, end, currency, lines);
-            if (invoice is not null) session.Invoices.Add(invoice);
+            if (invoice is not null)
+            {
+                session.Invoices.Add(invoice);
+                var settle = new SettleInvoiceWork(invoice.Id);
+                session.Work.Add(clock, settle, settle.Place(invoice, job));
+            }
             session.Invoices.Add(new ClosedPeriod(current.Id, month, from, end, invoice?.Id, clock.Now()));
             return new Outcome<InvoiceId?>(invoice?.Id);
         }, cancellationToken);

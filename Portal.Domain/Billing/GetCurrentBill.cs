@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
 using Portal.Domain.Usage;
 
 namespace Portal.Domain.Billing;

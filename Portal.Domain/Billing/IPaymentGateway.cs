@@ -63,14 +63,3 @@ public sealed record PaymentMethod(string Id, string Brand, string Last4, int Ex
 /// <param name="ObjectId">What it is about, for example an invoice's id.</param>
 /// <param name="CustomerId">Whose, where it says.</param>
 public sealed record GatewayEvent(string Id, string Type, string? ObjectId, string? CustomerId, DateTimeOffset CreatedAt);
-
-/// <summary>The webhook inbox: events are kept before they are answered, once each.</summary>
-public interface IPaymentEventInbox
-{
-    /// <summary>False when the event is known already.</summary>
-    Task<bool> StoreAsync(GatewayEvent gatewayEvent, string body, CancellationToken cancellationToken);
-
-    Task<IReadOnlyList<GatewayEvent>> PendingAsync(int limit, CancellationToken cancellationToken);
-
-    Task HandledAsync(string eventId, string? problem, CancellationToken cancellationToken);
-}

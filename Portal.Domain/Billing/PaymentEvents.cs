@@ -1,81 +1,104 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Compares finalised invoices that are not paid with Stripe: a webhook may be late, doubled, out of order or lost.</summary>
-public sealed class ReconcileInvoices(IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
+/// <param name="Event">Stripe's id of it.</param>
+/// <param name="About">What it is about, for example an invoice's id.</param>
+public sealed record PaymentEventWork(string Event, string Type, string? About, string? Customer) : IWorkPayload
 {
-    private const int Batch = 100;
+    public static string Kind => "payment-event.handle";
 
-    /// <summary>How many changed. Stops at the first that Stripe does not answer for.</summary>
-    public async Task<Outcome<int>> RunAsync(Lease? lease, CancellationToken cancellationToken)
-    {
-        var changed = 0;
-        for (InvoiceId? after = null; ;)
-        {
-            var batch = await database.ReadAsync(session => session.Invoices.OpenAsync(after, Batch, cancellationToken), cancellationToken);
-            foreach (var invoice in batch)
-            {
-                var looked = await LookAsync(invoice, lease, cancellationToken);
-                if (!looked.TryGet(out var news, out var problem)) return problem;
-                if (news) changed++;
-            }
-            if (batch.Count < Batch) return changed;
-            after = batch[^1].Id;
-        }
-    }
-
-    /// <summary>Reads the invoice at Stripe and takes over what is news. True when something was.</summary>
-    internal async Task<Outcome<bool>> LookAsync(Invoice invoice, Lease? lease, CancellationToken cancellationToken)
-    {
-        // What is not final yet belongs to the close.
-        if (invoice.StripeInvoiceId is not { } id || invoice.Stage is not (InvoiceStage.Finalized or InvoiceStage.Settled)) return false;
-        var read = await gateway.ReadInvoiceAsync(id, cancellationToken);
-        if (!read.TryGet(out var now, out var problem)) return problem is Problem.Unavailable or Problem.TooMany ? problem : false;
-        if (now.Status == InvoiceStatus.Draft || now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor) return false;
-        return await database.UpdateAsync(lease, async session =>
-        {
-            var current = (await session.Invoices.FindAsync(invoice.Id, cancellationToken))!;
-            current.Observe(now.Status, now.PaidMinor, now.Status == InvoiceStatus.Open ? current.ProblemMessage : null, clock.Now());
-            return true;
-        }, cancellationToken);
-    }
+    /// <summary>Events about one object stand in one line: an object that Stripe does not answer for holds up no other.</summary>
+    public WorkPlace Place(OrganizationId? owner) => new(Lanes.Stripe, $"stripe-object:{About ?? Event}", owner, $"{Type} {About}", WorkPriority.Waiting);
 }
 
 /// <summary>
-/// Works through the webhook inbox. An event only says "go and look": the object is read again from Stripe, so order,
-/// repetition and age of events do not matter.
+/// Looks into a webhook event. It only says "go and look": the object is read again from Stripe, so order, repetition and
+/// age of events do not matter.
 /// </summary>
-public sealed class HandlePaymentEvents(
-    IPortalDatabase database, IPaymentEventInbox inbox, ReconcileInvoices invoices, CompleteCheckout checkout)
+public sealed class HandlePaymentEvent(IPortalDatabase database, LookAtInvoice invoices, CompleteCheckout checkout) : IWorkStep<PaymentEventWork>
 {
-    private const int Batch = 50;
     private static readonly Actor Worker = Actor.Worker("payment-events");
 
-    /// <summary>How many were handled; those that Stripe does not answer for stay for the next time.</summary>
-    public async Task<int> RunAsync(Lease? lease, CancellationToken cancellationToken)
-    {
-        var handled = 0;
-        foreach (var happened in await inbox.PendingAsync(Batch, cancellationToken))
-        {
-            var outcome = await HandleAsync(happened, lease, cancellationToken);
-            if (outcome.Problem is Problem.Unavailable or Problem.TooMany) continue;
-            await inbox.HandledAsync(happened.Id, outcome.Problem is { } problem ? $"{problem.Code}: {problem.Message}" : null, cancellationToken);
-            handled++;
-        }
-        return handled;
-    }
+    /// <summary>Whether there is anything to look into; other events are kept and that is all.</summary>
+    public static bool Concerns(GatewayEvent happened) => IsOfInvoice(happened.Type) && happened.ObjectId is not null || IsOfCard(happened.Type) && happened.CustomerId is not null;
 
-    private async Task<Outcome<Done>> HandleAsync(GatewayEvent happened, Lease? lease, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(PaymentEventWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        if (happened.Type.StartsWith("invoice.", StringComparison.Ordinal) && happened.ObjectId is { } id)
+        if (IsOfInvoice(payload.Type) && payload.About is { } id)
         {
             var invoice = await database.ReadAsync(session => session.Invoices.FindByStripeIdAsync(id, cancellationToken), cancellationToken);
-            return invoice is null ? Outcome.Done : (await invoices.LookAsync(invoice, lease, cancellationToken)).Map(_ => default(Done));
+            return invoice is null ? StepResult.Finished : await invoices.LookAsync(invoice, turn, cancellationToken);
         }
-        return happened.Type is "checkout.session.completed" or "setup_intent.succeeded" or "payment_method.attached" && happened.CustomerId is { } customer
-            ? await checkout.RunForCustomerAsync(Worker, customer, cancellationToken)
-            : Outcome.Done;
+        if (!IsOfCard(payload.Type) || payload.Customer is not { } customer) return StepResult.Finished;
+        var completed = await checkout.RunForCustomerAsync(Worker, customer, cancellationToken);
+        return completed.IsOk ? StepResult.Finished : StepResult.Of(completed.Problem);
+    }
+
+    private static bool IsOfInvoice(string type) => type.StartsWith("invoice.", StringComparison.Ordinal);
+
+    private static bool IsOfCard(string type) => type is "checkout.session.completed" or "setup_intent.succeeded" or "payment_method.attached";
+}
+
+public sealed record LookAtInvoiceWork(InvoiceId Invoice) : IWorkPayload
+{
+    public static string Kind => "invoice.look";
+
+    public WorkPlace Place(Invoice invoice) => new(Lanes.Stripe, $"invoice:{Invoice}", invoice.OrganizationId, invoice.Number, WorkPriority.Background);
+}
+
+/// <summary>Reads one invoice at Stripe and takes over what is news.</summary>
+public sealed class LookAtInvoice(IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock) : IWorkStep<LookAtInvoiceWork>
+{
+    public async Task<StepResult> RunAsync(LookAtInvoiceWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(payload.Invoice, cancellationToken), cancellationToken);
+        return invoice is null ? StepResult.Finished : await LookAsync(invoice, turn, cancellationToken);
+    }
+
+    internal async Task<StepResult> LookAsync(Invoice invoice, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        // What is not final yet belongs to the close.
+        if (invoice.StripeInvoiceId is not { } id || invoice.Stage is not (InvoiceStage.Finalized or InvoiceStage.Settled)) return StepResult.Finished;
+        var read = await gateway.ReadInvoiceAsync(id, cancellationToken);
+        if (!read.TryGet(out var now, out var problem)) return StepResult.Of(problem);
+        if (now.Status == InvoiceStatus.Draft || now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor) return StepResult.Finished;
+        return new StepResult.Done(async (session, token) =>
+        {
+            var current = (await session.Invoices.FindAsync(invoice.Id, token))!;
+            current.Observe(now.Status, now.PaidMinor, now.Status == InvoiceStatus.Open ? current.ProblemMessage : null, clock.Now());
+        });
+    }
+}
+
+public sealed record ReconcileInvoicesWork : IWorkPayload
+{
+    public static string Kind => "invoices.reconcile";
+}
+
+/// <summary>
+/// Every ten minutes asks Stripe about finalized invoices that are not paid: a webhook may be late, doubled, out of order
+/// or lost. Each invoice is looked at by work of its own, so that one that Stripe does not answer for stops no other.
+/// </summary>
+public sealed class ReconcileInvoices(IPortalDatabase database, BillingSettings settings, TimeProvider clock) : IWorkStep<ReconcileInvoicesWork>
+{
+    private const int Batch = 100;
+
+    public async Task<StepResult> RunAsync(ReconcileInvoicesWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        InvoiceId? after = Guid.TryParse(turn.Checkpoint, out var last) ? new InvoiceId(last) : null;
+        var batch = await database.ReadAsync(session => session.Invoices.OpenAsync(after, Batch, cancellationToken), cancellationToken);
+        Settle look = async (session, token) =>
+        {
+            foreach (var invoice in batch)
+            {
+                var work = new LookAtInvoiceWork(invoice.Id);
+                // One that is still being asked about is not asked about twice.
+                if (await session.Work.FindOpenAsync(work.Place(invoice).Line, LookAtInvoiceWork.Kind, token) is null) session.Work.Add(clock, work, work.Place(invoice));
+            }
+        };
+        return batch.Count == Batch ? new StepResult.GoOn(batch[^1].Id.ToString(), Settle: look) : new StepResult.GoOn(null, settings.ReconcileEvery, look);
     }
 }

@@ -1,13 +1,14 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
 /// <summary>
-/// What every change of plan does: limits hold at once, at the brokers through the outbox; what is charged changes for
+/// What every change of plan does: limits hold at once, and soon at the brokers; what is charged changes for
 /// the whole UTC hour, upward with this hour, downward with the next.
 /// </summary>
 internal static class PlanChange
@@ -28,10 +29,9 @@ internal static class PlanChange
         }
         organization.ChangePlan(plan, payBy);
         if (!isChange) return;
-        await foreach (var tenant in TenantsAsync(session, organization.Id, cancellationToken))
+        await foreach (var tenant in session.AllTenantsAsync(organization.Id, cancellationToken))
             await foreach (var @namespace in session.AllNamespacesAsync(tenant.Id, cancellationToken))
-                if (@namespace.State is not ResourceState.Deleting)
-                    session.Outbox.Add(clock.Intent(IntentKind.ApplyNamespacePolicies, @namespace.Id.Value, tenant.Id));
+                if (@namespace.IsWanted) session.Work.Add(clock, new ApplyPoliciesWork(@namespace.Id), @namespace.Place());
     }
 
     /// <summary>The refusal when what exists is more than the plan allows, else null.</summary>
@@ -41,7 +41,7 @@ internal static class PlanChange
         var limits = plan.Limits;
         var tenants = await session.Tenants.CountAsync(organization.Id, Scope.Whole, cancellationToken);
         if (tenants > limits.Tenants) return Over(plan, "tenants", limits.Tenants.Value, tenants, "organisation");
-        await foreach (var tenant in TenantsAsync(session, organization.Id, cancellationToken))
+        await foreach (var tenant in session.AllTenantsAsync(organization.Id, cancellationToken))
         {
             var namespaces = await session.Tenants.CountNamespacesAsync(tenant.Id, cancellationToken);
             if (namespaces > limits.NamespacesPerTenant) return Over(plan, "namespaces", limits.NamespacesPerTenant.Value, namespaces, $"tenant '{tenant.Name}'");
@@ -56,16 +56,4 @@ internal static class PlanChange
 
     private static Problem.OverLimit Over(Plan plan, string what, int limit, int used, string where) => new(
         "plan-too-small", $"The {plan.Name} plan allows {limit} {what}, and the {where} has {used}. Delete {used - limit} first, then change the plan.", limit, used, Plan.LiftedBy(plan.Code));
-
-    private static async IAsyncEnumerable<Tenant> TenantsAsync(
-        IPortalSession session, OrganizationId organization, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (string? after = null; ;)
-        {
-            var page = await session.Tenants.ListAsync(organization, Scope.Whole, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
-            foreach (var tenant in page.Items) yield return tenant;
-            if (page.Next is null) yield break;
-            after = page.Next;
-        }
-    }
 }

@@ -1,6 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
@@ -57,7 +57,7 @@ public sealed class ListUnsettledInvoices(AccessGuard guard, IPortalDatabase dat
 }
 
 /// <summary>The operator has mended what differed at Stripe: missing items are added and the draft is compared once more.</summary>
-public sealed class CompareInvoiceAgain(AccessGuard guard, IPortalDatabase database)
+public sealed class CompareInvoiceAgain(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, InvoiceId id, CancellationToken cancellationToken)
     {
@@ -69,9 +69,13 @@ public sealed class CompareInvoiceAgain(AccessGuard guard, IPortalDatabase datab
         return await database.WriteAsync<Done>(actor, organization, operation, async session =>
         {
             var invoice = (await session.Invoices.FindAsync(id, cancellationToken))!;
-            if (invoice.Stage != InvoiceStage.Mismatch)
+            var settle = new SettleInvoiceWork(id);
+            // One whose work was skipped is taken up again the same way.
+            var isSettling = await session.Work.FindOpenAsync(settle.Place(invoice, null).Line, SettleInvoiceWork.Kind, cancellationToken) is not null;
+            if (isSettling || invoice.Stage is InvoiceStage.Settled)
                 return new Problem.Conflict("invoice-not-blocked", $"Invoice {invoice.Number} is not blocked by a difference, so there is nothing to compare again.");
-            invoice.CompareAgain();
+            if (invoice.Stage == InvoiceStage.Mismatch) invoice.CompareAgain();
+            session.Work.Add(clock, settle, settle.Place(invoice, null) with { Priority = WorkPriority.Waiting });
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -1,41 +1,49 @@
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
+public sealed record SettleInvoiceWork(InvoiceId Invoice) : IWorkPayload
+{
+    public static string Kind => "invoice.settle";
+
+    public WorkPlace Place(Invoice invoice, WorkId? job) =>
+        new(Lanes.Stripe, $"invoice:{Invoice}", invoice.OrganizationId, $"invoice {invoice.Number}", WorkPriority.Background) { Parent = job };
+}
+
 /// <summary>
-/// Brings a rated invoice to Stripe: draft, items, comparison, finalisation, payment. Each step is idempotent and noted
-/// when it is through, so that a killed close goes on where it stopped. A difference blocks the invoice and is shown to
-/// the operator; a declined card leaves it open with the bank's reason and is no failure of the close.
+/// Brings a rated invoice to Stripe, a stage at a step: draft, items, comparison, finalization, payment. Each is
+/// idempotent and noted when it is through. A difference blocks the invoice and is shown to the operator; a declined
+/// card leaves it open with the bank's reason and is no failure of the close.
 /// </summary>
 public sealed class SettleInvoice(
     IPortalDatabase database, IPaymentGateway gateway, CreateStripeCustomer customers, IKillPoints killPoints, BillingSettings settings, TimeProvider clock)
+    : IWorkStep<SettleInvoiceWork>
 {
-    /// <summary>The stage that was reached: Settled or Mismatch. <see cref="Problem.Unavailable"/>: go on later.</summary>
-    public async Task<Outcome<InvoiceStage>> RunAsync(InvoiceId id, Lease? lease, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(SettleInvoiceWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        while (true)
+        var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(payload.Invoice, cancellationToken), cancellationToken);
+        if (invoice is null or { Stage: InvoiceStage.Settled }) return StepResult.Finished;
+        if (invoice.Stage == InvoiceStage.Mismatch) return new StepResult.Refused(Blocked(invoice.ProblemMessage));
+        var customer = await customers.EnsureAsync(invoice.OrganizationId, cancellationToken);
+        if (!customer.TryGet(out var customerId, out var problem)) return StepResult.Of(problem);
+        var step = await StepAsync(invoice, customerId, cancellationToken);
+        if (!step.TryGet(out var note, out problem))
         {
-            var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(id, cancellationToken), cancellationToken)
-                ?? throw new InvalidOperationException($"There is no invoice {id}.");
-            if (invoice.Stage is InvoiceStage.Settled or InvoiceStage.Mismatch) return invoice.Stage;
-            var customer = await customers.EnsureAsync(invoice.OrganizationId, cancellationToken);
-            if (!customer.TryGet(out var customerId, out var problem)) return problem;
-            var step = await StepAsync(invoice, customerId, cancellationToken);
-            if (!step.TryGet(out var note, out problem))
-            {
-                if (problem is Problem.Unavailable or Problem.TooMany) return problem;
-                note = blocked => blocked.Mismatched($"Stripe refused: {problem.Message}");
-            }
-            await database.UpdateAsync(lease, async session =>
-            {
-                var current = (await session.Invoices.FindAsync(id, cancellationToken))!;
-                if (current.Stage == invoice.Stage) note(current);
-                return true;
-            }, cancellationToken);
+            if (problem is Problem.Unavailable or Problem.TooMany) return new StepResult.Later(problem);
+            note = blocked => blocked.Mismatched($"Stripe refused: {problem.Message}");
         }
+        // The next step sees what this one came to, and ends the work.
+        return new StepResult.GoOn(null, Settle: async (session, token) =>
+        {
+            var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
+            if (current.Stage == invoice.Stage) note(current);
+        });
     }
+
+    private static Problem.Conflict Blocked(string? why) => new("invoice-differs", why ?? "Stripe's draft differs from the books.");
 
     private Task<Outcome<Action<Invoice>>> StepAsync(Invoice invoice, string customer, CancellationToken cancellationToken) => invoice.Stage switch
     {

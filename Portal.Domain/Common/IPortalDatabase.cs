@@ -1,12 +1,4 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
-using Portal.Domain.Credentials;
-using Portal.Domain.Federation;
-using Portal.Domain.OpenId;
-using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
-using Portal.Domain.Tenants;
-using Portal.Domain.Topics;
 
 namespace Portal.Domain.Common;
 
@@ -33,35 +25,27 @@ public interface IPortalDatabase
     Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken);
 
     /// <summary>
-    /// A worker's write: no audit record. With a lease the write is refused when the lease was lost meanwhile.
+    /// A worker's write: no audit record. With a lease the write is refused when the lease was lost meanwhile; with an
+    /// organization it is serial with that organization's other changes, and who listens to it is told.
     /// </summary>
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was written.</exception>
-    Task<T> UpdateAsync<T>(Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken);
+    Task<T> UpdateAsync<T>(Lease? lease, OrganizationId? organization, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken);
 }
 
-/// <summary>The stores of one transaction or one consistent read.</summary>
+/// <summary>
+/// One transaction, or one consistent read. Each feature names its stores itself, as properties of the session
+/// (<c>session.Topics</c>), so that nothing here has to know the features.
+/// </summary>
 public interface IPortalSession
 {
-    IOrganizationStore Organizations { get; }
-    ITenantStore Tenants { get; }
-    ITopicStore Topics { get; }
-    IKeyStore Keys { get; }
-    IApiKeyStore ApiKeys { get; }
-    IInvitationStore Invitations { get; }
-    IOutbox Outbox { get; }
-    IPriceBookStore PriceBooks { get; }
-    IInvoiceStore Invoices { get; }
-    IJobStore Jobs { get; }
-    IViewAsStore ViewAs { get; }
-    IAccountStore Accounts { get; }
-    ISessionStore Sessions { get; }
-    IRecoveryCodeStore RecoveryCodes { get; }
-    IPasskeyStore Passkeys { get; }
-    IEmailChangeStore EmailChanges { get; }
-    IMailQueue Mails { get; }
-    IOidcClientStore OidcClients { get; }
-    IConsentStore Consents { get; }
-    IOidcKeyStore OidcKeys { get; }
-    IOrganizationSignInStore OrganizationSignIns { get; }
-    IExternalLoginStore ExternalLogins { get; }
+    /// <exception cref="InvalidOperationException">There is no such store.</exception>
+    TStore Store<TStore>() where TStore : class;
 }
+
+public static class PortalDatabaseWrites
+{
+    /// <summary>A worker's write that concerns no organization's changes.</summary>
+    public static Task<T> UpdateAsync<T>(this IPortalDatabase database, Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
+        database.UpdateAsync(lease, null, change, cancellationToken);
+}
+

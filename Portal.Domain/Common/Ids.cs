@@ -30,9 +30,8 @@ public readonly record struct InvoiceId(Guid Value) { public override string ToS
 
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }
 
-public readonly record struct JobId(Guid Value) { public override string ToString() => Value.ToString(); }
-
-public readonly record struct IntentId(Guid Value) { public override string ToString() => Value.ToString(); }
+/// <summary>A piece of durable work; a job's id at the edge.</summary>
+public readonly record struct WorkId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 /// <summary>A client of the portal's OpenID Connect provider; also its <c>client_id</c>.</summary>
 public readonly record struct OidcClientId(Guid Value) { public override string ToString() => Value.ToString(); }

@@ -1,6 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Work;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -15,7 +15,7 @@ public sealed record KeyRequest(
 /// <summary>A key that was just made: the only time its token is shown.</summary>
 public sealed record NewKey(PulsarKey Key, string Token);
 
-/// <summary>Makes a key: a role of its own, a signed token, and the grants through the outbox.</summary>
+/// <summary>Makes a key: a role of its own, a signed token, and grants that follow.</summary>
 public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, ITokenSigner signer, TimeProvider clock)
 {
     /// <summary>About 48 bytes a grant in the namespace's policies document, which stays below 256 KiB.</summary>
@@ -50,7 +50,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             if (!signer.Sign(inside.Cluster, key.Role, key.ExpiresAt).TryGet(out var token, out var unsigned)) return unsigned;
             session.Keys.Add(key);
             foreach (var topic in granted) session.Keys.Add(new KeyGrant(key.Id, topic.Id));
-            session.Outbox.Add(clock.GrantIntent(IntentKind.GrantKey, key.Id.Value, inside.Id));
+            session.Work.Add(clock, new GrantKeysWork(inside.Id), GrantKeysWork.Place(inside));
             return (key, token, granted.Count);
         }, cancellationToken);
         if (!made.TryGet(out var result, out problem)) return problem;
@@ -89,7 +89,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
         return topics;
     }
 
-    /// <summary>Waits for the outbox, so that a script may use the key at once.</summary>
+    /// <summary>Waits for the grants, so that a script may use the key at once.</summary>
     private async Task<PulsarKey> SettleAsync(PulsarKey key, CancellationToken cancellationToken)
     {
         for (var until = clock.Now() + WaitsAtMost; clock.Now() < until;)

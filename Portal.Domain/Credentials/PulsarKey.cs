@@ -12,7 +12,7 @@ public enum KeyPermissions { None = 0, Produce = 1, Consume = 2 }
 /// A key for a customer's Pulsar clients: one Pulsar role of fixed length that is never used again. The token is shown
 /// once and not kept.
 /// </summary>
-public sealed class PulsarKey
+public sealed class PulsarKey : ClusterResource
 {
     private PulsarKey() { }
 
@@ -41,28 +41,19 @@ public sealed class PulsarKey
     /// <summary>Consume on the namespace, which pattern subscriptions need; it can also clear any backlog there.</summary>
     public bool Patterns { get; private set; }
 
-    public ResourceState State { get; private set; }
-    public string? ProblemMessage { get; private set; }
-    public string? ProblemCode { get; private set; }
+    /// <summary>When the grant for patterns was read back from the broker; null until then.</summary>
+    public DateTimeOffset? PatternsGrantedAt { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private set; }
-    public DateTimeOffset? DeletedAt { get; private set; }
 
-    public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
+    /// <summary>Grants are missing: it is ready when they are there.</summary>
+    public void Granting() => Retry();
 
-    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
+    public void PatternsGranted(DateTimeOffset at) => PatternsGrantedAt = at;
 
-    /// <summary>Says why it is not done yet, while it is on its way.</summary>
-    public void Wait(Problem problem)
-    {
-        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
-    }
-
-    public void Granting() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
-
-    public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
-
-    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
+    /// <summary>The broker was seen not to hold the grant for patterns any more.</summary>
+    public void PatternsTaken() => PatternsGrantedAt = null;
 }
 
 /// <summary>A topic that a key is granted, and whether the broker was seen to hold the grant.</summary>
@@ -111,6 +102,15 @@ public interface IKeyStore
 
     /// <summary>How many grants of keys that are not deleted a namespace holds, for the cap of its policies document.</summary>
     Task<int> CountGrantsAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The next grant that a key of the namespace waits for, on a topic that is ready; of keys that are wanted, the one
+    /// that waits for the fewest first, so that a small key never waits for a large one. Null when none is left.
+    /// </summary>
+    Task<(PulsarKey Key, TopicId Topic)?> NextGrantAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
+    /// <summary>How many grants of the key are missing on topics that are ready or on their way.</summary>
+    Task<int> CountMissingAsync(KeyId key, CancellationToken cancellationToken);
 
     void Add(PulsarKey key);
     void Add(KeyGrant grant);

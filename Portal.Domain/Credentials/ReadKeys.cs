@@ -1,8 +1,8 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Credentials;
 
@@ -58,9 +58,9 @@ public sealed class DeleteKey(AccessGuard guard, IPortalDatabase database, TimeP
         {
             if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { DeletedAt: null } found || !access.Scope.Covers(new(found.TenantName, found.NamespaceName))) return NoKey;
             if (found.State == ResourceState.Deleting) return found;
-            found.Delete();
+            found.Delete(clock.Now());
             // A line of its own: a revocation does not wait behind grants that take a second each.
-            session.Outbox.Add(new Intent(new IntentId(clock.NewUuid()), IntentKind.RevokeKey, found.Id.Value, $"revoke:{found.Id}", clock.Now()));
+            session.Work.Add(clock, new RevokeKeyWork(found.Id), RevokeKeyWork.Place(found));
             return found;
         }, cancellationToken);
         if (!deleted.TryGet(out var ending, out problem)) return problem;

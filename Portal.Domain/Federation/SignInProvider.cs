@@ -1,4 +1,5 @@
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Federation;
 

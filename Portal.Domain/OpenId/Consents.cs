@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 
 namespace Portal.Domain.OpenId;
 

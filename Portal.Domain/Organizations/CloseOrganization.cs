@@ -1,6 +1,8 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
 using Portal.Domain.Usage;
 
 namespace Portal.Domain.Organizations;

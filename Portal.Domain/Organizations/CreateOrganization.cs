@@ -1,12 +1,12 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Organizations;
 
 /// <summary>
-/// Makes an organisation, its first owner and the intent for its customer at Stripe. Pay as you go asked for here begins
+/// Makes an organisation, its first owner and the work that makes its customer at Stripe. Pay as you go asked for here begins
 /// when a card is there; until then the organisation is on Free.
 /// </summary>
 public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
@@ -30,7 +30,8 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
             session.Organizations.Add(organization);
             session.Organizations.Add(new Membership(id, actor.AccountId!.Value, Role.Owner, now));
             session.Organizations.Add(new PlanPeriod(id, PlanCode.Free, now.HourStart()));
-            session.Outbox.Add(new Intent(new IntentId(clock.NewUuid()), IntentKind.CreateStripeCustomer, id.Value, $"organization:{id}", now));
+            var customer = new CreateCustomerWork(id);
+            session.Work.Add(clock, customer, customer.Place(address.Value));
             return organization;
         }, cancellationToken);
     }

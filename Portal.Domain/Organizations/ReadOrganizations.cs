@@ -1,5 +1,8 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 
 namespace Portal.Domain.Organizations;
 

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Credentials;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Organizations;
 
@@ -31,7 +32,8 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
             organization.Suspend(words);
             // The whole hour: the customer never pays for suspended time.
             await session.AddPeriodAsync(organization, clock.Now().HourStart(), suspended: true, clock, cancellationToken);
-            await session.RegrantAsync(organization.Id, IntentKind.SuspendKey, clock, cancellationToken);
+            await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
+                if (key.IsWanted) session.Work.Add(clock, new RevokeKeyWork(key.Id), RevokeKeyWork.Place(key));
             return organization;
         }, cancellationToken);
     }
@@ -52,7 +54,13 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
             if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organisation is not suspended.");
             organization.Resume();
             await session.AddPeriodAsync(organization, clock.Now().HourStart().AddHours(1), suspended: false, clock, cancellationToken);
-            await session.RegrantAsync(organization.Id, IntentKind.GrantKey, clock, cancellationToken);
+            var namespaces = new HashSet<NamespaceId>();
+            await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
+            {
+                if (!key.IsWanted) continue;
+                key.Granting();
+                if (namespaces.Add(key.NamespaceId)) session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));
+            }
             return organization;
         }, cancellationToken);
     }
@@ -71,16 +79,5 @@ internal static class Suspension
         session.Organizations.Add(new PlanPeriod(organization.Id, known.LastOrDefault(period => period.From <= from)?.Plan ?? organization.Plan, from, suspended));
         foreach (var start in known.Where(period => period.From > from).Select(period => period.From).Distinct())
             session.Organizations.Add(new PlanPeriod(organization.Id, known.Last(period => period.From == start).Plan, start, suspended));
-    }
-
-    /// <summary>Every key of the organisation that is not ending, in its namespace's line of grants.</summary>
-    public static async Task RegrantAsync(this IPortalSession session, OrganizationId organization, IntentKind kind, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        await foreach (var key in session.AllKeysAsync(organization, cancellationToken))
-        {
-            if (key.State is ResourceState.Deleting or ResourceState.Deleted) continue;
-            if (kind == IntentKind.GrantKey) key.Granting();
-            session.Outbox.Add(clock.GrantIntent(kind, key.Id.Value, key.NamespaceId));
-        }
     }
 }

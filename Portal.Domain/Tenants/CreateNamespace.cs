@@ -1,7 +1,8 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Organizations;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;
 
@@ -33,7 +34,7 @@ public sealed class CreateNamespace(AccessGuard guard, IPortalDatabase database,
     {
         var made = new Namespace(new NamespaceId(clock.NewUuid()), tenant, name, clock.Now());
         session.Tenants.Add(made);
-        session.Outbox.Add(clock.Intent(IntentKind.CreateNamespace, made.Id.Value, tenant.Id));
+        session.Work.Add(clock, new CreateNamespaceWork(made.Id), made.Place());
         return made;
     }
 }

@@ -2,11 +2,12 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Organizations;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;
 
-/// <summary>Makes a tenant and its namespace <c>default</c>; the cluster follows through the outbox.</summary>
+/// <summary>Makes a tenant and its namespace <c>default</c>; the cluster follows.</summary>
 public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock)
 {
     public async Task<Outcome<Tenant>> RunAsync(Actor actor, string organization, string? name, string? cluster, CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
                 session.Tenants.ClaimName(tenantName, access.Organization.Id);
             var tenant = new Tenant(new TenantId(clock.NewUuid()), access.Organization.Id, tenantName, clusterName, now);
             session.Tenants.Add(tenant);
-            session.Outbox.Add(clock.Intent(IntentKind.CreateTenant, tenant.Id.Value, tenant.Id));
+            session.Work.Add(clock, new CreateTenantWork(tenant.Id), tenant.Place());
             CreateNamespace.Add(session, tenant, NamespaceName.Default, clock);
             return tenant;
         }, cancellationToken);

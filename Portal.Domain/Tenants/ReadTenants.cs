@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Topics;
 
 namespace Portal.Domain.Tenants;
 

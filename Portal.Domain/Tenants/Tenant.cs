@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Tenants;
 
 /// <summary>A tenant of a cluster that an organisation owns.</summary>
-public sealed class Tenant
+public sealed class Tenant : ClusterResource
 {
     private Tenant() { }
 
@@ -18,37 +18,14 @@ public sealed class Tenant
     /// <summary>The portal's name of the cluster.</summary>
     public string Cluster { get; private set; } = "";
 
-    public ResourceState State { get; private set; }
-
-    /// <summary>What went wrong, when <see cref="State"/> is failed.</summary>
-    public string? ProblemMessage { get; private set; }
-
-    public string? ProblemCode { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
-    public DateTimeOffset? DeletedAt { get; private set; }
 
     /// <summary>The mark on the cluster that the tenant is ours: no token is ever issued for this role.</summary>
     public string AdminRole => $"portal-owner-{Id}";
-
-    public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
-
-    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
-
-    /// <summary>Says why it is not done yet, while it is on its way.</summary>
-    public void Wait(Problem problem)
-    {
-        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
-    }
-
-    public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
-
-    public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
-
-    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
 }
 
 /// <summary>A namespace of a tenant; <c>default</c> comes with the tenant.</summary>
-public sealed class Namespace
+public sealed class Namespace : ClusterResource
 {
     private Namespace() { }
 
@@ -65,33 +42,13 @@ public sealed class Namespace
 
     public string Cluster { get; private set; } = "";
     public string Name { get; private set; } = "";
-    public ResourceState State { get; private set; }
-    public string? ProblemMessage { get; private set; }
-    public string? ProblemCode { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
-    public DateTimeOffset? DeletedAt { get; private set; }
 
     /// <summary>As Pulsar writes it: <c>tenant/namespace</c>.</summary>
     public string Path => $"{TenantName}/{Name}";
 
     /// <summary>The portal's own role for sending and reading messages in the browser; its tokens live 60 s.</summary>
     public string MessagesRole => $"portal-m-{Id}";
-
-    public void Ready() => (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
-
-    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
-
-    /// <summary>Says why it is not done yet, while it is on its way.</summary>
-    public void Wait(Problem problem)
-    {
-        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
-    }
-
-    public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
-
-    public void Delete() => (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
-
-    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
 }
 
 public interface ITenantStore

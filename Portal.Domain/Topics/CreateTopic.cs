@@ -1,12 +1,13 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Topics;
 
-/// <summary>Makes a topic; the cluster follows through the outbox, and grants of keys that cover all topics after it.</summary>
+/// <summary>Makes a topic; the cluster follows, and grants of keys that cover all topics after it.</summary>
 public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     /// <param name="partitions">0 = not partitioned.</param>
@@ -36,7 +37,7 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, Tim
 
             var topic = new Topic(new TopicId(clock.NewUuid()), inside, topicName, persistent, partitions, clock.Now());
             session.Topics.Add(topic);
-            session.Outbox.Add(clock.Intent(IntentKind.CreateTopic, topic.Id.Value, inside.TenantId));
+            session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
             return topic;
         }, cancellationToken);
     }
@@ -68,7 +69,7 @@ public sealed class CheckTopicName(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>Deletes a topic with its messages and its grants. While clients are connected only with <c>force</c>.</summary>
-public sealed class DeleteTopic(AccessGuard guard, IPortalDatabase database, Clusters.IClusterAdmin cluster, TimeProvider clock)
+public sealed class DeleteTopic(AccessGuard guard, IPortalDatabase database, TopicsInUse inUse, TimeProvider clock)
 {
     public async Task<Outcome<Topic>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, bool force, CancellationToken cancellationToken)
@@ -79,24 +80,17 @@ public sealed class DeleteTopic(AccessGuard guard, IPortalDatabase database, Clu
 
         if (!force)
         {
-            // Asked before, so that the refusal comes at once; asked again by the outbox, which cannot be raced.
+            // Asked before, so that the refusal comes at once; the broker is asked again when it deletes, which cannot be raced.
             var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
             if (!found.TryGet(out var live, out problem)) return problem;
-            if (live.State == ResourceState.Ready && await cluster.TopicStatsAsync(live, cancellationToken) is { IsOk: true, Value: var stats } && stats.Producers + stats.Consumers > 0)
-                return new Problem.Conflict("topic-in-use",
-                    $"{stats.Producers} producers and {stats.Consumers} consumers are connected to '{topic}'. Stop them first, or delete with force, which disconnects them.");
+            if (await inUse.FindAsync([live], cancellationToken) is { } refusal) return refusal;
         }
         return await database.WriteAsync<Topic>(actor, access.Organization.Id, operation, async session =>
         {
             var found = await session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken);
-            if (found.IsOk) Mark(session, found.Value, force, clock);
+            // Deleted with force after it was deleted without is deleted with force.
+            if (found.IsOk) found.Value.StartDeleting(session, force, clock);
             return found;
         }, cancellationToken);
-    }
-
-    internal static void Mark(IPortalSession session, Topic topic, bool force, TimeProvider clock)
-    {
-        topic.Delete(clock.Now());
-        session.Outbox.Add(clock.Intent(IntentKind.DeleteTopic, topic.Id.Value, topic.TenantId, force));
     }
 }

@@ -5,7 +5,7 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Topics;
 
 /// <summary>A topic that the portal made. Created again under its name it is another topic with another id.</summary>
-public sealed class Topic
+public sealed class Topic : ClusterResource
 {
     private Topic() { }
 
@@ -31,42 +31,22 @@ public sealed class Topic
     /// <summary>0 = not partitioned; the partitions meter then counts one.</summary>
     public int Partitions { get; private set; }
 
-    public ResourceState State { get; private set; }
-    public string? ProblemMessage { get; private set; }
-    public string? ProblemCode { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>From here the partitions meter runs.</summary>
-    public DateTimeOffset? ReadyAt { get; private set; }
-
-    /// <summary>Here the partitions meter stops.</summary>
+    /// <summary>Here the partitions meter stops, which runs from <see cref="ClusterResource.ReadyAt"/>.</summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }
 
-    public DateTimeOffset? DeletedAt { get; private set; }
-
-    public void Ready(DateTimeOffset at)
-    {
-        ReadyAt ??= at;
-        (State, ProblemMessage, ProblemCode) = (ResourceState.Ready, null, null);
-    }
-
-    public void Fail(Problem problem) => (State, ProblemMessage, ProblemCode) = (ResourceState.Failed, problem.Message, problem.Code);
-
-    /// <summary>Says why it is not done yet, while it is on its way.</summary>
-    public void Wait(Problem problem)
-    {
-        if (State is ResourceState.Creating or ResourceState.Deleting) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
-    }
-
-    public void Retry() => (State, ProblemMessage, ProblemCode) = (ResourceState.Creating, null, null);
-
-    public void Delete(DateTimeOffset at)
+    public override void Delete(DateTimeOffset at)
     {
         DeleteRequestedAt ??= at;
-        (State, ProblemMessage, ProblemCode) = (ResourceState.Deleting, null, null);
+        base.Delete(at);
     }
 
-    public void Deleted(DateTimeOffset at) => (State, DeletedAt) = (ResourceState.Deleted, at);
+    public override void Keep(Problem problem)
+    {
+        DeleteRequestedAt = null;
+        base.Keep(problem);
+    }
 }
 
 public interface ITopicStore

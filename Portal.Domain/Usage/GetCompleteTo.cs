@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Usage;
 

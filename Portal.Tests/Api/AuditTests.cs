@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Adapters.PortalDatabase;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Hosting;
 using Portal.Tests.Support;
 

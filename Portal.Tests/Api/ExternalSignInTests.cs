@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Federation;
+using Portal.Domain.Organizations;
 using Portal.Hosting.ExternalSignIn;
 using Portal.Tests.Support;
 

@@ -9,8 +9,8 @@ namespace Portal.Tests.Architecture;
 public sealed class NameTests
 {
     private static IEnumerable<Type> UseCases => typeof(Problem).Assembly.GetTypes()
-        .Where(type => type.IsClass && type.IsPublic && type.GetMethods(BindingFlags.Public | BindingFlags.Instance).Any(method => method.Name == "RunAsync")
-            && !typeof(Portal.Domain.Provisioning.IIntentHandler).IsAssignableFrom(type));
+        .Where(type => type is { IsClass: true, IsAbstract: false, IsPublic: true } && type.GetMethods(BindingFlags.Public | BindingFlags.Instance).Any(method => method.Name == "RunAsync")
+            && !Portal.Domain.Work.WorkHandler.PayloadsOf(type).Any());
 
     [Fact]
     public void A_use_case_is_a_sealed_class() => Assert.Empty(UseCases.Where(type => !type.IsSealed).Select(type => type.Name));

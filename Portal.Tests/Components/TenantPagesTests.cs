@@ -26,9 +26,9 @@ public sealed class TenantPagesTests : PageTest
         var page = Render<TenantsPage>(parameters => parameters.Add(one => one.Org, Org));
         Assert.Equal("creating…", page.Find("tbody .chip").TextContent);
 
-        await Database.UpdateAsync(null, async session =>
+        await Database.UpdateAsync(null, tenant.OrganizationId, async session =>
         {
-            (await session.Tenants.FindAsync(tenant.Id, CancellationToken.None))!.Ready();
+            (await session.Tenants.FindAsync(tenant.Id, CancellationToken.None))!.Ready(Clock.GetUtcNow());
             return true;
         }, CancellationToken.None);
         Clock.Advance(TimeSpan.FromSeconds(2));

@@ -101,7 +101,6 @@ public sealed class MemoryAccounts : IAccountStore, ISessionStore, IRecoveryCode
     }
 
     void IMailQueue.Add(Mail mail) => Mails.Add(mail);
-    Task<IReadOnlyList<QueuedMail>> IMailQueue.DueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<Mail?> IMailQueue.FindAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
     Task IMailQueue.RemoveAsync(Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();
-    Task IMailQueue.PostponeAsync(Guid id, DateTimeOffset dueAt, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -5,37 +5,28 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
 namespace Portal.Tests.Support;
 
-/// <summary>
-/// The stores that billing uses, in memory; writes are serial as in the real ones. Organisations have no tenants here,
-/// but may name the clusters that they use.
-/// </summary>
-public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizationStore, IInvoiceStore, IPriceBookStore, IJobStore, IViewAsStore, IAuditTrail, IAccountDirectory
+/// <summary>The stores that sign-in and membership use, in memory; writes are serial as in the real ones.</summary>
+public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizationStore, IViewAsStore, IAuditTrail, IAccountDirectory
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
-    private readonly MemoryTenants _tenants;
-
-    public MemoryPortal() => _tenants = new(this);
+    private readonly NoTenants _tenants = new();
+    private readonly NoConsents _consents = new();
+    private readonly MemorySignIns _signIns = new();
 
     public List<Organization> AllOrganizations { get; } = [];
     public List<Membership> Memberships { get; } = [];
     public List<PlanPeriod> PlanPeriods { get; } = [];
-    public List<Invoice> AllInvoices { get; } = [];
-    public List<ClosedPeriod> Closed { get; } = [];
-    public List<PriceBookRecord> Books { get; } = [];
-    public List<Job> AllJobs { get; } = [];
     public List<ViewAs> Looks { get; } = [];
     public MemoryAccounts People { get; } = new();
     public MemoryOidcKeys OidcKeys { get; } = new();
     public MemoryApiKeys ApiKeys { get; } = new();
     public MemoryInvitations Invitations { get; } = new();
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
-    public IReadOnlyList<string> Clusters { get; set; } = ["local"];
 
     /// <summary>Reads and writes so far.</summary>
     public int Transactions { get; private set; }
@@ -65,7 +56,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     public async Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken)
     {
-        await UpdateAsync(null, async session =>
+        await UpdateAsync(null, null, async session =>
         {
             await change(session);
             return true;
@@ -73,7 +64,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         Audit.Add((operation, problem));
     }
 
-    public async Task<T> UpdateAsync<T>(Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken)
+    public async Task<T> UpdateAsync<T>(Lease? lease, OrganizationId? organization, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken);
         Transactions++;
@@ -87,28 +78,11 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         }
     }
 
-    IOrganizationStore IPortalSession.Organizations => this;
-    ITenantStore IPortalSession.Tenants => _tenants;
-    ITopicStore IPortalSession.Topics => throw new NotSupportedException();
-    IKeyStore IPortalSession.Keys => throw new NotSupportedException();
-    IApiKeyStore IPortalSession.ApiKeys => ApiKeys;
-    IInvitationStore IPortalSession.Invitations => Invitations;
-    IOutbox IPortalSession.Outbox => throw new NotSupportedException();
-    IPriceBookStore IPortalSession.PriceBooks => this;
-    IInvoiceStore IPortalSession.Invoices => this;
-    IJobStore IPortalSession.Jobs => this;
-    IViewAsStore IPortalSession.ViewAs => this;
-    IAccountStore IPortalSession.Accounts => People;
-    ISessionStore IPortalSession.Sessions => People;
-    IRecoveryCodeStore IPortalSession.RecoveryCodes => People;
-    IPasskeyStore IPortalSession.Passkeys => People;
-    IEmailChangeStore IPortalSession.EmailChanges => People;
-    IMailQueue IPortalSession.Mails => People;
-    IOidcClientStore IPortalSession.OidcClients => throw new NotSupportedException();
-    IConsentStore IPortalSession.Consents { get; } = new NoConsents();
-    IOidcKeyStore IPortalSession.OidcKeys => OidcKeys;
-    IOrganizationSignInStore IPortalSession.OrganizationSignIns { get; } = new MemorySignIns();
-    IExternalLoginStore IPortalSession.ExternalLogins => throw new NotSupportedException();
+    public TStore Store<TStore>() where TStore : class
+    {
+        object[] stores = [this, People, ApiKeys, Invitations, OidcKeys, _tenants, _consents, _signIns];
+        return stores.OfType<TStore>().FirstOrDefault() ?? throw new NotSupportedException($"{typeof(TStore).Name} is not kept in memory.");
+    }
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
     Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));
@@ -157,51 +131,6 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     public void Add(ViewAs look) => Looks.Add(look);
 
-    Task<Invoice?> IInvoiceStore.FindAsync(InvoiceId id, CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Find(one => one.Id == id));
-
-    Task<Invoice?> IInvoiceStore.FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken) =>
-        Task.FromResult(AllInvoices.Find(one => one.OrganizationId == organization && one.Number == number));
-
-    public Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Find(one => one.StripeInvoiceId == stripeInvoiceId));
-
-    Task<PageOf<Invoice>> IInvoiceStore.ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken) =>
-        Task.FromResult(new PageOf<Invoice>([.. AllInvoices.Where(one => one.OrganizationId == organization).Reverse()], null));
-
-    public Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Invoice>>([.. AllInvoices.Where(one => one.Stage != InvoiceStage.Settled)]);
-
-    public Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Invoice>>([.. AllInvoices.Where(one => one.Status == InvoiceStatus.Open)]);
-
-    public Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        Task.FromResult(Closed.Where(one => one.OrganizationId == organization).MaxBy(one => one.To));
-
-    public Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Organization>>(
-            [.. AllOrganizations.Where(one => one.CreatedAt < instant && !Closed.Any(period => period.OrganizationId == one.Id && period.To >= instant))]);
-
-    public Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<ClosedPeriod>>([.. Closed.Where(one => one.OrganizationId == organization && one.MonthText == month.ToString())]);
-
-    public Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken) => Task.FromResult(AllInvoices.Max(one => (DateTimeOffset?)one.To));
-    public void Add(Invoice invoice) => AllInvoices.Add(invoice);
-    public void Add(ClosedPeriod period) => Closed.Add(period);
-
-    public Task<IReadOnlyList<PriceBookRecord>> AllAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PriceBookRecord>>([.. Books.OrderBy(one => one.StartsAt).ThenBy(one => one.PublishedAt)]);
-
-    Task<PriceBookRecord?> IPriceBookStore.FindAsync(PriceBookId id, CancellationToken cancellationToken) => Task.FromResult(Books.Find(one => one.Id == id));
-    public Task<bool> VersionExistsAsync(string version, CancellationToken cancellationToken) => Task.FromResult(Books.Exists(one => one.Version == version));
-    public void Add(PriceBookRecord book) => Books.Add(book);
-
-    Task<Job?> IJobStore.FindAsync(JobId id, CancellationToken cancellationToken) => Task.FromResult(AllJobs.Find(one => one.Id == id));
-
-    public Task<Job?> FindRunningAsync(string kind, string? subject, CancellationToken cancellationToken) =>
-        Task.FromResult(AllJobs.Find(one => one.Kind == kind && one.State == JobState.Running && (subject is null || one.Subject == subject)));
-
-    Task<PageOf<Job>> IJobStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Job>(AllJobs, null));
-    public void Add(Job job) => AllJobs.Add(job);
-
     public Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken)
     {
         Audit.Add((operation, problem));
@@ -217,9 +146,9 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    private sealed class MemoryTenants(MemoryPortal portal) : ITenantStore
+    private sealed class NoTenants : ITenantStore
     {
-        public Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult(portal.Clusters);
+        public Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
         public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Tenant>([], null));
         public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Task.FromResult(0);
         public Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();

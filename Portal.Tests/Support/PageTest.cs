@@ -45,6 +45,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<TimeProvider>(Clock);
         Services.AddSingleton(_data.Database);
         Services.AddSingleton(_data.Audit);
+        Services.AddSingleton(_data.Changes);
         Services.AddSingleton(_data.Provider.GetRequiredService<IUsageLedger>());
         Services.AddSingleton<IClusterAdmin>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);

@@ -95,7 +95,7 @@ public sealed class PostgresServer : IAsyncDisposable
             {
                 await RunAsync(
                     $"{Binaries}/pg_ctl", "-D", _folder, "-w", "-t", "60", "-l", Path.Combine(_folder, "log"), "-o",
-                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200", "start");
+                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=400", "start");
                 return $"Host=127.0.0.1;Port={port};Username=portal";
             }
             catch (InvalidOperationException) when (attempt < 3)

@@ -4,9 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Adapters.PortalDatabase;
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
 
 namespace Portal.Tests.Support;
 
@@ -29,8 +27,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public IPortalDatabase Database => _services.GetRequiredService<IPortalDatabase>();
     public IAuditTrail Audit => _services.GetRequiredService<IAuditTrail>();
     public ILeases Leases => _services.GetRequiredService<ILeases>();
-    public IOutboxBell Bell => _services.GetRequiredService<IOutboxBell>();
-    public IPaymentEventInbox Inbox => _services.GetRequiredService<IPaymentEventInbox>();
+    public IChanges Changes => _services.GetRequiredService<IChanges>();
     public PortalConnections Connections => _services.GetRequiredService<PortalConnections>();
     public TimeProvider Clock => _services.GetRequiredService<TimeProvider>();
 

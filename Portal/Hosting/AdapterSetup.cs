@@ -2,7 +2,6 @@ using Portal.Adapters.PortalDatabase;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.StripeBilling;
-using Portal.Domain.Access;
 using Portal.Hosting.Identity;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
@@ -21,13 +20,8 @@ internal static class AdapterSetup
         builder.Services.AddMetering(builder.Configuration, clusters.Select(cluster => cluster.Name));
     }
 
-    /// <summary>What goes on in the background, each under a lease of its own.</summary>
-    public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings)
-    {
-        builder.Services.AddHostedService<OutboxWorker>().AddBilling();
-        builder.Services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
-        builder.Services.AddHostedService<AuditRetentionWorker>();
-    }
+    /// <summary>What goes on in the background.</summary>
+    public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings) => builder.Services.AddWork(settings);
 
     /// <summary>What has to be true before anybody is served: the tables are there, and the account that the settings ask for.</summary>
     public static async Task PrepareAsync(this WebApplication app)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 
 namespace Portal.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Domain.Access;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Topics;
 
 namespace Portal.Hosting;
 
@@ -18,9 +18,9 @@ public static class UseCases
             if (!type.IsClass || !type.IsSealed || !type.IsPublic || type.IsAbstract) continue;
             if (type.GetMethods(BindingFlags.Public | BindingFlags.Instance).All(method => method.Name != "RunAsync")) continue;
             services.TryAddSingleton(type);
-            if (typeof(IIntentHandler).IsAssignableFrom(type)) services.AddSingleton(provider => (IIntentHandler)provider.GetRequiredService(type));
         }
         services.TryAddSingleton<AccessGuard>();
+        services.TryAddSingleton<TopicsInUse>();
         return services;
     }
 }

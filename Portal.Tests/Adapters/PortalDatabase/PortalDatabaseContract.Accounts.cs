@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Tests.Support;
+using Portal.Domain.Work;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
 
@@ -49,7 +50,7 @@ public abstract partial class PortalDatabaseContract
         }, Now);
         Assert.Equal(account, await AccountOfAsync(database, account.Account.Id));
         Assert.Empty((await database.Audit.ListAsync(null, new(), new(), Now)).Items);
-        Assert.Empty(await DueMailsAsync(database));
+        Assert.Empty((await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items);
 
         await database.Database.WriteAsync(Jo, null, SignIn, async session =>
         {
@@ -60,7 +61,8 @@ public abstract partial class PortalDatabaseContract
         }, Now);
         Assert.Equal(changed, await AccountOfAsync(database, account.Account.Id));
         Assert.Single((await database.Audit.ListAsync(null, new(), new(), Now)).Items);
-        Assert.Equal("Changed", Assert.Single(await DueMailsAsync(database)).Mail.Subject);
+        var sending = Assert.Single((await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items).PayloadOf<SendMailWork>();
+        Assert.Equal("Changed", (await database.Database.ReadAsync(session => session.Mails.FindAsync(sending.Mail, Now), Now))?.Subject);
     }
 
     [Fact]
@@ -170,7 +172,7 @@ public abstract partial class PortalDatabaseContract
     }, Now);
 
     [Fact]
-    public async Task A_mail_that_is_not_taken_waits_and_one_that_is_goes()
+    public async Task A_mail_is_kept_with_the_work_that_sends_it()
     {
         await using var database = await NewAsync();
         await database.Database.UpdateAsync(null, session =>
@@ -178,25 +180,17 @@ public abstract partial class PortalDatabaseContract
             session.Mails.Add(new("ada@example.com", "One", "1", new("https://portal.example.com/verify?token=x"), "Open"));
             return Task.FromResult(true);
         }, Now);
-        var mail = Assert.Single(await DueMailsAsync(database));
-        Assert.Equal("https://portal.example.com/verify?token=x", mail.Mail.ActionUrl?.ToString());
+        var work = Assert.Single((await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items);
+        var id = work.PayloadOf<SendMailWork>().Mail;
+        var mail = await database.Database.ReadAsync(session => session.Mails.FindAsync(id, Now), Now);
+        Assert.Equal("https://portal.example.com/verify?token=x", mail?.ActionUrl?.ToString());
         await database.Database.UpdateAsync(null, async session =>
         {
-            await session.Mails.PostponeAsync(mail.Id, database.Clock.Now().AddHours(1), Now);
+            await session.Mails.RemoveAsync(id, Now);
             return true;
         }, Now);
-        Assert.Empty(await DueMailsAsync(database));
-        Assert.Equal(1, Assert.Single(await DueMailsAsync(database, TimeSpan.FromHours(2))).Attempts);
-        await database.Database.UpdateAsync(null, async session =>
-        {
-            await session.Mails.RemoveAsync(mail.Id, Now);
-            return true;
-        }, Now);
-        Assert.Empty(await DueMailsAsync(database, TimeSpan.FromHours(2)));
+        Assert.Null(await database.Database.ReadAsync(session => session.Mails.FindAsync(id, Now), Now));
     }
-
-    private static Task<IReadOnlyList<QueuedMail>> DueMailsAsync(TestDatabase database, TimeSpan later = default) =>
-        database.Database.ReadAsync(session => session.Mails.DueAsync(database.Clock.Now() + later, 10, Now), Now);
 
     private static async Task<IReadOnlyList<AccountSession>> BeginAsync(TestDatabase database, AccountId account, int count)
     {

@@ -2,9 +2,9 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
 
@@ -36,24 +36,22 @@ public abstract partial class PortalDatabaseContract
     public async Task Ties_of_the_sort_key_are_paged_by_id()
     {
         await using var database = await NewAsync();
-        var at = database.Clock.Now();
-        var jobs = Enumerable.Range(0, 250).Select(i => new Job(new(database.Clock.NewUuid()), "month-close", $"{i}", at.AddMicroseconds(i / 100))).ToList();
         await database.Database.UpdateAsync(null, session =>
         {
-            jobs.ForEach(session.Jobs.Add);
+            for (var i = 0; i < 250; i++) session.Work.Add(database.Clock, new CutWorkWork(), new("upkeep", $"{i}", null, $"{i}", WorkPriority.Background));
             return Task.FromResult(true);
         }, Now);
 
-        var seen = new List<Job>();
+        var seen = new List<WorkItem>();
         for (string? after = null; ;)
         {
-            var page = await database.Database.ReadAsync(session => session.Jobs.ListAsync(new(33, after), Now), Now);
+            var page = await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(33, after), Now), Now);
             seen.AddRange(page.Items);
             if ((after = page.Next) is null) break;
         }
         Assert.Equal(250, seen.DistinctBy(job => job.Id).Count());
         Assert.Equal(250, seen.Count);
-        Assert.Equal(seen.Select(job => job.CreatedAt).OrderDescending(), seen.Select(job => job.CreatedAt));
+        Assert.Equal(seen.Select(job => job.Sequence).OrderDescending(), seen.Select(job => job.Sequence));
     }
 
     [Theory]
@@ -63,7 +61,7 @@ public abstract partial class PortalDatabaseContract
     public async Task A_cursor_of_no_page_is_refused_as_such(string cursor)
     {
         await using var database = await NewAsync();
-        var exception = await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Jobs.ListAsync(new(10, cursor), Now), Now));
+        var exception = await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(10, cursor), Now), Now));
         Assert.Equal("cursor-unknown", exception.Problem.Code);
     }
 
@@ -75,41 +73,7 @@ public abstract partial class PortalDatabaseContract
         await OrganizationAsync(database, "south");
         var page = await database.Database.ReadAsync(session => session.Organizations.ListAsync(new(1), Now), Now);
         Assert.NotNull(page.Next);
-        await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Jobs.ListAsync(new(10, page.Next), Now), Now));
-    }
-
-    [Fact]
-    public async Task Of_each_line_only_the_first_open_intent_is_due()
-    {
-        await using var database = await NewAsync();
-        var at = database.Clock.Now();
-        var intents = new[] { "a", "b", "a", "c", "b" }.Select(line => new Intent(new(database.Clock.NewUuid()), IntentKind.CreateTopic, Guid.NewGuid(), line, at)).ToList();
-        await database.Database.UpdateAsync(null, session =>
-        {
-            intents.ForEach(session.Outbox.Add);
-            return Task.FromResult(true);
-        }, Now);
-        Assert.Equal([0, 1, 3], await DueAsync());
-
-        await ChangeAsync(0, intent => intent.Done(at));
-        await ChangeAsync(1, intent => intent.Postpone(new Problem.Unavailable("away", "Away."), at));
-        // The first of line b waits, and with it the whole line.
-        Assert.Equal([2, 3], await DueAsync());
-        var page = await database.Database.ReadAsync(session => session.Outbox.ListAsync(new(4), Now), Now);
-        Assert.Equal([4, 3, 2, 1], page.Items.Select(Index));
-        var rest = await database.Database.ReadAsync(session => session.Outbox.ListAsync(new(4, page.Next), Now), Now);
-        Assert.Equal([0], rest.Items.Select(Index));
-
-        int Index(Intent intent) => intents.FindIndex(one => one.Id == intent.Id);
-
-        async Task<List<int>> DueAsync() =>
-            [.. (await database.Database.ReadAsync(session => session.Outbox.DueAsync(at, 10, Now), Now)).Select(Index)];
-
-        Task<bool> ChangeAsync(int index, Action<Intent> change) => database.Database.UpdateAsync(null, async session =>
-        {
-            change((await session.Outbox.FindAsync(intents[index].Id, Now))!);
-            return true;
-        }, Now);
+        await Assert.ThrowsAsync<CursorUnknownException>(() => database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(10, page.Next), Now), Now));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Work;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
 
@@ -24,7 +25,7 @@ public abstract partial class PortalDatabaseContract
         var lease = (await database.Leases.AcquireAsync("outbox", Now))!;
         Task<bool> AddAsync() => database.Database.UpdateAsync(lease, session =>
         {
-            session.Jobs.Add(new Job(new(database.Clock.NewUuid()), "x", "y", database.Clock.Now()));
+            session.Work.Add(database.Clock, new CutWorkWork(), new("upkeep", "x", null, "y", WorkPriority.Background));
             return Task.FromResult(true);
         }, Now);
         await AddAsync();
@@ -37,7 +38,7 @@ public abstract partial class PortalDatabaseContract
         await Assert.ThrowsAsync<LeaseLostException>(AddAsync);
         await Assert.ThrowsAsync<LeaseLostException>(() => database.Connections.BeginWriteAsync(lease, Now));
         Assert.False(await database.Leases.RenewAsync(lease, Now));
-        Assert.Single((await database.Database.ReadAsync(session => session.Jobs.ListAsync(new(), Now), Now)).Items);
+        Assert.Single((await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items);
     }
 
     [Fact]
@@ -65,10 +66,10 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var one = new GatewayEvent("evt_1", "invoice.paid", "in_1", null, database.Clock.Now());
-        Assert.True(await database.Inbox.StoreAsync(one, "{}", Now));
-        Assert.False(await database.Inbox.StoreAsync(one, "{}", Now));
-        Assert.Equal([one], await database.Inbox.PendingAsync(10, Now));
-        await database.Inbox.HandledAsync("evt_1", null, Now);
-        Assert.Empty(await database.Inbox.PendingAsync(10, Now));
+        Task<bool> AddAsync() => database.Database.UpdateAsync(null, session => session.PaymentEvents.AddAsync(one, "{}", Now), Now);
+        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AddAsync()))).Count(isNew => isNew));
+        Assert.False(await AddAsync());
+        Assert.Equal(0, await database.Database.UpdateAsync(null, session => session.PaymentEvents.CutAsync(one.CreatedAt.AddDays(-1), 10, Now), Now));
+        Assert.Equal(1, await database.Database.UpdateAsync(null, session => session.PaymentEvents.CutAsync(database.Clock.Now().AddDays(1), 10, Now), Now));
     }
 }

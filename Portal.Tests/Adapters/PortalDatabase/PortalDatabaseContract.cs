@@ -1,9 +1,9 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Work;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
@@ -58,7 +58,7 @@ public abstract partial class PortalDatabaseContract
         }, Now);
 
     [Fact]
-    public async Task A_change_its_intent_and_its_audit_record_commit_together()
+    public async Task A_change_its_work_and_its_audit_record_commit_together()
     {
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
@@ -66,14 +66,14 @@ public abstract partial class PortalDatabaseContract
         await WriteAsync(database, organization, "tenant.create", session =>
         {
             session.Tenants.Add(tenant);
-            session.Outbox.Add(new Intent(new(database.Clock.NewUuid()), IntentKind.CreateTenant, tenant.Id.Value, $"tenant:{tenant.Id}", database.Clock.Now()));
+            session.Work.Add(database.Clock, new CreateTenantWork(tenant.Id), tenant.Place());
         });
 
-        var (found, intents) = await database.Database.ReadAsync(
-            async session => (await session.Tenants.FindAsync(organization.Id, "shop", Now), await session.Outbox.DueAsync(database.Clock.Now(), 10, Now)), Now);
+        var (found, work) = await database.Database.ReadAsync(
+            async session => (await session.Tenants.FindAsync(organization.Id, "shop", Now), await session.Work.FindHeadAsync(tenant.Place().Line, Now)), Now);
         Assert.Equal(ResourceState.Creating, found?.State);
         Assert.Equal(tenant.CreatedAt, found?.CreatedAt);
-        Assert.Equal(tenant.Id.Value, Assert.Single(intents).Subject);
+        Assert.Equal(tenant.Id, work!.PayloadOf<CreateTenantWork>().Tenant);
         var record = Assert.Single((await database.Audit.ListAsync(organization.Id, new(), new(), Now)).Items);
         Assert.Equal(("tenant.create", "jo@example.com", AuditOutcome.Allowed, 1L), (record.Operation, record.Actor, record.Outcome, record.Sequence));
         Assert.Equal(("192.0.2.7", "trace-1", Jo.AccountId), (record.Address, record.TraceId, record.AccountId));
@@ -115,24 +115,6 @@ public abstract partial class PortalDatabaseContract
         }, Now);
         var found = await database.Database.ReadAsync(session => session.Tenants.FindAsync(tenant.Id, Now), Now);
         Assert.Equal((ResourceState.Failed, "cluster-away"), (found!.State, found.ProblemCode));
-    }
-
-    [Fact]
-    public async Task A_commit_with_intents_rings_the_bell_and_one_without_does_not()
-    {
-        await using var database = await NewAsync();
-        var organization = await OrganizationAsync(database);
-        await database.Bell.WaitAsync(TimeSpan.FromMilliseconds(1), Now);
-        await WriteAsync(database, organization, "a", session =>
-            session.Outbox.Add(new Intent(new(database.Clock.NewUuid()), IntentKind.CreateTenant, Guid.NewGuid(), "line", database.Clock.Now())));
-        await database.Bell.WaitAsync(TimeSpan.FromMinutes(1), Now).WaitAsync(TimeSpan.FromSeconds(20), Now);
-
-        await WriteAsync(database, organization, "b", _ => { });
-        var waiting = database.Bell.WaitAsync(TimeSpan.FromMinutes(1), Now);
-        await Task.Delay(50, Now);
-        Assert.False(waiting.IsCompleted);
-        database.Bell.Ring();
-        await waiting.WaitAsync(TimeSpan.FromSeconds(20), Now);
     }
 
     [Fact]

@@ -1,65 +1,80 @@
 using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Work;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
 
-/// <summary>The worker's round over a real database and a mail server that may be away.</summary>
+/// <summary>Sending emails over a real database and a mail server that may be away.</summary>
 public sealed class SendMailsTests : IMailer
 {
     private readonly FakeTimeProvider _clock = new(new(2026, 11, 26, 9, 0, 0, TimeSpan.Zero));
     private readonly List<string> _sent = [];
+    private int _tries;
     private bool _away;
 
+    public bool KeepsMails => false;
+
     [Fact]
-    public async Task A_mail_waits_while_the_server_is_away_and_is_sent_once()
+    public async Task An_email_waits_while_the_server_is_away_and_is_sent_once()
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
-        var (send, lease) = await StartAsync(data);
+        var send = await StartAsync(data, "ada@example.com");
         _away = true;
-        Assert.Equal(1, await send.RunAsync(lease, CancellationToken.None));
-        Assert.Equal(0, await send.RunAsync(lease, CancellationToken.None));
+        await send.RunAsync();
+        Assert.Equal(1, _tries);
         _away = false;
         _clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(1, await send.RunAsync(lease, CancellationToken.None));
-        Assert.Equal(["ada@example.com"], _sent);
+        await send.RunAsync();
         _clock.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(0, await send.RunAsync(lease, CancellationToken.None));
+        await send.RunAsync();
+        Assert.Equal(["ada@example.com"], _sent);
     }
 
     [Fact]
-    public async Task A_mail_that_no_server_ever_takes_is_given_up_after_about_a_day()
+    public async Task An_email_that_no_server_ever_takes_is_given_up_after_a_day()
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
-        var (send, lease) = await StartAsync(data);
+        var send = await StartAsync(data, "ada@example.com");
         _away = true;
-        var begun = _clock.GetUtcNow();
-        var attempts = 0;
-        DateTimeOffset last = default;
-        for (var i = 0; i < 5 * 24 * 60; i++)
+        for (var minute = 0; minute < 2 * 24 * 60; minute++)
         {
-            if (await send.RunAsync(lease, CancellationToken.None) == 1) (attempts, last) = (attempts + 1, _clock.GetUtcNow());
+            await send.RunAsync();
             _clock.Advance(TimeSpan.FromMinutes(1));
         }
-        Assert.Equal(12, attempts);
-        Assert.InRange(last - begun, TimeSpan.FromHours(8), TimeSpan.FromHours(30));
+        Assert.InRange(_tries, 10, 20);
+        var row = Assert.Single((await data.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items);
+        Assert.Equal((WorkState.Refused, "mail-not-taken"), (row.State, row.ProblemCode));
+        Assert.Null(await data.Database.ReadAsync(session => session.Mails.FindAsync(row.PayloadOf<SendMailWork>().Mail, default), default));
+    }
+
+    [Fact]
+    public async Task One_address_that_the_server_refuses_holds_up_nobody_elses_email()
+    {
+        await using var data = await TestDatabase.SqliteAsync(_clock);
+        var send = await StartAsync(data, "throws@example.com", "refused@example.com", "ada@example.com", "grace@example.com");
+        await send.RunAsync();
+        Assert.Equal(["ada@example.com", "grace@example.com"], _sent);
+        Assert.Equal(["InvalidOperationException", "mail-not-taken"], send.Failures.Select(failure => failure.What));
     }
 
     public Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken)
     {
-        if (_away) return Task.FromResult<Outcome<Done>>(new Problem.Unavailable("mail-not-taken", "No."));
+        _tries++;
+        if (mail.To.StartsWith("throws", StringComparison.Ordinal)) throw new InvalidOperationException("The library did not expect that.");
+        if (_away || mail.To.StartsWith("refused", StringComparison.Ordinal)) return Task.FromResult<Outcome<Done>>(new Problem.Unavailable("mail-not-taken", "No."));
         _sent.Add(mail.To);
         return Task.FromResult(Outcome.Done);
     }
 
-    private async Task<(SendMails Send, Lease Lease)> StartAsync(TestDatabase data)
+    private async Task<WorkPump> StartAsync(TestDatabase data, params string[] addresses)
     {
         await data.Database.UpdateAsync(null, session =>
         {
-            session.Mails.Add(new("ada@example.com", "Hello", "Hello.", null, null));
+            foreach (var address in addresses) session.Mails.Add(new(address, "Hello", "Hello.", null, null));
             return Task.FromResult(true);
         }, CancellationToken.None);
-        return (new SendMails(data.Database, this, _clock), (await data.Leases.AcquireAsync("mail", CancellationToken.None))!);
+        return new WorkPump(data.Database, _clock, new SendMail(data.Database, this, _clock));
     }
 }

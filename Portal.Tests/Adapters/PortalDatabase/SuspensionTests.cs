@@ -5,10 +5,10 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 using Portal.Tests.Support;
 using Portal.Tests.Support.Fakes;
 
@@ -71,15 +71,15 @@ public sealed class SuspensionTests
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
         var (key, _) = await SetUpAsync(data);
-        await OutboxAsync(data);
+        await CarryOutAsync(data);
         Assert.Equal([("orders", key.Role)], _cluster.Granted);
 
         await Suspend(data).RunAsync(Operator, "northwind", "unpaid", Now);
-        await OutboxAsync(data);
+        await CarryOutAsync(data);
         Assert.Empty(_cluster.Granted);
 
         await Resume(data).RunAsync(Operator, "northwind", Now);
-        await OutboxAsync(data);
+        await CarryOutAsync(data);
         Assert.Equal([("orders", key.Role)], _cluster.Granted);
         Assert.Equal(ResourceState.Ready, (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State);
     }
@@ -89,10 +89,10 @@ public sealed class SuspensionTests
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
         var (key, _) = await SetUpAsync(data);
-        await OutboxAsync(data);
+        await CarryOutAsync(data);
         await Suspend(data).RunAsync(Operator, "northwind", "mistaken", Now);
         await Resume(data).RunAsync(Operator, "northwind", Now);
-        await OutboxAsync(data);
+        await CarryOutAsync(data);
         Assert.Equal([("orders", key.Role)], _cluster.Granted);
         Assert.Equal(ResourceState.Ready, (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State);
     }
@@ -103,7 +103,7 @@ public sealed class SuspensionTests
         await using var data = await TestDatabase.SqliteAsync(_clock);
         await SetUpAsync(data);
         await Suspend(data).RunAsync(Operator, "northwind", "unpaid", Now);
-        await OutboxAsync(data);
+        await CarryOutAsync(data);
         Assert.Empty(_cluster.Granted);
     }
 
@@ -154,18 +154,20 @@ public sealed class SuspensionTests
             session.Topics.Add(topic);
             session.Keys.Add(key);
             session.Keys.Add(new KeyGrant(key.Id, topic.Id));
-            session.Outbox.Add(new Intent(new(_clock.NewUuid()), IntentKind.GrantKey, key.Id.Value, $"grants:{@namespace.Id}", Nine));
+            session.Work.Add(_clock, new GrantKeysWork(@namespace.Id), GrantKeysWork.Place(@namespace));
             return Task.FromResult(true);
         }, Now);
         return (key, tenant.Id);
     }
 
-    private async Task OutboxAsync(TestDatabase data)
+    private async Task CarryOutAsync(TestDatabase data)
     {
-        var lease = (await data.Leases.AcquireAsync("outbox", Now))!;
-        var carryOut = new CarryOutIntents(data.Database, [new KeyProvisioning(data.Database, _cluster, new NoKillPoints(), _clock)], _clock);
-        while (await carryOut.RunAsync(lease, Now) > 0)
+        var pump = new WorkPump(data.Database, _clock, new KeySteps(data.Database, _cluster, new NoKillPoints(), _clock));
+        for (var second = 0; second < 3; second++)
         {
+            await pump.RunAsync();
+            _clock.Advance(TimeSpan.FromSeconds(1));
         }
+        Assert.Empty(pump.Failures);
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Tests.Api.Matrix;
 using Portal.Tests.Support;
 

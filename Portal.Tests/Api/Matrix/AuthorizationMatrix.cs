@@ -72,9 +72,8 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPrices",
-        "HandlePaymentEvents", "KeyProvisioning", "ListSignInProviders", "NoteApiKeyUse", "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
-        "StartDueCloses", "TendOidcKeys", "TenantProvisioning", "TopicProvisioning",
+        "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
+        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "TendOidcKeys", "WorkRunner",
     ];
 
     /// <summary>The protocol of OpenID Connect decides by its own rules who gets what: the tests of the provider hold them.</summary>
@@ -91,6 +90,7 @@ internal static partial class AuthorizationMatrix
         new("ListOrganizations", Account, Place.Outside, "GET /api/v1/organizations"),
         new("GetOrganization", "O A B D V look sus", Place.Anywhere, "GET " + Org),
         new("GetOrganizationSummary", "O A B D V look sus", Place.Anywhere, "page /o/{Org}"),
+        new("WatchOrganization", "O A B D V look sus", Place.Anywhere),
         new("RenameOrganization", "O A . . . . sus", Place.Whole, "PATCH " + Org),
         new("CloseOrganization", "O . . . . . sus", Place.Whole, $"POST {Org}/close"),
         new("ListMembers", "O A B D V look sus", Place.Whole, $"GET {Org}/members", "page /o/{Org}/settings/members"),

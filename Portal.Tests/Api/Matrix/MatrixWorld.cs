@@ -130,12 +130,12 @@ public sealed class MatrixWorld : IAsyncLifetime
         {
             // Names are given once on the platform: the other customers have tenants of other names.
             var tenant = new Tenant(new(clock.NewUuid()), organization.Id, TenantName.Create(slug == North ? name : $"{name}-{slug}").Value, "local", now);
-            tenant.Ready();
+            tenant.Ready(now);
             session.Tenants.Add(tenant);
             foreach (var inside in new[] { "production", "staging" })
             {
                 var @namespace = new Namespace(new(clock.NewUuid()), tenant, NamespaceName.Create(inside).Value, now);
-                @namespace.Ready();
+                @namespace.Ready(now);
                 session.Tenants.Add(@namespace);
             }
         }

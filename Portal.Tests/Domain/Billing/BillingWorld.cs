@@ -3,13 +3,15 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Billing;
 
-/// <summary>An organisation on Pay as you go since 1 November 2026, a dear price book and a running clock.</summary>
-public sealed class BillingWorld
+/// <summary>An organization on Pay as you go since 1 November 2026, a dear price list and a running clock, over a real SQLite database.</summary>
+public sealed class BillingWorld : IAsyncDisposable
 {
     public const string DearBook = """
         {"version": "dear", "currency": "usd", "startsAt": "2026-01-01T00:00:00Z", "meters": {
@@ -22,49 +24,110 @@ public sealed class BillingWorld
     public static readonly Actor Operator = new(new AccountId(Guid.NewGuid()), "operator@example.com", true);
     public static readonly Actor Owner = new(new AccountId(Guid.NewGuid()), "owner@example.com", false);
 
-    public BillingWorld()
+    private readonly TestDatabase _data;
+
+    private BillingWorld(TestDatabase data, FakeTimeProvider clock)
     {
-        Clock = new FakeTimeProvider(November.AddDays(10));
-        Northwind = Organization("northwind", Owner);
-        Database.PlanPeriods.Add(new PlanPeriod(Northwind.Id, PlanCode.Payg, November));
-        Northwind.ChangePlan(PlanCode.Payg, PayBy.Card);
-        Publish(DearBook);
+        (_data, Clock) = (data, clock);
+        Database = new MortalDatabase(data.Database, Kill);
         Ledger.CompleteTo = Clock.GetUtcNow().AddMinutes(-1);
     }
 
     public FakeTimeProvider Clock { get; }
-    public MemoryPortal Database { get; } = new();
+    public IPortalDatabase Database { get; }
     public MemoryLedger Ledger { get; } = new();
     public MemoryGateway Gateway { get; } = new();
     public KillSwitch Kill { get; } = new();
-    public Organization Northwind { get; }
-    public AccessGuard Guard => new(Database, Database, Clock);
-    public ClosePeriods Periods => new(Database, Ledger, Kill, Clock);
-    public SettleInvoice Settle => new(Database, Gateway, new CreateStripeCustomer(Database, Database, Gateway, Kill), Kill, BillingSettings.Default, Clock);
+    public OrganizationId Northwind { get; private set; }
+    public AccessGuard Guard => new(Database, _data.Audit, Clock);
+    public CreateStripeCustomer Customers => new(Database, new NoAccounts(), Gateway, Kill);
     public CloseMonth CloseMonth => new(Guard, Database, Clock);
-    public RunMonthClose RunMonthClose => new(Database, Periods, Settle, Clock);
+    public BillingSettings Settings => BillingSettings.Default;
+    public StartDueCloses Due => new(Database, Settings, Clock);
+    public WorkPump Work => new(
+        Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
+        new SettleInvoice(Database, Gateway, Customers, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), Due);
 
-    public Organization Organization(string slug, Actor owner)
+    public static async Task<BillingWorld> CreateAsync()
     {
-        var organization = new Organization(new OrganizationId(Guid.NewGuid()), Slug.Create(slug).Value, slug, November);
-        Database.Add(organization);
-        Database.Add(new Membership(organization.Id, owner.AccountId!.Value, Role.Owner, November));
-        return organization;
+        var clock = new FakeTimeProvider(November.AddDays(10));
+        var world = new BillingWorld(await TestDatabase.SqliteAsync(clock), clock);
+        world.Northwind = await world.OrganizationAsync("northwind", Owner);
+        await world.ChangeAsync(async session =>
+        {
+            (await session.Organizations.FindAsync(world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Card);
+            session.Organizations.Add(new PlanPeriod(world.Northwind, PlanCode.Payg, November));
+        });
+        await world.PublishAsync(DearBook);
+        return world;
     }
 
-    public void Publish(string document)
+    /// <summary>An organization since 1 November with a tenant on the cluster <c>local</c>.</summary>
+    public async Task<OrganizationId> OrganizationAsync(string slug, Actor owner)
+    {
+        var organization = new Organization(new OrganizationId(Clock.NewUuid()), Slug.Create(slug).Value, slug, November);
+        await ChangeAsync(session =>
+        {
+            session.Organizations.Add(organization);
+            session.Organizations.Add(new Membership(organization.Id, owner.AccountId!.Value, Role.Owner, November));
+            session.Tenants.Add(new Tenant(new TenantId(Clock.NewUuid()), organization.Id, TenantName.Create($"{slug}-shop").Value, "local", November));
+            return Task.CompletedTask;
+        });
+        return organization.Id;
+    }
+
+    public Task PublishAsync(string document)
     {
         var book = PriceBook.Parse(document).Value;
-        Database.Add(new PriceBookRecord(new PriceBookId(Guid.NewGuid()), book.Version, book.Currency, book.StartsAt, Clock.Now(), "operator", document));
+        return ChangeAsync(session =>
+        {
+            session.PriceBooks.Add(new PriceBookRecord(new PriceBookId(Clock.NewUuid()), book.Version, book.Currency, book.StartsAt, Clock.Now(), "operator", document));
+            return Task.CompletedTask;
+        });
     }
 
-    public void Use(Meter meter, DateTimeOffset at, decimal mebibytes, TopicId topic = default) => Ledger.Add(Northwind.Id, meter, at, (long)(mebibytes * ByteSize.MiB), topic);
+    public Task ChangeAsync(Func<IPortalSession, Task> change) => _data.Database.UpdateAsync(null, async session =>
+    {
+        await change(session);
+        return true;
+    }, default);
 
-    public async Task<Job> CloseAsync(bool early)
+    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read) => _data.Database.ReadAsync(read, default);
+
+    /// <summary>Oldest first.</summary>
+    public async Task<IReadOnlyList<Invoice>> InvoicesAsync(OrganizationId? of = null) =>
+        [.. (await ReadAsync(session => session.Invoices.ListAsync(of ?? Northwind, new PageRequest(1000), default))).Items.Reverse()];
+
+    public async Task<Invoice> InvoiceAsync() => Assert.Single(await InvoicesAsync());
+
+    public Task<Organization> FindAsync(OrganizationId id) => ReadAsync(async session => (await session.Organizations.FindAsync(id, default))!);
+
+    public async Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId id) =>
+        await ReadAsync(session => session.Organizations.PlansAsync(id, November, November.AddYears(1), default));
+
+    public Task<WorkItem> JobAsync(WorkId id) => ReadAsync(async session => (await session.Work.FindAsync(id, default))!);
+
+    public void Use(Meter meter, DateTimeOffset at, decimal mebibytes, TopicId topic = default) => Use(Northwind, meter, at, mebibytes, topic);
+
+    public void Use(OrganizationId organization, Meter meter, DateTimeOffset at, decimal mebibytes, TopicId topic = default) =>
+        Ledger.Add(organization, meter, at, (long)(mebibytes * ByteSize.MiB), topic);
+
+    /// <summary>Asks for the close and carries it out until nothing of it is due.</summary>
+    public async Task<WorkItem> CloseAsync(bool early)
     {
         var job = (await CloseMonth.RunAsync(Operator, Month, early, default)).Value;
-        await RunMonthClose.RunAsync(null, default);
-        return job;
+        await RunAsync();
+        return await JobAsync(job.Id);
+    }
+
+    /// <summary>Carries out what is due, and what becomes due in the next seconds: a job looks at its parts once a second.</summary>
+    public async Task RunAsync(int seconds = 3)
+    {
+        for (var second = 0; second <= seconds; second++)
+        {
+            await Work.RunAsync();
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     /// <summary>To a day after the month, with all counters in.</summary>
@@ -73,19 +136,55 @@ public sealed class BillingWorld
         Clock.SetUtcNow(Month.End.AddHours(25));
         Ledger.CompleteTo = Clock.GetUtcNow().AddMinutes(-1);
     }
+
+    public ValueTask DisposeAsync() => _data.DisposeAsync();
+
+    private sealed class NoAccounts : IAccountDirectory
+    {
+        public Task<bool> AnyAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+        public Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult<Account?>(null);
+
+        public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(new Dictionary<AccountId, Account>());
+    }
 }
 
-/// <summary>Stands for a process that is killed: throws at the wanted pass of a kill point.</summary>
+/// <summary>Stands for a process that is killed: throws at the wanted pass of a kill point, and from then on the process does nothing.</summary>
 public sealed class KillSwitch : IKillPoints
 {
     public List<string> Passed { get; } = [];
     public int KillAt { get; set; } = -1;
+    public bool IsDead { get; private set; }
 
     public void Reached(string name)
     {
         Passed.Add(name);
-        if (Passed.Count - 1 == KillAt) throw new KilledException();
+        if (Passed.Count - 1 != KillAt) return;
+        IsDead = true;
+        throw new KilledException();
     }
+
+    /// <summary>Another process goes on.</summary>
+    public void Revive() => IsDead = false;
 }
 
 public sealed class KilledException : Exception;
+
+/// <summary>The database as a process sees it that may be dead: a dead one reads and writes nothing more.</summary>
+internal sealed class MortalDatabase(IPortalDatabase database, KillSwitch kill) : IPortalDatabase
+{
+    public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read, CancellationToken cancellationToken) => Alive().ReadAsync(read, cancellationToken);
+
+    public Task<Outcome<T>> WriteAsync<T>(
+        Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken) =>
+        Alive().WriteAsync(actor, organization, operation, change, cancellationToken);
+
+    public Task RefuseAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, Func<IPortalSession, Task> change, CancellationToken cancellationToken) =>
+        Alive().RefuseAsync(actor, organization, operation, problem, change, cancellationToken);
+
+    public Task<T> UpdateAsync<T>(Lease? lease, OrganizationId? organization, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
+        Alive().UpdateAsync(lease, organization, change, cancellationToken);
+
+    private IPortalDatabase Alive() => kill.IsDead ? throw new KilledException() : database;
+}

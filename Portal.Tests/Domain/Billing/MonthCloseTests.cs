@@ -2,12 +2,17 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 
 namespace Portal.Tests.Domain.Billing;
 
-public sealed class MonthCloseTests
+public sealed class MonthCloseTests : IAsyncLifetime
 {
-    private readonly BillingWorld _world = new();
+    private BillingWorld _world = null!;
+
+    public async ValueTask InitializeAsync() => _world = await BillingWorld.CreateAsync();
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     private static DateTimeOffset Day(int day) => BillingWorld.November.AddDays(day - 1);
 
@@ -19,8 +24,8 @@ public sealed class MonthCloseTests
         _world.GoToMonthsEnd();
         var job = await _world.CloseAsync(early: false);
 
-        Assert.Equal((JobState.Succeeded, 1, 1), (job.State, job.Done, job.Total));
-        var invoice = Assert.Single(_world.Database.AllInvoices);
+        Assert.Equal((WorkState.Done, 2L, 2L, null), (job.State, job.Done, job.Total, job.Note));
+        var invoice = await _world.InvoiceAsync();
         Assert.Equal(("northwind-2026-11-1", InvoiceStatus.Paid, 1933L), (invoice.Number, invoice.Status, invoice.TotalMinor));
         Assert.Equal([1600L, 333L], invoice.Lines.Select(line => line.AmountMinor));
         Assert.Equal("10 MiB at 1, 2 MiB at 3", invoice.Lines[0].Explanation);
@@ -34,7 +39,7 @@ public sealed class MonthCloseTests
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
         await _world.CloseAsync(early: false);
-        Assert.Single(_world.Database.AllInvoices);
+        await _world.InvoiceAsync();
         Assert.Equal(1, _world.Gateway.Payments);
     }
 
@@ -43,16 +48,18 @@ public sealed class MonthCloseTests
     {
         _world.Use(Meter.Write, Day(3), 12);
         _world.GoToMonthsEnd();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _world.Periods.RunAsync(_world.Northwind.Id, BillingWorld.Month, false, _world.Clock.GetUtcNow(), default))));
-        Assert.Single(_world.Database.AllInvoices);
-        Assert.Single(_world.Database.Closed);
+        await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, false, default);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _world.Work.RunAsync())));
+        await _world.InvoiceAsync();
+        Assert.Single(await _world.ReadAsync(session => session.Invoices.ClosedAsync(_world.Northwind, BillingWorld.Month, default)));
+        Assert.Equal(1, _world.Gateway.Payments);
     }
 
     [Fact]
     public async Task While_a_close_runs_its_job_is_returned()
     {
         var first = (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, true, default)).Value;
-        Assert.Same(first, (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, true, default)).Value);
+        Assert.Equal(first.Id, (await _world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, true, default)).Value.Id);
     }
 
     [Fact]
@@ -67,27 +74,29 @@ public sealed class MonthCloseTests
     {
         for (var point = 0; ; point++)
         {
-            var world = new BillingWorld();
+            await using var world = await BillingWorld.CreateAsync();
             world.Use(Meter.Write, Day(3), 12);
             world.Use(Meter.Read, Day(4), 10);
             world.Kill.KillAt = point;
+            var job = (await world.CloseMonth.RunAsync(BillingWorld.Operator, BillingWorld.Month, true, default)).Value;
             var killed = false;
             try
             {
-                await world.CloseAsync(early: true);
+                await world.RunAsync();
             }
             catch (KilledException)
             {
                 killed = true;
+                world.Kill.Revive();
                 world.Clock.Advance(TimeSpan.FromMinutes(5));
                 world.Ledger.CompleteTo = world.Clock.GetUtcNow();
                 world.Use(Meter.Write, world.Clock.GetUtcNow().AddMinutes(-2), 1);
-                await world.RunMonthClose.RunAsync(null, default);
+                await world.RunAsync();
             }
-            var invoice = Assert.Single(world.Database.AllInvoices);
+            var invoice = await world.InvoiceAsync();
             Assert.Equal((InvoiceStatus.Paid, 1), (invoice.Status, world.Gateway.Payments));
             Assert.Equal(2, Assert.Single(world.Gateway.Invoices).LineAmounts.Count);
-            Assert.Equal(JobState.Succeeded, Assert.Single(world.Database.AllJobs).State);
+            Assert.Equal(WorkState.Done, (await world.JobAsync(job.Id)).State);
             if (killed) continue;
             Assert.Equal(KillPoint.All.Count(name => name.StartsWith("close.", StringComparison.Ordinal)), world.Kill.Passed.Where(name => name.StartsWith("close.", StringComparison.Ordinal)).Distinct().Count());
             return;
@@ -99,19 +108,19 @@ public sealed class MonthCloseTests
     {
         for (var call = 0; call < 9; call++)
         {
-            var world = new BillingWorld();
+            await using var world = await BillingWorld.CreateAsync();
             world.Use(Meter.Write, Day(3), 12);
             world.Use(Meter.Read, Day(4), 10);
             world.GoToMonthsEnd();
             world.Gateway.LoseAnswerOfCall = call;
             var job = await world.CloseAsync(early: false);
-            if (job.State == JobState.Running)
+            if (job.State == WorkState.Open)
             {
-                Assert.StartsWith("Waiting for Stripe", job.Problem, StringComparison.Ordinal);
-                await world.RunMonthClose.RunAsync(null, default);
+                await world.RunAsync();
+                job = await world.JobAsync(job.Id);
             }
-            Assert.Equal((JobState.Succeeded, 1), (job.State, world.Gateway.Payments));
-            Assert.Equal(InvoiceStatus.Paid, Assert.Single(world.Database.AllInvoices).Status);
+            Assert.Equal((WorkState.Done, 1), (job.State, world.Gateway.Payments));
+            Assert.Equal(InvoiceStatus.Paid, (await world.InvoiceAsync()).Status);
             Assert.Equal(2, Assert.Single(world.Gateway.Invoices).LineAmounts.Count);
         }
     }
@@ -125,36 +134,41 @@ public sealed class MonthCloseTests
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
 
-        Assert.Equal(["northwind-2026-11-1", "northwind-2026-11-2"], _world.Database.AllInvoices.Select(invoice => invoice.Number));
-        Assert.Equal([800L, 200L + 1500L], _world.Database.AllInvoices.Select(invoice => invoice.TotalMinor));
-        Assert.Equal(_world.Database.AllInvoices[0].To, _world.Database.AllInvoices[1].From);
+        var invoices = await _world.InvoicesAsync();
+        Assert.Equal(["northwind-2026-11-1", "northwind-2026-11-2"], invoices.Select(invoice => invoice.Number));
+        Assert.Equal([800L, 200L + 1500L], invoices.Select(invoice => invoice.TotalMinor));
+        Assert.Equal(invoices[0].To, invoices[1].From);
     }
 
     [Fact]
     public async Task Each_hour_is_priced_by_the_book_in_force_in_it()
     {
-        _world.Publish(BillingWorld.DearBook.Replace("dear", "cheaper", StringComparison.Ordinal).Replace("2026-01-01T00:00:00Z", "2026-11-15T10:30:00Z", StringComparison.Ordinal)
+        await _world.PublishAsync(BillingWorld.DearBook.Replace("dear", "cheaper", StringComparison.Ordinal).Replace("2026-01-01T00:00:00Z", "2026-11-15T10:30:00Z", StringComparison.Ordinal)
             .Replace("0.333", "0.1", StringComparison.Ordinal));
         _world.Use(Meter.Read, Day(15).AddHours(10.9), 100);
         _world.Use(Meter.Read, Day(15).AddHours(11), 100);
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
-        Assert.Equal([3330L, 1000L], Assert.Single(_world.Database.AllInvoices).Lines.Select(line => line.AmountMinor));
+        Assert.Equal([3330L, 1000L], (await _world.InvoiceAsync()).Lines.OrderBy(line => line.From).Select(line => line.AmountMinor));
     }
 
     [Fact]
     public async Task Only_hours_in_which_the_plan_is_charged_are_charged()
     {
-        _world.Database.PlanPeriods.Add(new PlanPeriod(_world.Northwind.Id, PlanCode.Free, Day(5)));
-        _world.Database.PlanPeriods.Add(new PlanPeriod(_world.Northwind.Id, PlanCode.Payg, Day(6)));
-        _world.Database.PlanPeriods.Add(new PlanPeriod(_world.Northwind.Id, PlanCode.Payg, Day(8), suspended: true));
+        await _world.ChangeAsync(session =>
+        {
+            session.Organizations.Add(new PlanPeriod(_world.Northwind, PlanCode.Free, Day(5)));
+            session.Organizations.Add(new PlanPeriod(_world.Northwind, PlanCode.Payg, Day(6)));
+            session.Organizations.Add(new PlanPeriod(_world.Northwind, PlanCode.Payg, Day(8), suspended: true));
+            return Task.CompletedTask;
+        });
         _world.Use(Meter.Write, Day(5).AddMinutes(-1), 1);
         _world.Use(Meter.Write, Day(5), 100);
         _world.Use(Meter.Write, Day(6), 2);
         _world.Use(Meter.Write, Day(8), 100);
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
-        Assert.Equal(300, Assert.Single(_world.Database.AllInvoices).TotalMinor);
+        Assert.Equal(300, (await _world.InvoiceAsync()).TotalMinor);
     }
 
     [Fact]
@@ -162,14 +176,14 @@ public sealed class MonthCloseTests
     {
         _world.Use(Meter.Write, Day(3), 0.25m);
         await _world.CloseAsync(early: true);
-        Assert.Empty(_world.Database.AllInvoices);
-        Assert.Equal(25, _world.Northwind.CarriedMinor);
+        Assert.Empty(await _world.InvoicesAsync());
+        Assert.Equal(25, (await _world.FindAsync(_world.Northwind)).CarriedMinor);
 
         _world.Use(Meter.Write, Day(20), 1);
         _world.GoToMonthsEnd();
         await _world.CloseAsync(early: false);
-        var invoice = Assert.Single(_world.Database.AllInvoices);
-        Assert.Equal((125L, 25L, 0L), (invoice.TotalMinor, invoice.CarriedInMinor, _world.Northwind.CarriedMinor));
+        var invoice = await _world.InvoiceAsync();
+        Assert.Equal((125L, 25L, 0L), (invoice.TotalMinor, invoice.CarriedInMinor, (await _world.FindAsync(_world.Northwind)).CarriedMinor));
         Assert.Equal(InvoiceStatus.Paid, invoice.Status);
     }
 
@@ -179,14 +193,14 @@ public sealed class MonthCloseTests
         _world.Use(Meter.Write, Day(3), 12);
         _world.Gateway.Alter = invoice => invoice with { ForeignLines = 1 };
         var job = await _world.CloseAsync(early: true);
-        var invoice = Assert.Single(_world.Database.AllInvoices);
-        Assert.Equal((InvoiceStage.Mismatch, JobState.Failed, InvoiceStatus.Draft), (invoice.Stage, job.State, Assert.Single(_world.Gateway.Invoices).Status));
+        var invoice = await _world.InvoiceAsync();
+        Assert.Equal((InvoiceStage.Mismatch, WorkState.Refused, InvoiceStatus.Draft), (invoice.Stage, job.State, Assert.Single(_world.Gateway.Invoices).Status));
         Assert.Contains("lines that the books do not have", invoice.ProblemMessage, StringComparison.Ordinal);
 
         _world.Gateway.Alter = read => read;
-        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database).RunAsync(BillingWorld.Operator, invoice.Id, default)).IsOk);
-        await _world.RunMonthClose.SettleRestAsync(null, default);
-        Assert.Equal(InvoiceStatus.Paid, invoice.Status);
+        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Id, default)).IsOk);
+        await _world.RunAsync();
+        Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
     }
 
     [Fact]
@@ -195,11 +209,13 @@ public sealed class MonthCloseTests
         _world.Use(Meter.Write, Day(3), 12);
         _world.Gateway.Declines = true;
         var job = await _world.CloseAsync(early: true);
-        var invoice = Assert.Single(_world.Database.AllInvoices);
-        Assert.Equal((JobState.Succeeded, InvoiceStatus.Open, "The bank declined the card. Use another one."), (job.State, invoice.Status, invoice.ProblemMessage));
+        var invoice = await _world.InvoiceAsync();
+        Assert.Equal((WorkState.Done, InvoiceStatus.Open, "The bank declined the card. Use another one."), (job.State, invoice.Status, invoice.ProblemMessage));
 
         _world.Gateway.Set(invoice.StripeInvoiceId!, InvoiceStatus.Paid);
-        Assert.Equal(1, (await new ReconcileInvoices(_world.Database, _world.Gateway, _world.Clock).RunAsync(null, default)).Value);
+        await Recurring.EnsureAsync(_world.Database, _world.Clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", default);
+        await _world.RunAsync();
+        invoice = await _world.InvoiceAsync();
         Assert.Equal((InvoiceStatus.Paid, 1600L), (invoice.Status, invoice.AmountPaidMinor));
         Assert.Null(invoice.ProblemMessage);
     }
@@ -207,10 +223,11 @@ public sealed class MonthCloseTests
     [Fact]
     public async Task By_invoice_nothing_is_charged_and_the_invoice_stays_open()
     {
-        _world.Northwind.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice));
         _world.Use(Meter.Write, Day(3), 12);
         await _world.CloseAsync(early: true);
-        Assert.Equal((InvoiceStatus.Open, InvoiceStage.Settled, 0), (_world.Database.AllInvoices[0].Status, _world.Database.AllInvoices[0].Stage, _world.Gateway.Payments));
+        var invoice = await _world.InvoiceAsync();
+        Assert.Equal((InvoiceStatus.Open, InvoiceStage.Settled, 0), (invoice.Status, invoice.Stage, _world.Gateway.Payments));
     }
 
     [Fact]
@@ -220,27 +237,45 @@ public sealed class MonthCloseTests
         _world.GoToMonthsEnd();
         _world.Ledger.CompleteTo = BillingWorld.Month.End.AddMinutes(-1);
         var job = await _world.CloseAsync(early: false);
-        Assert.Empty(_world.Database.Closed);
-        Assert.Contains("wait for complete counters", job.Problem, StringComparison.Ordinal);
+        Assert.Empty(await _world.InvoicesAsync());
+        Assert.Equal(WorkState.Done, job.State);
+        Assert.Contains("waiting for complete counters", job.Note, StringComparison.Ordinal);
 
-        var due = new StartDueCloses(_world.Database, _world.Ledger, BillingSettings.Default, _world.Clock);
-        Assert.False(await due.RunAsync(default));
+        // Work that waits is on its way: nothing begins a second close, and it goes on by itself.
+        await Recurring.EnsureAsync(_world.Database, _world.Clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", default);
+        await _world.RunAsync();
+        Assert.Single((await _world.ReadAsync(session => session.Work.ListAsync(new(JobsOnly: true), new(), default))).Items);
         _world.Ledger.CompleteTo = BillingWorld.Month.End;
-        Assert.True(await due.RunAsync(default));
-        await _world.RunMonthClose.RunAsync(null, default);
-        Assert.Single(_world.Database.AllInvoices);
+        await _world.RunAsync(25);
+        Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_month_closes_by_itself_a_day_after_its_end_once()
+    {
+        _world.Use(Meter.Write, Day(3), 12);
+        await Recurring.EnsureAsync(_world.Database, _world.Clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", default);
+        _world.Clock.SetUtcNow(BillingWorld.Month.End.AddHours(23));
+        _world.Ledger.CompleteTo = _world.Clock.GetUtcNow();
+        await _world.RunAsync();
+        Assert.Empty(await _world.InvoicesAsync());
+
+        _world.GoToMonthsEnd();
+        await _world.RunAsync(200);
+        Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
+        Assert.Equal(WorkState.Done, Assert.Single((await _world.ReadAsync(session => session.Work.ListAsync(new(JobsOnly: true), new(), default))).Items).State);
     }
 
     [Fact]
     public async Task Only_an_operator_closes_and_a_stranger_finds_no_invoice()
     {
         Assert.IsType<Problem.Forbidden>((await _world.CloseMonth.RunAsync(BillingWorld.Owner, BillingWorld.Month, true, default)).Problem);
-        Assert.Empty(_world.Database.AllJobs);
+        Assert.Empty((await _world.ReadAsync(session => session.Work.ListAsync(new(), new(), default))).Items);
 
         _world.Use(Meter.Write, Day(3), 12);
         await _world.CloseAsync(early: true);
         var stranger = BillingWorld.Owner with { AccountId = new AccountId(Guid.NewGuid()) };
-        _world.Organization("fabrikam", stranger);
+        await _world.OrganizationAsync("fabrikam", stranger);
         var get = new GetInvoice(_world.Guard, _world.Database);
         Assert.True((await get.RunAsync(BillingWorld.Owner, "northwind", "northwind-2026-11-1", default)).IsOk);
         Assert.IsType<Problem.NotFound>((await get.RunAsync(stranger, "northwind", "northwind-2026-11-1", default)).Problem);
@@ -255,7 +290,7 @@ public sealed class MonthCloseTests
         var request = UsageRequest.Create(null, null, "meter", "hour", _world.Clock).Value;
         var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", request, new PageRequest(), default)).Value;
         await _world.CloseAsync(early: true);
-        var invoice = Assert.Single(_world.Database.AllInvoices);
+        var invoice = await _world.InvoiceAsync();
         Assert.Equal(invoice.TotalMinor, bill.Total.Minor);
         Assert.Equal(invoice.Lines[0].ExactAmount, decimal.Round(usage.Items.Items.Sum(item => item.Amount), 12), 12);
         Assert.NotNull(bill.Forecast);
@@ -292,9 +327,13 @@ public sealed class MonthCloseTests
     [Fact]
     public async Task A_plan_that_waits_for_a_card_begins_once_with_the_hour()
     {
-        var fabrikam = _world.Organization("fabrikam", BillingWorld.Owner);
-        fabrikam.AwaitCardFor(PlanCode.Payg);
-        fabrikam.SetStripeCustomer("cus_fabrikam");
+        var fabrikam = await _world.OrganizationAsync("fabrikam", BillingWorld.Owner);
+        await _world.ChangeAsync(async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(fabrikam, default))!;
+            organization.AwaitCardFor(PlanCode.Payg);
+            organization.SetStripeCustomer("cus_fabrikam");
+        });
         var complete = new CompleteCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
         _world.Gateway.HasCard = false;
         Assert.False((await complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
@@ -302,7 +341,7 @@ public sealed class MonthCloseTests
         _world.Clock.Advance(TimeSpan.FromMinutes(40));
         Assert.True((await complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
         Assert.False((await complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
-        var period = Assert.Single(_world.Database.PlanPeriods, one => one.OrganizationId == fabrikam.Id);
+        var period = Assert.Single(await _world.PlansAsync(fabrikam));
         Assert.Equal((PlanCode.Payg, _world.Clock.Now().HourStart()), (period.Plan, period.From));
     }
 
@@ -310,13 +349,13 @@ public sealed class MonthCloseTests
     public async Task A_way_down_and_up_again_within_one_hour_leaves_the_plan_charged()
     {
         var change = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
-        _world.Northwind.SetStripeCustomer("cus_northwind");
+        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind"));
         Assert.True((await change.RunAsync(BillingWorld.Owner, "northwind", PlanCode.Free, default)).IsOk);
         var now = _world.Clock.Now();
-        Assert.True(Tariff.Of([], _world.Database.PlanPeriods).IsChargedAt(now));
-        Assert.False(Tariff.Of([], _world.Database.PlanPeriods).IsChargedAt(now.AddHours(1)));
+        Assert.True(Tariff.Of([], await _world.PlansAsync(_world.Northwind)).IsChargedAt(now));
+        Assert.False(Tariff.Of([], await _world.PlansAsync(_world.Northwind)).IsChargedAt(now.AddHours(1)));
         Assert.True((await change.RunAsync(BillingWorld.Owner, "northwind", PlanCode.Payg, default)).IsOk);
-        Assert.True(Tariff.Of([], _world.Database.PlanPeriods).IsChargedAt(now.AddHours(1)));
+        Assert.True(Tariff.Of([], await _world.PlansAsync(_world.Northwind)).IsChargedAt(now.AddHours(1)));
     }
 
     [Theory]
@@ -325,7 +364,7 @@ public sealed class MonthCloseTests
     [InlineData("", false), InlineData("javascript:alert(1)", false)]
     public async Task Checkout_returns_to_the_portal_and_nowhere_else(string returnUrl, bool allowed)
     {
-        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, new CreateStripeCustomer(_world.Database, _world.Database, _world.Gateway, _world.Kill));
+        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Customers);
         Assert.Equal(allowed, (await start.RunAsync(BillingWorld.Owner, "northwind", returnUrl, new Uri("https://portal.example"), default)).IsOk);
     }
 }

@@ -15,6 +15,8 @@ public sealed record SmtpOptions(string Host, int Port, string? User, string? Pa
 /// <summary>Sends through the operator's SMTP server; a connection per mail.</summary>
 internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer> log) : IMailer
 {
+    public bool KeepsMails => false;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     public async Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)

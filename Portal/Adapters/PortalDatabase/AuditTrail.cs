@@ -79,7 +79,7 @@ internal sealed class AuditTrail(EfPortalDatabase database, PortalConnections co
             AuditChain.AppendCut(context, head, clock);
             await context.AuditRows.Where(row => row.Chain == chain && row.Sequence <= head.CutSequence).ExecuteDeleteAsync(cancellationToken);
             return (old.Count, true);
-        }, cancellationToken);
+        }, null, cancellationToken);
     }
 
     private async Task<List<AuditHead>> OldestAsync(Guid chain, DateTimeOffset before, int most, CancellationToken cancellationToken)

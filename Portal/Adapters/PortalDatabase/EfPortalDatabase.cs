@@ -6,12 +6,12 @@ using Npgsql;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
+using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
 
 /// <summary>The portal's data through EF Core: a context and a transaction per operation, so nothing is shared between circuits or workers.</summary>
-internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBell bell, TimeProvider clock) : IPortalDatabase
+internal sealed class EfPortalDatabase(PortalConnections connections, Changes changes, TimeProvider clock) : IPortalDatabase
 {
     private const int Attempts = 5;
     private const int SqliteConstraintUnique = 2067;
@@ -24,7 +24,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
     {
         await using var context = connections.CreateDbContext();
         await using var snapshot = await connections.BeginReadAsync(context, cancellationToken);
-        return await read(new PortalSession(context, clock));
+        return await read(Session(context));
     }
 
     public Task<Outcome<T>> WriteAsync<T>(
@@ -32,17 +32,18 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
         TransactAsync(async context =>
         {
             var head = await AuditChain.LockAsync(context, organization, cancellationToken);
-            var outcome = await change(new PortalSession(context, clock));
+            var outcome = await change(Session(context));
             if (outcome.IsOk) AuditChain.Append(context, head, actor, operation, AuditOutcome.Allowed, null, clock);
             return (outcome, outcome.IsOk);
-        }, cancellationToken);
+        }, Of(organization), cancellationToken);
 
-    public Task<T> UpdateAsync<T>(Lease? lease, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
+    public Task<T> UpdateAsync<T>(Lease? lease, OrganizationId? organization, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
         TransactAsync(async context =>
         {
             if (lease is not null) await CheckAsync(context, lease, cancellationToken);
-            return (await change(new PortalSession(context, clock)), true);
-        }, cancellationToken);
+            if (organization is not null) await AuditChain.LockAsync(context, organization, cancellationToken);
+            return (await change(Session(context)), true);
+        }, organization is null ? null : Of(organization), cancellationToken);
 
     /// <exception cref="LeaseLostException">Another replica holds it now.</exception>
     internal Task CheckAsync(PortalDbContext context, Lease lease, CancellationToken cancellationToken) => Leases.CheckAsync(
@@ -52,19 +53,24 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
         TransactAsync(async context =>
         {
             var head = await AuditChain.LockAsync(context, organization, cancellationToken);
-            await change(new PortalSession(context, clock));
+            await change(Session(context));
             AuditChain.Append(context, head, actor, operation, AuditOutcome.Refused, problem, clock);
             return (Outcome.Done, true);
-        }, cancellationToken);
+        }, Of(organization), cancellationToken);
 
-    internal async Task<T> TransactAsync<T>(Func<PortalDbContext, Task<(T Result, bool Commit)>> work, CancellationToken cancellationToken)
+    private PortalSession Session(PortalDbContext context) => new(context, connections.IsSqlite, clock);
+
+    private static string Of(OrganizationId? organization) => organization is { } id ? Change.Organization(id) : Change.Platform;
+
+    /// <param name="subject">What the commit changes beside the work it writes: who listens is told.</param>
+    internal async Task<T> TransactAsync<T>(Func<PortalDbContext, Task<(T Result, bool Commit)>> work, string? subject, CancellationToken cancellationToken)
     {
         if (Writing.Value) throw new InvalidOperationException("A write was begun inside another one; it would wait for itself. Finish the outer one first.");
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await OnceAsync(work, cancellationToken);
+                return await OnceAsync(work, subject, cancellationToken);
             }
             catch (Exception exception) when (attempt < Attempts && MayBeTriedAgain(exception))
             {
@@ -73,9 +79,9 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
         }
     }
 
-    private async Task<T> OnceAsync<T>(Func<PortalDbContext, Task<(T Result, bool Commit)>> work, CancellationToken cancellationToken)
+    private async Task<T> OnceAsync<T>(Func<PortalDbContext, Task<(T Result, bool Commit)>> work, string? subject, CancellationToken cancellationToken)
     {
-        var rings = false;
+        HashSet<string> told = [];
         T result;
         using (await connections.WriteTurnAsync(cancellationToken))
         {
@@ -86,12 +92,32 @@ internal sealed class EfPortalDatabase(PortalConnections connections, IOutboxBel
             Writing.Value = true;
             (result, var commit) = await work(context);
             if (!commit) return result;
-            rings = context.ChangeTracker.Entries().Any(entry => entry is { State: EntityState.Added, Entity: Intent or MailRow });
+            Subjects(context, subject, told);
             await context.SaveChangesAsync(cancellationToken);
+            // With the commit, so that nobody hears of what is not there yet.
+            if (!connections.IsSqlite && told.Count > 0)
+            {
+                await Sql.ExecuteAsync(
+                    context.Database.GetDbConnection(), transaction.GetDbTransaction(), "SELECT pg_notify(@channel, @subjects)",
+                    [("channel", Changes.Channel), ("subjects", Changes.Payload(told))], cancellationToken);
+            }
             await transaction.CommitAsync(cancellationToken);
         }
-        if (rings) bell.Ring();
+        changes.Told(told);
         return result;
+    }
+
+    /// <summary>What the transaction changes: the subject, the lanes that got work or moved on, and what owners see of it.</summary>
+    private static void Subjects(PortalDbContext context, string? subject, HashSet<string> told)
+    {
+        if (subject is not null) told.Add(subject);
+        foreach (var entry in context.ChangeTracker.Entries<WorkItem>())
+        {
+            if (entry.State is not (EntityState.Added or EntityState.Modified)) continue;
+            told.Add(Change.Lane(entry.Entity.Lane));
+            told.Add(Change.Work);
+            if (entry.Entity.Owner is { } owner) told.Add(Change.Organization(owner));
+        }
     }
 
     private static bool MayBeTriedAgain(Exception exception) => (exception is DbUpdateException update ? update.InnerException : exception) switch

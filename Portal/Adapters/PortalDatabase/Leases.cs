@@ -17,22 +17,38 @@ internal sealed class Leases(PortalConnections connections) : ILeases
 
     public async Task<Lease?> AcquireAsync(string name, CancellationToken cancellationToken)
     {
-        var text = connections.IsSqlite
-            ? """
-              INSERT INTO leases (name, holder, number, expires_at) VALUES (@name, @holder, 1, 0)
-              ON CONFLICT (name) DO UPDATE SET number = leases.number + CASE WHEN leases.holder = @holder THEN 0 ELSE 1 END, holder = @holder
-              RETURNING number
-              """
-            : $"""
-              INSERT INTO leases (name, holder, number, expires_at) VALUES (@name, @holder, 1, {DatabaseNow} + @length)
-              ON CONFLICT (name) DO UPDATE SET holder = @holder, expires_at = {DatabaseNow} + @length,
-                number = leases.number + CASE WHEN leases.holder = @holder AND leases.expires_at > {DatabaseNow} THEN 0 ELSE 1 END
-              WHERE leases.holder = @holder OR leases.expires_at <= {DatabaseNow}
-              RETURNING number
-              """;
-        var number = await WriteAsync(text, name, 0, cancellationToken);
-        return number is null ? null : new Lease(name, _holder, number.Value);
+        if (connections.IsSqlite)
+        {
+            const string Text = """
+                INSERT INTO leases (name, holder, number, expires_at) VALUES (@name, @holder, 1, 0)
+                ON CONFLICT (name) DO UPDATE SET number = leases.number + CASE WHEN leases.holder = @holder THEN 0 ELSE 1 END, holder = @holder
+                RETURNING number
+                """;
+            return Of(name, await WriteAsync(Text, name, 0, cancellationToken));
+        }
+        await using var write = await connections.BeginWriteAsync(null, cancellationToken);
+        (string, object?)[] parameters = [("name", name), ("holder", _holder), ("length", LengthInMicroseconds)];
+        await Sql.ExecuteAsync(
+            write.Connection, write.Transaction, "INSERT INTO leases (name, holder, number, expires_at) VALUES (@name, '', 0, 0) ON CONFLICT (name) DO NOTHING", parameters, cancellationToken);
+        // Looked at without a lock first: whoever holds it is not held up by those who ask.
+        var isFree = await Sql.ScalarAsync(
+            write.Connection, write.Transaction, $"SELECT 1 FROM leases WHERE name = @name AND (holder = @holder OR expires_at <= {DatabaseNow})", parameters, cancellationToken);
+        if (isFree is null) return null;
+        // FOR UPDATE waits for what the old holder is committing (FOR KEY SHARE); a plain update, as a renewal is, would not.
+        await Sql.ScalarAsync(write.Connection, write.Transaction, "SELECT 1 FROM leases WHERE name = @name FOR UPDATE", parameters, cancellationToken);
+        var number = await Sql.ScalarAsync(
+            write.Connection, write.Transaction,
+            $"""
+            UPDATE leases SET holder = @holder, expires_at = {DatabaseNow} + @length,
+              number = number + CASE WHEN holder = @holder AND expires_at > {DatabaseNow} THEN 0 ELSE 1 END
+            WHERE name = @name AND (holder = @holder OR expires_at <= {DatabaseNow}) RETURNING number
+            """,
+            parameters, cancellationToken);
+        await write.CommitAsync(cancellationToken);
+        return Of(name, (long?)number);
     }
+
+    private Lease? Of(string name, long? number) => number is null ? null : new Lease(name, _holder, number.Value);
 
     public async Task<bool> RenewAsync(Lease lease, CancellationToken cancellationToken)
     {
@@ -50,12 +66,12 @@ internal sealed class Leases(PortalConnections connections) : ILeases
     }
 
     /// <summary>
-    /// Refuses a write under a lost lease. On PostgreSQL the row stays share-locked until the commit: nobody takes the
-    /// lease over in between, while writes side by side under one lease go on.
+    /// Refuses a write under a lost lease. On PostgreSQL the row stays locked <c>FOR KEY SHARE</c> until the commit: nobody
+    /// takes the lease over in between, while renewals and writes side by side under the lease go on.
     /// </summary>
     internal static async Task CheckAsync(DbConnection connection, DbTransaction? transaction, Lease lease, bool isSqlite, CancellationToken cancellationToken)
     {
-        var text = "SELECT number FROM leases WHERE name = @name AND holder = @holder AND number = @number" + (isSqlite ? "" : " FOR SHARE");
+        var text = "SELECT number FROM leases WHERE name = @name AND holder = @holder AND number = @number" + (isSqlite ? "" : " FOR KEY SHARE");
         if (await Sql.ScalarAsync(connection, transaction, text, [("name", lease.Name), ("holder", lease.Holder), ("number", lease.Number)], cancellationToken) is null)
             throw new LeaseLostException(lease.Name);
     }

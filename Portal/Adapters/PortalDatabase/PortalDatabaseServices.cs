@@ -4,9 +4,7 @@ using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Ledger;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PortalDatabase;
@@ -28,12 +26,12 @@ public static class PortalDatabaseServices
 
         services.Configure<IdentityOptions>(identity => identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
 
-        services.AddSingleton<IOutboxBell, OutboxBell>();
+        services.AddSingleton<Changes>();
+        services.AddSingleton<IChanges>(provider => provider.GetRequiredService<Changes>());
         services.AddSingleton<EfPortalDatabase>();
         services.AddSingleton<IPortalDatabase>(provider => provider.GetRequiredService<EfPortalDatabase>());
         services.AddSingleton<IAuditTrail, AuditTrail>();
         services.AddSingleton<ILeases, Leases>();
-        services.AddSingleton<IPaymentEventInbox, PaymentEventInbox>();
         services.AddSingleton<IAccountDirectory, AccountDirectory>();
         services.AddSingleton<ISessionDirectory, SessionDirectory>();
         services.AddSingleton<IUsageLedger, UsageLedger>();

@@ -8,35 +8,45 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
 
-/// <summary>The stores over one context. What a change adds is seen by queries only after the commit.</summary>
-internal sealed class PortalSession(PortalDbContext context, TimeProvider clock) : IPortalSession
+/// <summary>The stores over one context, made when they are asked for. What a change adds is seen by queries only after the commit.</summary>
+internal sealed class PortalSession(PortalDbContext context, bool isSqlite, TimeProvider clock) : IPortalSession
 {
-    public IOrganizationStore Organizations { get; } = new OrganizationStore(context);
-    public ITenantStore Tenants { get; } = new TenantStore(context);
-    public ITopicStore Topics { get; } = new TopicStore(context);
-    public IKeyStore Keys { get; } = new KeyStore(context);
-    public IApiKeyStore ApiKeys { get; } = new ApiKeyStore(context);
-    public IInvitationStore Invitations { get; } = new InvitationStore(context);
-    public IOutbox Outbox { get; } = new Outbox(context);
-    public IPriceBookStore PriceBooks { get; } = new PriceBookStore(context);
-    public IInvoiceStore Invoices { get; } = new InvoiceStore(context);
-    public IJobStore Jobs { get; } = new JobStore(context);
-    public IViewAsStore ViewAs { get; } = new ViewAsStore(context);
-    public IAccountStore Accounts { get; } = new AccountStore(context);
-    public ISessionStore Sessions { get; } = new SessionStore(context);
-    public IRecoveryCodeStore RecoveryCodes { get; } = new RecoveryCodeStore(context);
-    public IPasskeyStore Passkeys { get; } = new PasskeyStore(context);
-    public IEmailChangeStore EmailChanges { get; } = new EmailChangeStore(context);
-    public IMailQueue Mails { get; } = new MailQueue(context, clock);
-    public IOidcClientStore OidcClients { get; } = new OidcClientStore(context);
-    public IConsentStore Consents { get; } = new ConsentStore(context);
-    public IOidcKeyStore OidcKeys { get; } = new OidcKeyStore(context);
-    public IOrganizationSignInStore OrganizationSignIns { get; } = new OrganizationSignInStore(context);
-    public IExternalLoginStore ExternalLogins { get; } = new ExternalLoginStore(context);
+    private readonly Dictionary<Type, object> _stores = [];
+
+    public TStore Store<TStore>() where TStore : class
+    {
+        if (!_stores.TryGetValue(typeof(TStore), out var store)) _stores[typeof(TStore)] = store = Make(typeof(TStore));
+        return (TStore)store;
+    }
+
+    private object Make(Type store) =>
+        store == typeof(IOrganizationStore) ? new OrganizationStore(context)
+        : store == typeof(ITenantStore) ? new TenantStore(context)
+        : store == typeof(ITopicStore) ? new TopicStore(context)
+        : store == typeof(IKeyStore) ? new KeyStore(context)
+        : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
+        : store == typeof(IInvitationStore) ? new InvitationStore(context)
+        : store == typeof(IPriceBookStore) ? new PriceBookStore(context)
+        : store == typeof(IInvoiceStore) ? new InvoiceStore(context)
+        : store == typeof(IPaymentEventStore) ? new PaymentEventStore(context, clock)
+        : store == typeof(IWorkStore) ? new WorkStore(context, isSqlite)
+        : store == typeof(IViewAsStore) ? new ViewAsStore(context)
+        : store == typeof(IAccountStore) ? new AccountStore(context)
+        : store == typeof(ISessionStore) ? new SessionStore(context)
+        : store == typeof(IRecoveryCodeStore) ? new RecoveryCodeStore(context)
+        : store == typeof(IPasskeyStore) ? new PasskeyStore(context)
+        : store == typeof(IEmailChangeStore) ? new EmailChangeStore(context)
+        : store == typeof(IMailQueue) ? new MailQueue(context, Store<IWorkStore>(), clock)
+        : store == typeof(IOidcClientStore) ? new OidcClientStore(context)
+        : store == typeof(IConsentStore) ? new ConsentStore(context)
+        : store == typeof(IOidcKeyStore) ? new OidcKeyStore(context)
+        : store == typeof(IOrganizationSignInStore) ? new OrganizationSignInStore(context)
+        : store == typeof(IExternalLoginStore) ? new ExternalLoginStore(context)
+        : throw new InvalidOperationException($"There is no store {store.Name}.");
 }

@@ -17,8 +17,7 @@ public static class OperatorEndpoints
         group.MapGet("/price-books", ListPriceBooksAsync).WithName("ListPriceBooks").WithSummary("Published price books");
         group.MapPost("/price-books", PublishAsync).WithName("PublishPriceBook").WithSummary("Publishes a price book").Accepts<object>("application/json");
         group.MapPost("/months/{month}/close", CloseAsync).WithName("CloseMonth").WithSummary("Closes a month for every organisation, as a job");
-        group.MapGet("/jobs", ListJobsAsync).WithName("ListJobs").WithSummary("Long work, newest first");
-        group.MapGet("/jobs/{job}", JobAsync).WithName("GetJob").WithSummary("How far long work has come");
+        group.MapWork();
         group.MapGet("/invoices/unsettled", UnsettledAsync).WithName("ListUnsettledInvoices").WithSummary("Invoices whose close is not through, differences at Stripe among them");
         return api;
     }
@@ -30,9 +29,6 @@ public static class OperatorEndpoints
     public sealed record CloseBody(bool? Early);
 
     public sealed record PriceBookBody(string Version, string Currency, DateTimeOffset StartsAt, DateTimeOffset PublishedAt, string PublishedBy, bool IsInForce);
-
-    public sealed record JobBody(
-        string Id, string Kind, string Subject, string State, int Done, int Total, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
 
     private static async Task<IResult> SetPlanAsync(string org, SetPlanBody body, ApiContext context, SetPlan set, CancellationToken cancellationToken) =>
         (await set.RunAsync(context.Actor, org, body.Plan, body.PayBy, cancellationToken)).ToOk(changed => OrganizationsEndpoints.Body(changed.Organization, null));
@@ -56,20 +52,10 @@ public static class OperatorEndpoints
             ? (await close.RunAsync(context.Actor, parsed, body?.Early ?? false, cancellationToken)).ToAccepted(job => $"/api/v1/operator/jobs/{job.Id}", job => new { job = job.Id.ToString() })
             : new Problem.Invalid("month-malformed", "A month is written yyyy-MM, for example 2026-11.", "month").ToResult();
 
-    private static Task<IResult> ListJobsAsync(ApiContext context, ListJobs list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), Body);
-
-    private static async Task<IResult> JobAsync(string job, ApiContext context, GetJob get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, new JobId(Guid.TryParse(job, out var id) ? id : Guid.Empty), cancellationToken)).ToOk(Body);
-
     private static async Task<IResult> UnsettledAsync(ApiContext context, ListUnsettledInvoices list, CancellationToken cancellationToken) =>
         (await list.RunAsync(context.Actor, cancellationToken)).ToOk(invoices => new PageOf<object>(
             [.. invoices.Select(invoice => new { invoice.Number, invoice.MonthText, stage = invoice.Stage.ToString().ToLowerInvariant(), problem = invoice.ProblemMessage })], null));
 
     private static PriceBookBody Body(PriceBookRecord record, bool? inForce) =>
         new(record.Version, record.CurrencyCode, record.StartsAt, record.PublishedAt, record.PublishedBy, inForce ?? false);
-
-    private static JobBody Body(Job job) => new(
-        job.Id.ToString(), job.Kind, job.Subject, job.State switch { JobState.Running => "running", JobState.Succeeded => "succeeded", JobState.Failed => "failed" },
-        job.Done, job.Total, job.Problem, job.CreatedAt, job.EndedAt);
 }

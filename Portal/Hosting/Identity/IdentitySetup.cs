@@ -113,6 +113,6 @@ internal static class IdentitySetup
     private static void AddMail(IServiceCollection services, MailSettings mail)
     {
         if (mail.Host is null) services.AddKeptMails();
-        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.Security)).AddHostedService<MailWorker>();
+        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.Security));
     }
 }

@@ -32,7 +32,6 @@ internal static class OpenIdSetup
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<OidcKeyRing>().ServerChanges);
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictValidationOptions>>(provider => provider.GetRequiredService<OidcKeyRing>().ValidationChanges);
         services.AddHostedService<OidcKeyReader>();
-        services.AddHostedService<OidcWorker>();
         services.AddScoped<TokenAccounts>();
         services.AddScoped<BrowserSignOut>();
 

@@ -19,7 +19,7 @@ public static class MeteringSetup
         foreach (var cluster in clusters)
         {
             services.AddSingleton<IHostedService>(provider => new MeteringWorker(
-                cluster, provider.GetRequiredService<PollCluster>(), provider.GetRequiredService<MeteringSettings>(), provider.GetRequiredService<ILeases>(),
+                cluster, provider.GetRequiredService<PollCluster>(), provider.GetRequiredService<MeteringSettings>(), provider.GetRequiredService<IChanges>(), provider.GetRequiredService<ILeases>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MeteringWorker>>()));
         }
         return services;

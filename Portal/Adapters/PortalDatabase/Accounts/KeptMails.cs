@@ -5,16 +5,12 @@ using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
-/// <summary>Without an SMTP server: queued mails stay where they are and the outbox page lists them.</summary>
-internal sealed class KeptMails(PortalConnections connections, TimeProvider clock) : IMailer, IMailOutbox
+/// <summary>Without an SMTP server: queued emails stay where they are and the outbox page lists them.</summary>
+internal sealed class KeptMails(PortalConnections connections) : IMailer, IMailOutbox
 {
-    public async Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
-    {
-        await using var context = connections.CreateDbContext();
-        context.Add(MailQueue.Row(mail, clock));
-        await context.SaveChangesAsync(cancellationToken);
-        return Outcome.Done;
-    }
+    public bool KeepsMails => true;
+
+    public Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
 
     public async Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {

@@ -21,11 +21,6 @@ internal sealed class MailRow
     public string Body { get; set; } = "";
     public string? ActionUrl { get; set; }
     public string? ActionText { get; set; }
-
-    /// <summary>How often the server did not take it.</summary>
-    public int Attempts { get; set; }
-
-    public DateTimeOffset DueAt { get; set; }
 }
 
 /// <summary>The answer to a request with an Idempotency-Key.</summary>
@@ -63,7 +58,6 @@ internal static class AccountModel
             entity.ToTable("mails").HasKey(mail => mail.Id);
             entity.Property(mail => mail.Id).ValueGeneratedNever();
             entity.HasIndex(mail => new { mail.At, mail.Id });
-            entity.HasIndex(mail => mail.DueAt);
         });
         builder.Entity<ViewAs>(entity =>
         {

@@ -43,7 +43,7 @@ internal static class BillingModel
         builder.Entity<PaymentEventRow>(entity =>
         {
             entity.ToTable("payment_events").HasKey(row => row.Id);
-            entity.HasIndex(row => row.ReceivedAt).HasFilter("handled_at IS NULL").HasDatabaseName("ix_payment_events_pending");
+            entity.HasIndex(row => row.ReceivedAt);
         });
     }
 }

@@ -5,8 +5,8 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Usage;
+using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
@@ -35,8 +35,7 @@ internal static class Conversions
         builder.Properties<SessionId>().HaveConversion<SessionIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
-        builder.Properties<JobId>().HaveConversion<JobIdConverter>();
-        builder.Properties<IntentId>().HaveConversion<IntentIdConverter>();
+        builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
         builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
 
@@ -47,8 +46,9 @@ internal static class Conversions
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();
-        Cases<IntentKind>();
-        Cases<JobState>();
+        Cases<WorkState>();
+        Cases<WorkWish>();
+        Cases<WorkPriority>();
         Cases<InvoiceStatus>();
         Cases<InvoiceStage>();
         Cases<Meter>();
@@ -84,9 +84,7 @@ internal static class Conversions
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
 
-    private sealed class JobIdConverter() : ValueConverter<JobId, Guid>(id => id.Value, value => new(value));
-
-    private sealed class IntentIdConverter() : ValueConverter<IntentId, Guid>(id => id.Value, value => new(value));
+    private sealed class WorkIdConverter() : ValueConverter<WorkId, Guid>(id => id.Value, value => new(value));
 
     private sealed class OidcClientIdConverter() : ValueConverter<OidcClientId, Guid>(id => id.Value, value => new(value));
 

@@ -5,9 +5,9 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
-using Portal.Domain.Provisioning;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
@@ -30,11 +30,10 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
     internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     internal DbSet<Invitation> Invitations => Set<Invitation>();
-    internal DbSet<Intent> Intents => Set<Intent>();
+    internal DbSet<WorkItem> Work => Set<WorkItem>();
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
-    internal DbSet<Job> Jobs => Set<Job>();
     internal DbSet<AuditRow> AuditRows => Set<AuditRow>();
     internal DbSet<AuditChainRow> AuditChains => Set<AuditChainRow>();
     internal DbSet<LeaseRow> Leases => Set<LeaseRow>();
@@ -49,6 +48,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         ResourceModel.Configure(builder);
         BillingModel.Configure(builder);
         PlatformModel.Configure(builder);
+        WorkModel.Configure(builder);
         AccountModel.Configure(builder);
         MemberModel.Configure(builder);
         OidcModel.Configure(builder);

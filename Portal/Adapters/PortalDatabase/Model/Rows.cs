@@ -57,7 +57,7 @@ internal sealed class LeaseRow
     public DateTimeOffset ExpiresAt { get; set; }
 }
 
-/// <summary>A webhook event as it came in.</summary>
+/// <summary>A webhook event as it came in, kept so that it counts once however often it is delivered.</summary>
 internal sealed class PaymentEventRow
 {
     public string Id { get; set; } = "";
@@ -67,6 +67,4 @@ internal sealed class PaymentEventRow
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset ReceivedAt { get; set; }
     public string Body { get; set; } = "";
-    public DateTimeOffset? HandledAt { get; set; }
-    public string? Problem { get; set; }
 }

@@ -42,6 +42,21 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     private IQueryable<PulsarKey> Of(OrganizationId organization, Scope scope) => Keys.Where(key =>
         key.OrganizationId == organization && (scope.Tenant == null || key.TenantName == scope.Tenant) && (scope.Namespace == null || key.NamespaceName == scope.Namespace));
 
+    public async Task<(PulsarKey Key, TopicId Topic)?> NextGrantAsync(NamespaceId @namespace, CancellationToken cancellationToken)
+    {
+        var wanted = context.PulsarKeys.Where(key => key.NamespaceId == @namespace && (key.State == ResourceState.Creating || key.State == ResourceState.Ready));
+        var missing = context.KeyGrants.Where(grant => grant.GrantedAt == null && context.Topics.Any(topic => topic.Id == grant.TopicId && topic.State == ResourceState.Ready));
+        var first = await missing.Where(grant => wanted.Any(key => key.Id == grant.KeyId)).GroupBy(grant => grant.KeyId)
+            .Select(grants => new { Key = grants.Key, Count = grants.Count() }).OrderBy(grants => grants.Count).ThenBy(grants => grants.Key).FirstOrDefaultAsync(cancellationToken);
+        if (first is null) return null;
+        var topics = await missing.Where(grant => grant.KeyId == first.Key).OrderBy(grant => grant.TopicId).Select(grant => grant.TopicId).Take(1).ToListAsync(cancellationToken);
+        return topics.Count == 0 ? null : (await context.PulsarKeys.SingleAsync(key => key.Id == first.Key, cancellationToken), topics[0]);
+    }
+
+    public Task<int> CountMissingAsync(KeyId key, CancellationToken cancellationToken) => context.KeyGrants.CountAsync(
+        grant => grant.KeyId == key && grant.GrantedAt == null
+            && context.Topics.Any(topic => topic.Id == grant.TopicId && (topic.State == ResourceState.Ready || topic.State == ResourceState.Creating)), cancellationToken);
+
     public void Add(PulsarKey key) => context.Add(key);
 
     public void Add(KeyGrant grant) => context.Add(grant);

@@ -159,49 +159,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
-                name: "intents",
-                columns: table => new
-                {
-                    sequence = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    subject = table.Column<Guid>(type: "uuid", nullable: false),
-                    line = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    force = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<long>(type: "bigint", nullable: false),
-                    not_before = table.Column<long>(type: "bigint", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    last_problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    done_at = table.Column<long>(type: "bigint", nullable: true),
-                    refused = table.Column<bool>(type: "boolean", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_intents", x => x.sequence);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "jobs",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    parameters = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    done = table.Column<int>(type: "integer", nullable: false),
-                    total = table.Column<int>(type: "integer", nullable: false),
-                    problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_at = table.Column<long>(type: "bigint", nullable: false),
-                    ended_at = table.Column<long>(type: "bigint", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_jobs", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "kept_answers",
                 columns: table => new
                 {
@@ -239,9 +196,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     body = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     action_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    due_at = table.Column<long>(type: "bigint", nullable: false)
+                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -357,9 +312,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     customer_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     received_at = table.Column<long>(type: "bigint", nullable: false),
-                    body = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    handled_at = table.Column<long>(type: "bigint", nullable: true),
-                    problem = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    body = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -398,6 +351,46 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_view_as", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "work_items",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    lane = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    line = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    owner = table.Column<Guid>(type: "uuid", nullable: true),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    priority = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    parent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    is_job = table.Column<bool>(type: "boolean", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    wish = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    failing_since = table.Column<long>(type: "bigint", nullable: true),
+                    checkpoint = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    done = table.Column<long>(type: "bigint", nullable: false),
+                    total = table.Column<long>(type: "bigint", nullable: false),
+                    unit = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    note = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    cause = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    trace_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    needs_person = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    not_before = table.Column<long>(type: "bigint", nullable: false),
+                    ended_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_work_items", x => x.sequence);
                 });
 
             migrationBuilder.CreateTable(
@@ -741,10 +734,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     organization_id = table.Column<Guid>(type: "uuid", nullable: false),
                     name = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    ready_at = table.Column<long>(type: "bigint", nullable: true),
                     deleted_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -829,10 +823,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    ready_at = table.Column<long>(type: "bigint", nullable: true),
                     deleted_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -861,11 +856,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     permissions = table.Column<int>(type: "integer", nullable: false),
                     all_topics = table.Column<bool>(type: "boolean", nullable: false),
                     patterns = table.Column<bool>(type: "boolean", nullable: false),
+                    patterns_granted_at = table.Column<long>(type: "bigint", nullable: true),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_at = table.Column<long>(type: "bigint", nullable: false),
-                    expires_at = table.Column<long>(type: "bigint", nullable: true),
+                    ready_at = table.Column<long>(type: "bigint", nullable: true),
                     deleted_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -894,12 +891,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     address = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     persistent = table.Column<bool>(type: "boolean", nullable: false),
                     partitions = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    delete_requested_at = table.Column<long>(type: "bigint", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_at = table.Column<long>(type: "bigint", nullable: false),
                     ready_at = table.Column<long>(type: "bigint", nullable: true),
-                    delete_requested_at = table.Column<long>(type: "bigint", nullable: true),
                     deleted_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -1002,18 +999,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
-                name: "ix_intents_id",
-                table: "intents",
-                column: "id",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_intents_open",
-                table: "intents",
-                columns: new[] { "line", "sequence" },
-                filter: "done_at IS NULL");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_invitations_email_key_sent_at",
                 table: "invitations",
                 columns: new[] { "email_key", "sent_at" });
@@ -1058,11 +1043,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 filter: "stage <> 'settled'");
 
             migrationBuilder.CreateIndex(
-                name: "ix_jobs_created_at",
-                table: "jobs",
-                column: "created_at");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_kept_answers_started_at",
                 table: "kept_answers",
                 column: "started_at");
@@ -1076,11 +1056,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_mails_at_id",
                 table: "mails",
                 columns: new[] { "at", "id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_mails_due_at",
-                table: "mails",
-                column: "due_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_memberships_account_id",
@@ -1157,10 +1132,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_payment_events_pending",
+                name: "ix_payment_events_received_at",
                 table: "payment_events",
-                column: "received_at",
-                filter: "handled_at IS NULL");
+                column: "received_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_plan_periods_organization_id_from",
@@ -1237,6 +1211,41 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "view_as",
                 column: "token_hash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_ended",
+                table: "work_items",
+                column: "ended_at",
+                filter: "state <> 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_id",
+                table: "work_items",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_line_kind",
+                table: "work_items",
+                columns: new[] { "line", "kind" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_open_lane",
+                table: "work_items",
+                columns: new[] { "lane", "not_before" },
+                filter: "state = 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_open_line",
+                table: "work_items",
+                columns: new[] { "line", "sequence" },
+                filter: "state = 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_parent_id",
+                table: "work_items",
+                column: "parent_id",
+                filter: "parent_id IS NOT NULL");
         }
 
         /// <inheritdoc />
@@ -1282,16 +1291,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "external_logins");
 
             migrationBuilder.DropTable(
-                name: "intents");
-
-            migrationBuilder.DropTable(
                 name: "invitations");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
-
-            migrationBuilder.DropTable(
-                name: "jobs");
 
             migrationBuilder.DropTable(
                 name: "kept_answers");
@@ -1340,6 +1343,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "view_as");
+
+            migrationBuilder.DropTable(
+                name: "work_items");
 
             migrationBuilder.DropTable(
                 name: "accounts");

@@ -353,19 +353,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("at");
 
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
                     b.Property<string>("Body")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("body")
                         .UseCollation("C");
-
-                    b.Property<long>("DueAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("due_at");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
@@ -381,9 +373,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_mails");
-
-                    b.HasIndex("DueAt")
-                        .HasDatabaseName("ix_mails_due_at");
 
                     b.HasIndex("At", "Id")
                         .HasDatabaseName("ix_mails_at_id");
@@ -724,18 +713,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("customer_id")
                         .UseCollation("C");
 
-                    b.Property<long?>("HandledAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("handled_at");
-
                     b.Property<string>("ObjectId")
                         .HasColumnType("text")
                         .HasColumnName("object_id")
-                        .UseCollation("C");
-
-                    b.Property<string>("Problem")
-                        .HasColumnType("text")
-                        .HasColumnName("problem")
                         .UseCollation("C");
 
                     b.Property<long>("ReceivedAt")
@@ -752,8 +732,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasName("pk_payment_events");
 
                     b.HasIndex("ReceivedAt")
-                        .HasDatabaseName("ix_payment_events_pending")
-                        .HasFilter("handled_at IS NULL");
+                        .HasDatabaseName("ix_payment_events_received_at");
 
                     b.ToTable("payment_events", (string)null);
                 });
@@ -1308,66 +1287,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("price_books", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Common.Job", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created_at");
-
-                    b.Property<int>("Done")
-                        .HasColumnType("integer")
-                        .HasColumnName("done");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended_at");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("kind")
-                        .UseCollation("C");
-
-                    b.Property<string>("Parameters")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("parameters")
-                        .UseCollation("C");
-
-                    b.Property<string>("Problem")
-                        .HasColumnType("text")
-                        .HasColumnName("problem")
-                        .UseCollation("C");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("state");
-
-                    b.Property<string>("Subject")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("subject")
-                        .UseCollation("C");
-
-                    b.Property<int>("Total")
-                        .HasColumnType("integer")
-                        .HasColumnName("total");
-
-                    b.HasKey("Id")
-                        .HasName("pk_jobs");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_jobs_created_at");
-
-                    b.ToTable("jobs", (string)null);
-                });
-
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1540,6 +1459,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("boolean")
                         .HasColumnName("patterns");
 
+                    b.Property<long?>("PatternsGrantedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("patterns_granted_at");
+
                     b.Property<int>("Permissions")
                         .HasColumnType("integer")
                         .HasColumnName("permissions");
@@ -1553,6 +1476,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("problem_message")
                         .UseCollation("C");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ready_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2013,78 +1940,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("removed_members", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Provisioning.Intent", b =>
-                {
-                    b.Property<long>("Sequence")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created_at");
-
-                    b.Property<long?>("DoneAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("done_at");
-
-                    b.Property<bool>("Force")
-                        .HasColumnType("boolean")
-                        .HasColumnName("force");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("LastProblem")
-                        .HasColumnType("text")
-                        .HasColumnName("last_problem")
-                        .UseCollation("C");
-
-                    b.Property<string>("Line")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("line")
-                        .UseCollation("C");
-
-                    b.Property<long>("NotBefore")
-                        .HasColumnType("bigint")
-                        .HasColumnName("not_before");
-
-                    b.Property<bool>("Refused")
-                        .HasColumnType("boolean")
-                        .HasColumnName("refused");
-
-                    b.Property<Guid>("Subject")
-                        .HasColumnType("uuid")
-                        .HasColumnName("subject");
-
-                    b.HasKey("Sequence")
-                        .HasName("pk_intents");
-
-                    b.HasIndex("Id")
-                        .IsUnique()
-                        .HasDatabaseName("ix_intents_id");
-
-                    b.HasIndex("Line", "Sequence")
-                        .HasDatabaseName("ix_intents_open")
-                        .HasFilter("done_at IS NULL");
-
-                    b.ToTable("intents", (string)null);
-                });
-
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2124,6 +1979,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("problem_message")
                         .UseCollation("C");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ready_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2191,6 +2050,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("problem_message")
                         .UseCollation("C");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ready_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2321,6 +2184,179 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_topics_cluster_address_created_at");
 
                     b.ToTable("topics", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Work.WorkItem", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("text")
+                        .HasColumnName("cause")
+                        .UseCollation("C");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("text")
+                        .HasColumnName("checkpoint")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("bigint")
+                        .HasColumnName("done");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long?>("FailingSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("failing_since");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("IsJob")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_job");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind")
+                        .UseCollation("C");
+
+                    b.Property<string>("Lane")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("lane")
+                        .UseCollation("C");
+
+                    b.Property<string>("Line")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("line")
+                        .UseCollation("C");
+
+                    b.Property<bool>("NeedsPerson")
+                        .HasColumnType("boolean")
+                        .HasColumnName("needs_person");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("not_before");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("Owner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("payload")
+                        .UseCollation("C");
+
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("priority");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject")
+                        .UseCollation("C");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("bigint")
+                        .HasColumnName("total");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Unit")
+                        .HasColumnType("text")
+                        .HasColumnName("unit")
+                        .UseCollation("C");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("wish");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_work_items");
+
+                    b.HasIndex("EndedAt")
+                        .HasDatabaseName("ix_work_items_ended")
+                        .HasFilter("state <> 'open'");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_work_items_id");
+
+                    b.HasIndex("ParentId")
+                        .HasDatabaseName("ix_work_items_parent_id")
+                        .HasFilter("parent_id IS NOT NULL");
+
+                    b.HasIndex("Lane", "NotBefore")
+                        .HasDatabaseName("ix_work_items_open_lane")
+                        .HasFilter("state = 'open'");
+
+                    b.HasIndex("Line", "Kind")
+                        .HasDatabaseName("ix_work_items_line_kind");
+
+                    b.HasIndex("Line", "Sequence")
+                        .HasDatabaseName("ix_work_items_open_line")
+                        .HasFilter("state = 'open'");
+
+                    b.ToTable("work_items", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>

@@ -323,18 +323,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
-                    b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("attempts");
-
                     b.Property<string>("Body")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("body");
-
-                    b.Property<long>("DueAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("due_at");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
@@ -348,9 +340,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_mails");
-
-                    b.HasIndex("DueAt")
-                        .HasDatabaseName("ix_mails_due_at");
 
                     b.HasIndex("At", "Id")
                         .HasDatabaseName("ix_mails_at_id");
@@ -652,17 +641,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("customer_id");
 
-                    b.Property<long?>("HandledAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("handled_at");
-
                     b.Property<string>("ObjectId")
                         .HasColumnType("TEXT")
                         .HasColumnName("object_id");
-
-                    b.Property<string>("Problem")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("problem");
 
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
@@ -677,8 +658,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasName("pk_payment_events");
 
                     b.HasIndex("ReceivedAt")
-                        .HasDatabaseName("ix_payment_events_pending")
-                        .HasFilter("handled_at IS NULL");
+                        .HasDatabaseName("ix_payment_events_received_at");
 
                     b.ToTable("payment_events", (string)null);
                 });
@@ -1203,62 +1183,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("price_books", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Common.Job", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<int>("Done")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("done");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended_at");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Parameters")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("parameters");
-
-                    b.Property<string>("Problem")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("problem");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("state");
-
-                    b.Property<string>("Subject")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subject");
-
-                    b.Property<int>("Total")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("total");
-
-                    b.HasKey("Id")
-                        .HasName("pk_jobs");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_jobs_created_at");
-
-                    b.ToTable("jobs", (string)null);
-                });
-
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1422,6 +1346,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("patterns");
 
+                    b.Property<long?>("PatternsGrantedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("patterns_granted_at");
+
                     b.Property<int>("Permissions")
                         .HasColumnType("INTEGER")
                         .HasColumnName("permissions");
@@ -1433,6 +1361,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<string>("ProblemMessage")
                         .HasColumnType("TEXT")
                         .HasColumnName("problem_message");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ready_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1867,74 +1799,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("removed_members", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Provisioning.Intent", b =>
-                {
-                    b.Property<long>("Sequence")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("attempts");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<long?>("DoneAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("done_at");
-
-                    b.Property<bool>("Force")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("force");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("LastProblem")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("last_problem");
-
-                    b.Property<string>("Line")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("line");
-
-                    b.Property<long>("NotBefore")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("not_before");
-
-                    b.Property<bool>("Refused")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("refused");
-
-                    b.Property<Guid>("Subject")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subject");
-
-                    b.HasKey("Sequence")
-                        .HasName("pk_intents");
-
-                    b.HasIndex("Id")
-                        .IsUnique()
-                        .HasDatabaseName("ix_intents_id");
-
-                    b.HasIndex("Line", "Sequence")
-                        .HasDatabaseName("ix_intents_open")
-                        .HasFilter("done_at IS NULL");
-
-                    b.ToTable("intents", (string)null);
-                });
-
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1970,6 +1834,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<string>("ProblemMessage")
                         .HasColumnType("TEXT")
                         .HasColumnName("problem_message");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ready_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2032,6 +1900,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<string>("ProblemMessage")
                         .HasColumnType("TEXT")
                         .HasColumnName("problem_message");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ready_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2155,6 +2027,165 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_topics_cluster_address_created_at");
 
                     b.ToTable("topics", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Work.WorkItem", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cause");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("checkpoint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long?>("FailingSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failing_since");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("IsJob")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_job");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Lane")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lane");
+
+                    b.Property<string>("Line")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("line");
+
+                    b.Property<bool>("NeedsPerson")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("needs_person");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("not_before");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<Guid?>("Owner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parent_id");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload");
+
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("priority");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_code");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("total");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trace_id");
+
+                    b.Property<string>("Unit")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("unit");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wish");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_work_items");
+
+                    b.HasIndex("EndedAt")
+                        .HasDatabaseName("ix_work_items_ended")
+                        .HasFilter("state <> 'open'");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_work_items_id");
+
+                    b.HasIndex("ParentId")
+                        .HasDatabaseName("ix_work_items_parent_id")
+                        .HasFilter("parent_id IS NOT NULL");
+
+                    b.HasIndex("Lane", "NotBefore")
+                        .HasDatabaseName("ix_work_items_open_lane")
+                        .HasFilter("state = 'open'");
+
+                    b.HasIndex("Line", "Kind")
+                        .HasDatabaseName("ix_work_items_line_kind");
+
+                    b.HasIndex("Line", "Sequence")
+                        .HasDatabaseName("ix_work_items_open_line")
+                        .HasFilter("state = 'open'");
+
+                    b.ToTable("work_items", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>

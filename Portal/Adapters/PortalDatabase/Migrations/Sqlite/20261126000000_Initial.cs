@@ -158,49 +158,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "intents",
-                columns: table => new
-                {
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    subject = table.Column<Guid>(type: "TEXT", nullable: false),
-                    line = table.Column<string>(type: "TEXT", nullable: false),
-                    force = table.Column<bool>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    not_before = table.Column<long>(type: "INTEGER", nullable: false),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    last_problem = table.Column<string>(type: "TEXT", nullable: true),
-                    done_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    refused = table.Column<bool>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_intents", x => x.sequence);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "jobs",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", nullable: false),
-                    subject = table.Column<string>(type: "TEXT", nullable: false),
-                    parameters = table.Column<string>(type: "TEXT", nullable: false),
-                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
-                    done = table.Column<int>(type: "INTEGER", nullable: false),
-                    total = table.Column<int>(type: "INTEGER", nullable: false),
-                    problem = table.Column<string>(type: "TEXT", nullable: true),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_jobs", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "kept_answers",
                 columns: table => new
                 {
@@ -238,9 +195,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     subject = table.Column<string>(type: "TEXT", nullable: false),
                     body = table.Column<string>(type: "TEXT", nullable: false),
                     action_url = table.Column<string>(type: "TEXT", nullable: true),
-                    action_text = table.Column<string>(type: "TEXT", nullable: true),
-                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
-                    due_at = table.Column<long>(type: "INTEGER", nullable: false)
+                    action_text = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -356,9 +311,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     customer_id = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     received_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    body = table.Column<string>(type: "TEXT", nullable: false),
-                    handled_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    problem = table.Column<string>(type: "TEXT", nullable: true)
+                    body = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -397,6 +350,46 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_view_as", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "work_items",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    payload = table.Column<string>(type: "TEXT", nullable: false),
+                    lane = table.Column<string>(type: "TEXT", nullable: false),
+                    line = table.Column<string>(type: "TEXT", nullable: false),
+                    owner = table.Column<Guid>(type: "TEXT", nullable: true),
+                    subject = table.Column<string>(type: "TEXT", nullable: false),
+                    priority = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    parent_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    is_job = table.Column<bool>(type: "INTEGER", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    wish = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    failures = table.Column<int>(type: "INTEGER", nullable: false),
+                    failing_since = table.Column<long>(type: "INTEGER", nullable: true),
+                    checkpoint = table.Column<string>(type: "TEXT", nullable: true),
+                    done = table.Column<long>(type: "INTEGER", nullable: false),
+                    total = table.Column<long>(type: "INTEGER", nullable: false),
+                    unit = table.Column<string>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_code = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    cause = table.Column<string>(type: "TEXT", nullable: true),
+                    trace_id = table.Column<string>(type: "TEXT", nullable: true),
+                    needs_person = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    not_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_work_items", x => x.sequence);
                 });
 
             migrationBuilder.CreateTable(
@@ -740,10 +733,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     name = table.Column<string>(type: "TEXT", nullable: false),
                     cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    ready_at = table.Column<long>(type: "INTEGER", nullable: true),
                     deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -828,10 +822,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     tenant_name = table.Column<string>(type: "TEXT", nullable: false),
                     cluster = table.Column<string>(type: "TEXT", nullable: false),
                     name = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    ready_at = table.Column<long>(type: "INTEGER", nullable: true),
                     deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -860,11 +855,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     permissions = table.Column<int>(type: "INTEGER", nullable: false),
                     all_topics = table.Column<bool>(type: "INTEGER", nullable: false),
                     patterns = table.Column<bool>(type: "INTEGER", nullable: false),
+                    patterns_granted_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    expires_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    ready_at = table.Column<long>(type: "INTEGER", nullable: true),
                     deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -893,12 +890,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     address = table.Column<string>(type: "TEXT", nullable: false),
                     persistent = table.Column<bool>(type: "INTEGER", nullable: false),
                     partitions = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    delete_requested_at = table.Column<long>(type: "INTEGER", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     ready_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    delete_requested_at = table.Column<long>(type: "INTEGER", nullable: true),
                     deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -1001,18 +998,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
-                name: "ix_intents_id",
-                table: "intents",
-                column: "id",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_intents_open",
-                table: "intents",
-                columns: new[] { "line", "sequence" },
-                filter: "done_at IS NULL");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_invitations_email_key_sent_at",
                 table: "invitations",
                 columns: new[] { "email_key", "sent_at" });
@@ -1057,11 +1042,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 filter: "stage <> 'settled'");
 
             migrationBuilder.CreateIndex(
-                name: "ix_jobs_created_at",
-                table: "jobs",
-                column: "created_at");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_kept_answers_started_at",
                 table: "kept_answers",
                 column: "started_at");
@@ -1075,11 +1055,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_mails_at_id",
                 table: "mails",
                 columns: new[] { "at", "id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_mails_due_at",
-                table: "mails",
-                column: "due_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_memberships_account_id",
@@ -1156,10 +1131,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_payment_events_pending",
+                name: "ix_payment_events_received_at",
                 table: "payment_events",
-                column: "received_at",
-                filter: "handled_at IS NULL");
+                column: "received_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_plan_periods_organization_id_from",
@@ -1236,6 +1210,41 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "view_as",
                 column: "token_hash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_ended",
+                table: "work_items",
+                column: "ended_at",
+                filter: "state <> 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_id",
+                table: "work_items",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_line_kind",
+                table: "work_items",
+                columns: new[] { "line", "kind" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_open_lane",
+                table: "work_items",
+                columns: new[] { "lane", "not_before" },
+                filter: "state = 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_open_line",
+                table: "work_items",
+                columns: new[] { "line", "sequence" },
+                filter: "state = 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_work_items_parent_id",
+                table: "work_items",
+                column: "parent_id",
+                filter: "parent_id IS NOT NULL");
         }
 
         /// <inheritdoc />
@@ -1281,16 +1290,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "external_logins");
 
             migrationBuilder.DropTable(
-                name: "intents");
-
-            migrationBuilder.DropTable(
                 name: "invitations");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
-
-            migrationBuilder.DropTable(
-                name: "jobs");
 
             migrationBuilder.DropTable(
                 name: "kept_answers");
@@ -1339,6 +1342,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "view_as");
+
+            migrationBuilder.DropTable(
+                name: "work_items");
 
             migrationBuilder.DropTable(
                 name: "accounts");

@@ -1,0 +1,14 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>This feature's part of a session.</summary>
+public static class BillingSession
+{
+    extension(IPortalSession session)
+    {
+        public IPriceBookStore PriceBooks => session.Store<IPriceBookStore>();
+        public IInvoiceStore Invoices => session.Store<IInvoiceStore>();
+        public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();
+    }
+}

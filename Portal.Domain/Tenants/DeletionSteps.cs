@@ -1,0 +1,143 @@
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Topics;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Tenants;
+
+/// <summary>Looks whether a tenant may go. Only then is anything taken away.</summary>
+public sealed record DeleteTenantWork(TenantId Tenant, bool Force) : IWorkPayload
+{
+    public static string Kind => "tenant.delete";
+}
+
+/// <summary>Looks whether a namespace may go. Only then is anything taken away.</summary>
+public sealed record DeleteNamespaceWork(NamespaceId Namespace, bool Force) : IWorkPayload
+{
+    public static string Kind => "namespace.delete";
+}
+
+/// <summary>Removes a tenant whose namespaces are gone.</summary>
+public sealed record RemoveTenantWork(TenantId Tenant) : IWorkPayload
+{
+    public static string Kind => "tenant.remove";
+}
+
+/// <summary>Removes a namespace whose topics are gone, and ends its keys.</summary>
+public sealed record RemoveNamespaceWork(NamespaceId Namespace) : IWorkPayload
+{
+    public static string Kind => "namespace.remove";
+}
+
+/// <summary>
+/// Deletes tenants and namespaces: first every topic is asked for clients, page by page, and one that is in use refuses
+/// the whole, with nothing changed; then topics, namespaces and the tenant go in order, each as work of its own.
+/// </summary>
+public sealed class DeletionSteps(IPortalDatabase database, IClusterAdmin cluster, TopicsInUse inUse, TimeProvider clock)
+    : IWorkStep<DeleteTenantWork>, IWorkStep<DeleteNamespaceWork>, IWorkStep<RemoveTenantWork>, IWorkStep<RemoveNamespaceWork>
+{
+    private const int TopicsAtOnce = 50;
+
+    public async Task<StepResult> RunAsync(DeleteTenantWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var tenant = await database.ReadAsync(session => session.Tenants.FindAsync(payload.Tenant, cancellationToken), cancellationToken);
+        if (tenant is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        if (!payload.Force)
+        {
+            var page = await database.ReadAsync(session => session.Topics.ListOfOrganizationAsync(
+                tenant.OrganizationId, Access.Scope.Whole, tenant.Id, new PageRequest(TopicsAtOnce, turn.Checkpoint), cancellationToken), cancellationToken);
+            if (await inUse.FindAsync(page.Items, cancellationToken) is { } problem) return StepResult.Of(problem);
+            if (page.Next is not null) return new StepResult.GoOn(page.Next);
+        }
+        return new StepResult.Done(async (session, token) =>
+        {
+            if (await session.Tenants.FindAsync(payload.Tenant, token) is not { State: ResourceState.Deleting } now) return;
+            await foreach (var @namespace in session.AllNamespacesAsync(now.Id, token))
+            {
+                @namespace.Delete(clock.Now());
+                await RemoveAsync(session, @namespace, payload.Force, token);
+            }
+            session.Work.Add(clock, new RemoveTenantWork(now.Id), now.Place());
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, DeleteTenantWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindAsync(payload.Tenant, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, DeleteTenantWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindAsync(payload.Tenant, cancellationToken))?.Keep(problem);
+
+    public async Task<StepResult> RunAsync(DeleteNamespaceWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var @namespace = await database.ReadAsync(session => session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken), cancellationToken);
+        if (@namespace is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        if (!payload.Force)
+        {
+            var page = await database.ReadAsync(
+                session => session.Topics.ListAsync(@namespace.Id, new PageRequest(TopicsAtOnce, turn.Checkpoint), cancellationToken), cancellationToken);
+            if (await inUse.FindAsync(page.Items, cancellationToken) is { } problem) return StepResult.Of(problem);
+            if (page.Next is not null) return new StepResult.GoOn(page.Next);
+        }
+        return new StepResult.Done(async (session, token) =>
+        {
+            if (await session.Tenants.FindNamespaceAsync(payload.Namespace, token) is { State: ResourceState.Deleting } now) await RemoveAsync(session, now, payload.Force, token);
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, DeleteNamespaceWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, DeleteNamespaceWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken))?.Keep(problem);
+
+    public async Task<StepResult> RunAsync(RemoveNamespaceWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var (@namespace, left) = await database.ReadAsync(async session => (
+            await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken),
+            (await session.Topics.ListAsync(payload.Namespace, new PageRequest(1), cancellationToken)).Items), cancellationToken);
+        if (@namespace is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        if (left is [var first, ..]) return new StepResult.Refused(Kept($"namespace {@namespace.Path}", $"topic {first.Name}", first.ProblemMessage));
+        var deleted = await cluster.DeleteNamespaceAsync(@namespace, cancellationToken);
+        if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
+        return new StepResult.Done(async (session, token) =>
+        {
+            // Its grants went with it; what is left is to end the keys in our own records.
+            foreach (var key in await session.Keys.OfNamespaceAsync(payload.Namespace, token)) key.Deleted(clock.Now());
+            (await session.Tenants.FindNamespaceAsync(payload.Namespace, token))?.Deleted(clock.Now());
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, RemoveNamespaceWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, RemoveNamespaceWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken))?.Keep(problem);
+
+    public async Task<StepResult> RunAsync(RemoveTenantWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var (tenant, left) = await database.ReadAsync(async session => (
+            await session.Tenants.FindAsync(payload.Tenant, cancellationToken),
+            (await session.Tenants.ListNamespacesAsync(payload.Tenant, Access.Scope.Whole, new PageRequest(1), cancellationToken)).Items), cancellationToken);
+        if (tenant is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        if (left is [var first, ..]) return new StepResult.Refused(Kept($"tenant {tenant.Name}", $"namespace {first.Name}", first.ProblemMessage));
+        var deleted = await cluster.DeleteTenantAsync(tenant, cancellationToken);
+        if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
+        return new StepResult.Done(async (session, token) => (await session.Tenants.FindAsync(payload.Tenant, token))?.Deleted(clock.Now()));
+    }
+
+    public async Task PostponedAsync(IPortalSession session, RemoveTenantWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindAsync(payload.Tenant, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, RemoveTenantWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindAsync(payload.Tenant, cancellationToken))?.Keep(problem);
+
+    private async Task RemoveAsync(IPortalSession session, Namespace @namespace, bool force, CancellationToken cancellationToken)
+    {
+        await foreach (var topic in session.AllTopicsAsync(@namespace.Id, cancellationToken)) topic.StartDeleting(session, force, clock);
+        session.Work.Add(clock, new RemoveNamespaceWork(@namespace.Id), @namespace.Place());
+    }
+
+    private static Problem.Conflict Kept(string what, string part, string? why) =>
+        new("not-empty", $"We couldn't delete {what} because {part} could not be deleted.{(why is null ? "" : " " + why)}");
+}

@@ -1,0 +1,108 @@
+using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Tenants;
+
+public sealed record CreateTenantWork(TenantId Tenant) : IWorkPayload
+{
+    public static string Kind => "tenant.create";
+}
+
+public sealed record CreateNamespaceWork(NamespaceId Namespace) : IWorkPayload
+{
+    public static string Kind => "namespace.create";
+}
+
+/// <summary>After a change of what the namespace's policies follow from: the plan, the customer's wishes, a suspension.</summary>
+public sealed record ApplyPoliciesWork(NamespaceId Namespace) : IWorkPayload
+{
+    public static string Kind => "namespace.apply-policies";
+}
+
+internal static class TenantPlaces
+{
+    /// <summary>The tenant's line: a topic is never created before its namespace, a namespace never deleted before its topics.</summary>
+    internal static WorkPlace Place(this Tenant tenant) => Of(tenant.Cluster, tenant.Id, tenant.OrganizationId, tenant.Name);
+
+    /// <inheritdoc cref="Place(Tenant)"/>
+    internal static WorkPlace Place(this Namespace @namespace) => Of(@namespace.Cluster, @namespace.TenantId, @namespace.OrganizationId, @namespace.Path);
+
+    internal static WorkPlace Of(string cluster, TenantId tenant, OrganizationId owner, string subject) =>
+        new(Lanes.Cluster(cluster), $"tenant:{tenant}", owner, subject, WorkPriority.Waiting);
+}
+
+/// <summary>Makes tenants on the cluster.</summary>
+public sealed class CreateTenantStep(IPortalDatabase database, IClusterAdmin cluster, IKillPoints killPoints, TimeProvider clock) : IWorkStep<CreateTenantWork>
+{
+    public async Task<StepResult> RunAsync(CreateTenantWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var tenant = await database.ReadAsync(session => session.Tenants.FindAsync(payload.Tenant, cancellationToken), cancellationToken);
+        if (tenant is not { State: ResourceState.Creating }) return StepResult.Finished;
+        killPoints.Reached(KillPoint.TenantBeforeCluster);
+        var made = await cluster.EnsureTenantAsync(tenant, cancellationToken);
+        if (!made.IsOk) return StepResult.Of(made.Problem);
+        killPoints.Reached(KillPoint.TenantAfterCluster);
+        return new StepResult.Done(async (session, token) =>
+        {
+            if (await session.Tenants.FindAsync(payload.Tenant, token) is { State: ResourceState.Creating } now) now.Ready(clock.Now());
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, CreateTenantWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindAsync(payload.Tenant, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, CreateTenantWork payload, Problem problem, CancellationToken cancellationToken)
+    {
+        if (await session.Tenants.FindAsync(payload.Tenant, cancellationToken) is { State: ResourceState.Creating } tenant) tenant.Fail(problem);
+    }
+}
+
+/// <summary>Makes namespaces on the cluster, with their policies and the portal's own role, and keeps the policies as they should be.</summary>
+public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin cluster, IKillPoints killPoints, TimeProvider clock)
+    : IWorkStep<CreateNamespaceWork>, IWorkStep<ApplyPoliciesWork>
+{
+    public async Task<StepResult> RunAsync(CreateNamespaceWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var (@namespace, plan) = await ReadAsync(payload.Namespace, cancellationToken);
+        if (@namespace is not { State: ResourceState.Creating }) return StepResult.Finished;
+        killPoints.Reached(KillPoint.NamespaceBeforeCluster);
+        var made = await cluster.EnsureNamespaceAsync(
+            @namespace, NamespacePolicies.Of(plan!), () => killPoints.Reached(KillPoint.NamespaceBetweenPolicies), cancellationToken);
+        if (!made.IsOk) return StepResult.Of(made.Problem);
+        var granted = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
+        if (!granted.IsOk) return StepResult.Of(granted.Problem);
+        killPoints.Reached(KillPoint.NamespaceAfterCluster);
+        return new StepResult.Done(async (session, token) =>
+        {
+            if (await session.Tenants.FindNamespaceAsync(payload.Namespace, token) is { State: ResourceState.Creating } now) now.Ready(clock.Now());
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, CreateNamespaceWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, CreateNamespaceWork payload, Problem problem, CancellationToken cancellationToken)
+    {
+        if (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken) is { State: ResourceState.Creating } @namespace) @namespace.Fail(problem);
+    }
+
+    /// <summary>A namespace that is still to be made gets its policies when it is.</summary>
+    public async Task<StepResult> RunAsync(ApplyPoliciesWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var (@namespace, plan) = await ReadAsync(payload.Namespace, cancellationToken);
+        if (@namespace is not { State: ResourceState.Ready }) return StepResult.Finished;
+        var applied = await cluster.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(plan!), () => { }, cancellationToken);
+        return applied.IsOk ? StepResult.Finished : StepResult.Of(applied.Problem);
+    }
+
+    private async Task<(Namespace? Namespace, Plan? Plan)> ReadAsync(NamespaceId id, CancellationToken cancellationToken) =>
+        await database.ReadAsync<(Namespace?, Plan?)>(async session =>
+        {
+            var found = await session.Tenants.FindNamespaceAsync(id, cancellationToken);
+            var owner = found is null ? null : await session.Organizations.FindAsync(found.OrganizationId, cancellationToken);
+            return (found, owner is null ? null : Plan.Of(owner.Plan));
+        }, cancellationToken);
+}

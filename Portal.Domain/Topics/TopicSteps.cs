@@ -1,0 +1,148 @@
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
+using Portal.Domain.Usage;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Topics;
+
+public sealed record CreateTopicWork(TopicId Topic) : IWorkPayload
+{
+    public static string Kind => "topic.create";
+}
+
+/// <param name="Force">Also while clients are connected.</param>
+public sealed record DeleteTopicWork(TopicId Topic, bool Force) : IWorkPayload
+{
+    public static string Kind => "topic.delete";
+}
+
+internal static class TopicWork
+{
+    /// <summary>In the tenant's line: after its namespace was made, before it is deleted.</summary>
+    internal static WorkPlace Place(this Topic topic) =>
+        TenantPlaces.Of(topic.Cluster, topic.TenantId, topic.OrganizationId, $"{topic.TenantName}/{topic.NamespaceName}/{topic.Name}");
+
+    internal static void StartDeleting(this Topic topic, IPortalSession session, bool force, TimeProvider clock)
+    {
+        topic.Delete(clock.Now());
+        session.Work.Add(clock, new DeleteTopicWork(topic.Id, force), topic.Place());
+    }
+
+    internal static IAsyncEnumerable<Topic> AllTopicsAsync(this IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) =>
+        PageWalk.AllAsync(page => session.Topics.ListAsync(@namespace, page, cancellationToken), cancellationToken);
+}
+
+/// <summary>Topics on the cluster. A topic that is ready is granted to the keys that name it and to those that cover all.</summary>
+public sealed class TopicSteps(IPortalDatabase database, IClusterAdmin cluster, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
+    : IWorkStep<CreateTopicWork>, IWorkStep<DeleteTopicWork>
+{
+    public async Task<StepResult> RunAsync(CreateTopicWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var topic = await database.ReadAsync(session => session.Topics.FindAsync(payload.Topic, cancellationToken), cancellationToken);
+        if (topic is not { State: ResourceState.Creating }) return StepResult.Finished;
+        killPoints.Reached(KillPoint.TopicBeforeCluster);
+        var made = await cluster.EnsureTopicAsync(topic, cancellationToken);
+        if (!made.IsOk) return StepResult.Of(made.Problem);
+        killPoints.Reached(KillPoint.TopicAfterCluster);
+        return new StepResult.Done(async (session, token) =>
+        {
+            if (await session.Topics.FindAsync(payload.Topic, token) is not { State: ResourceState.Creating } now) return;
+            now.Ready(clock.Now());
+            await GrantKeysAsync(session, now, token);
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, CreateTopicWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Topics.FindAsync(payload.Topic, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, CreateTopicWork payload, Problem problem, CancellationToken cancellationToken)
+    {
+        if (await session.Topics.FindAsync(payload.Topic, cancellationToken) is { State: ResourceState.Creating } topic) topic.Fail(problem);
+    }
+
+    public async Task<StepResult> RunAsync(DeleteTopicWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var topic = await database.ReadAsync(session => session.Topics.FindAsync(payload.Topic, cancellationToken), cancellationToken);
+        if (topic is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        await finalReading.TakeAsync(topic, cancellationToken);
+        killPoints.Reached(KillPoint.TopicBeforeDelete);
+        var deleted = await cluster.DeleteTopicAsync(topic, payload.Force, cancellationToken);
+        if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
+        killPoints.Reached(KillPoint.TopicAfterDelete);
+        return new StepResult.Done(async (session, token) =>
+        {
+            // The broker drops a topic's grants with the topic.
+            foreach (var grant in await session.Keys.GrantsOfTopicAsync(payload.Topic, token)) session.Keys.Remove(grant);
+            (await session.Topics.FindAsync(payload.Topic, token))?.Deleted(clock.Now());
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, DeleteTopicWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Topics.FindAsync(payload.Topic, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, DeleteTopicWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Topics.FindAsync(payload.Topic, cancellationToken))?.Keep(problem);
+
+    private async Task GrantKeysAsync(IPortalSession session, Topic topic, CancellationToken cancellationToken)
+    {
+        var named = (await session.Keys.GrantsOfTopicAsync(topic.Id, cancellationToken)).Select(grant => grant.KeyId).ToHashSet();
+        foreach (var key in await session.Keys.CoveringAllTopicsAsync(topic.NamespaceId, cancellationToken))
+            if (key.State != ResourceState.Deleting && named.Add(key.Id)) session.Keys.Add(new KeyGrant(key.Id, topic.Id));
+        var any = false;
+        foreach (var id in named)
+        {
+            if (await session.Keys.FindAsync(id, cancellationToken) is not { } key || key.State is ResourceState.Deleting or ResourceState.Deleted) continue;
+            key.Granting();
+            any = true;
+        }
+        if (any) session.Work.Add(clock, new GrantKeysWork(topic.NamespaceId), GrantKeysWork.Place(topic));
+    }
+}
+
+/// <summary>Asks topics for connected clients, before anything about them is taken away.</summary>
+public sealed class TopicsInUse(IClusterAdmin cluster)
+{
+    private const int SideBySide = 8;
+    private const int Named = 3;
+
+    /// <summary>
+    /// Null when no client is connected to any of them. A Conflict <c>topic-in-use</c> names topics and clients; when the
+    /// cluster does not answer for one of them, that is the problem.
+    /// </summary>
+    public async Task<Problem?> FindAsync(IReadOnlyCollection<Topic> topics, CancellationToken cancellationToken)
+    {
+        var busy = new System.Collections.Concurrent.ConcurrentBag<(Topic Topic, TopicStats Stats)>();
+        Problem? unanswered = null;
+        await Parallel.ForEachAsync(
+            topics.Where(topic => topic.ReadyAt is not null && topic.State != ResourceState.Deleted),
+            new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
+            async (topic, token) =>
+            {
+                if (Volatile.Read(ref unanswered) is not null) return;
+                var asked = await cluster.TopicStatsAsync(topic, token);
+                if (asked.TryGet(out var stats, out var problem))
+                {
+                    if (stats.Producers + stats.Consumers > 0) busy.Add((topic, stats));
+                }
+                else if (problem is not Problem.NotFound)
+                {
+                    Volatile.Write(ref unanswered, problem);
+                }
+            });
+        if (!busy.IsEmpty) return InUse([.. busy.OrderBy(one => one.Topic.Address, StringComparer.Ordinal)]);
+        return unanswered;
+    }
+
+    internal static Problem.Conflict InUse(IReadOnlyList<(Topic Topic, TopicStats Stats)> busy)
+    {
+        var named = string.Join("; ", busy.Take(Named).Select(one => $"topic {one.Topic.Name} has {Clients(one.Stats)}"));
+        var more = busy.Count > Named ? $"; and {busy.Count - Named} more {(busy.Count == Named + 1 ? "topic is" : "topics are")} in use" : "";
+        return new("topic-in-use", $"Clients are still connected: {named}{more}. Disconnect them first, or delete with force to disconnect them.");
+    }
+
+    private static string Clients(TopicStats stats) => string.Join(" and ", new[] { Count(stats.Producers, "producer"), Count(stats.Consumers, "consumer") }.OfType<string>());
+
+    private static string? Count(int number, string what) => number switch { 0 => null, 1 => $"1 {what}", _ => $"{number} {what}s" };
+}

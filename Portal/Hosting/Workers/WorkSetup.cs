@@ -1,0 +1,84 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Work;
+using Portal.Hosting.OpenId;
+using Portal.Hosting.Settings;
+
+namespace Portal.Hosting.Workers;
+
+/// <summary>The engine for durable work, with every step there is and the work that comes back for ever.</summary>
+internal static partial class WorkSetup
+{
+    public static IServiceCollection AddWork(this IServiceCollection services, PortalSettings settings)
+    {
+        services.AddSingleton(BillingSettings.Default);
+        services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
+        services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
+        services.AddSingleton<IWorkObserver, WorkObserver>();
+        services.AddSingleton<TendOidc>();
+        services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step)))));
+        services.AddHostedService<ShippedPriceBook>();
+        return services.AddHostedService<WorkHost>();
+    }
+
+    /// <summary>Every class that is a step of some kind of work.</summary>
+    internal static IEnumerable<Type> Steps() =>
+        from assembly in new[] { typeof(WorkHandler).Assembly, typeof(WorkSetup).Assembly }
+        from type in assembly.GetTypes()
+        where type is { IsClass: true, IsAbstract: false } && WorkHandler.PayloadsOf(type).Any()
+        select type;
+
+    /// <summary>Prices are there before the first request. The database is migrated before hosted services start.</summary>
+    private sealed class ShippedPriceBook(EnsureShippedPriceBook ensure) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken) => await ensure.RunAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed partial class WorkHost(WorkRunner runner, IPortalDatabase database, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
+    {
+        private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            // The host starts services one after another; none holds up the next.
+            await Task.Yield();
+            var running = runner.RunAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    await EnsureRecurringAsync(stoppingToken);
+                    break;
+                }
+                catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+                {
+                    break;
+                }
+#pragma warning disable CA1031 // The database is away: tried until it is back.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    LogNotWritten(logger, exception);
+                    await Task.Delay(BetweenTries, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+            await running;
+        }
+
+        private async Task EnsureRecurringAsync(CancellationToken cancellationToken)
+        {
+            await Recurring.EnsureAsync(database, clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);
+        }
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "The recurring work could not be written and is written again")]
+        private static partial void LogNotWritten(ILogger logger, Exception exception);
+    }
+}
