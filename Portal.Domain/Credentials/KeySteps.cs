@@ -35,6 +35,12 @@ public sealed record RevokeKeyWork(KeyId Key) : IWorkPayload
     public static WorkPlace Place(PulsarKey key) => new(Lanes.Cluster(key.Cluster), $"revoke:{key.Id}", key.OrganizationId, $"key {key.Name}", WorkPriority.TakeAway);
 }
 
+/// <summary>Takes one grant away that a key should not have; a null address is the namespace.</summary>
+public sealed record TakeGrantWork(KeyId Key, string? Address) : IWorkPayload
+{
+    public static string Kind => "grant.take";
+}
+
 /// <summary>
 /// Grants and revocations of keys. A grant a second is all a broker bears, so each step gives one and lets go of its slot;
 /// a key may be deleted, or its organization suspended, between two of them or during one, and what was given is then

@@ -95,6 +95,12 @@ public interface IKeyStore
     /// <summary>Not deleted.</summary>
     Task<IReadOnlyList<PulsarKey>> OfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken);
 
+    /// <summary>Deleted ones too.</summary>
+    Task<IReadOnlyList<PulsarKey>> EverOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
+    /// <summary>Grants of all keys of a namespace.</summary>
+    Task<IReadOnlyList<KeyGrant>> GrantsOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<KeyGrant>> GrantsAsync(KeyId key, CancellationToken cancellationToken);
 
     /// <summary>Grants of a topic, of keys that are not deleted.</summary>

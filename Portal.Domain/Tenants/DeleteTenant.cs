@@ -92,6 +92,11 @@ public sealed class RetryProvisioning(AccessGuard guard, IPortalDatabase databas
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } found) return TenantProblems.NoNamespace;
             if (topic is null) return await AgainAsync(session, found, new CreateNamespaceWork(found.Id), found.Place(), cancellationToken);
             if (await session.Topics.FindAsync(found.Id, topic, null, cancellationToken) is not { } one) return TenantProblems.NoTopic;
+            if (one.IsLost)
+            {
+                await one.ReplaceAsync(session, found, one.Persistent, one.Partitions, clock, cancellationToken);
+                return Outcome.Done;
+            }
             return await AgainAsync(session, one, new CreateTopicWork(one.Id), one.Place(), cancellationToken);
         }, cancellationToken);
     }

@@ -44,15 +44,36 @@ public sealed class Namespace : ClusterResource
     public string Name { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>How long the customer wishes messages to be kept; null for the plan's own.</summary>
+    public long? RetentionSecondsWished { get; private set; }
+
+    /// <summary>How much the customer wishes to be kept, in bytes; null for the plan's own.</summary>
+    public long? RetentionBytesWished { get; private set; }
+
+    /// <summary>What the customer wishes, whatever the plan allows now.</summary>
+    public NamespaceWishes Wishes => new(RetentionSecondsWished is { } seconds ? TimeSpan.FromSeconds(seconds) : null, RetentionBytesWished);
+
     /// <summary>As Pulsar writes it: <c>tenant/namespace</c>.</summary>
     public string Path => $"{TenantName}/{Name}";
 
     /// <summary>The portal's own role for sending and reading messages in the browser; its tokens live 60 s.</summary>
     public string MessagesRole => $"portal-m-{Id}";
+
+    public void Wish(NamespaceWishes wishes) =>
+        (RetentionSecondsWished, RetentionBytesWished) = (wishes.RetentionTime is { } time ? (long)time.TotalSeconds : null, wishes.RetentionBytes);
+}
+
+/// <summary>What a customer wishes of a namespace; null leaves it to the plan. Kept through every change of plan.</summary>
+public sealed record NamespaceWishes(TimeSpan? RetentionTime, long? RetentionBytes)
+{
+    public static NamespaceWishes None { get; } = new(null, null);
 }
 
 public interface ITenantStore
 {
+    /// <summary>The next ready namespace of a cluster by id; null at the end.</summary>
+    Task<Namespace?> NextReadyAsync(string cluster, NamespaceId? after, CancellationToken cancellationToken);
+
     /// <summary>
     /// The organisation that the name was given to, whether its tenant still lives or not; null when it is free. Letter
     /// case does not make another name.

@@ -66,11 +66,11 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
 {
     public async Task<StepResult> RunAsync(CreateNamespaceWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (@namespace, plan) = await ReadAsync(payload.Namespace, cancellationToken);
+        var (@namespace, wanted) = await ReadAsync(payload.Namespace, cancellationToken);
         if (@namespace is not { State: ResourceState.Creating }) return StepResult.Finished;
         killPoints.Reached(KillPoint.NamespaceBeforeCluster);
         var made = await cluster.EnsureNamespaceAsync(
-            @namespace, NamespacePolicies.Of(plan!), () => killPoints.Reached(KillPoint.NamespaceBetweenPolicies), cancellationToken);
+            @namespace, wanted!, () => killPoints.Reached(KillPoint.NamespaceBetweenPolicies), cancellationToken);
         if (!made.IsOk) return StepResult.Of(made.Problem);
         var granted = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
         if (!granted.IsOk) return StepResult.Of(granted.Problem);
@@ -92,17 +92,19 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
     /// <summary>A namespace that is still to be made gets its policies when it is.</summary>
     public async Task<StepResult> RunAsync(ApplyPoliciesWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (@namespace, plan) = await ReadAsync(payload.Namespace, cancellationToken);
+        var (@namespace, wanted) = await ReadAsync(payload.Namespace, cancellationToken);
         if (@namespace is not { State: ResourceState.Ready }) return StepResult.Finished;
-        var applied = await cluster.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(plan!), () => { }, cancellationToken);
-        return applied.IsOk ? StepResult.Finished : StepResult.Of(applied.Problem);
+        var applied = await cluster.EnsureNamespaceAsync(@namespace, wanted!, () => { }, cancellationToken);
+        if (!applied.IsOk) return StepResult.Of(applied.Problem);
+        var granted = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
+        return granted.IsOk ? StepResult.Finished : StepResult.Of(granted.Problem);
     }
 
-    private async Task<(Namespace? Namespace, Plan? Plan)> ReadAsync(NamespaceId id, CancellationToken cancellationToken) =>
-        await database.ReadAsync<(Namespace?, Plan?)>(async session =>
+    private async Task<(Namespace? Namespace, NamespacePolicies? Wanted)> ReadAsync(NamespaceId id, CancellationToken cancellationToken) =>
+        await database.ReadAsync<(Namespace?, NamespacePolicies?)>(async session =>
         {
             var found = await session.Tenants.FindNamespaceAsync(id, cancellationToken);
             var owner = found is null ? null : await session.Organizations.FindAsync(found.OrganizationId, cancellationToken);
-            return (found, owner is null ? null : Plan.Of(owner.Plan));
+            return (found, owner is null ? null : DesiredNamespace.Of(Plan.Of(owner.Plan), found!.Wishes));
         }, cancellationToken);
 }

@@ -35,6 +35,8 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, Tim
                     $"The {plan.Name} plan allows {most} partitions in a topic; {partitions} were asked for. " + (Plan.LiftedBy(plan.Code) is { } next ? $"{next} allows more." : "Ask for fewer."),
                     most, partitions, Plan.LiftedBy(plan.Code));
 
+            if (await session.Topics.FindAsync(inside.Id, topicName.Value, null, cancellationToken) is { IsLost: true } lost)
+                return await lost.ReplaceAsync(session, inside, persistent, partitions, clock, cancellationToken);
             var topic = new Topic(new TopicId(clock.NewUuid()), inside, topicName, persistent, partitions, clock.Now());
             session.Topics.Add(topic);
             session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
@@ -61,7 +63,7 @@ public sealed class CheckTopicName(AccessGuard guard, IPortalDatabase database)
 
     // One name serves one topic in the portal, whether persistent or not: addresses of pages do not tell the two apart.
     internal static async Task<Problem?> RefuseAsync(IPortalSession session, Namespace @namespace, TopicName name, CancellationToken cancellationToken) =>
-        await session.Topics.FindAsync(@namespace.Id, name.Value, null, cancellationToken) is { } existing
+        await session.Topics.FindAsync(@namespace.Id, name.Value, null, cancellationToken) is { IsLost: false } existing
             ? new Problem.Conflict("topic-exists", existing.State == ResourceState.Deleting
                 ? $"The topic '{name}' is still being deleted. Try again when it is gone."
                 : $"The namespace '{@namespace.Path}' has a topic '{name}' already.", "name")

@@ -47,6 +47,16 @@ public sealed class Topic : ClusterResource
         DeleteRequestedAt = null;
         base.Keep(problem);
     }
+
+    /// <summary>It is gone from the cluster without the portal's doing: the meter stops, and people are told.</summary>
+    public void Lost(Problem problem, DateTimeOffset at)
+    {
+        DeleteRequestedAt ??= at;
+        Fail(problem);
+    }
+
+    /// <summary>It was there and is gone; created again it is another topic.</summary>
+    public bool IsLost => State == ResourceState.Failed && ReadyAt is not null;
 }
 
 public interface ITopicStore
@@ -74,6 +84,9 @@ public interface ITopicStore
     Task<IReadOnlyList<Topic>> MeteredAsync(DateTimeOffset from, DateTimeOffset to, TopicId? after, int limit, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Ends a topic that the cluster lost, so that its address is free for another one in the same transaction.</summary>
+    Task RetireAsync(Topic lost, DateTimeOffset at, CancellationToken cancellationToken);
 
     void Add(Topic topic);
 }

@@ -30,6 +30,23 @@ internal static class TopicWork
         session.Work.Add(clock, new DeleteTopicWork(topic.Id, force), topic.Place());
     }
 
+    /// <summary>A topic in the place of one that was deleted on the cluster: another topic, with the grants of the keys that named the old one.</summary>
+    internal static async Task<Topic> ReplaceAsync(
+        this Topic lost, IPortalSession session, Namespace inside, bool persistent, int partitions, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var named = await session.Keys.GrantsOfTopicAsync(lost.Id, cancellationToken);
+        await session.Topics.RetireAsync(lost, clock.Now(), cancellationToken);
+        var topic = new Topic(new TopicId(clock.NewUuid()), inside, TopicName.Create(lost.Name).Value, persistent, partitions, clock.Now());
+        session.Topics.Add(topic);
+        foreach (var grant in named)
+        {
+            session.Keys.Remove(grant);
+            session.Keys.Add(new KeyGrant(grant.KeyId, topic.Id));
+        }
+        session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
+        return topic;
+    }
+
     internal static IAsyncEnumerable<Topic> AllTopicsAsync(this IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) =>
         PageWalk.AllAsync(page => session.Topics.ListAsync(@namespace, page, cancellationToken), cancellationToken);
 }

@@ -107,10 +107,14 @@ public static class Recurring
 
     /// <summary>Writes the row when there is none.</summary>
     public static Task EnsureAsync<TPayload>(IPortalDatabase database, TimeProvider clock, TPayload payload, string lane, string subject, CancellationToken cancellationToken)
-        where TPayload : IWorkPayload => database.UpdateAsync(null, null, async session =>
+        where TPayload : IWorkPayload =>
+        EnsureAsync(database, clock, payload, new WorkPlace(lane, TPayload.Kind, null, subject, WorkPriority.Background), cancellationToken);
+
+    /// <inheritdoc cref="EnsureAsync{TPayload}(IPortalDatabase, TimeProvider, TPayload, string, string, CancellationToken)"/>
+    public static Task EnsureAsync<TPayload>(IPortalDatabase database, TimeProvider clock, TPayload payload, WorkPlace place, CancellationToken cancellationToken)
+        where TPayload : IWorkPayload => database.UpdateAsync(null, async session =>
     {
-        if (await session.Work.FindOpenAsync(TPayload.Kind, TPayload.Kind, cancellationToken) is null)
-            session.Work.Add(clock, payload, new WorkPlace(lane, TPayload.Kind, null, subject, WorkPriority.Background));
+        if (await session.Work.FindOpenAsync(place.Line, TPayload.Kind, cancellationToken) is null) session.Work.Add(clock, payload, place);
         return true;
     }, cancellationToken);
 }

@@ -160,6 +160,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Namespace?> NextReadyAsync(string cluster, NamespaceId? after, CancellationToken cancellationToken) => throw new NotSupportedException();
         public void Add(Tenant tenant) => throw new NotSupportedException();
         public void Add(Namespace @namespace) => throw new NotSupportedException();
     }

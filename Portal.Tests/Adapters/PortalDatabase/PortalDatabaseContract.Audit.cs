@@ -80,7 +80,7 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         await using var other = database.Another();
         var organization = await OrganizationAsync(database);
-        const int Writers = 200;
+        const int Writers = 60;
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(i => WriteAsync(i % 2 == 0 ? database : other, organization, $"step.{i}", _ => { })));
         var rows = (await database.Audit.ListAsync(organization.Id, new(), new(Writers + 1), Now)).Items;
         Assert.Equal(Enumerable.Range(1, Writers).Select(i => (long)i).Reverse(), rows.Select(row => row.Sequence));

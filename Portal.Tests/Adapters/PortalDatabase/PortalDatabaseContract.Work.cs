@@ -100,8 +100,8 @@ public abstract partial class PortalDatabaseContract
         using var there = other.Changes.Listen([Change.Lane("lane")]);
         // SQLite belongs to one process: there is nobody else to tell.
         var others = database.Connections.IsSqlite ? null : there;
-        // A listener that has just come looks once by itself.
-        if (others is not null) await others.WaitAsync(Soon, Now);
+        await HeardAsync(database, here);
+        if (others is not null) await HeardAsync(other, others);
 
         await WriteAsync(database, organization, "a", session => Add(session, database, "x", organization.Id, WorkPriority.Waiting));
         Assert.True(await here.WaitAsync(Soon, Now));
@@ -118,6 +118,7 @@ public abstract partial class PortalDatabaseContract
         await using var database = await NewAsync();
         var organization = await OrganizationAsync(database);
         using var listener = database.Changes.Listen([Change.Organization(organization.Id), Change.Work]);
+        await HeardAsync(database, listener);
         await database.Database.WriteAsync<Done>(Jo, organization.Id, Operation("a"), session =>
         {
             Add(session, database, "x", organization.Id, WorkPriority.Waiting);
@@ -146,6 +147,12 @@ public abstract partial class PortalDatabaseContract
                 Assert.NotNull(await taking.WaitAsync(Soon, Now));
             }
         }
+    }
+
+    /// <summary>Whoever has just begun to listen to PostgreSQL looks once by itself.</summary>
+    private static async Task HeardAsync(TestDatabase database, IChangeListener listener)
+    {
+        if (!database.Connections.IsSqlite) Assert.True(await listener.WaitAsync(Soon, Now));
     }
 
     private static WorkId Add(IPortalSession session, TestDatabase database, string line, OrganizationId? owner, WorkPriority priority, WorkId? parent = null) =>

@@ -29,6 +29,11 @@ public sealed class StatisticsOnLocalPulsarTests(SharedLocalPulsar local) : Brok
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class NamespaceStateOnLocalPulsarTests(SharedLocalPulsar local) : NamespaceStateContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 /// <summary>One LocalPulsar for the run, in a folder of its own.</summary>
 public sealed class SharedLocalPulsar : IAsyncDisposable
 {

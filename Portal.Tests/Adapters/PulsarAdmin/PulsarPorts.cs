@@ -23,6 +23,7 @@ public sealed class PulsarPorts : IDisposable
         .AddLogging().AddSingleton(TimeProvider.System).AddPulsarAdmin([registration]).AddPulsarMessages().BuildServiceProvider();
 
     public IClusterAdmin Admin => _services.GetRequiredService<IClusterAdmin>();
+    public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();

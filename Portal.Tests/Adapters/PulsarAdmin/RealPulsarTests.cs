@@ -52,3 +52,15 @@ public sealed class StatisticsOnPulsar42Tests : BrokerStatisticsContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
 }
+
+[Trait("tier", "real")]
+public sealed class NamespaceStateOnPulsar40Tests : NamespaceStateContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class NamespaceStateOnPulsar42Tests : NamespaceStateContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}

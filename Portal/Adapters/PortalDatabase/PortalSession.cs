@@ -5,6 +5,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Desired;
 using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
@@ -35,6 +36,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IPriceBookStore) ? new PriceBookStore(context)
         : store == typeof(IInvoiceStore) ? new InvoiceStore(context)
         : store == typeof(IPaymentEventStore) ? new PaymentEventStore(context, clock)
+        : store == typeof(IDifferenceStore) ? new DifferenceStore(context)
         : store == typeof(IWorkStore) ? new WorkStore(context, isSqlite)
         : store == typeof(IViewAsStore) ? new ViewAsStore(context)
         : store == typeof(IAccountStore) ? new AccountStore(context)

@@ -11,7 +11,9 @@ public static class PulsarAdminWiring
         .AddSingleton(provider => new ClusterConnections(clusters, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<ClusterConnections>())
         .AddSingleton<GrantPacer>()
-        .AddSingleton<IClusterAdmin, PulsarClusterAdmin>()
+        .AddSingleton<PulsarClusterAdmin>()
+        .AddSingleton<IClusterAdmin>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
+        .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
         .AddSingleton<IBrokerStatistics, PulsarBrokerStatistics>()
         .AddSingleton<ITokenSigner, PulsarTokenSigner>();
 }

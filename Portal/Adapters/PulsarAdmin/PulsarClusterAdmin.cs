@@ -10,7 +10,7 @@ namespace Portal.Adapters.PulsarAdmin;
 /// compared, so that a call repeated after a crash changes nothing more. Here tenants; namespaces, topics, grants and
 /// health have a file each.
 /// </summary>
-internal sealed partial class PulsarClusterAdmin(ClusterConnections clusters, GrantPacer pacer, TimeProvider clock) : IClusterAdmin
+internal sealed partial class PulsarClusterAdmin(ClusterConnections clusters, GrantPacer pacer, TimeProvider clock) : IClusterAdmin, INamespaceState
 {
     public Task<Outcome<Done>> EnsureTenantAsync(Tenant tenant, CancellationToken cancellationToken) => OnAsync(tenant.Cluster, async cluster =>
     {

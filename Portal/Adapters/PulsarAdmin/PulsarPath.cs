@@ -14,6 +14,9 @@ internal static class PulsarPath
     public static string Namespace(Namespace @namespace, params ReadOnlySpan<string> rest) =>
         Join(Join("admin/v2/namespaces", @namespace.TenantName, @namespace.Name), rest);
 
+    public static string PersistentTopics(Namespace @namespace, params ReadOnlySpan<string> rest) =>
+        Join(Join("admin/v2/persistent", @namespace.TenantName, @namespace.Name), rest);
+
     public static string NamespaceOf(Topic topic) => Join("admin/v2/namespaces", topic.TenantName, topic.NamespaceName);
 
     public static string Topic(Topic topic, params ReadOnlySpan<string> rest) =>

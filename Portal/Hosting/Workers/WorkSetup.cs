@@ -1,6 +1,8 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Desired;
 using Portal.Domain.Work;
 using Portal.Hosting.OpenId;
 using Portal.Hosting.Settings;
@@ -13,6 +15,7 @@ internal static partial class WorkSetup
     public static IServiceCollection AddWork(this IServiceCollection services, PortalSettings settings)
     {
         services.AddSingleton(BillingSettings.Default);
+        services.AddSingleton(ReconcileSettings.Default);
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<IWorkObserver, WorkObserver>();
@@ -37,7 +40,7 @@ internal static partial class WorkSetup
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed partial class WorkHost(WorkRunner runner, IPortalDatabase database, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
+    private sealed partial class WorkHost(WorkRunner runner, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
     {
         private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
 
@@ -76,6 +79,11 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);
+            foreach (var cluster in clusters.All)
+            {
+                var reconcile = new ReconcileClusterWork(cluster.Name);
+                await Recurring.EnsureAsync(database, clock, reconcile, reconcile.Place(), cancellationToken);
+            }
         }
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The recurring work could not be written and is written again")]

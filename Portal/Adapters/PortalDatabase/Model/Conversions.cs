@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Desired;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
@@ -46,6 +47,7 @@ internal static class Conversions
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();
+        Cases<DifferenceKind>();
         Cases<WorkState>();
         Cases<WorkWish>();
         Cases<WorkPriority>();

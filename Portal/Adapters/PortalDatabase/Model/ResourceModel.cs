@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Credentials;
+using Portal.Domain.Desired;
 using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -14,6 +15,12 @@ internal static class ResourceModel
 
     internal static void Configure(ModelBuilder builder)
     {
+        builder.Entity<ClusterDifference>(entity =>
+        {
+            entity.ToTable("cluster_differences").HasKey(one => one.Id);
+            entity.Property(one => one.Id).ValueGeneratedNever();
+            entity.HasIndex(one => new { one.NamespaceId, one.Kind, one.Subject }).IsUnique();
+        });
         builder.Entity<Organization>(entity =>
         {
             entity.ToTable("organizations").HasKey(organization => organization.Id);

@@ -28,6 +28,12 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     public async Task<IReadOnlyList<PulsarKey>> OfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         await Keys.Where(key => key.NamespaceId == @namespace).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<PulsarKey>> EverOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
+        await context.PulsarKeys.Where(key => key.NamespaceId == @namespace).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<KeyGrant>> GrantsOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
+        await context.KeyGrants.AsNoTracking().Where(grant => Keys.Any(key => key.Id == grant.KeyId && key.NamespaceId == @namespace)).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<KeyGrant>> GrantsAsync(KeyId key, CancellationToken cancellationToken) =>
         await context.KeyGrants.Where(grant => grant.KeyId == key).OrderBy(grant => grant.TopicId).ToListAsync(cancellationToken);
 

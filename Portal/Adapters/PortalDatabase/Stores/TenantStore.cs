@@ -64,6 +64,13 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
     private IQueryable<Tenant> Of(OrganizationId organization, Scope scope) =>
         Tenants.Where(tenant => tenant.OrganizationId == organization && (scope.Tenant == null || tenant.Name == scope.Tenant));
 
+    public Task<Namespace?> NextReadyAsync(string cluster, NamespaceId? after, CancellationToken cancellationToken)
+    {
+        var ready = context.Namespaces.AsNoTracking().Where(@namespace => @namespace.Cluster == cluster && @namespace.State == ResourceState.Ready);
+        if (after is { } last) ready = ready.After(@namespace => @namespace.Id, last);
+        return ready.OrderBy(@namespace => @namespace.Id).FirstOrDefaultAsync(cancellationToken);
+    }
+
     public void Add(Tenant tenant) => context.Add(tenant);
 
     public void Add(Namespace @namespace) => context.Add(@namespace);

@@ -62,6 +62,13 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
         return found;
     }
 
+    public Task RetireAsync(Topic lost, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        lost.Deleted(at);
+        // Now and not with the commit: the index of addresses must see it before the next one comes.
+        return context.SaveChangesAsync(cancellationToken);
+    }
+
     public void Add(Topic topic) => context.Add(topic);
 
     private IQueryable<Topic> Of(OrganizationId organization, Scope scope) => Topics.Where(topic =>

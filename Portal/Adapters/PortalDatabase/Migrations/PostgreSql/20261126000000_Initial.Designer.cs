@@ -1512,6 +1512,74 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("pulsar_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Desired.ClusterDifference", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cluster")
+                        .UseCollation("C");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("FoundAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("found_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<Guid>("NamespaceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("namespace_id");
+
+                    b.Property<string>("NamespacePath")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("namespace_path")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<bool>("Repairs")
+                        .HasColumnType("boolean")
+                        .HasColumnName("repairs");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject")
+                        .UseCollation("C");
+
+                    b.Property<int>("TimesSeen")
+                        .HasColumnType("integer")
+                        .HasColumnName("times_seen");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cluster_differences");
+
+                    b.HasIndex("NamespaceId", "Kind", "Subject")
+                        .IsUnique()
+                        .HasDatabaseName("ix_cluster_differences_namespace_id_kind_subject");
+
+                    b.ToTable("cluster_differences", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Federation.ExternalLogin", b =>
                 {
                     b.Property<string>("Link")
@@ -1986,6 +2054,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long?>("ReadyAt")
                         .HasColumnType("bigint")
                         .HasColumnName("ready_at");
+
+                    b.Property<long?>("RetentionBytesWished")
+                        .HasColumnType("bigint")
+                        .HasColumnName("retention_bytes_wished");
+
+                    b.Property<long?>("RetentionSecondsWished")
+                        .HasColumnType("bigint")
+                        .HasColumnName("retention_seconds_wished");
 
                     b.Property<string>("State")
                         .IsRequired()

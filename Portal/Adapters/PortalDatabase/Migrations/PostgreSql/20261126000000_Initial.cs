@@ -129,6 +129,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "cluster_differences",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    namespace_path = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    repairs = table.Column<bool>(type: "boolean", nullable: false),
+                    found_at = table.Column<long>(type: "bigint", nullable: false),
+                    last_seen_at = table.Column<long>(type: "bigint", nullable: false),
+                    times_seen = table.Column<int>(type: "integer", nullable: false),
+                    ended_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cluster_differences", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "data_protection_keys",
                 columns: table => new
                 {
@@ -824,6 +846,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     name = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
+                    retention_seconds_wished = table.Column<long>(type: "bigint", nullable: true),
+                    retention_bytes_wished = table.Column<long>(type: "bigint", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -991,6 +1015,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_audit_rows_id",
                 table: "audit_rows",
                 column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cluster_differences_namespace_id_kind_subject",
+                table: "cluster_differences",
+                columns: new[] { "namespace_id", "kind", "subject" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1283,6 +1313,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "closed_periods");
+
+            migrationBuilder.DropTable(
+                name: "cluster_differences");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");

@@ -128,6 +128,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "cluster_differences",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    namespace_path = table.Column<string>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    subject = table.Column<string>(type: "TEXT", nullable: false),
+                    repairs = table.Column<bool>(type: "INTEGER", nullable: false),
+                    found_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_seen_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    times_seen = table.Column<int>(type: "INTEGER", nullable: false),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cluster_differences", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "data_protection_keys",
                 columns: table => new
                 {
@@ -823,6 +845,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     cluster = table.Column<string>(type: "TEXT", nullable: false),
                     name = table.Column<string>(type: "TEXT", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    retention_seconds_wished = table.Column<long>(type: "INTEGER", nullable: true),
+                    retention_bytes_wished = table.Column<long>(type: "INTEGER", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
@@ -990,6 +1014,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_audit_rows_id",
                 table: "audit_rows",
                 column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cluster_differences_namespace_id_kind_subject",
+                table: "cluster_differences",
+                columns: new[] { "namespace_id", "kind", "subject" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1282,6 +1312,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "closed_periods");
+
+            migrationBuilder.DropTable(
+                name: "cluster_differences");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");

@@ -1390,6 +1390,71 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("pulsar_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Desired.ClusterDifference", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("FoundAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("found_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<Guid>("NamespaceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace_id");
+
+                    b.Property<string>("NamespacePath")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace_path");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<bool>("Repairs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("repairs");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<int>("TimesSeen")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("times_seen");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cluster_differences");
+
+                    b.HasIndex("NamespaceId", "Kind", "Subject")
+                        .IsUnique()
+                        .HasDatabaseName("ix_cluster_differences_namespace_id_kind_subject");
+
+                    b.ToTable("cluster_differences", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Federation.ExternalLogin", b =>
                 {
                     b.Property<string>("Link")
@@ -1835,6 +1900,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<long?>("ReadyAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("ready_at");
+
+                    b.Property<long?>("RetentionBytesWished")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("retention_bytes_wished");
+
+                    b.Property<long?>("RetentionSecondsWished")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("retention_seconds_wished");
 
                     b.Property<string>("State")
                         .IsRequired()
