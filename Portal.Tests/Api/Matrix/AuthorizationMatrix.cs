@@ -72,9 +72,9 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPrices",
+        "AuthenticateApiKey", "CarryOutIntents", "CheckSession", "ClosePeriods", "CreateStripeCustomer", "CustomerProvisioning", "CutAuditLogs", "CutUsage", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPrices",
         "HandlePaymentEvents", "KeyProvisioning", "ListSignInProviders", "NoteApiKeyUse", "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "ReconcileInvoices", "RunMonthClose", "SendMails", "SettleInvoice",
-        "StartDueCloses", "TendOidcKeys", "TenantProvisioning", "TopicProvisioning",
+        "StartDueCloses", "TendOidcKeys", "TenantProvisioning", "TopicProvisioning", "WatchMetering",
     ];
 
     /// <summary>The protocol of OpenID Connect decides by its own rules who gets what: the tests of the provider hold them.</summary>
