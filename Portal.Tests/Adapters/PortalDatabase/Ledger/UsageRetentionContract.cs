@@ -41,7 +41,7 @@ public abstract class UsageRetentionContract
         Assert.Equal(samples.Sum(sample => sample.Quantity), merged.Sum(sample => sample.Quantity));
         Assert.All(merged, sample => Assert.Equal(sample.Quantity, sample.ClosedValue - sample.OpenedValue));
         Assert.Equal((samples[0].OpenedAt, samples[0].OpenedValue, samples[59].ClosedAt, samples[59].ClosedValue), (merged[0].OpenedAt, merged[0].OpenedValue, merged[0].ClosedAt, merged[0].ClosedValue));
-        Assert.Equal((await SamplesAsync(world, Meter.Storage)).Sum(sample => sample.Quantity), (long)before[Meter.Storage]);
+        Assert.Equal((await SamplesAsync(world, Meter.Storage)).Sum(sample => sample.Quantity), (long)(await TotalsAsync(world, -3600, 10_000))[Meter.Storage]);
         Assert.Equal(before, await TotalsAsync(world, 0, 10_000));
         Assert.Equal(before[Meter.Write], (await TotalsAsync(world, 0, 3600))[Meter.Write] + (await TotalsAsync(world, 3600, 10_000))[Meter.Write]);
     }
