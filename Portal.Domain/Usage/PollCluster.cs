@@ -4,18 +4,20 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Usage;
 
 /// <summary>
-/// One poll of a cluster: every broker is asked side by side, each with a time limit; what a broker gave counts only
-/// when its answer came whole. Comparing and writing is one transaction under the collector's lease.
+/// One pass over a cluster: every broker is asked side by side, each with a time limit; what a broker gave counts only
+/// when its answer came whole. What came is compared and written in small steps, so that nobody waits long for the
+/// database, and where the cluster stands last. Killed between two steps it has lost nothing: the readings that were
+/// written are what the next pass compares with, the others it compares with what was there before.
 /// </summary>
-public sealed class PollCluster(IBrokerStatistics statistics, ICollectorLedger ledger, IPortalDatabase database, IKillPoints killPoints, TimeProvider clock)
+public sealed class PollCluster(
+    IBrokerStatistics statistics, ICollectorLedger ledger, IMeteredTopics topics, IPortalDatabase database, MeteringTelemetry telemetry, IKillPoints killPoints, TimeProvider clock)
 {
-    /// <summary>Partitions compared at a time: what is held in memory besides the counters themselves.</summary>
-    private const int Batch = 1000;
-
     public async Task<ClusterMetering> RunAsync(string cluster, Lease? lease, TimeSpan pollInterval, TimeSpan brokerTimeout, CancellationToken cancellationToken)
     {
+        using var pass = telemetry.BeginPass(cluster);
         // Before the first question: no picture in an answer is then younger than the sample's instant says.
         var at = clock.Now();
+        var before = await ledger.BeginAsync(cluster, at, cancellationToken);
         var tenants = (await database.ReadAsync(session => session.Tenants.ListOfClusterAsync(cluster, cancellationToken), cancellationToken))
             .Select(tenant => tenant.Name).ToHashSet(StringComparer.Ordinal);
         var listed = await statistics.ListBrokersAsync(cluster, cancellationToken);
@@ -25,28 +27,34 @@ public sealed class PollCluster(IBrokerStatistics statistics, ICollectorLedger l
             at, listed.IsOk ? listed.Value : null, polls.ToDictionary(poll => poll.Broker, poll => new BrokerAnswer(poll.Rows.Count, poll.Problem), StringComparer.Ordinal),
             listed.Problem?.Message);
 
-        var standing = await ledger.UpdateAsync(cluster, lease, async session =>
+        if (!(at <= before.PolledAt))
         {
-            var before = await session.StandingAsync(cancellationToken);
             var frame = new PollFrame(
-                at, pollInterval, before, brokers.ToHashSet(StringComparer.Ordinal), listed.IsOk ? listed.Value.StatisticsInterval : TimeSpan.Zero);
-            var owners = new TopicOwners(database);
-            var apart = TrafficApart.None;
-            foreach (var batch in ByPartition(polls))
+                at, pollInterval, before, brokers.ToHashSet(StringComparer.Ordinal), listed.IsOk ? listed.Value.StatisticsInterval : TimeSpan.Zero)
             {
-                var last = await session.ReadingsAsync([.. batch.Select(row => row.Counters.Partition).Distinct(StringComparer.Ordinal)], cancellationToken);
-                var rows = await owners.JoinAsync(cluster, batch, frame.PictureNotBefore, at, cancellationToken);
-                var part = Metering.Compare(frame, rows, last);
-                await session.WriteAsync(part, cancellationToken);
-                apart += part.Apart;
-            }
-            var after = before.After(outcome, apart);
-            await session.SaveAsync(after, cancellationToken);
-            killPoints.Reached(KillPoint.PollBeforeCommit);
-            return after;
-        }, cancellationToken);
+                Answered = polls.Where(poll => poll.Problem is null).Select(poll => poll.Broker).ToHashSet(StringComparer.Ordinal),
+            };
+            // Nobody answered: there is nothing to compare with.
+            if (frame.Answered.Count > 0) await AdvanceAsync(cluster, lease, frame, polls, pass, cancellationToken);
+        }
+        killPoints.Reached(KillPoint.PollBeforeCommit);
+        var after = before.After(outcome);
+        if (after != before) await ledger.SaveAsync(after, lease, cancellationToken);
+        pass.Committed();
         killPoints.Reached(KillPoint.PollAfterCommit);
-        return standing;
+        return after;
+    }
+
+    private async Task AdvanceAsync(string cluster, Lease? lease, PollFrame frame, BrokerPoll[] polls, MeteringTelemetry.Pass pass, CancellationToken cancellationToken)
+    {
+        var owners = new TopicOwners(topics);
+        foreach (var (slice, rows) in Steps(polls, ledger.StepSize))
+        {
+            // Looked up before the writer is held.
+            var owned = await owners.JoinAsync(cluster, rows, frame.PictureNotBefore, frame.At, cancellationToken);
+            pass.Wrote(await ledger.AdvanceAsync(
+                cluster, lease, slice, (standing, last) => Metering.Compare(frame with { Before = standing }, owned, last), cancellationToken));
+        }
     }
 
     private async Task<BrokerPoll> AskAsync(string cluster, string broker, HashSet<string> tenants, TimeSpan timeout, CancellationToken cancellationToken)
@@ -58,7 +66,7 @@ public sealed class PollCluster(IBrokerStatistics statistics, ICollectorLedger l
         try
         {
             await foreach (var row in statistics.ReadAsync(cluster, broker, both.Token).WithCancellation(both.Token))
-                if (ours.Contains(PartitionAddress.Tenant(row.Partition))) rows.Add(row);
+                if (ours.Contains(PartitionAddress.Tenant(row.Partition)) && !row.Partition.Contains('\0', StringComparison.Ordinal)) rows.Add(row);
             return new(broker, rows, null);
         }
         catch (BrokerSilentException exception)
@@ -71,8 +79,11 @@ public sealed class PollCluster(IBrokerStatistics statistics, ICollectorLedger l
         }
     }
 
-    /// <summary>All rows of a partition, from whatever broker, come in one batch.</summary>
-    private static IEnumerable<List<(string Broker, TopicCounters Counters)>> ByPartition(BrokerPoll[] polls)
+    /// <summary>
+    /// All rows of a partition, from whatever broker, come in one step; the slices of the steps leave nothing out between
+    /// them, so that partitions which nobody lists any more are seen as well.
+    /// </summary>
+    private static IEnumerable<(PartitionSlice Slice, List<(string Broker, TopicCounters Counters)> Rows)> Steps(BrokerPoll[] polls, int size)
     {
         var all = new List<(string Broker, TopicCounters Counters)>(polls.Sum(poll => poll.Rows.Count));
         foreach (var poll in polls)
@@ -81,14 +92,17 @@ public sealed class PollCluster(IBrokerStatistics statistics, ICollectorLedger l
             poll.Rows.Clear();
             poll.Rows.TrimExcess();
         }
-        all.Sort((left, right) => string.CompareOrdinal(left.Counters.Partition, right.Counters.Partition));
+        all.Sort((left, right) => PartitionOrder.Instance.Compare(left.Counters.Partition, right.Counters.Partition));
+        string? after = null;
         for (var start = 0; start < all.Count;)
         {
-            var end = Math.Min(start + Batch, all.Count);
+            var end = Math.Min(start + size, all.Count);
             while (end < all.Count && all[end].Counters.Partition == all[end - 1].Counters.Partition) end++;
-            yield return all.GetRange(start, end - start);
-            start = end;
+            var upTo = end == all.Count ? null : all[end - 1].Counters.Partition;
+            yield return (new(after, upTo), all.GetRange(start, end - start));
+            (after, start) = (upTo, end);
         }
+        if (all.Count == 0) yield return (new(null, null), []);
     }
 
     private sealed record BrokerPoll(string Broker, List<TopicCounters> Rows, string? Problem);

@@ -15,7 +15,7 @@ public sealed record BrokerAnswer(int Topics, string? Problem);
 public static class Standing
 {
     /// <summary>Where the cluster's metering stands after a poll. A poll that is not later than the last changes nothing.</summary>
-    public static ClusterMetering After(this ClusterMetering before, PollOutcome poll, TrafficApart apart)
+    public static ClusterMetering After(this ClusterMetering before, PollOutcome poll)
     {
         if (poll.At <= before.PolledAt) return before;
         var names = before.Brokers.Select(broker => broker.Broker).Concat(poll.Brokers?.Brokers ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
@@ -26,7 +26,6 @@ public static class Standing
             ListedWholeAt = poll.IsWhole ? poll.At : before.ListedWholeAt,
             Brokers = brokers,
             CompleteTo = CompleteTo(before.CompleteTo, brokers, poll.At),
-            Apart = before.Apart + apart,
         };
     }
 

@@ -27,17 +27,12 @@ public sealed class TakeFinalReading(IBrokerStatistics statistics, ICollectorLed
         var at = clock.Now();
         var organization = await database.ReadAsync(session => session.Organizations.FindAsync(topic.OrganizationId, cancellationToken), cancellationToken);
         var metered = new MeteredTopic(topic.Id, topic.OrganizationId, topic.Partitions, organization?.State == OrganizationState.Suspended);
-        await ledger.UpdateAsync(topic.Cluster, null, async session =>
+        List<OwnedRow> rows = [.. readings.Select(live => new OwnedRow(live.Broker, live.Counters, metered))];
+        await ledger.AdvanceAsync(topic.Cluster, null, PartitionSlice.Of([.. readings.Select(live => live.Counters.Partition)]), (standing, last) =>
         {
-            var before = await session.StandingAsync(cancellationToken);
-            var listed = before.Brokers.Where(broker => broker.ListedSince is not null).Select(broker => broker.Broker)
+            var listed = standing.Brokers.Where(broker => broker.ListedSince is not null).Select(broker => broker.Broker)
                 .Concat(readings.Select(live => live.Broker)).ToHashSet(StringComparer.Ordinal);
-            var last = await session.ReadingsAsync([.. readings.Select(live => live.Counters.Partition)], cancellationToken);
-            var frame = new PollFrame(at, settings.Interval, before, listed, TimeSpan.Zero, Live: true);
-            var result = Metering.Compare(frame, [.. readings.Select(live => new OwnedRow(live.Broker, live.Counters, metered))], last);
-            await session.WriteAsync(result, cancellationToken);
-            await session.SaveAsync(before with { Apart = before.Apart + result.Apart }, cancellationToken);
-            return Outcome.Done;
+            return Metering.Compare(new PollFrame(at, settings.Interval, standing, listed, TimeSpan.Zero, Live: true), rows, last);
         }, cancellationToken);
     }
 }

@@ -1,31 +1,32 @@
-using Portal.Domain.Common;
-using Portal.Domain.Organizations;
-using Portal.Domain.Topics;
-
 namespace Portal.Domain.Usage;
+
+/// <summary>The topics that the portal made, as the collector needs them.</summary>
+public interface IMeteredTopics
+{
+    /// <summary>Topics of a cluster with one of these addresses that were alive at some time from <paramref name="from"/> to <paramref name="to"/>, deleted ones included.</summary>
+    Task<IReadOnlyList<TopicLife>> FindAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+}
+
+/// <param name="Address"><c>persistent://tenant/namespace/topic</c>, without a partition's number.</param>
+public sealed record TopicLife(string Address, MeteredTopic Topic, DateTimeOffset CreatedAt, DateTimeOffset? DeletedAt)
+{
+    public bool IsAliveAt(DateTimeOffset instant) => CreatedAt <= instant && !(DeletedAt <= instant);
+}
 
 /// <summary>
 /// Joins rows of the statistics to the topics that the portal made. A row is a picture taken at some instant of a
 /// window; it counts only when one and the same topic was alive through all of it. So a stale row of a deleted topic is
 /// never billed to the one created again under its name, and the young topic's row is read a moment later, whole.
 /// </summary>
-internal sealed class TopicOwners(IPortalDatabase database)
+internal sealed class TopicOwners(IMeteredTopics topics)
 {
-    private readonly Dictionary<OrganizationId, bool> _suspended = [];
-
     public async Task<IReadOnlyList<OwnedRow>> JoinAsync(
         string cluster, IReadOnlyCollection<(string Broker, TopicCounters Counters)> rows, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
+        if (rows.Count == 0) return [];
         var addresses = rows.Select(row => PartitionAddress.Split(row.Counters.Partition).Topic).Distinct(StringComparer.Ordinal).ToList();
-        var (before, after) = await database.ReadAsync(async session =>
-        {
-            var earlier = await session.Topics.AliveAtAsync(cluster, addresses, from, cancellationToken);
-            var later = await session.Topics.AliveAtAsync(cluster, addresses, to, cancellationToken);
-            foreach (var organization in later.Select(topic => topic.OrganizationId).Distinct())
-                if (!_suspended.ContainsKey(organization))
-                    _suspended[organization] = (await session.Organizations.FindAsync(organization, cancellationToken))?.State == OrganizationState.Suspended;
-            return (ByAddress(earlier), ByAddress(later));
-        }, cancellationToken);
+        var lives = await topics.FindAsync(cluster, addresses, from, to, cancellationToken);
+        var (before, after) = (AliveAt(lives, from), AliveAt(lives, to));
 
         var owned = new List<OwnedRow>(rows.Count);
         foreach (var (broker, counters) in rows)
@@ -35,18 +36,17 @@ internal sealed class TopicOwners(IPortalDatabase database)
             if (earlier?.Id != later?.Id) continue;
             var known = later is not null && (number is null ? later.Partitions == 0 : number < later.Partitions);
             owned.Add(known
-                ? new(broker, counters, Metered(later!))
+                ? new(broker, counters, later)
                 : new(broker, counters, null, PartitionAddress.IsSystem(address)));
         }
         return owned;
     }
 
-    private MeteredTopic Metered(Topic topic) => new(topic.Id, topic.OrganizationId, topic.Partitions, _suspended[topic.OrganizationId]);
-
-    private static Dictionary<string, Topic> ByAddress(IReadOnlyList<Topic> topics)
+    private static Dictionary<string, MeteredTopic> AliveAt(IReadOnlyList<TopicLife> lives, DateTimeOffset instant)
     {
-        var byAddress = new Dictionary<string, Topic>(topics.Count, StringComparer.Ordinal);
-        foreach (var topic in topics) byAddress[topic.Address] = topic;
+        var byAddress = new Dictionary<string, MeteredTopic>(lives.Count, StringComparer.Ordinal);
+        foreach (var life in lives)
+            if (life.IsAliveAt(instant)) byAddress[life.Address] = life.Topic;
         return byAddress;
     }
 }

@@ -184,6 +184,9 @@ public static class Lanes
     /// <summary>Closing periods: the portal's own database and nothing outside it.</summary>
     public const string Billing = "billing";
 
+    /// <summary>Merging and cutting the usage ledger.</summary>
+    public const string Usage = "usage";
+
     /// <summary>The portal's own upkeep.</summary>
     public const string Upkeep = "upkeep";
 

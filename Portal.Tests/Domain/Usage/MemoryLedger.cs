@@ -1,53 +1,105 @@
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
+using Xunit;
 
 namespace Portal.Tests.Domain.Usage;
 
-/// <summary>The collector's ledger in memory, with the same rules of writing twice as the databases.</summary>
+/// <summary>The collector's ledger in memory, with the same rules as the databases.</summary>
 internal sealed class MemoryLedger : ICollectorLedger
 {
     private readonly Dictionary<string, State> _clusters = new(StringComparer.Ordinal);
 
-    public Dictionary<(TopicId Topic, Meter Meter, string Partition, string Broker, DateTimeOffset Opened), MeteredDelta> Samples { get; } = [];
+    public int StepSize => 1000;
 
-    public Dictionary<(TopicId Topic, Meter Meter, DateTimeOffset Hour), Int128> Hours { get; } = [];
+    /// <summary>A ledger that is told the same and must answer the same.</summary>
+    public ICollectorLedger? Also { get; init; }
+
+    public List<MeteredDelta> Samples { get; } = [];
 
     public HashSet<TopicGap> Gaps { get; } = [];
 
-    public Int128 Billed(TopicId topic, Meter meter) => Sum(Hours.Where(hour => hour.Key.Topic == topic && hour.Key.Meter == meter).Select(hour => hour.Value));
+    /// <summary>Readings, samples and gaps written since the ledger began.</summary>
+    public int Writes { get; private set; }
 
-    public Int128 Billed(Meter meter) => Sum(Hours.Where(hour => hour.Key.Meter == meter).Select(hour => hour.Value));
+    /// <summary>Billed up to what was seen last: also the storage samples that still run.</summary>
+    public Int128 Billed(TopicId topic, Meter meter) => Sum(All().Where(sample => sample.Topic.Id == topic && sample.Meter == meter).Select(sample => sample.Quantity));
+
+    public Int128 Billed(Meter meter) => Sum(All().Where(sample => sample.Meter == meter).Select(sample => sample.Quantity));
+
+    public Int128 InHour(TopicId topic, Meter meter, DateTimeOffset hour) =>
+        Sum(All().Where(sample => sample.Topic.Id == topic && sample.Meter == meter).SelectMany(sample => sample.ByHour()).Where(part => part.Hour == hour).Select(part => part.Quantity));
+
+    /// <summary>What was written, and the storage samples that run on open readings up to where those were seen.</summary>
+    public IEnumerable<MeteredDelta> All() => Samples.Concat(Running());
 
     public ClusterMetering Standing(string cluster) => StateOf(cluster).Standing;
 
-    public async Task<T> UpdateAsync<T>(string cluster, Lease? lease, Func<ICollectorSession, Task<T>> work, CancellationToken cancellationToken) =>
-        await work(new Session(this, StateOf(cluster)));
+    public Task<ClusterMetering> BeginAsync(string cluster, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var state = StateOf(cluster);
+        return Task.FromResult(state.Standing = state.Standing with { BeganAt = state.Standing.BeganAt ?? at });
+    }
+
+    /// <summary>What closed between the bounds, and of storage what lies between them.</summary>
+    public Int128 Between(Meter meter, DateTimeOffset from, DateTimeOffset to) => Sum(All().Where(sample => sample.Meter == meter).Select(sample =>
+    {
+        if (meter != Meter.Storage) return sample.ClosedAt >= from && sample.ClosedAt < to ? sample.Quantity : 0;
+        var (opened, closed) = (sample.OpenedAt > from ? sample.OpenedAt : from, sample.ClosedAt < to ? sample.ClosedAt : to);
+        return closed > opened ? (Int128)sample.OpenedValue * (closed.WholeSeconds() - opened.WholeSeconds()) : 0;
+    }));
+
+    public async Task<PollResult> AdvanceAsync(
+        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken)
+    {
+        var state = StateOf(cluster);
+        var result = compare(state.Standing, [.. state.Readings.Values.Where(reading => IsIn(slice, reading.Partition))]);
+        Writes += result.Deltas.Count + result.Gaps.Count + result.Readings.Count;
+        Samples.AddRange(result.Deltas);
+        Gaps.UnionWith(result.Gaps);
+        foreach (var reading in result.Readings) state.Readings[(reading.Partition, reading.Broker)] = reading;
+        state.Standing = state.Standing with { Apart = state.Standing.Apart + result.Apart };
+        if (Also is not null)
+        {
+            var also = await Also.AdvanceAsync(cluster, lease, slice, compare, cancellationToken);
+            Assert.Equal(result.Deltas.Order(Text), also.Deltas.Order(Text));
+            Assert.Equal(result.Readings.Order(Text), also.Readings.Order(Text));
+            Assert.Equal(result.Gaps.ToHashSet(), also.Gaps.ToHashSet());
+        }
+        return result;
+    }
+
+    public async Task SaveAsync(ClusterMetering standing, Lease? lease, CancellationToken cancellationToken)
+    {
+        var state = StateOf(standing.Cluster);
+        state.Standing = standing with { Apart = state.Standing.Apart };
+        if (Also is not null) await Also.SaveAsync(standing, lease, cancellationToken);
+    }
 
     public Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ClusterMetering>>([.. _clusters.Values.Select(state => state.Standing)]);
 
-    /// <summary>Everything that was written, for comparing two ledgers.</summary>
-    public string Text() => string.Join('\n', Samples.Values.Select(sample => sample.ToString()).Concat(Gaps.Select(gap => gap.ToString())).Order(StringComparer.Ordinal));
+    private static readonly Comparer<object> Text = Comparer<object>.Create((left, right) => string.CompareOrdinal(left.ToString(), right.ToString()));
 
-    internal void Write(State state, PollResult part)
+    /// <summary>Everything that was written, for comparing two ledgers.</summary>
+    public string Content() => string.Join('\n', All().Select(sample => sample.ToString()).Concat(Gaps.Select(gap => gap.ToString())).Order(StringComparer.Ordinal));
+
+    private static bool IsIn(PartitionSlice slice, string partition) => slice.Only is { } only
+        ? only.Contains(partition)
+        : (slice.After is null || PartitionOrder.Instance.Compare(partition, slice.After) > 0) && (slice.UpTo is null || PartitionOrder.Instance.Compare(partition, slice.UpTo) <= 0);
+
+    private IEnumerable<MeteredDelta> Running()
     {
-        foreach (var delta in part.Deltas)
+        foreach (var state in _clusters.Values)
         {
-            var key = (delta.Topic.Id, delta.Meter, delta.Partition, delta.Broker, delta.OpenedAt);
-            if (Samples.TryGetValue(key, out var sample))
+            foreach (var reading in state.Readings.Values)
             {
-                if (delta.Meter != Meter.Storage || sample.ClosedAt >= delta.ClosedAt) continue;
-                Samples[key] = sample with { ClosedAt = delta.ClosedAt, Quantity = sample.Quantity + delta.Quantity };
+                if (reading.StorageSince is not { } since) continue;
+                var (until, value) = (reading.SeenAt(state.Standing), reading.Counters.StorageBytes);
+                var seconds = until.WholeSeconds() - since.WholeSeconds();
+                if (seconds > 0)
+                    yield return new(Meter.Storage, new(reading.Topic!.Value, reading.Organization!.Value, 0, false), reading.Broker, reading.Partition, since, until, value, value, (Int128)value * seconds);
             }
-            else
-            {
-                Samples[key] = delta;
-            }
-            var hour = (delta.Topic.Id, delta.Meter, delta.ClosedAt.HourStart());
-            Hours[hour] = Hours.GetValueOrDefault(hour) + delta.Quantity;
         }
-        Gaps.UnionWith(part.Gaps);
-        foreach (var reading in part.Readings) state.Readings[(reading.Partition, reading.Broker)] = reading;
     }
 
     private static Int128 Sum(IEnumerable<Int128> values) => values.Aggregate((Int128)0, (sum, value) => sum + value);
@@ -58,29 +110,9 @@ internal sealed class MemoryLedger : ICollectorLedger
         return state;
     }
 
-    internal sealed class State
+    private sealed class State
     {
         public required ClusterMetering Standing { get; set; }
         public Dictionary<(string Partition, string Broker), Reading> Readings { get; } = [];
-    }
-
-    private sealed class Session(MemoryLedger ledger, State state) : ICollectorSession
-    {
-        public Task<ClusterMetering> StandingAsync(CancellationToken cancellationToken) => Task.FromResult(state.Standing);
-
-        public Task<IReadOnlyList<Reading>> ReadingsAsync(IReadOnlyCollection<string> partitions, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<Reading>>([.. state.Readings.Values.Where(reading => partitions.Contains(reading.Partition))]);
-
-        public Task WriteAsync(PollResult part, CancellationToken cancellationToken)
-        {
-            ledger.Write(state, part);
-            return Task.CompletedTask;
-        }
-
-        public Task SaveAsync(ClusterMetering standing, CancellationToken cancellationToken)
-        {
-            state.Standing = standing;
-            return Task.CompletedTask;
-        }
     }
 }

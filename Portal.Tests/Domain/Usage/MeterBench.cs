@@ -10,11 +10,9 @@ internal sealed class MeterBench
     public static readonly DateTimeOffset Start = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
     public static readonly MeteredTopic Orders = Topic(1);
 
-    private readonly Dictionary<(string Partition, string Broker), Reading> _readings = [];
+    public MemoryLedger Ledger { get; init; } = new();
 
-    public MemoryLedger Ledger { get; } = new();
-
-    public ClusterMetering Standing { get; private set; } = ClusterMetering.Empty(Cluster);
+    public ClusterMetering Standing => Ledger.Standing(Cluster);
 
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -31,34 +29,44 @@ internal sealed class MeterBench
     public PollResult Poll(double seconds, params (string Broker, OwnedRow[]? Rows)[] brokers) =>
         Poll(Start.AddSeconds(seconds), [.. brokers.Select(broker => broker.Broker)], brokers);
 
-    public PollResult Poll(DateTimeOffset at, string[] listed, (string Broker, OwnedRow[]? Rows)[] brokers)
+    public PollResult Poll(DateTimeOffset at, string[] listed, (string Broker, OwnedRow[]? Rows)[] brokers, int steps = int.MaxValue)
     {
-        var frame = new PollFrame(at, Interval, Standing, listed.ToHashSet(), StatisticsInterval);
-        var rows = brokers.SelectMany(broker => broker.Rows ?? []).ToList();
-        Last = Metering.Compare(frame, rows, [.. _readings.Values]);
-        Write(Last);
+        var frame = new PollFrame(at, Interval, Standing, listed.ToHashSet(), StatisticsInterval)
+        {
+            Answered = brokers.Where(broker => broker.Rows is not null).Select(broker => broker.Broker).ToHashSet(),
+        };
+        var rows = brokers.SelectMany(broker => broker.Rows ?? []).OrderBy(row => row.Counters.Partition, PartitionOrder.Instance).ToList();
+        Last = new([], [], [], TrafficApart.None);
+        // A partition a step, as far as the pass gets.
+        string? after = null;
+        var partitions = rows.Select(row => row.Counters.Partition).Distinct().ToList();
+        for (var i = 0; i <= partitions.Count; i++)
+        {
+            if (steps-- == 0) return Last;
+            var upTo = i < partitions.Count ? partitions[i] : null;
+            Write(new(after, upTo), standing => frame with { Before = standing }, [.. rows.Where(row => row.Counters.Partition == upTo)]);
+            after = upTo;
+        }
         var answers = brokers.ToDictionary(broker => broker.Broker, broker => new BrokerAnswer(broker.Rows?.Length ?? 0, broker.Rows is null ? "It is away." : null));
-        Standing = Standing.After(new(at, new(listed, StatisticsInterval), answers, null), Last.Apart);
+        Ledger.SaveAsync(Standing.After(new(at, new(listed, StatisticsInterval), answers, null)), null, CancellationToken.None).GetAwaiter().GetResult();
         return Last;
     }
 
     public PollResult Final(double seconds, string broker, TopicCounters counters, MeteredTopic? topic = null)
     {
-        var frame = new PollFrame(Start.AddSeconds(seconds), Interval, Standing, new HashSet<string> { broker }, TimeSpan.Zero, Live: true);
-        Last = Metering.Compare(frame, [new(broker, counters, topic ?? Orders)], [.. _readings.Values]);
-        Write(Last);
+        Last = new([], [], [], TrafficApart.None);
+        Write(
+            PartitionSlice.Of([counters.Partition]),
+            standing => new PollFrame(Start.AddSeconds(seconds), Interval, standing, new HashSet<string> { broker }, TimeSpan.Zero, Live: true),
+            [new(broker, counters, topic ?? Orders)]);
         return Last;
     }
 
     public Int128 Billed(MeteredTopic? topic = null, Meter meter = Meter.Write) => Ledger.Billed((topic ?? Orders).Id, meter);
 
-    private void Write(PollResult result)
+    private void Write(PartitionSlice slice, Func<ClusterMetering, PollFrame> frame, OwnedRow[] rows)
     {
-        Ledger.UpdateAsync(Cluster, null, async session =>
-        {
-            await session.WriteAsync(result, CancellationToken.None);
-            return 0;
-        }, CancellationToken.None).GetAwaiter().GetResult();
-        foreach (var reading in result.Readings) _readings[(reading.Partition, reading.Broker)] = reading;
+        var step = Ledger.AdvanceAsync(Cluster, null, slice, (standing, last) => Metering.Compare(frame(standing), rows, last), CancellationToken.None).GetAwaiter().GetResult();
+        Last = new([.. Last.Deltas, .. step.Deltas], [.. Last.Gaps, .. step.Gaps], [.. Last.Readings, .. step.Readings], Last.Apart + step.Apart);
     }
 }

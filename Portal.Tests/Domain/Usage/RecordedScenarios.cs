@@ -160,10 +160,10 @@ public sealed class RecordedScenarios
         _bench.Poll(0, ("b1", []));
         _bench.Poll(60, ("b1", Rows("b1", 10, storage: 500)));
         _bench.Poll(120, ("b1", Rows("b1", 20, storage: 700)));
-        var text = _bench.Ledger.Text();
+        var text = _bench.Ledger.Content();
         _bench.Poll(120, ("b1", Rows("b1", 20, storage: 700)));
         _bench.Poll(110, ("b1", Rows("b1", 30, storage: 700)));
-        Assert.Equal(text, _bench.Ledger.Text());
+        Assert.Equal(text, _bench.Ledger.Content());
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class RecordedScenarios
         _bench.Poll(0, ("b1", []));
         _bench.Poll(60, ("b1", Rows("b1", 1)));
         _bench.Poll(2 * 3600 + 60, ("b1", Rows("b1", 3)));
-        Assert.Equal(2000, _bench.Ledger.Hours[(Orders.Id, Meter.Write, Start.AddHours(2))]);
+        Assert.Equal(2000, _bench.Ledger.InHour(Orders.Id, Meter.Write, Start.AddHours(2)));
         var sample = _bench.Last.Deltas.Single(delta => delta.Meter == Meter.Write);
         Assert.Equal(TimeSpan.FromHours(2), sample.ClosedAt - sample.OpenedAt);
         Assert.Equal(GapCause.CollectorAway, Assert.Single(_bench.Ledger.Gaps).Cause);
@@ -236,13 +236,77 @@ public sealed class RecordedScenarios
     }
 
     [Fact]
-    public void Constant_storage_is_one_sample_an_hour()
+    public void An_idle_partition_writes_nothing_and_its_storage_is_billed_to_the_second()
     {
-        for (var minute = 0; minute <= 90; minute++) _bench.Poll(minute * 60, ("b1", Rows("b1", 1, storage: 7)));
-        var samples = _bench.Ledger.Samples.Values.Where(sample => sample.Meter == Meter.Storage).OrderBy(sample => sample.OpenedAt).ToList();
-        Assert.Equal(2, samples.Count);
-        Assert.Equal(samples[0].ClosedAt, samples[1].OpenedAt);
-        Assert.Equal(7 * 90 * 60, _bench.Billed(meter: Meter.Storage));
+        _bench.Poll(0, ("b1", Rows("b1", 1, storage: 7)));
+        var written = _bench.Ledger.Writes;
+        for (var minute = 1; minute <= 90; minute++)
+        {
+            _bench.Poll(minute * 60, ("b1", Rows("b1", 1, storage: 7)));
+            Assert.Equal(7 * 60 * minute, _bench.Billed(meter: Meter.Storage));
+        }
+        Assert.Equal(written, _bench.Ledger.Writes);
+        Assert.Equal(7 * 3600, _bench.Ledger.InHour(Orders.Id, Meter.Storage, Start));
+        _bench.Poll(91 * 60, ("b1", Rows("b1", 1, storage: 9)));
+        var sample = Assert.Single(_bench.Ledger.Samples);
+        Assert.Equal((Start, Start.AddMinutes(91), (Int128)7 * 91 * 60), (sample.OpenedAt, sample.ClosedAt, sample.Quantity));
+        Assert.Equal(7 * 31 * 60, _bench.Ledger.InHour(Orders.Id, Meter.Storage, Start.AddHours(1)));
+    }
+
+    [Fact]
+    public void Traffic_after_an_idle_time_is_opened_by_the_last_poll_that_saw_the_old_counter()
+    {
+        _bench.Poll(0, ("b1", Rows("b1", 1)));
+        for (var minute = 1; minute <= 30; minute++) _bench.Poll(minute * 60, ("b1", Rows("b1", 1)));
+        var sample = Assert.Single(_bench.Poll(31 * 60, ("b1", Rows("b1", 5))).Deltas, delta => delta.Meter == Meter.Write);
+        Assert.Equal((Start.AddMinutes(30), Start.AddMinutes(31), 4000), (sample.OpenedAt, sample.ClosedAt, (int)sample.Quantity));
+        Assert.Empty(_bench.Ledger.Gaps);
+    }
+
+    [Fact]
+    public void What_is_not_listed_any_more_is_closed_once_and_its_storage_ends_where_it_was_last_seen()
+    {
+        _bench.Poll(0, ("b1", Rows("b1", 1, storage: 7)));
+        _bench.Poll(60, ("b1", Rows("b1", 1, storage: 7)));
+        Assert.Equal(Start.AddSeconds(60), Assert.Single(_bench.Poll(120, ("b1", [])).Readings).Until);
+        Assert.Equal(7 * 60, _bench.Billed(meter: Meter.Storage));
+        Assert.True(_bench.Poll(180, ("b1", [])).IsEmpty);
+        _bench.Poll(240, ("b1", Rows("b1", 1, storage: 7)));
+        Assert.Equal(7 * 60, _bench.Billed(meter: Meter.Storage));
+        Assert.Equal((Start.AddSeconds(60), GapCause.CounterReset), (Assert.Single(_bench.Ledger.Gaps).From, _bench.Ledger.Gaps.Single().Cause));
+    }
+
+    [Fact]
+    public void Storage_of_a_deleted_topic_ends_before_its_successors_begins()
+    {
+        var again = Topic(2);
+        _bench.Poll(0, ("b1", Rows("b1", 1, storage: 7)));
+        _bench.Poll(60, ("b1", Rows("b1", 1, storage: 7)));
+        _bench.Poll(120, ("b1", Rows("b1", 0, storage: 3, topic: again)));
+        _bench.Poll(180, ("b1", Rows("b1", 0, storage: 3, topic: again)));
+        Assert.Equal((7 * 60, 3 * 60), ((int)_bench.Billed(meter: Meter.Storage), (int)_bench.Billed(again, Meter.Storage)));
+    }
+
+    [Fact]
+    public void Storage_goes_on_across_a_move_and_is_billed_once()
+    {
+        _bench.Poll(0, ("b1", Rows("b1", 1, storage: 7)), ("b2", []));
+        _bench.Poll(60, ("b1", Rows("b1", 1, storage: 7)), ("b2", []));
+        _bench.Poll(120, ("b1", Rows("b1", 1, storage: 7)), ("b2", Rows("b2", 0, storage: 7)));
+        _bench.Poll(180, ("b1", []), ("b2", Rows("b2", 0, storage: 7)));
+        _bench.Poll(240, ("b1", []), ("b2", Rows("b2", 0, storage: 8)));
+        _bench.Poll(300, ("b1", []), ("b2", Rows("b2", 0, storage: 8)));
+        Assert.Equal(7 * 240 + 8 * 60, _bench.Billed(meter: Meter.Storage));
+    }
+
+    [Fact]
+    public void Polls_five_minutes_apart_are_on_time()
+    {
+        var bench = new MeterBench { Interval = TimeSpan.FromSeconds(300) };
+        for (var poll = 0; poll < 5; poll++) bench.Poll(poll * 301, ("b1", Rows("b1", poll, storage: 5)));
+        Assert.Empty(bench.Ledger.Gaps);
+        Assert.Equal(4000, bench.Billed());
+        Assert.Equal(5 * 4 * 301, bench.Billed(meter: Meter.Storage));
     }
 
     [Fact]

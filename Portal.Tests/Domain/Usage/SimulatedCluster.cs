@@ -19,13 +19,18 @@ internal sealed class SimulatedCluster
     private readonly List<(string Name, MeteredTopic Topic, int From, int? To)> _topics = [];
     private (int Second, string[] Failing, List<OwnedRow> Rows)? _lastPoll;
     private int _second;
+    private bool _suspended;
 
-    public MeterBench Bench { get; } = new() { Interval = TimeSpan.FromSeconds(20), StatisticsInterval = TimeSpan.FromSeconds(StatisticsSeconds) };
+    /// <summary>The same polls, metered by the simple model.</summary>
+    public EagerMetering Eager { get; } = new(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(StatisticsSeconds));
+
+    public MeterBench Bench { get; }
 
     public Dictionary<TopicId, Int128> True { get; } = [];
 
-    public SimulatedCluster()
+    public SimulatedCluster(ICollectorLedger? ledger = null)
     {
+        Bench = new() { Interval = TimeSpan.FromSeconds(20), StatisticsInterval = TimeSpan.FromSeconds(StatisticsSeconds), Ledger = new() { Also = ledger } };
         foreach (var name in Names) Create(name);
         Poll(0);
     }
@@ -82,7 +87,14 @@ internal sealed class SimulatedCluster
 
     public void Create(string name)
     {
-        if (Alive(name, _second) is null) _topics.Add((name, MeterBench.Topic(_topics.Count + 1), _second, null));
+        if (Alive(name, _second) is null) _topics.Add((name, MeterBench.Topic(_topics.Count + 1) with { Suspended = _suspended }, _second, null));
+    }
+
+    /// <summary>Of all topics, or ends it.</summary>
+    public void Suspend()
+    {
+        _suspended = !_suspended;
+        for (var i = 0; i < _topics.Count; i++) _topics[i] = _topics[i] with { Topic = _topics[i].Topic with { Suspended = _suspended } };
     }
 
     /// <summary>What the portal asks the owner before it deletes or unloads.</summary>
@@ -90,10 +102,14 @@ internal sealed class SimulatedCluster
     {
         if (Alive(name, _second) is not { } topic) return;
         var counters = Load(name);
-        Bench.Final(_second, _owner[name], new(name, counters[0], counters[1], counters[2], counters[3], counters[1]), topic);
+        var row = new OwnedRow(_owner[name], new(name, counters[0], counters[1], counters[2], counters[3], counters[1]), topic);
+        Bench.Final(_second, row.Broker, row.Counters, topic);
+        Eager.Final(_second, row);
     }
 
-    public void Poll(int failing)
+    /// <param name="failing">A bit for each broker that does not answer.</param>
+    /// <param name="steps">After so many steps the portal is killed.</param>
+    public void Poll(int failing, int steps = int.MaxValue)
     {
         var failed = Brokers.Where((_, number) => (failing >> number & 1) == 1).ToArray();
         var since = _second - (int)Metering.PictureAge(Bench.StatisticsInterval).TotalSeconds;
@@ -107,13 +123,28 @@ internal sealed class SimulatedCluster
             }
         }
         _lastPoll = (_second, failed, rows);
-        Repeat();
+        Repeat(steps);
     }
 
-    public void Repeat()
+    public void Repeat(int steps = int.MaxValue)
     {
         if (_lastPoll is not var (second, failed, rows)) return;
-        Bench.Poll(second, [.. Brokers.Select(broker => (broker, failed.Contains(broker) ? null : rows.Where(row => row.Broker == broker).ToArray()))]);
+        (string, OwnedRow[]?)[] polled = [.. Brokers.Select(broker => (broker, failed.Contains(broker) ? null : rows.Where(row => row.Broker == broker).ToArray()))];
+        Bench.Poll(MeterBench.Start.AddSeconds(second), Brokers, polled, steps);
+        Eager.Poll(second, Brokers, polled);
+    }
+
+    public DateTimeOffset Now => MeterBench.Start.AddSeconds(_second);
+
+    /// <summary>Polled in time for so long while nothing happens.</summary>
+    public void Idle(TimeSpan time)
+    {
+        for (var left = time; left > TimeSpan.Zero; left -= Bench.Interval)
+        {
+            _second += 20;
+            foreach (var broker in Brokers) Refresh(broker);
+            Poll(0);
+        }
     }
 
     /// <summary>Everything that happened is in the statistics, and polled.</summary>

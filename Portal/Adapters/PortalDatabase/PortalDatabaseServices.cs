@@ -36,6 +36,8 @@ public static class PortalDatabaseServices
         services.AddSingleton<ISessionDirectory, SessionDirectory>();
         services.AddSingleton<IUsageLedger, UsageLedger>();
         services.AddSingleton<ICollectorLedger, CollectorLedger>();
+        services.AddSingleton<IMeteredTopics, MeteredTopics>();
+        services.AddSingleton<IUsageRetention, LedgerRetention>();
         return services;
     }
 }

@@ -21,9 +21,10 @@ public static class MeteringEndpoints
     /// <param name="SystemBytes">Of Pulsar's own topics in customers' namespaces, since metering began; an integer that may pass 2^63.</param>
     /// <param name="UnknownBytes">Of topics in customers' namespaces that the portal did not make.</param>
     /// <param name="UnexplainedRows">Rows of the statistics that cannot be right.</param>
+    /// <param name="Stalled">No poll has been recorded for five intervals: nothing is metered.</param>
     public sealed record ClusterBody(
         string Cluster, DateTimeOffset? PolledAt, DateTimeOffset? CompleteTo, double? LagSeconds, int Listed, int Answering, decimal SystemBytes, decimal UnknownBytes,
-        long UnexplainedRows, IReadOnlyList<BrokerBody> Brokers);
+        long UnexplainedRows, bool Stalled, IReadOnlyList<BrokerBody> Brokers);
 
     public sealed record MeteringBody(DateTimeOffset At, IReadOnlyList<ClusterBody> Items, string? Next);
 
@@ -35,7 +36,7 @@ public static class MeteringEndpoints
         var standing = health.Standing;
         return new(
             standing.Cluster, standing.PolledAt, standing.CompleteTo, health.Lag?.TotalSeconds, health.Listed, health.Answering, (decimal)standing.Apart.System,
-            (decimal)standing.Apart.Unknown, standing.Apart.Rows, [.. standing.Brokers.Select(Body)]);
+            (decimal)standing.Apart.Unknown, standing.Apart.Rows, health.IsStalled, [.. standing.Brokers.Select(Body)]);
     }
 
     private static BrokerBody Body(BrokerMetering broker) => new(

@@ -78,6 +78,15 @@ public sealed record MailSettings
 public sealed record MeteringSettings
 {
     public int IntervalSeconds { get; init; } = 60;
+
+    /// <summary>How long samples are kept as they were written; then those of an hour are merged.</summary>
+    public int KeepSamplesDays { get; init; } = 7;
+
+    /// <summary>How long hours with their merged samples are kept; 0 = for ever.</summary>
+    public int KeepHoursDays { get; init; } = 3660;
+
+    /// <summary>0 = for ever.</summary>
+    public int KeepGapsDays { get; init; } = 400;
 }
 
 public sealed record SignInSettings

@@ -150,6 +150,10 @@ internal static partial class SettingsCheck
     private static void CheckNumbers(PortalSettings settings)
     {
         Within(settings.Metering.IntervalSeconds, 1, 300, "Portal:Metering:IntervalSeconds");
+        // Reconciliation walks back to single samples while a period may still be closed early.
+        Within(settings.Metering.KeepSamplesDays, 2, 36_600, "Portal:Metering:KeepSamplesDays");
+        if (settings.Metering.KeepHoursDays != 0) Within(settings.Metering.KeepHoursDays, 62, 36_600, "Portal:Metering:KeepHoursDays");
+        if (settings.Metering.KeepGapsDays != 0) Within(settings.Metering.KeepGapsDays, 62, 36_600, "Portal:Metering:KeepGapsDays");
         Within(settings.SignIn.ConfirmAfterMinutes, 1, 24 * 60, "Portal:SignIn:ConfirmAfterMinutes");
         if (settings.Audit.RetentionDays != 0) Within(settings.Audit.RetentionDays, 30, 36_500, "Portal:Audit:RetentionDays");
         Within(settings.Limits.ApiRequestsPerSecond, 1, 1_000_000, "Portal:Limits:ApiRequestsPerSecond");

@@ -6,7 +6,10 @@ namespace Portal.Hosting.Workers;
 
 public static class MeteringSetup
 {
-    /// <summary>The collector: one worker per cluster of the settings. <c>Portal:Metering:IntervalSeconds</c> is 1 to 300, 60 unless set.</summary>
+    /// <summary>
+    /// The collector: one worker per cluster of the settings. <c>Portal:Metering:IntervalSeconds</c> is 1 to 300, 60 unless
+    /// set; how long the ledger keeps what is <c>:KeepSamplesDays</c>, <c>:KeepHoursDays</c> and <c>:KeepGapsDays</c>.
+    /// </summary>
     public static IServiceCollection AddMetering(this IServiceCollection services, IConfiguration configuration, IEnumerable<string> clusters)
     {
         var text = configuration["Portal:Metering:IntervalSeconds"];
@@ -15,7 +18,11 @@ public static class MeteringSetup
             throw new InvalidOperationException($"Portal:Metering:IntervalSeconds is '{text}'; it must be a whole number from 1 to 300.");
         var interval = TimeSpan.FromSeconds(seconds);
         services.AddSingleton(new MeteringSettings(interval, TimeSpan.FromSeconds(Math.Max(10, seconds / 2))));
+        services.AddSingleton<MeteringTelemetry>();
         services.AddSingleton<IFinalReading, TakeFinalReading>();
+        services.AddSingleton(new UsageRetention(
+            TimeSpan.FromDays(configuration.GetValue("Portal:Metering:KeepSamplesDays", 7)), Days("KeepHoursDays", 3660), Days("KeepGapsDays", 400), UsageRetention.Default.Readings));
+        services.AddHostedService<MeteringWatch>();
         foreach (var cluster in clusters)
         {
             services.AddSingleton<IHostedService>(provider => new MeteringWorker(
@@ -23,5 +30,8 @@ public static class MeteringSetup
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MeteringWorker>>()));
         }
         return services;
+
+        // 0 is for ever.
+        TimeSpan? Days(string name, int unset) => configuration.GetValue($"Portal:Metering:{name}", unset) is not 0 and var days ? TimeSpan.FromDays(days) : null;
     }
 }

@@ -3,6 +3,7 @@ using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
+using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Hosting.OpenId;
 using Portal.Hosting.Settings;
@@ -18,7 +19,8 @@ internal static partial class WorkSetup
         services.AddSingleton(ReconcileSettings.Default);
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
-        services.AddSingleton<IWorkObserver, WorkObserver>();
+        services.AddSingleton<WorkObserver>();
+        services.AddSingleton<IWorkObserver>(provider => provider.GetRequiredService<WorkObserver>());
         services.AddSingleton<TendOidc>();
         services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step)))));
         services.AddHostedService<ShippedPriceBook>();
@@ -40,9 +42,10 @@ internal static partial class WorkSetup
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed partial class WorkHost(WorkRunner runner, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
+    private sealed partial class WorkHost(WorkRunner runner, WorkObserver observer, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
     {
         private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
 
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
@@ -68,7 +71,31 @@ internal static partial class WorkSetup
                     await Task.Delay(BetweenTries, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
+            await MeasureAsync(stoppingToken);
             await running;
+        }
+
+        /// <summary>Keeps the gauges of every replica as they are in the database.</summary>
+        private async Task MeasureAsync(CancellationToken stoppingToken)
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    observer.Show(await database.ReadAsync(session => session.Work.DepthsAsync(clock.Now(), stoppingToken), stoppingToken));
+                }
+#pragma warning disable CA1031 // The engine itself says that the database is away.
+                catch (Exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    observer.Show([]);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+                await Task.Delay(BetweenLooks, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
 
         private async Task EnsureRecurringAsync(CancellationToken cancellationToken)
@@ -76,6 +103,7 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CutUsageWork(), Lanes.Usage, "old usage samples", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);

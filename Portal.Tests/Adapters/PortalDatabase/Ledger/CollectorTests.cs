@@ -15,6 +15,7 @@ namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
 public sealed class CollectorTests : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
+    private static readonly MeteringSettings Settings = new(Minute, TimeSpan.FromSeconds(10));
     private readonly FakeTimeProvider _clock = new(new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
     private readonly Brokers _brokers = new();
     private TestDatabase _database = null!;
@@ -135,7 +136,7 @@ public sealed class CollectorTests : IAsyncLifetime
         _brokers.Live[topic.Address + "-partition-0"] = new("b1", Row(topic.Address + "-partition-0", 130));
         _brokers.Live[topic.Address + "-partition-1"] = new("b2", Row(topic.Address + "-partition-1", 7));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        var final = new TakeFinalReading(_brokers, Collector, _database.Database, new(Minute, TimeSpan.FromSeconds(10)), _clock);
+        var final = new TakeFinalReading(_brokers, Collector, _database.Database, Settings, _clock);
         await final.TakeAsync(topic, Now);
         await final.TakeAsync(topic, Now);
         Assert.Equal(137, await UsedAsync());
@@ -149,15 +150,53 @@ public sealed class CollectorTests : IAsyncLifetime
     {
         var topic = await TopicAsync("orders");
         await PollAsync();
+        var complete = (await Collector.StandingAsync(Now)).Single().CompleteTo;
         _clock.Advance(TimeSpan.FromSeconds(70));
         _brokers.Show("b1", Row(topic.Address, 100));
+        // Its steps are in, where it stands is not.
         await Assert.ThrowsAsync<KilledException>(() => PollAsync(new KillAt(KillPoint.PollBeforeCommit)));
-        Assert.Equal(0, await UsedAsync());
+        Assert.Equal(complete, (await Collector.StandingAsync(Now)).Single().CompleteTo);
         await Assert.ThrowsAsync<KilledException>(() => PollAsync(new KillAt(KillPoint.PollAfterCommit)));
         Assert.Equal(100, await UsedAsync());
+        Assert.Equal(_clock.Now() - Minute, (await Collector.StandingAsync(Now)).Single().CompleteTo);
         await PollAsync();
         _clock.Advance(Minute);
         await PollAsync();
+        Assert.Equal(100, await UsedAsync());
+    }
+
+    [Fact]
+    public async Task A_poll_takes_as_many_steps_as_it_needs_and_closes_what_lies_between_them()
+    {
+        var topic = await TopicAsync("orders", partitions: 2_000);
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", [.. Enumerable.Range(0, 2_000).Select(number => Row($"{topic.Address}-partition-{number}", 10, storage: 1))]);
+        await PollAsync();
+        Assert.Equal(20_000, await UsedAsync());
+        _clock.Advance(Minute);
+        _brokers.Show("b1", [.. Enumerable.Range(0, 2_000).Where(number => number % 2 == 0).Select(number => Row($"{topic.Address}-partition-{number}", 11, storage: 1))]);
+        await PollAsync();
+        _clock.Advance(Minute);
+        await PollAsync();
+        Assert.Equal(21_000, await UsedAsync());
+        // Those that went stopped with the poll that still showed them.
+        Assert.Equal(1_000 * 120, await UsedAsync(meter: Meter.Storage));
+    }
+
+    [Fact]
+    public async Task A_replica_that_lost_the_lease_in_the_middle_of_a_pass_writes_nothing_more()
+    {
+        var topic = await TopicAsync("orders");
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address, 100));
+        var lost = (await _database.Leases.AcquireAsync("metering:local", Now))!;
+        await _database.Leases.ReleaseAsync(lost, Now);
+        var held = (await _database.Leases.AcquireAsync("metering:local", Now))!;
+        await Assert.ThrowsAsync<LeaseLostException>(() => PollAsync(lease: lost));
+        Assert.Equal(0, await UsedAsync());
+        await PollAsync(lease: held);
         Assert.Equal(100, await UsedAsync());
     }
 
@@ -176,16 +215,61 @@ public sealed class CollectorTests : IAsyncLifetime
     {
         await PollAsync();
         _clock.Advance(Minute);
-        var health = new GetMeteringHealth(new AccessGuard(_database.Database, _database.Audit, _clock), Collector, _clock);
+        var health = new GetMeteringHealth(new AccessGuard(_database.Database, _database.Audit, _clock), Collector, Settings, _clock);
         Assert.Equal("operator-only", (await health.RunAsync(new(new AccountId(Guid.NewGuid()), "jo", false), Now)).Problem?.Code);
         var cluster = Assert.Single((await health.RunAsync(new(new AccountId(Guid.NewGuid()), "op", true), Now)).Value.Clusters);
         Assert.Equal((2, 2, TimeSpan.FromMinutes(2)), (cluster.Listed, cluster.Answering, cluster.Lag!.Value));
     }
 
-    private static TopicCounters Row(string partition, long bytes) => new(partition, 1, bytes, 1, bytes, 0);
+    [Fact]
+    public async Task A_collector_without_a_pass_for_five_intervals_is_an_alarm_and_ends_with_the_next_pass()
+    {
+        using var telemetry = new MeteringTelemetry(_clock);
+        var stalled = new List<int>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "portal.metering.stalled") listening.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) =>
+        {
+            if (tags[0].Value is "local") stalled.Add(value);
+        });
+        listener.Start();
+        var watch = new WatchMetering(Collector, telemetry, Settings, _clock);
 
-    private Task<ClusterMetering> PollAsync(IKillPoints? killPoints = null) =>
-        new PollCluster(_brokers, Collector, _database.Database, killPoints ?? new NoKillPoints(), _clock).RunAsync("local", null, Minute, TimeSpan.FromSeconds(10), Now);
+        await Collector.BeginAsync("local", _clock.Now(), Now);
+        await AssertStalledAsync(false);
+        _clock.Advance(Minute * 5.1);
+        await AssertStalledAsync(true);
+        await PollAsync();
+        await AssertStalledAsync(false);
+        _clock.Advance(Minute * 5);
+        await AssertStalledAsync(false);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await AssertStalledAsync(true);
+
+        async Task AssertStalledAsync(bool expected)
+        {
+            Assert.Equal(expected, Assert.Single((await watch.RunAsync(Now)).Clusters).IsStalled);
+            stalled.Clear();
+            listener.RecordObservableInstruments();
+            Assert.Contains(expected ? 1 : 0, stalled);
+        }
+    }
+
+    private static TopicCounters Row(string partition, long bytes, long storage = 0) => new(partition, 1, bytes, 1, bytes, storage);
+
+    private async Task<ClusterMetering> PollAsync(IKillPoints? killPoints = null, Lease? lease = null)
+    {
+        using var telemetry = new MeteringTelemetry(_clock);
+        var topics = _database.Provider.GetRequiredService<IMeteredTopics>();
+        await new PollCluster(_brokers, Collector, topics, _database.Database, telemetry, killPoints ?? new NoKillPoints(), _clock)
+            .RunAsync("local", lease, Minute, TimeSpan.FromSeconds(10), Now);
+        return Assert.Single(await Collector.StandingAsync(Now));
+    }
 
     private async Task<Topic> TopicAsync(string name, int partitions = 0)
     {
@@ -195,10 +279,10 @@ public sealed class CollectorTests : IAsyncLifetime
         return topic;
     }
 
-    private async Task<Int128> UsedAsync(Topic? topic = null)
+    private async Task<Int128> UsedAsync(Topic? topic = null, Meter meter = Meter.Write)
     {
         var ledger = _database.Provider.GetRequiredService<IUsageLedger>();
-        var query = new UsageQuery(_organization.Id, _clock.Now().AddDays(-1), _clock.Now().AddDays(1), UsageInterval.Total, false, false, false, Meter.Write, null, topic?.Id);
+        var query = new UsageQuery(_organization.Id, _clock.Now().AddDays(-1), _clock.Now().AddDays(1), UsageInterval.Total, false, false, false, meter, null, topic?.Id);
         return (await ledger.SlicesAsync(query, new(), Now)).Items.SingleOrDefault()?.Quantity ?? 0;
     }
 

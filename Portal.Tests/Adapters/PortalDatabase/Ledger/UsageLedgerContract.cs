@@ -5,6 +5,7 @@ using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
+using Portal.Tests.Domain.Usage;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
@@ -26,22 +27,19 @@ public abstract class UsageLedgerContract
         public MeteredTopic Metered => new(Topic.Id, Organization.Id, Topic.Partitions, false);
 
         public MeteredDelta Delta(Meter meter, double from, double to, long quantity, string broker = "b1", long value = 0) => new(
-            meter, Metered, meter == Meter.Storage ? "" : broker, Topic.Address, Start.AddSeconds(from), Start.AddSeconds(to), value,
+            meter, Metered, broker, Topic.Address, Start.AddSeconds(from), Start.AddSeconds(to), value,
             meter == Meter.Storage ? value : value + quantity, quantity);
 
         public Task WriteAsync(params MeteredDelta[] deltas) => WriteAsync(new PollResult(deltas, [], [], TrafficApart.None));
 
-        public Task WriteAsync(PollResult part) => Collector.UpdateAsync("local", null, async session =>
+        public async Task WriteAsync(PollResult part)
         {
-            await session.WriteAsync(part, Now);
-            return 0;
-        }, Now);
+            await Collector.BeginAsync("local", Start, Now);
+            await Collector.AdvanceAsync("local", null, new(null, null), (_, _) => part, Now);
+        }
 
-        public Task StandAsync(double completeTo, params BrokerMetering[] brokers) => Collector.UpdateAsync("local", null, async session =>
-        {
-            await session.SaveAsync(new("local", Start.AddSeconds(completeTo + 60), Start, Start.AddSeconds(completeTo), brokers, new(Int128.MaxValue, 5, 1)), Now);
-            return 0;
-        }, Now);
+        public Task StandAsync(double completeTo, params BrokerMetering[] brokers) => Collector.SaveAsync(
+            new("local", Start.AddSeconds(completeTo + 60), Start, Start.AddSeconds(completeTo), brokers, TrafficApart.None), null, Now);
 
         public async Task<Int128> TotalAsync(Meter meter, double from, double to) =>
             (await Ledger.TotalsAsync(Organization.Id, Start.AddSeconds(from), Start.AddSeconds(to), Now)).GetValueOrDefault(meter);
@@ -69,13 +67,23 @@ public abstract class UsageLedgerContract
     }
 
     [Fact]
-    public async Task A_sample_written_twice_counts_once()
+    public async Task Of_two_steps_from_the_same_reading_the_slower_one_compares_again()
     {
         await using var world = await WorldAsync();
-        var delta = world.Delta(Meter.Write, 0, 60, 100);
-        await world.WriteAsync(delta, delta);
-        await world.WriteAsync(delta);
-        Assert.Equal(100, await world.TotalAsync(Meter.Write, 0, 3600));
+        var first = new Reading("b1", new(world.Topic.Address, 1, 100, 1, 0, 0), world.Topic.Id, world.Organization.Id, Start, false, false, null);
+        await world.WriteAsync(new PollResult([], [], [first], TrafficApart.None));
+        var seen = new List<Reading>();
+        await world.Collector.AdvanceAsync("local", null, PartitionSlice.Of([world.Topic.Address]), (_, last) =>
+        {
+            seen.Add(Assert.Single(last));
+            // A final reading comes in between.
+            if (seen.Count == 1)
+                Task.Run(() => world.WriteAsync(new PollResult([world.Delta(Meter.Write, 0, 30, 20, value: 100)], [], [first with { Counters = first.Counters with { BytesIn = 120 } }], TrafficApart.None))).Wait();
+            var before = seen[^1].Counters.BytesIn;
+            return new([world.Delta(Meter.Write, 0, 60, 150 - before, value: before)], [], [first with { Counters = first.Counters with { BytesIn = 150 } }], TrafficApart.None);
+        }, Now);
+        Assert.Equal([100, 120], seen.Select(reading => reading.Counters.BytesIn));
+        Assert.Equal(50, await world.TotalAsync(Meter.Write, 0, 3600));
     }
 
     [Fact]
@@ -94,10 +102,12 @@ public abstract class UsageLedgerContract
         await world.StandAsync(7200);
         for (var i = 0; i < 120; i++)
             await world.WriteAsync(world.Delta(Meter.Write, i * 60, i * 60 + 60, i + 1), world.Delta(Meter.Read, i * 60, i * 60 + 60, 2 * i));
-        // One sample that grows, and one that opened in the hour before.
-        for (var i = 0; i < 58; i++)
-            await world.WriteAsync(world.Delta(Meter.Storage, 30, 90 + i * 60, 10 * 60, value: 10));
-        await world.WriteAsync(world.Delta(Meter.Storage, 3510, 3630, 20 * 120, value: 20));
+        await world.WriteAsync(
+            world.Delta(Meter.Storage, 30, 3510, 10 * 3480, value: 10), world.Delta(Meter.Storage, 3510, 3630, 20 * 120, value: 20),
+            // Through several hours, for longer than a day, and one that still runs.
+            world.Delta(Meter.Storage, 100, 9000, 3 * 8900, broker: "b2", value: 3), world.Delta(Meter.Storage, -90_000, 5500, 1L * 95_500, broker: "b3", value: 1));
+        await world.WriteAsync(new PollResult([], [], [new("b1", new(world.Topic.Address, 1, 2, 3, 4, 7), world.Topic.Id, world.Organization.Id, Start, false, false, Start.AddSeconds(4000))], TrafficApart.None));
+        await world.StandAsync(7200, new BrokerMetering("b1", Start, Start.AddSeconds(7000), null, TimeSpan.FromSeconds(60), 1, null));
 
         foreach (var meter in new[] { Meter.Write, Meter.Read, Meter.Storage, Meter.Partitions })
         {
@@ -111,7 +121,10 @@ public abstract class UsageLedgerContract
         }
         // Closed before the bound, not at it.
         Assert.Equal(1, await world.TotalAsync(Meter.Write, 0, 120));
-        Assert.Equal(10 * 70, await world.TotalAsync(Meter.Storage, 0, 100));
+        Assert.Equal(10 * 70 + 100, await world.TotalAsync(Meter.Storage, 0, 100));
+        // Each hour has what was kept in it, to the second.
+        Assert.Equal(10 * 3480 + 20 * 90 + 3 * 3500 + 3600, await world.TotalAsync(Meter.Storage, 0, 3600));
+        Assert.Equal(3 * 3000 + 7 * 1000, await world.TotalAsync(Meter.Storage, 6000, 10_000));
     }
 
     [Fact]
@@ -172,21 +185,31 @@ public abstract class UsageLedgerContract
     public async Task Readings_and_standing_come_back_as_they_were_written()
     {
         await using var world = await WorldAsync();
-        var reading = new Reading("b1", new(world.Topic.Address, 1, (1L << 53) + 1, 3, long.MaxValue, 5), world.Topic.Id, Start.AddTicks(10), true, true, Start);
-        var unknown = new Reading("b2", new(world.Topic.Address, 1, 2, 3, 4, 5), null, Start, false, false, null);
-        await world.WriteAsync(new PollResult([], [], [unknown, reading with { Live = false }], TrafficApart.None));
-        await world.WriteAsync(new PollResult([], [], [reading], TrafficApart.None));
+        var reading = new Reading("b1", new(world.Topic.Address, 1, (1L << 53) + 1, 3, long.MaxValue, 5), world.Topic.Id, world.Organization.Id, Start.AddTicks(10), true, true, Start);
+        var unknown = new Reading("b2", new(world.Topic.Address, 1, 2, 3, 4, 5), null, null, Start, false, false, null, Start.AddSeconds(1));
+        await world.WriteAsync(new PollResult([], [], [unknown with { Until = null }, reading with { Live = false, Topic = null, Organization = null }], new(Int128.MaxValue - 7, 2, 1)));
+        await world.WriteAsync(new PollResult([], [], [reading, unknown], new(7, 3, 0)));
         var broker = new BrokerMetering("b1", Start, Start, null, TimeSpan.FromSeconds(60), 3, null);
         var silent = new BrokerMetering("b2", null, null, Start, TimeSpan.FromSeconds(60), 0, "It is away.");
         await world.StandAsync(0, broker, silent);
-        await world.Collector.UpdateAsync("local", null, async session =>
+        foreach (var slice in new[] { PartitionSlice.Of([world.Topic.Address, "persistent://shop/default/none"]), new(null, null), new("persistent://shop/default/n", world.Topic.Address) })
         {
-            Assert.Equal([reading, unknown], (await session.ReadingsAsync([world.Topic.Address, "persistent://shop/default/none"], Now)).OrderBy(found => found.Broker));
-            var standing = await session.StandingAsync(Now);
-            Assert.Equal([broker, silent], standing.Brokers);
-            Assert.Equal(new TrafficApart(Int128.MaxValue, 5, 1), standing.Apart);
-            return 0;
-        }, Now);
+            await world.Collector.AdvanceAsync("local", null, slice, (standing, last) =>
+            {
+                Assert.Equal([reading, unknown], last.OrderBy(found => found.Broker));
+                Assert.Equal([broker, silent], standing.Brokers);
+                Assert.Equal(new TrafficApart(Int128.MaxValue, 5, 1), standing.Apart);
+                return new([], [], [], TrafficApart.None);
+            }, Now);
+        }
+        foreach (var slice in new[] { PartitionSlice.Of([]), new(world.Topic.Address, null), new(null, "persistent://shop/default/order") })
+        {
+            await world.Collector.AdvanceAsync("local", null, slice, (_, last) =>
+            {
+                Assert.Empty(last);
+                return new([], [], [], TrafficApart.None);
+            }, Now);
+        }
         Assert.Equal("local", Assert.Single(await world.Collector.StandingAsync(Now)).Cluster);
         Assert.Equal(Start, await world.Ledger.CompleteToAsync(["local"], Now));
         Assert.Null(await world.Ledger.CompleteToAsync(["local", "other"], Now));
@@ -198,7 +221,7 @@ public abstract class UsageLedgerContract
     {
         await using var world = await WorldAsync();
         var gap = new TopicGap(world.Metered, Start, Start.AddSeconds(60), "b1", GapCause.CounterReset);
-        await world.WriteAsync(new PollResult([], [gap, gap], [new("b2", new(world.Topic.Address, 1, 2, 3, 4, 5), world.Topic.Id, Start.AddSeconds(120), false, false, null)], TrafficApart.None));
+        await world.WriteAsync(new PollResult([], [gap, gap], [new("b2", new(world.Topic.Address, 1, 2, 3, 4, 5), world.Topic.Id, world.Organization.Id, Start.AddSeconds(60), false, false, null)], TrafficApart.None));
         await world.StandAsync(1000, new BrokerMetering("b2", Start, Start.AddSeconds(120), Start.AddSeconds(180), TimeSpan.FromSeconds(60), 1, "It is away."));
         var gaps = await world.Ledger.GapsAsync(world.Organization.Id, Start.AddHours(-1), Start.AddHours(1), 10, Now);
         Assert.Equal([(Start, GapCause.CounterReset), (Start.AddSeconds(120), GapCause.BrokerSilent)], gaps.Select(found => (found.From, found.Cause)));
@@ -210,13 +233,41 @@ public abstract class UsageLedgerContract
     public async Task What_fails_half_way_leaves_nothing_and_a_lost_lease_writes_nothing()
     {
         await using var world = await WorldAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => world.Collector.UpdateAsync<int>("local", null, async session =>
-        {
-            await session.WriteAsync(new([world.Delta(Meter.Write, 0, 60, 5)], [], [], TrafficApart.None), Now);
-            throw new InvalidOperationException();
-        }, Now));
+        var step = new PollResult([world.Delta(Meter.Write, 0, 60, 5)], [], [], TrafficApart.None);
+        await world.Collector.BeginAsync("local", Start, Now);
+        await Assert.ThrowsAsync<LeaseLostException>(() => world.Collector.AdvanceAsync("local", new("metering:local", "somebody", 7), new(null, null), (_, _) => step, Now));
+        await Assert.ThrowsAsync<LeaseLostException>(() => world.Collector.SaveAsync(ClusterMetering.Empty("local") with { CompleteTo = Start }, new("metering:local", "somebody", 7), Now));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => world.Collector.AdvanceAsync("local", null, new(null, null), (_, _) => throw new InvalidOperationException(), Now));
         Assert.Equal(0, await world.TotalAsync(Meter.Write, 0, 3600));
-        await Assert.ThrowsAsync<LeaseLostException>(() => world.Collector.UpdateAsync("local", new("metering:local", "somebody", 7), _ => Task.FromResult(0), Now));
+        Assert.Null(await world.Ledger.CompleteToAsync(["local"], Now));
+        await world.WriteAsync(step);
+        Assert.Equal(5, await world.TotalAsync(Meter.Write, 0, 3600));
+    }
+
+    /// <summary>Whatever happens to a simulated cluster, the database holds what the model in memory holds, at whatever bounds it is asked.</summary>
+    [Fact]
+    public async Task The_database_agrees_with_the_model()
+    {
+        await using var world = await WorldAsync();
+        var random = new Random(20261128);
+        await world.Collector.BeginAsync(MeterBench.Cluster, MeterBench.Start, Now);
+        var cluster = new SimulatedCluster(world.Collector);
+        var organization = MeterBench.Orders.Organization;
+        for (var round = 0; round < 12; round++)
+        {
+            for (var step = 0; step < 60; step++) MeteringProperties.Step(cluster, (random.Next(16), random.Next(8), random.Next(51)), kills: true);
+            // Some are idle for more than a day.
+            if (round == 1) cluster.Idle(TimeSpan.FromHours(26));
+            var end = cluster.Now - MeterBench.Start;
+            for (var ask = 0; ask < 6; ask++)
+            {
+                var bounds = new[] { random.NextDouble(), random.NextDouble() }.Order().Select(part => (MeterBench.Start + end * part * 1.05).TruncateToMicroseconds()).ToArray();
+                var (from, to) = ask % 3 == 0 ? (bounds[0].HourStart(), bounds[1].HourStart().AddHours(1)) : (bounds[0], bounds[1]);
+                var totals = await world.Ledger.TotalsAsync(organization, from, to, Now);
+                foreach (var meter in new[] { Meter.Write, Meter.Read, Meter.Storage })
+                    Assert.Equal((meter, from, to, cluster.Bench.Ledger.Between(meter, from, to)), (meter, from, to, totals.GetValueOrDefault(meter)));
+            }
+        }
     }
 }
 

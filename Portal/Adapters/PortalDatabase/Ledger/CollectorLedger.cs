@@ -1,72 +1,126 @@
-using System.Data.Common;
 using System.Globalization;
+using Npgsql;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PortalDatabase.Ledger;
 
-/// <summary>The collector's side of the usage ledger.</summary>
+/// <summary>
+/// The collector's side of the usage ledger. A step reads and compares without a lock and writes in one short transaction
+/// that begins with the cluster's version, so of two steps that read the same one is done again, and ends with the lease:
+/// who lost it meanwhile commits nothing, and its row is held no longer than the commit takes.
+/// </summary>
 internal sealed class CollectorLedger(PortalConnections connections) : ICollectorLedger
 {
-    public async Task<T> UpdateAsync<T>(string cluster, Lease? lease, Func<ICollectorSession, Task<T>> work, CancellationToken cancellationToken)
+    private const int Attempts = 10;
+
+    // SQLite has one writer, and people wait for it. To PostgreSQL the way is what costs.
+    public int StepSize => connections.IsSqlite ? 500 : 2_500;
+
+    public async Task<ClusterMetering> BeginAsync(string cluster, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await using var write = await connections.BeginWriteAsync(lease, cancellationToken);
-        await Sql.ExecuteAsync(
-            write.Connection, write.Transaction,
-            "INSERT INTO usage_clusters (cluster, system_bytes, unknown_bytes, unexplained_rows) VALUES (@cluster, '0', '0', 0) ON CONFLICT (cluster) DO NOTHING",
-            [("cluster", cluster)], cancellationToken);
-        if (!connections.IsSqlite)
-            await Sql.ScalarAsync(write.Connection, write.Transaction, "SELECT 1 FROM usage_clusters WHERE cluster = @cluster FOR UPDATE", [("cluster", cluster)], cancellationToken);
-        T result;
-        await using (var session = new CollectorSession(write, cluster, connections.IsSqlite)) result = await work(session);
+        if ((await StandingAsync(cancellationToken)).FirstOrDefault(known => known.Cluster == cluster) is { BeganAt: not null } standing) return standing;
+        await using (var write = await connections.BeginWriteAsync(null, cancellationToken))
+        {
+            await Sql.ExecuteAsync(
+                write.Connection, write.Transaction,
+                """
+                INSERT INTO usage_clusters (cluster, began_at, system_bytes, unknown_bytes, unexplained_rows) VALUES (@cluster, @at, '0', '0', 0)
+                ON CONFLICT (cluster) DO UPDATE SET began_at = COALESCE(usage_clusters.began_at, excluded.began_at)
+                """,
+                [("cluster", cluster), ("at", at.ToUnixMicroseconds())], cancellationToken);
+            await write.CommitAsync(cancellationToken);
+        }
+        return (await StandingAsync(cancellationToken)).First(known => known.Cluster == cluster);
+    }
+
+    public async Task<PollResult> AdvanceAsync(
+        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (await OnceAsync(cluster, lease, slice, compare, cancellationToken) is { } result) return result;
+                if (attempt == Attempts) throw new InvalidOperationException($"The readings of cluster '{cluster}' changed {Attempts} times while they were compared.");
+            }
+            catch (PostgresException exception) when (attempt < Attempts && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                // Another cluster's collector added to the same organization, and PostgreSQL chose this one to step back.
+            }
+        }
+    }
+
+    public async Task SaveAsync(ClusterMetering standing, Lease? lease, CancellationToken cancellationToken)
+    {
+        await using var write = await connections.BeginWriteAsync(null, cancellationToken);
+        var statements = new List<Statement>
+        {
+            new(
+                """
+                INSERT INTO usage_clusters (cluster, version, polled_at, listed_whole_at, complete_to, system_bytes, unknown_bytes, unexplained_rows)
+                VALUES (@cluster, 1, @polledAt, @wholeAt, @completeTo, '0', '0', 0)
+                ON CONFLICT (cluster) DO UPDATE SET version = usage_clusters.version + 1, polled_at = excluded.polled_at, listed_whole_at = excluded.listed_whole_at,
+                  complete_to = excluded.complete_to
+                """,
+                [("cluster", standing.Cluster), ("polledAt", Micro(standing.PolledAt)), ("wholeAt", Micro(standing.ListedWholeAt)), ("completeTo", Micro(standing.CompleteTo))]),
+        };
+        statements.AddRange(standing.Brokers.Select(broker => new Statement(
+            """
+            INSERT INTO usage_brokers (cluster, broker, listed_since, last_good_at, silent_since, statistics_interval, topics, problem)
+            VALUES (@cluster, @broker, CAST(@listedSince AS BIGINT), CAST(@lastGoodAt AS BIGINT), CAST(@silentSince AS BIGINT), @interval, @topics, @problem)
+            ON CONFLICT (cluster, broker) DO UPDATE SET listed_since = excluded.listed_since, last_good_at = excluded.last_good_at, silent_since = excluded.silent_since,
+              statistics_interval = excluded.statistics_interval, topics = excluded.topics, problem = excluded.problem
+            """,
+            [
+                ("cluster", standing.Cluster), ("broker", broker.Broker), ("listedSince", Micro(broker.ListedSince)), ("lastGoodAt", Micro(broker.LastGoodAt)),
+                ("silentSince", Micro(broker.SilentSince)), ("interval", broker.StatisticsInterval.Ticks / TimeSpan.TicksPerMicrosecond), ("topics", (long)broker.Topics),
+                ("problem", broker.Problem),
+            ])));
+        await Statements.RunAsync(write, connections.IsSqlite, statements, cancellationToken);
+        if (lease is not null) await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
         await write.CommitAsync(cancellationToken);
-        return result;
     }
 
     public async Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        return await ReadStandingAsync(connection, null, null, cancellationToken);
+        return await LedgerReading.StandingsAsync(connection, cancellationToken);
     }
 
-    internal static async Task<List<ClusterMetering>> ReadStandingAsync(DbConnection connection, DbTransaction? transaction, string? cluster, CancellationToken cancellationToken)
+    /// <summary>Null when another step was faster.</summary>
+    private async Task<PollResult?> OnceAsync(
+        string cluster, Lease? lease, PartitionSlice slice, Func<ClusterMetering, IReadOnlyList<Reading>, PollResult> compare, CancellationToken cancellationToken)
     {
-        var where = cluster is null ? "" : " WHERE cluster = @cluster";
-        (string, object?)[] parameters = cluster is null ? [] : [("cluster", cluster)];
-        var brokers = new List<(string Cluster, BrokerMetering Broker)>();
-        await using (var command = Sql.Command(
-            connection, transaction,
-            "SELECT cluster, broker, listed_since, last_good_at, silent_since, statistics_interval, topics, problem FROM usage_brokers" + where + " ORDER BY cluster, broker", parameters))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                brokers.Add((reader.GetString(0), new(
-                    reader.GetString(1), reader.InstantOrNull(2), reader.InstantOrNull(3), reader.InstantOrNull(4), TimeSpan.FromMicroseconds(reader.GetInt64(5)),
-                    (int)reader.GetInt64(6), reader.IsDBNull(7) ? null : reader.GetString(7))));
-            }
-        }
-        var clusters = new List<ClusterMetering>();
-        await using (var command = Sql.Command(
-            connection, transaction,
-            "SELECT cluster, polled_at, listed_whole_at, complete_to, system_bytes, unknown_bytes, unexplained_rows FROM usage_clusters" + where + " ORDER BY cluster", parameters))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var name = reader.GetString(0);
-                clusters.Add(new(
-                    name, reader.InstantOrNull(1), reader.InstantOrNull(2), reader.InstantOrNull(3), [.. brokers.Where(broker => broker.Cluster == name).Select(broker => broker.Broker)],
-                    new(Int128.Parse(reader.GetString(4), CultureInfo.InvariantCulture), Int128.Parse(reader.GetString(5), CultureInfo.InvariantCulture), reader.GetInt64(6))));
-            }
-        }
-        return clusters;
+        long version;
+        ClusterMetering standing;
+        List<StoredReading> stored;
+        await using (var connection = await connections.OpenAsync(cancellationToken))
+            (version, standing, stored) = await LedgerReading.SliceAsync(connection, connections.IsSqlite, cluster, slice, cancellationToken);
+        var result = compare(standing, [.. stored.Select(reading => reading.Reading)]);
+        if (result.IsEmpty) return result;
+        var rows = new StepRows(result, stored);
+        var guard = new Statement(
+            """
+            UPDATE usage_clusters SET version = version + 1, system_bytes = @system, unknown_bytes = @unknown, unexplained_rows = @rows
+            WHERE cluster = @cluster AND version = @version
+            """,
+            [
+                ("cluster", cluster), ("version", version), ("system", Text(standing.Apart.System + result.Apart.System)),
+                ("unknown", Text(standing.Apart.Unknown + result.Apart.Unknown)), ("rows", standing.Apart.Rows + result.Apart.Rows),
+            ]);
+        await using var write = await connections.BeginWriteAsync(null, cancellationToken);
+        var written = connections.IsSqlite
+            ? SqliteStep.Write(write, guard, cluster, rows)
+            : await PostgreSqlStep.WriteAsync(write, guard, cluster, rows, cancellationToken);
+        if (!written) return null;
+        // Last: the lease's row is locked against a successor for the commit alone, and never against its own renewal for long.
+        if (lease is not null) await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
+        await write.CommitAsync(cancellationToken);
+        return result;
     }
-}
 
-internal static class LedgerReading
-{
-    internal static DateTimeOffset Instant(this DbDataReader reader, int column) => Clock.FromUnixMicroseconds(reader.GetInt64(column));
+    private static string Text(Int128 value) => value.ToString(CultureInfo.InvariantCulture);
 
-    internal static DateTimeOffset? InstantOrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.Instant(column);
+    private static long? Micro(DateTimeOffset? instant) => instant?.ToUnixMicroseconds();
 }

@@ -1,60 +1,85 @@
 namespace Portal.Adapters.PortalDatabase.Ledger;
 
 /// <summary>
-/// The tables of metering, in plain SQL for both databases. Instants are microseconds since 1970. Sums may pass 2^63,
-/// so an hour's quantity is kept in two parts: <c>high</c> × 2^32 + <c>low</c>.
+/// The tables of metering, in plain SQL for both databases. Instants are microseconds since 1970, hours are whole hours
+/// since 1970. What is written for every sample refers to organizations, topics and series by number and not by name, and
+/// begins with organization and time: a pass writes side by side, and an organization's time is read side by side. Sums
+/// may pass 2^63, so they are kept in two parts: <c>high</c> × 2^32 + <c>low</c>.
 /// </summary>
 internal static class LedgerSchema
 {
+    internal const string Sums = "write_high, write_low, read_high, read_low, storage_high, storage_low";
+
     internal static async Task EnsureAsync(PortalConnections connections, CancellationToken cancellationToken)
     {
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
-        var uuid = connections.IsSqlite ? "TEXT" : "uuid";
-        // Both keep the key's order in the table where they can; topics are compared byte by byte.
-        var text = connections.IsSqlite ? "TEXT" : "text COLLATE \"C\"";
+        var types = connections.IsSqlite
+            ? new Types("TEXT", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID")
+            // Names are compared byte by byte, as SQLite does and the collector counts on.
+            : new Types("uuid", "text COLLATE \"C\"", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "");
         // Several replicas may start at once.
         if (!connections.IsSqlite) await Sql.ExecuteAsync(write.Connection, write.Transaction, "SELECT pg_advisory_xact_lock(7310592)", [], cancellationToken);
-        foreach (var statement in Statements(uuid, text, connections.IsSqlite ? " WITHOUT ROWID" : ""))
-            await Sql.ExecuteAsync(write.Connection, write.Transaction, statement, [], cancellationToken);
+        foreach (var statement in Statements(types)) await Sql.ExecuteAsync(write.Connection, write.Transaction, statement, [], cancellationToken);
         await write.CommitAsync(cancellationToken);
     }
 
-    private static string[] Statements(string uuid, string text, string clustered) =>
-    [
-        $"""
-        CREATE TABLE IF NOT EXISTS usage_clusters (
-          cluster {text} NOT NULL PRIMARY KEY, polled_at BIGINT, listed_whole_at BIGINT, complete_to BIGINT,
-          system_bytes {text} NOT NULL, unknown_bytes {text} NOT NULL, unexplained_rows BIGINT NOT NULL)
-        """,
-        $"""
-        CREATE TABLE IF NOT EXISTS usage_brokers (
-          cluster {text} NOT NULL, broker {text} NOT NULL, listed_since BIGINT, last_good_at BIGINT, silent_since BIGINT,
-          statistics_interval BIGINT NOT NULL, topics BIGINT NOT NULL, problem {text}, PRIMARY KEY (cluster, broker))
-        """,
-        $"""
-        CREATE TABLE IF NOT EXISTS usage_readings (
-          cluster {text} NOT NULL, partition {text} NOT NULL, broker {text} NOT NULL, topic_id {uuid},
-          messages_in BIGINT NOT NULL, bytes_in BIGINT NOT NULL, messages_out BIGINT NOT NULL, bytes_out BIGINT NOT NULL, storage BIGINT NOT NULL,
-          at BIGINT NOT NULL, live BIGINT NOT NULL, suspended BIGINT NOT NULL, storage_since BIGINT, PRIMARY KEY (cluster, partition, broker)){clustered}
-        """,
-        "CREATE INDEX IF NOT EXISTS ix_usage_readings_topic ON usage_readings (topic_id)",
-        $"""
-        CREATE TABLE IF NOT EXISTS usage_samples (
-          organization_id {uuid} NOT NULL, topic_id {uuid} NOT NULL, meter {text} NOT NULL, partition {text} NOT NULL, broker {text} NOT NULL,
-          opened_at BIGINT NOT NULL, closed_at BIGINT NOT NULL, hour BIGINT NOT NULL, opened_value BIGINT NOT NULL, closed_value BIGINT NOT NULL,
-          quantity BIGINT NOT NULL, PRIMARY KEY (topic_id, meter, partition, broker, opened_at)){clustered}
-        """,
-        "CREATE INDEX IF NOT EXISTS ix_usage_samples_hour ON usage_samples (organization_id, hour)",
-        $"""
-        CREATE TABLE IF NOT EXISTS usage_hours (
-          organization_id {uuid} NOT NULL, hour BIGINT NOT NULL, meter {text} NOT NULL, topic_id {uuid} NOT NULL, high BIGINT NOT NULL, low BIGINT NOT NULL,
-          PRIMARY KEY (organization_id, hour, meter, topic_id)){clustered}
-        """,
-        $"""
-        CREATE TABLE IF NOT EXISTS usage_gaps (
-          organization_id {uuid} NOT NULL, topic_id {uuid} NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL, cluster {text} NOT NULL,
-          broker {text} NOT NULL, cause {text} NOT NULL, PRIMARY KEY (topic_id, from_at, cause, broker))
-        """,
-        "CREATE INDEX IF NOT EXISTS ix_usage_gaps_organization ON usage_gaps (organization_id, to_at)",
-    ];
+    private sealed record Types(string Uuid, string Text, string Number, string Clustered);
+
+    private static string[] Statements(Types types)
+    {
+        var (uuid, text, number, clustered) = types;
+        var sums = Sums.Replace(",", " BIGINT NOT NULL,", StringComparison.Ordinal) + " BIGINT NOT NULL";
+        return
+        [
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_clusters (
+              cluster {text} NOT NULL PRIMARY KEY, version BIGINT NOT NULL DEFAULT 0, began_at BIGINT, polled_at BIGINT, listed_whole_at BIGINT, complete_to BIGINT,
+              system_bytes {text} NOT NULL, unknown_bytes {text} NOT NULL, unexplained_rows BIGINT NOT NULL)
+            """,
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_brokers (
+              cluster {text} NOT NULL, broker {text} NOT NULL, listed_since BIGINT, last_good_at BIGINT, silent_since BIGINT,
+              statistics_interval BIGINT NOT NULL, topics BIGINT NOT NULL, problem {text}, PRIMARY KEY (cluster, broker))
+            """,
+            $"CREATE TABLE IF NOT EXISTS usage_organizations (no {number}, organization_id {uuid} NOT NULL UNIQUE)",
+            $"CREATE TABLE IF NOT EXISTS usage_topics (no {number}, organization_no BIGINT NOT NULL, topic_id {uuid} NOT NULL UNIQUE)",
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_series (
+              no {number}, topic_no BIGINT NOT NULL, partition {text} NOT NULL, broker {text} NOT NULL, UNIQUE (topic_no, partition, broker))
+            """,
+            // Found by its number once it is known: a changed counter touches no index.
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_readings (
+              no {number}, cluster {text} NOT NULL, partition {text} NOT NULL, broker {text} NOT NULL, topic_id {uuid}, organization_id {uuid},
+              organization_no BIGINT, topic_no BIGINT, series_no BIGINT,
+              messages_in BIGINT NOT NULL, bytes_in BIGINT NOT NULL, messages_out BIGINT NOT NULL, bytes_out BIGINT NOT NULL, storage BIGINT NOT NULL,
+              at BIGINT NOT NULL, live BIGINT NOT NULL, suspended BIGINT NOT NULL, storage_since BIGINT, until_at BIGINT, UNIQUE (cluster, partition, broker))
+            """,
+            "CREATE INDEX IF NOT EXISTS ix_usage_readings_organization ON usage_readings (organization_no)",
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_samples (
+              organization_no BIGINT NOT NULL, closed_at BIGINT NOT NULL, series_no BIGINT NOT NULL,
+              opened_at BIGINT, in_from BIGINT, in_to BIGINT, out_from BIGINT, out_to BIGINT,
+              storage_since BIGINT, storage_from BIGINT, storage_to BIGINT, storage_high BIGINT, storage_low BIGINT,
+              PRIMARY KEY (organization_no, closed_at, series_no)){clustered}
+            """,
+            // Storage that stayed for more than a day.
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_spans (
+              organization_no BIGINT NOT NULL, closed_at BIGINT NOT NULL, series_no BIGINT NOT NULL, opened_at BIGINT NOT NULL, value BIGINT NOT NULL,
+              PRIMARY KEY (organization_no, closed_at, series_no)){clustered}
+            """,
+            "CREATE INDEX IF NOT EXISTS ix_usage_spans_closed ON usage_spans (closed_at)",
+            $"CREATE TABLE IF NOT EXISTS usage_hours (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, topic_no BIGINT NOT NULL, {sums}, PRIMARY KEY (organization_no, hour, topic_no)){clustered}",
+            $"CREATE TABLE IF NOT EXISTS usage_totals (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, {sums}, merged BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (organization_no, hour)){clustered}",
+            "CREATE INDEX IF NOT EXISTS ix_usage_totals_merged ON usage_totals (merged, hour)",
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_gaps (
+              organization_id {uuid} NOT NULL, topic_id {uuid} NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL, cluster {text} NOT NULL,
+              broker {text} NOT NULL, cause {text} NOT NULL, PRIMARY KEY (topic_id, from_at, cause, broker))
+            """,
+            "CREATE INDEX IF NOT EXISTS ix_usage_gaps_organization ON usage_gaps (organization_id, to_at)",
+            "CREATE INDEX IF NOT EXISTS ix_usage_gaps_to ON usage_gaps (to_at)",
+        ];
+    }
 }

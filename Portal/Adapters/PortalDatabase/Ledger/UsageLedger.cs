@@ -13,8 +13,9 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
     public async Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        var (with, parameters) = UsageSql.Parts(organization, from, to, UsageInterval.Total, await FurthestAsync(connection, cancellationToken), connections.IsSqlite);
-        await using var command = Sql.Command(connection, null, $"{with} SELECT meter, SUM(high), SUM(low) FROM parts GROUP BY meter", [.. parameters]);
+        var sql = new UsageSql(organization, from, to, UsageInterval.Total, byTopic: false, connections.IsSqlite);
+        var with = sql.With(await KnownAsync(connection, cancellationToken));
+        await using var command = Sql.Command(connection, null, $"{with} SELECT meter, SUM(high), SUM(low) FROM parts GROUP BY meter", [.. sql.Parameters]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var totals = new Dictionary<Meter, Int128>();
         while (await reader.ReadAsync(cancellationToken))
@@ -25,7 +26,9 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
     public async Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        var (with, parameters) = UsageSql.Parts(query.Organization, query.From, query.To, query.Interval, await FurthestAsync(connection, cancellationToken), connections.IsSqlite);
+        var byTopic = query is not { ByTenant: false, ByNamespace: false, ByTopic: false, Tenant: null, Topic: null } || query.Scope is { IsWhole: false };
+        var sql = new UsageSql(query.Organization, query.From, query.To, query.Interval, byTopic, connections.IsSqlite);
+        var (with, parameters) = (sql.With(await KnownAsync(connection, cancellationToken)), sql.Parameters);
         var columns = new List<string>();
         if (query.ByTenant || query.ByNamespace || query.ByTopic) columns.AddRange(["t.tenant_id", "t.tenant_name"]);
         if (query.ByNamespace || query.ByTopic) columns.AddRange(["t.namespace_id", "t.namespace_name"]);
@@ -46,7 +49,7 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
             connection, null,
             $"""
             {with}
-            SELECT p.meter, p.starts, SUM(p.high), SUM(p.low){group} FROM parts p JOIN topics t ON t.id = p.topic_id WHERE {string.Join(" AND ", where)}
+            SELECT p.meter, p.starts, SUM(p.high), SUM(p.low){group} FROM parts p{(byTopic ? " JOIN topics t ON t.id = p.topic_id" : "")} WHERE {string.Join(" AND ", where)}
             GROUP BY p.meter, p.starts{group} HAVING SUM(p.high) <> 0 OR SUM(p.low) <> 0 ORDER BY p.starts, {Order}{byName} LIMIT @limit OFFSET @offset
             """,
             [.. parameters]);
@@ -69,45 +72,79 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         var offset = Offset(page);
         var parameters = new List<(string, object?)>
         {
-            ("organization", organization.Value), ("meter", meter.Text()), ("from", from.ToUnixMicroseconds()), ("to", to.ToUnixMicroseconds()),
-            ("fromHour", from.HourStart().ToUnixMicroseconds()), ("limit", (long)page.Limit + 1), ("offset", offset),
+            ("organization", organization.Value), ("from", from.ToUnixMicroseconds()), ("to", to.ToUnixMicroseconds()), ("limit", (long)page.Limit + 1), ("offset", offset),
         };
         if (topic is { } one) parameters.Add(("topic", one.Value));
-        await using var command = Sql.Command(
-            connection, null,
+        var samples = await LedgerReading.ReadAsync(
+            connection,
             $"""
-            SELECT s.topic_id, t.cluster, s.broker, s.partition, s.opened_at, s.closed_at, s.opened_value, s.closed_value, s.quantity
-            FROM usage_samples s JOIN topics t ON t.id = s.topic_id
-            WHERE s.organization_id = @organization AND s.hour >= @fromHour AND s.hour < @to AND s.meter = @meter AND s.closed_at >= @from AND s.closed_at < @to
-            {(topic is null ? "" : "AND s.topic_id = @topic")} ORDER BY s.closed_at, s.partition, s.broker, s.opened_at LIMIT @limit OFFSET @offset
+            WITH own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization)
+            SELECT x.topic_id, t.cluster, x.broker, x.partition, x.opened_at, x.closed_at, x.opened_value, x.closed_value, x.high, x.low FROM ({Samples(meter)}) x
+              JOIN topics t ON t.id = x.topic_id {(topic is null ? "" : "WHERE x.topic_id = @topic")}
+            ORDER BY x.closed_at, x.partition, x.broker, x.opened_at LIMIT @limit OFFSET @offset
             """,
-            [.. parameters]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var samples = new List<UsageSample>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            samples.Add(new(
-                meter, new(reader.GetGuid(0)), reader.GetString(1), reader.GetString(2) is { Length: > 0 } broker ? broker : null, reader.GetString(3), reader.Instant(4),
-                reader.Instant(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8)));
-        }
+            [.. parameters],
+            reader => new UsageSample(
+                meter, new(reader.GetGuid(0)), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Instant(4), reader.Instant(5), reader.GetInt64(6), reader.GetInt64(7),
+                (long)Int128.Min(((Int128)reader.GetInt64(8) << 32) + reader.GetInt64(9), long.MaxValue)),
+            cancellationToken);
         return Page(samples, page, offset);
+    }
+
+    /// <summary>Samples of a meter. Of storage also what was kept for long and what is still kept, each with the part that lies between the bounds.</summary>
+    private string Samples(Meter meter)
+    {
+        const string Named = "usage_samples s JOIN usage_series n ON n.no = s.series_no JOIN usage_topics u ON u.no = n.topic_no WHERE s.organization_no = (SELECT no FROM own)";
+        if (meter is Meter.Write or Meter.Read)
+        {
+            var column = meter == Meter.Write ? "in" : "out";
+            return $"""
+                SELECT u.topic_id, n.broker, n.partition, s.opened_at, s.closed_at, s.{column}_from AS opened_value, s.{column}_to AS closed_value, 0 AS high, s.{column}_to - s.{column}_from AS low
+                FROM {Named} AND s.closed_at >= @from AND s.closed_at < @to AND s.{column}_to IS NOT NULL
+                """;
+        }
+        if (meter != Meter.Storage)
+            return "SELECT topic_id, '' AS broker, '' AS partition, 0 AS opened_at, 0 AS closed_at, 0 AS opened_value, 0 AS closed_value, 0 AS high, 0 AS low FROM usage_topics WHERE 1 = 0";
+        var (greatest, least) = connections.IsSqlite ? ("MAX", "MIN") : ("GREATEST", "LEAST");
+        string Within(string since, string until, string value)
+        {
+            var seconds = $"({least}(@to, {until}) / 1000000 - {greatest}(@from, {since}) / 1000000)";
+            return $"{value} / 4294967296 * {seconds} AS high, {value} % 4294967296 * {seconds} AS low";
+        }
+        var longest = (MeteredDelta.LongestSpread + TimeSpan.FromSeconds(1)).Ticks / TimeSpan.TicksPerMicrosecond;
+        var seen = new UsageSql(default, default, default, UsageInterval.Total, true, connections.IsSqlite).SeenAt("r", "b");
+        return $"""
+            SELECT u.topic_id, n.broker, n.partition, s.storage_since AS opened_at, s.closed_at, s.storage_from AS opened_value, s.storage_to AS closed_value, {Within("s.storage_since", "s.closed_at", "s.storage_from")}
+            FROM {Named} AND s.closed_at > @from AND s.closed_at < @to + {longest} AND s.storage_since < @to AND s.storage_from IS NOT NULL AND s.storage_high IS NULL
+            UNION ALL SELECT u.topic_id, n.broker, n.partition, s.storage_since, s.closed_at, s.storage_from, s.storage_to, s.storage_high, s.storage_low
+            FROM {Named} AND s.closed_at >= @from AND s.closed_at < @to AND s.storage_high IS NOT NULL
+            UNION ALL SELECT u.topic_id, n.broker, n.partition, s.opened_at, s.closed_at, s.value, s.value, {Within("s.opened_at", "s.closed_at", "s.value")}
+            FROM {Named.Replace("usage_samples", "usage_spans", StringComparison.Ordinal)} AND s.closed_at > @from AND s.opened_at < @to
+            UNION ALL SELECT r.topic_id, r.broker, r.partition, r.storage_since, {seen}, r.storage, r.storage, {Within("r.storage_since", seen, "r.storage")}
+            FROM usage_readings r LEFT JOIN usage_brokers b ON b.cluster = r.cluster AND b.broker = r.broker
+            WHERE r.organization_no = (SELECT no FROM own) AND r.storage_since < @to AND {seen} > {greatest}(@from, r.storage_since)
+            """;
     }
 
     public async Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        // Ended gaps, and those still open: the topic's last sample is of a broker that is silent or gone.
+        // Ended gaps, and those still open: the topic was last seen on a broker that is silent or gone.
+        var sql = new UsageSql(organization, from, to, UsageInterval.Total, true, connections.IsSqlite);
         await using var command = Sql.Command(
             connection, null,
-            """
+            $"""
+            WITH seen (no, cluster, partition, broker, topic_id, seen_at, open, listed_since, silent_since) AS (
+              SELECT r.no, r.cluster, r.partition, r.broker, r.topic_id, {sql.SeenAt("r", "b")}, CASE WHEN r.until_at IS NULL THEN 1 ELSE 0 END, b.listed_since, b.silent_since
+              FROM usage_readings r JOIN usage_brokers b ON b.cluster = r.cluster AND b.broker = r.broker
+              WHERE r.organization_no = (SELECT no FROM usage_organizations WHERE organization_id = @organization))
             SELECT from_at, to_at, cluster, broker, cause, topic_id FROM usage_gaps WHERE organization_id = @organization AND to_at > @from AND from_at < @to
             UNION
-            SELECT r.at, c.polled_at, r.cluster, r.broker, CASE WHEN b.listed_since IS NULL THEN 'BrokerGone' ELSE 'BrokerSilent' END, t.id
-            FROM topics t JOIN usage_readings r ON r.topic_id = t.id AND r.cluster = t.cluster
-              JOIN usage_brokers b ON b.cluster = r.cluster AND b.broker = r.broker JOIN usage_clusters c ON c.cluster = r.cluster
-            WHERE t.organization_id = @organization AND t.state <> 'deleted' AND (b.listed_since IS NULL OR c.polled_at - b.silent_since >= @silentAfter)
-              AND r.at >= b.last_good_at AND c.polled_at > @from AND r.at < @to AND c.polled_at > r.at
-              AND NOT EXISTS (SELECT 1 FROM usage_readings o WHERE o.cluster = r.cluster AND o.partition = r.partition AND o.at > r.at)
+            SELECT r.seen_at, c.polled_at, r.cluster, r.broker, CASE WHEN r.listed_since IS NULL THEN 'BrokerGone' ELSE 'BrokerSilent' END, t.id
+            FROM seen r JOIN topics t ON t.id = r.topic_id AND t.cluster = r.cluster JOIN usage_clusters c ON c.cluster = r.cluster
+            WHERE t.state <> 'deleted' AND (r.listed_since IS NULL OR c.polled_at - r.silent_since >= @silentAfter) AND r.open = 1
+              AND c.polled_at > @from AND r.seen_at < @to AND c.polled_at > r.seen_at
+              AND NOT EXISTS (SELECT 1 FROM seen o WHERE o.cluster = r.cluster AND o.partition = r.partition AND o.seen_at > r.seen_at)
             ORDER BY 1, 2, 3, 4, 5, 6
             """,
             [("organization", organization.Value), ("from", from.ToUnixMicroseconds()), ("to", to.ToUnixMicroseconds()), ("silentAfter", SilentAfter)]);
@@ -140,9 +177,12 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         return clusters.All(complete.ContainsKey) ? clusters.Min(cluster => complete[cluster]) : null;
     }
 
-    /// <summary>Where the furthest cluster is complete to: later than that there is nothing to compute.</summary>
-    private static async Task<DateTimeOffset?> FurthestAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        await Sql.ScalarAsync(connection, null, "SELECT MAX(complete_to) FROM usage_clusters", [], cancellationToken) is long instant ? Clock.FromUnixMicroseconds(instant) : null;
+    /// <summary>The last poll of any cluster: later than that nothing is known.</summary>
+    private static async Task<DateTimeOffset?> KnownAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        await Sql.ScalarAsync(
+            connection, null, "SELECT MAX(CASE WHEN complete_to > polled_at THEN complete_to ELSE COALESCE(polled_at, complete_to) END) FROM usage_clusters", [], cancellationToken) is long instant
+            ? Clock.FromUnixMicroseconds(instant)
+            : null;
 
     private static UsageSlice Slice(DbDataReader reader, UsageQuery query)
     {

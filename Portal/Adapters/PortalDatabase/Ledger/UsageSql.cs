@@ -4,78 +4,139 @@ using Portal.Domain.Usage;
 namespace Portal.Adapters.PortalDatabase.Ledger;
 
 /// <summary>
-/// The one query below every sum: whole hours from <c>usage_hours</c>, the hours that a bound cuts from their samples,
-/// and the partitions meter computed from the topics' own records up to where their cluster is complete. Computed, it
-/// is exact at every bound and has nothing to lose in a restart.
+/// The one query below every sum: whole hours from the totals of the organization or its topics, the hours that a bound
+/// cuts from their samples, storage that stayed for long from its spans and from the readings on which it still runs, and
+/// the partitions meter from the topics' own records up to where their cluster is complete. What is computed is exact at
+/// every bound and has nothing to lose in a restart.
 /// </summary>
-internal static class UsageSql
+internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, UsageInterval interval, bool byTopic, bool isSqlite)
 {
     private const long Hour = 3_600_000_000;
     private const long Day = 24 * Hour;
 
-    /// <summary>Rows (meter, starts, topic_id, high, low) named <c>parts</c>, with what they need as parameters.</summary>
-    internal static (string With, List<(string Name, object? Value)> Parameters) Parts(
-        OrganizationId organization, DateTimeOffset from, DateTimeOffset to, UsageInterval interval, DateTimeOffset? completeTo, bool isSqlite)
+    private readonly string _greatest = isSqlite ? "MAX" : "GREATEST";
+    private readonly string _least = isSqlite ? "MIN" : "LEAST";
+    private readonly long _from = from.ToUnixMicroseconds();
+    private readonly long _to = to.ToUnixMicroseconds();
+    private readonly List<string> _parts = [];
+
+    /// <summary>What the query needs; more may be added.</summary>
+    public List<(string Name, object? Value)> Parameters { get; } = [];
+
+    /// <summary>A reading's last sighting: open ones are in every poll that their broker answered.</summary>
+    internal string SeenAt(string reading, string broker) =>
+        $"COALESCE({reading}.until_at, CASE WHEN {reading}.live <> 0 THEN {reading}.at ELSE {_greatest}({reading}.at, COALESCE({broker}.last_good_at, {reading}.at)) END)";
+
+    /// <summary>Rows (meter, starts, topic_id, high, low) named <c>parts</c>; without topics their id is null.</summary>
+    /// <param name="known">Later than this there is nothing in the ledger; null when there is nothing at all.</param>
+    public string With(DateTimeOffset? known)
     {
-        var (greatest, least) = isSqlite ? ("MAX", "MIN") : ("GREATEST", "LEAST");
-        var (start, end) = (from.ToUnixMicroseconds(), to.ToUnixMicroseconds());
-        var (firstWhole, lastWhole) = ((start + Hour - 1) / Hour * Hour, end / Hour * Hour);
-        // An interval's start, cut at the start of what is asked for.
-        string Starts(string hour) => interval switch
-        {
-            UsageInterval.Total => "@from",
-            UsageInterval.Hour => $"{greatest}(@from, {hour})",
-            UsageInterval.Day => $"{greatest}(@from, {hour} / {Day} * {Day})",
-        };
-        var parameters = new List<(string, object?)> { ("organization", organization.Value), ("from", start), ("to", end), ("firstWhole", firstWhole), ("lastWhole", lastWhole) };
-        var parts = new List<string>
-        {
-            $"SELECT meter, {Starts("hour")} AS starts, topic_id, high, low FROM usage_hours WHERE organization_id = @organization AND hour >= @firstWhole AND hour < @lastWhole",
-        };
-
-        // Of a cut hour: what closed in it; of storage the part of each sample that lies between the bounds.
-        foreach (var (hour, lower, upper, name) in CutHours(start, end))
-        {
-            parameters.AddRange([($"hour{name}", hour), ($"lower{name}", lower), ($"upper{name}", upper)]);
-            parts.Add($"""
-                SELECT meter, {Starts($"@hour{name}")}, topic_id, quantity / 4294967296, quantity % 4294967296 FROM usage_samples
-                WHERE organization_id = @organization AND hour = @hour{name} AND meter <> 'storage' AND closed_at >= @lower{name} AND closed_at < @upper{name}
-                """);
-            var seconds = $"({least}({greatest}(@upper{name}, opened_at), closed_at) / 1000000 - {least}({greatest}(@lower{name}, opened_at), closed_at) / 1000000)";
-            parts.Add($"""
-                SELECT meter, {Starts($"@hour{name}")}, topic_id, opened_value * {seconds} / 4294967296, opened_value * {seconds} % 4294967296 FROM usage_samples
-                WHERE organization_id = @organization AND hour = @hour{name} AND meter = 'storage'
-                """);
-        }
-
+        Parameters.AddRange(
+        [
+            ("organization", organization.Value), ("from", _from), ("to", _to), ("firstWhole", (_from + Hour - 1) / Hour), ("lastWhole", _to / Hour),
+        ]);
+        AddHours();
+        foreach (var (lower, upper, name) in CutHours()) AddCutHour(lower, upper, name);
         var buckets = "";
-        var last = Math.Min(end, completeTo?.ToUnixMicroseconds() ?? long.MinValue);
-        if (last > start)
+        var last = Math.Min(_to, known?.AddHours(1).ToUnixMicroseconds() ?? long.MinValue);
+        if (last > _from)
         {
             var step = interval switch { UsageInterval.Hour => Hour, UsageInterval.Day => Day, UsageInterval.Total => 0 };
-            var firstEnd = step == 0 ? last : Math.Min(last, start / step * step + step);
-            parameters.AddRange([("last", last), ("firstEnd", firstEnd), ("step", step)]);
-            buckets = $"""
-                buckets (starts, ends) AS (
+            var firstEnd = step == 0 ? last : Math.Min(last, _from / step * step + step);
+            Parameters.AddRange([("last", last), ("firstEnd", firstEnd), ("step", step)]);
+            buckets =
+                $"""
+                , buckets (starts, ends) AS (
                   SELECT CAST(@from AS BIGINT), CAST(@firstEnd AS BIGINT)
-                  UNION ALL SELECT ends, {least}(@last, ends + @step) FROM buckets WHERE ends < @last),
+                  UNION ALL SELECT ends, {_least}(@last, ends + @step) FROM buckets WHERE ends < @last),
+                kept (topic_id, since, until, value) AS (
+                  SELECT u.topic_id, p.opened_at, p.closed_at, p.value FROM usage_spans p JOIN usage_series s ON s.no = p.series_no JOIN usage_topics u ON u.no = s.topic_no
+                  WHERE p.organization_no = {Own} AND p.closed_at > @from AND p.opened_at < @last
+                  UNION ALL SELECT r.topic_id, r.storage_since, {SeenAt("r", "b")}, r.storage
+                  FROM usage_readings r LEFT JOIN usage_brokers b ON b.cluster = r.cluster AND b.broker = r.broker
+                  WHERE r.organization_no = {Own} AND r.storage_since IS NOT NULL)
                 """;
-            var stops = $"{least}(b.ends, c.complete_to, COALESCE(t.delete_requested_at, b.ends))";
-            parts.Add($"""
-                SELECT 'partitions', b.starts, t.id, 0, {greatest}(t.partitions, 1) * ({stops} / 1000000 - {greatest}(b.starts, t.ready_at) / 1000000)
-                FROM topics t JOIN usage_clusters c ON c.cluster = t.cluster JOIN buckets b ON b.ends > t.ready_at AND b.starts < COALESCE(t.delete_requested_at, b.ends)
-                WHERE t.organization_id = @organization AND {stops} > {greatest}(b.starts, t.ready_at)
-                """);
+            AddKept();
+            AddPartitions();
         }
-        return ($"WITH RECURSIVE {buckets} parts AS ({string.Join(" UNION ALL ", parts)})", parameters);
+        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){buckets}, parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)})";
     }
 
-    /// <summary>Hours that are asked for in part. The lower bound of an hour's start is far below: a sample may have opened before it and is the hour's whole.</summary>
-    private static IEnumerable<(long Hour, long Lower, long Upper, string Name)> CutHours(long start, long end)
+    private const string Own = "(SELECT no FROM own)";
+
+    private string Topic(string id) => byTopic ? id : "NULL";
+
+    /// <summary>An interval's start, cut at the start of what is asked for.</summary>
+    private string Starts(string instant) => interval switch
     {
-        if (end <= start) yield break;
-        var (first, last) = (start / Hour * Hour, end / Hour * Hour);
-        if (start > first) yield return (first, start, end < first + Hour ? end : long.MaxValue, "First");
-        if (end > last && (last > first || start == first)) yield return (last, long.MinValue, end, "Last");
+        UsageInterval.Total => "CAST(@from AS BIGINT)",
+        UsageInterval.Hour => $"{_greatest}(@from, {instant} / {Hour} * {Hour})",
+        UsageInterval.Day => $"{_greatest}(@from, {instant} / {Day} * {Day})",
+    };
+
+    private void AddHours()
+    {
+        var (table, join) = byTopic ? ("usage_hours", " JOIN usage_topics u ON u.no = h.topic_no") : ("usage_totals", "");
+        foreach (var meter in new[] { "write", "read", "storage" })
+            _parts.Add(
+                $"""
+                SELECT '{meter}', {Starts($"h.hour * {Hour}")}, {Topic("u.topic_id")}, h.{meter}_high, h.{meter}_low FROM {table} h{join}
+                WHERE h.organization_no = {Own} AND h.hour >= @firstWhole AND h.hour < @lastWhole
+                """);
+    }
+
+    /// <summary>Of a cut hour: the traffic that closed in it between the bounds, and of each storage sample the part that lies between them.</summary>
+    private void AddCutHour(long lower, long upper, string name)
+    {
+        // A sample of storage may close after the bound; none is longer than this.
+        var latest = upper + (MeteredDelta.LongestSpread + TimeSpan.FromSeconds(1)).Ticks / TimeSpan.TicksPerMicrosecond;
+        Parameters.AddRange([($"lower{name}", lower), ($"upper{name}", upper), ($"latest{name}", latest)]);
+        var join = byTopic ? " JOIN usage_series n ON n.no = s.series_no JOIN usage_topics u ON u.no = n.topic_no" : "";
+        var starts = Starts($"@lower{name}");
+        var within = $"s.organization_no = {Own} AND s.closed_at >= @lower{name} AND s.closed_at < @upper{name}";
+        foreach (var (meter, column) in new[] { ("write", "in"), ("read", "out") })
+            _parts.Add(
+                $"""
+                SELECT '{meter}', {starts}, {Topic("u.topic_id")}, (s.{column}_to - s.{column}_from) / 4294967296, (s.{column}_to - s.{column}_from) % 4294967296
+                FROM usage_samples s{join} WHERE {within} AND s.{column}_to IS NOT NULL
+                """);
+        _parts.Add($"SELECT 'storage', {starts}, {Topic("u.topic_id")}, s.storage_high, s.storage_low FROM usage_samples s{join} WHERE {within} AND s.storage_high IS NOT NULL");
+        var seconds = $"({_least}(@upper{name}, s.closed_at) / 1000000 - {_greatest}(@lower{name}, s.storage_since) / 1000000)";
+        _parts.Add(
+            $"""
+            SELECT 'storage', {starts}, {Topic("u.topic_id")}, s.storage_from * {seconds} / 4294967296, s.storage_from * {seconds} % 4294967296 FROM usage_samples s{join}
+            WHERE s.organization_no = {Own} AND s.closed_at > @lower{name} AND s.closed_at < @latest{name} AND s.storage_since < @upper{name} AND s.storage_high IS NULL
+            """);
+    }
+
+    private void AddKept()
+    {
+        var seconds = $"({_least}(b.ends, k.until) / 1000000 - {_greatest}(b.starts, k.since) / 1000000)";
+        var low = $"k.value % 4294967296 * {seconds}";
+        _parts.Add(
+            $"""
+            SELECT 'storage', b.starts, {Topic("k.topic_id")}, k.value / 4294967296 * {seconds} + {low} / 4294967296, {low} % 4294967296
+            FROM kept k JOIN buckets b ON b.ends > k.since AND b.starts < k.until
+            """);
+    }
+
+    private void AddPartitions()
+    {
+        var stops = $"{_least}(b.ends, c.complete_to, COALESCE(t.delete_requested_at, b.ends))";
+        _parts.Add(
+            $"""
+            SELECT 'partitions', b.starts, {Topic("t.id")}, 0, {_greatest}(t.partitions, 1) * ({stops} / 1000000 - {_greatest}(b.starts, t.ready_at) / 1000000)
+            FROM topics t JOIN usage_clusters c ON c.cluster = t.cluster JOIN buckets b ON b.ends > t.ready_at AND b.starts < COALESCE(t.delete_requested_at, b.ends)
+            WHERE t.organization_id = @organization AND {stops} > {_greatest}(b.starts, t.ready_at)
+            """);
+    }
+
+    /// <summary>Hours that are asked for in part.</summary>
+    private IEnumerable<(long Lower, long Upper, string Name)> CutHours()
+    {
+        if (_to <= _from) yield break;
+        var (first, last) = (_from / Hour * Hour, _to / Hour * Hour);
+        if (_from > first) yield return (_from, Math.Min(_to, first + Hour), "First");
+        if (_to > last && (last > first || _from == first)) yield return (last, _to, "Last");
     }
 }
