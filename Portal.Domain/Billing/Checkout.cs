@@ -16,9 +16,8 @@ public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, I
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!IsOurs(returnUrl, portal, out var target))
             return new Problem.Invalid("return-url-foreign", $"returnUrl is an address of this portal, beginning with {portal}.", "returnUrl");
-        var customer = await customers.EnsureAsync(access.Organization.Id, cancellationToken);
-        if (!customer.TryGet(out var customerId, out problem)) return problem;
-        var started = await gateway.StartCheckoutAsync(customerId, access.Organization.Id, target, cancellationToken);
+        var started = await customers.WithAsync(
+            access.Organization.Id, customer => gateway.StartCheckoutAsync(customer, access.Organization.Id, target, cancellationToken), cancellationToken);
         if (!started.TryGet(out var page, out problem)) return problem;
         return await database.WriteAsync<Uri>(actor, access.Organization.Id, operation, _ => Task.FromResult<Outcome<Uri>>(page), cancellationToken);
     }

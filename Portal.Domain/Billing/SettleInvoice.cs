@@ -58,7 +58,7 @@ public sealed class SettleInvoice(
     private async Task<Outcome<Action<Invoice>>> DraftAsync(Invoice invoice, string customer, CancellationToken cancellationToken)
     {
         killPoints.Reached(KillPoint.CloseBeforeDraft);
-        var made = await gateway.EnsureDraftAsync(customer, invoice, settings.DaysUntilDue, cancellationToken);
+        var made = await gateway.EnsureDraftAsync(customer, InvoiceDraft.Of(invoice, settings.DaysUntilDue), cancellationToken);
         if (!made.TryGet(out var draft, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterDraft);
         return Outcome.Of<Action<Invoice>>(current => current.Drafted(draft));
@@ -69,7 +69,7 @@ public sealed class SettleInvoice(
         var items = new Dictionary<Guid, string>();
         foreach (var line in GatewayLines(invoice))
         {
-            var made = await gateway.EnsureItemAsync(customer, invoice, line, cancellationToken);
+            var made = await gateway.EnsureItemAsync(customer, invoice.StripeInvoiceId!, InvoiceDraft.Of(invoice, settings.DaysUntilDue), line, cancellationToken);
             if (!made.TryGet(out var item, out var problem)) return problem;
             items[line.LineId] = item;
             killPoints.Reached(KillPoint.CloseAfterItem);

@@ -33,7 +33,7 @@ internal static class InvoiceItemCalls
             ["description"] = null,
             ["discountable"] = false,
             ["discounts"] = new JsonArray(),
-            ["invoice"] = invoice?.Text("id"),
+            ["invoice"] = null,
             ["livemode"] = false,
             ["metadata"] = new JsonObject(),
             ["net_amount"] = 0,
