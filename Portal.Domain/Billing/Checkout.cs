@@ -67,8 +67,9 @@ public sealed class CompleteCheckout(AccessGuard guard, IPortalDatabase database
         {
             var current = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
             if (current.AwaitingCardFor is not { } plan) return new CheckoutCompleted(current, true, false);
+            var begins = plan != current.Plan;
             await PlanChange.ApplyAsync(session, current, plan, PayBy.Card, clock, cancellationToken);
-            return new CheckoutCompleted(current, true, true);
+            return new CheckoutCompleted(current, true, begins);
         }, cancellationToken);
     }
 }

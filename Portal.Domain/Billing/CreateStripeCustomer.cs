@@ -6,7 +6,8 @@ namespace Portal.Domain.Billing;
 
 /// <summary>
 /// Makes an organization's customer at Stripe, once: what a killed attempt made is found again by our id. A customer who is
-/// deleted at Stripe is replaced when that is noticed, by <see cref="WithAsync"/>.
+/// deleted at Stripe is replaced when that is noticed, by <see cref="WithAsync"/> or <see cref="ReplaceAsync"/>; the plan
+/// goes on and waits for a card again.
 /// </summary>
 public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirectory accounts, IPaymentGateway gateway, IKillPoints killPoints)
 {
@@ -33,6 +34,14 @@ public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirec
         return customer.TryGet(out customerId, out problem) ? await call(customerId) : problem;
     }
 
+    /// <summary>Stripe tells that it deleted a customer. One that is not ours, or not any more, is no news.</summary>
+    public async Task<Outcome<Done>> ReplaceAsync(string gone, CancellationToken cancellationToken)
+    {
+        var organization = await database.ReadAsync(session => session.Organizations.FindByStripeCustomerAsync(gone, cancellationToken), cancellationToken);
+        if (organization is null) return Outcome.Done;
+        return (await EnsureAsync(organization.Id, gone, cancellationToken)).Map(_ => default(Done));
+    }
+
     /// <param name="gone">The customer who was deleted; one noted since by somebody else is taken as it is.</param>
     private async Task<Outcome<string>> EnsureAsync(OrganizationId id, string? gone, CancellationToken cancellationToken)
     {
@@ -49,8 +58,11 @@ public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirec
         return await database.UpdateAsync(null, async session =>
         {
             var current = (await session.Organizations.FindAsync(id, cancellationToken))!;
-            if (current.StripeCustomerId is null || current.StripeCustomerId == gone) current.SetStripeCustomer(customer);
-            return current.StripeCustomerId!;
+            if (current.StripeCustomerId is { } noted && noted != gone) return noted;
+            current.SetStripeCustomer(customer);
+            // The card went with the customer.
+            if (customer != gone && gone is not null && current.PayBy == PayBy.Card && Plan.Of(current.Plan).IsCharged) current.AwaitCardFor(current.Plan);
+            return customer;
         }, cancellationToken);
     }
 }

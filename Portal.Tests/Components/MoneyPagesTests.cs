@@ -68,7 +68,7 @@ public sealed class MoneyPagesTests : PageTest
         var staleProof = Owner with { Session = new SessionId(Guid.NewGuid()) };
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(staleProof));
         page.WaitForAssertion(() => Assert.Equal("account/confirm?returnUrl=%2Fo%2Fnorthwind%2Fbilling", page.Find("a.btn[href^='account/confirm']").GetAttribute("href")), Soon);
-        Assert.DoesNotContain("No card yet", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("No payment method yet", page.Markup, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-problem]"));
     }
 

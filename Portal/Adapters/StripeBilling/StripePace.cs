@@ -28,7 +28,7 @@ public sealed class StripePace(IOptions<StripeOptions> options) : IDisposable
 
 /// <summary>
 /// Paces requests and repeats those that a repetition can help, in place of Stripe.net's own retries: reads that failed,
-/// and what the rate limiter turned away, of which Stripe keeps nothing. A change that failed is not repeated here. Stripe
+/// and what was turned away before it began, of which Stripe keeps nothing. A change that failed is not repeated here. Stripe
 /// would repeat its answer, and <see cref="StripeOnce"/> has to know whether an answer is of this attempt or of an earlier.
 /// </summary>
 public sealed class StripePaceHandler(StripePace pace, TimeProvider clock) : DelegatingHandler
@@ -61,11 +61,13 @@ public sealed class StripePaceHandler(StripePace pace, TimeProvider clock) : Del
     }
 
     /// <summary>
-    /// By the rate limiter, which stands in front of the keys. The other 429, <c>lock_timeout</c>, comes from behind them and
-    /// may be kept.
+    /// By the rate limiter, which stands in front of the keys, or because a request with the same key is under way, whose
+    /// answer comes next. The other 429, <c>lock_timeout</c>, comes from behind the keys and may be kept.
     /// </summary>
     private static async Task<bool> IsTurnedAwayAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        if (response.StatusCode == HttpStatusCode.Conflict)
+            return true;
         if (response.StatusCode != HttpStatusCode.TooManyRequests || response.Headers.Contains("Idempotent-Replayed"))
             return false;
         // Into a buffer, for Stripe.net reads it once more.
