@@ -51,10 +51,12 @@ public interface IPaymentGateway
     Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
     /// <summary>The id of the invoice at Stripe that an event is about, directly or through its payment; null when it is about none.</summary>
-    Task<Outcome<string?>> FindInvoiceAsync(GatewayEvent happened, CancellationToken cancellationToken);
+    /// <param name="type">Of the event, for example <c>charge.dispute.created</c>.</param>
+    /// <param name="objectId">What the event is about.</param>
+    Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken);
 
-    /// <summary>Ids of the invoices at Stripe whose payment was disputed since then, whatever became of the dispute.</summary>
-    Task<Outcome<IReadOnlyList<string>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken);
+    /// <summary>The invoices whose payment was disputed since then, whatever became of the dispute.</summary>
+    Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Verifies the signature over the raw body. The event's id, type and the id of the object it is about.</summary>
     Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader);
@@ -101,6 +103,9 @@ public enum DisputeState { Open, Won, Lost }
 /// <summary>The cardholder asks the bank for the money back.</summary>
 /// <param name="AmountMinor">In minor units of the invoice's currency; taken from the operator's balance until the bank decides.</param>
 public sealed record GatewayDispute(DisputeState State, long AmountMinor);
+
+/// <param name="StripeInvoiceId">The invoice at Stripe.</param>
+public sealed record DisputedInvoice(string StripeInvoiceId, GatewayDispute Dispute);
 
 /// <summary>A card on file, masked.</summary>
 public sealed record PaymentMethod(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);

@@ -6,16 +6,22 @@ namespace Portal.Domain.Billing;
 public static class PaymentTrouble
 {
     /// <summary>What is wrong with the payment of an issued invoice, as a sentence for the customer; null when nothing is.</summary>
-    public static string? Of(GatewayInvoice invoice) => invoice switch
+    public static string? Of(GatewayInvoice invoice) => Of(invoice.Dispute, invoice.Currency) ?? invoice switch
     {
-        { Dispute: { State: DisputeState.Open } open } =>
-            $"The cardholder disputed this payment: the bank is holding {Text(open.AmountMinor, invoice)} until it decides. If this is a mistake, ask your bank to withdraw the dispute.",
-        { Dispute: { State: DisputeState.Lost } lost } =>
-            $"The cardholder disputed this payment and the bank returned {Text(lost.AmountMinor, invoice)}. Contact us to settle this invoice.",
         { Status: InvoiceStatus.Open or InvoiceStatus.Uncollectible, PaymentError: { } error } => $"{error} Pay with another card on the invoice page, or ask your bank.",
         _ => null,
     };
 
-    private static string Text(long minor, GatewayInvoice invoice) =>
-        Currency.TryParse(invoice.Currency, out var currency) ? new Money(minor, currency).ToString() : $"{minor} {invoice.Currency}";
+    /// <param name="currencyCode">Of the disputed payment.</param>
+    public static string? Of(GatewayDispute? dispute, string currencyCode) => dispute switch
+    {
+        { State: DisputeState.Open } =>
+            $"The cardholder disputed this payment: the bank is holding {Text(dispute.AmountMinor, currencyCode)} until it decides. If this is a mistake, ask your bank to withdraw the dispute.",
+        { State: DisputeState.Lost } =>
+            $"The cardholder disputed this payment and the bank returned {Text(dispute.AmountMinor, currencyCode)}. Contact us to settle this invoice.",
+        _ => null,
+    };
+
+    private static string Text(long minor, string currencyCode) =>
+        Currency.TryParse(currencyCode, out var currency) ? new Money(minor, currency).ToString() : $"{minor} {currencyCode}";
 }

@@ -81,10 +81,10 @@ public sealed class MemoryGateway : IPaymentGateway
         return Answer(_invoices[stripeInvoiceId]);
     }
 
-    public Task<Outcome<string?>> FindInvoiceAsync(GatewayEvent happened, CancellationToken cancellationToken) => Answer(happened.ObjectId);
+    public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) => Answer<string?>(objectId);
 
-    public Task<Outcome<IReadOnlyList<string>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
-        Answer<IReadOnlyList<string>>([.. _invoices.Values.Where(invoice => Alter(invoice).Dispute is not null).Select(invoice => invoice.Id)]);
+    public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) => Answer<IReadOnlyList<DisputedInvoice>>(
+        [.. _invoices.Values.Select(Alter).Where(invoice => invoice.Dispute is not null).Select(invoice => new DisputedInvoice(invoice.Id, invoice.Dispute!))]);
 
     public Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader) => throw new NotSupportedException();
 

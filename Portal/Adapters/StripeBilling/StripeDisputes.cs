@@ -8,31 +8,30 @@ namespace Portal.Adapters.StripeBilling;
 /// <summary>Disputes name a payment; invoices are found through it.</summary>
 public sealed class StripeDisputes(StripeClient client)
 {
-    public Task<Outcome<string?>> FindInvoiceAsync(GatewayEvent happened, CancellationToken cancellationToken) =>
+    public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
-            if (happened.ObjectId is not { } id)
+            if (type.StartsWith("invoice.", StringComparison.Ordinal))
+                return Outcome.Of<string?>(objectId);
+            if (!type.StartsWith("charge.dispute.", StringComparison.Ordinal))
                 return Outcome.Of<string?>(null);
-            if (happened.Type.StartsWith("invoice.", StringComparison.Ordinal))
-                return Outcome.Of<string?>(id);
-            if (!happened.Type.StartsWith("charge.dispute.", StringComparison.Ordinal))
-                return Outcome.Of<string?>(null);
-            var dispute = await client.V1.Disputes.GetAsync(id, null, null, cancellationToken);
+            var dispute = await client.V1.Disputes.GetAsync(objectId, null, null, cancellationToken);
             return Outcome.Of(await InvoiceOfAsync(dispute, cancellationToken));
         }, cancellationToken);
 
-    public Task<Outcome<IReadOnlyList<string>>> ListAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+    public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
-            var invoices = new List<string>();
+            var found = new Dictionary<string, DisputedInvoice>(StringComparer.Ordinal);
             var options = new DisputeListOptions { Limit = 100, Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime } };
             await foreach (var dispute in client.V1.Disputes.ListAutoPagingAsync(options, null, cancellationToken))
             {
+                // Newest first: of two over one invoice the later counts.
                 if (await InvoiceOfAsync(dispute, cancellationToken) is { } invoice)
-                    invoices.Add(invoice);
+                    found.TryAdd(invoice, new DisputedInvoice(invoice, OurWords(dispute)));
             }
 
-            return Outcome.Of<IReadOnlyList<string>>([.. invoices.Distinct()]);
+            return Outcome.Of<IReadOnlyList<DisputedInvoice>>([.. found.Values]);
         }, cancellationToken);
 
     /// <summary>The newest dispute over a payment of the invoice.</summary>
@@ -45,11 +44,13 @@ public sealed class StripeDisputes(StripeClient client)
                 continue;
             var found = await client.V1.Disputes.ListAsync(new DisputeListOptions { PaymentIntent = intent, Limit = 1 }, null, cancellationToken);
             if (found.FirstOrDefault() is { } dispute)
-                return new GatewayDispute(StateOf(dispute.Status), dispute.Amount);
+                return OurWords(dispute);
         }
 
         return null;
     }
+
+    private static GatewayDispute OurWords(Dispute dispute) => new(StateOf(dispute.Status), dispute.Amount);
 
     /// <summary>What Stripe may add is taken for undecided: an operator looks at it sooner than at one that counts as won.</summary>
     private static DisputeState StateOf(string status) => status switch

@@ -34,9 +34,10 @@ public sealed class StripeGateway(
     public Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         invoices.PayAsync(stripeInvoiceId, cancellationToken);
 
-    public Task<Outcome<string?>> FindInvoiceAsync(GatewayEvent happened, CancellationToken cancellationToken) => disputes.FindInvoiceAsync(happened, cancellationToken);
+    public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
+        disputes.FindInvoiceAsync(type, objectId, cancellationToken);
 
-    public Task<Outcome<IReadOnlyList<string>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) => disputes.ListAsync(since, cancellationToken);
+    public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) => disputes.ListAsync(since, cancellationToken);
 
     public Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader) => webhooks.Read(body, signatureHeader);
 }

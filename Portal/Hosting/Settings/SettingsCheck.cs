@@ -150,6 +150,7 @@ internal static partial class SettingsCheck
     private static void CheckNumbers(PortalSettings settings)
     {
         Within(settings.Metering.IntervalSeconds, 1, 300, "Portal:Metering:IntervalSeconds");
+        Within(settings.Billing.ReconcileSeconds, 1, 86_400, "Portal:Billing:ReconcileSeconds");
         Within(settings.SignIn.ConfirmAfterMinutes, 1, 24 * 60, "Portal:SignIn:ConfirmAfterMinutes");
         if (settings.Audit.RetentionDays != 0) Within(settings.Audit.RetentionDays, 30, 36_500, "Portal:Audit:RetentionDays");
         Within(settings.Limits.ApiRequestsPerSecond, 1, 1_000_000, "Portal:Limits:ApiRequestsPerSecond");
