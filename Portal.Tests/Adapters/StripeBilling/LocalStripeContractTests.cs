@@ -71,6 +71,18 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
     }
 
     [Fact]
+    public async Task Two_who_ask_at_once_get_the_same()
+    {
+        var organization = new OrganizationId(Guid.CreateVersion7());
+        await _local.FaultAsync("latency", "/v1/customers", times: 1);
+        var customers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Gateway.EnsureCustomerAsync(Customer(organization), default)));
+        var customer = Assert.Single(customers.Select(Ok).Distinct());
+        var books = Books.New(organization);
+        var drafts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Gateway.EnsureDraftAsync(customer, books.Draft, default)));
+        Assert.Equal(drafts.Select(Ok).Distinct(), (await Stripe.Client.V1.Invoices.ListAsync()).Select(invoice => invoice.Id));
+    }
+
+    [Fact]
     public async Task A_declined_card_is_said_in_the_banks_words_and_Stripe_goes_on_trying()
     {
         var (organization, customer) = await _local.CustomerAsync();
@@ -147,6 +159,10 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
         var disputed = Ok(await Gateway.ReadInvoiceAsync(invoice, default));
         Assert.Equal((InvoiceStatus.Paid, new GatewayDispute(DisputeState.Open, 1300)), (disputed.Status, disputed.Dispute));
         Assert.Contains("13.00 USD", PaymentTrouble.Of(disputed), StringComparison.Ordinal);
+
+        // A restricted key that may not read disputes still sees that the invoice is paid.
+        await _local.FaultAsync("forbidden", "/v1/disputes", method: "GET");
+        Assert.Equal(InvoiceStatus.Paid, Ok(await Gateway.ReadInvoiceAsync(invoice, default)).Status);
 
         await Stripe.ControlAsync($"invoices/{invoice}/act", new { act = "win_dispute" });
         var won = Ok(await Gateway.ReadInvoiceAsync(invoice, default));

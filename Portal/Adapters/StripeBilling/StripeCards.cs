@@ -18,9 +18,9 @@ public sealed class StripeCards(StripeClient client, StripeCustomers customers)
                 var session = await client.V1.Checkout.Sessions.CreateAsync(CheckoutOptions(customerId, organization, returnUrl), null, cancellationToken);
                 return (Outcome<Uri>)new Uri(session.Url);
             }
-            catch (StripeException refusal) when (StripeProblems.IsMissing(refusal))
+            catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
             {
-                if (await customers.WasDeletedAsync(refusal, customerId, cancellationToken))
+                if ((await customers.GetAsync(customerId, cancellationToken)).Deleted == true)
                     return StripeProblems.CustomerGone;
                 throw;
             }

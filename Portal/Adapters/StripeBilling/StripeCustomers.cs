@@ -26,10 +26,6 @@ public sealed class StripeCustomers(StripeClient client)
     /// <summary>The customer, <c>Deleted</c> or not.</summary>
     public Task<Customer> GetAsync(string id, CancellationToken cancellationToken) => client.V1.Customers.GetAsync(id, null, null, cancellationToken);
 
-    /// <summary>Whether a call failed because the customer it named was deleted.</summary>
-    public async Task<bool> WasDeletedAsync(StripeException refusal, string customerId, CancellationToken cancellationToken) =>
-        StripeProblems.IsMissing(refusal, "customer") && (await GetAsync(customerId, cancellationToken)).Deleted == true;
-
     /// <summary>Lists instead of searching: Stripe's search lags a minute behind, its lists do not. They hold no deleted ones.</summary>
     private async Task<Customer?> FindAsync(OrganizationId organization, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Stripe;
@@ -34,9 +35,24 @@ public sealed class StripeDisputes(StripeClient client)
             return Outcome.Of<IReadOnlyList<DisputedInvoice>>([.. found.Values]);
         }, cancellationToken);
 
-    /// <summary>The newest dispute over a payment of the invoice.</summary>
+    /// <summary>
+    /// The newest dispute over a payment of the invoice. None to a restricted key that may not read disputes: that an invoice
+    /// is paid must be seen all the same, and <see cref="ListAsync"/> says what is missing.
+    /// </summary>
     /// <param name="invoice">With its payments expanded.</param>
     public async Task<GatewayDispute?> OfAsync(StripeInvoice invoice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NewestAsync(invoice, cancellationToken);
+        }
+        catch (StripeException refusal) when (refusal.HttpStatusCode == HttpStatusCode.Forbidden)
+        {
+            return null;
+        }
+    }
+
+    private async Task<GatewayDispute?> NewestAsync(StripeInvoice invoice, CancellationToken cancellationToken)
     {
         foreach (var payment in invoice.Payments?.Data ?? [])
         {

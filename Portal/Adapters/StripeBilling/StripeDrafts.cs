@@ -49,9 +49,9 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
                     request => client.V1.InvoiceItems.CreateAsync(ItemOptions(customerId, draft, invoice, line), request, cancellationToken));
                 return (Outcome<string>)item.Id;
             }
-            catch (StripeException refusal) when (StripeProblems.IsMissing(refusal))
+            catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
             {
-                if (await IsGoneAsync(draft, cancellationToken))
+                if (await GetAsync(draft, cancellationToken) is null)
                     return StripeProblems.DraftGone;
                 throw;
             }
@@ -73,8 +73,6 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
             return null;
         }
     }
-
-    private async Task<bool> IsGoneAsync(string draft, CancellationToken cancellationToken) => await GetAsync(draft, cancellationToken) is null;
 
     /// <summary>
     /// The amounts of one payment. The lines of a currency with three decimals are in tens already
@@ -115,10 +113,17 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
         var options = new InvoiceListOptions { Customer = customerId, Created = StripeOnce.Since(id.Value), Limit = 100 };
         options.AddExpand("data.customer");
         var found = new List<StripeInvoice>();
-        await foreach (var invoice in client.V1.Invoices.ListAutoPagingAsync(options, null, cancellationToken))
+        try
         {
-            if (invoice.Metadata.Names(StripeMetadata.Invoice, id.Value))
-                found.Insert(0, invoice);
+            await foreach (var invoice in client.V1.Invoices.ListAutoPagingAsync(options, null, cancellationToken))
+            {
+                if (invoice.Metadata.Names(StripeMetadata.Invoice, id.Value))
+                    found.Insert(0, invoice);
+            }
+        }
+        catch (StripeException refusal) when (StripeProblems.IsMissing(refusal))
+        {
+            // A customer who was deleted may have no list any more; one who never was is found out by reading it.
         }
 
         var first = found.Find(invoice => invoice.Status != "draft") ?? found.FirstOrDefault();
@@ -142,7 +147,7 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
         {
             await client.V1.Invoices.DeleteAsync(draft, null, null, cancellationToken);
         }
-        catch (StripeException refusal) when (refusal.HttpStatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.BadRequest)
+        catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
         {
             // Gone already, or Stripe will not: nobody is charged by a draft that does not advance.
         }

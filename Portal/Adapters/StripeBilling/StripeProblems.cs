@@ -51,8 +51,10 @@ internal static class StripeProblems
     public static bool IsReplay(StripeResponse? response) => response?.Headers is { } headers && headers.TryGetValues("Idempotent-Replayed", out _);
 
     /// <summary>Whether Stripe knows no such thing: the object asked for, or the one that a parameter names.</summary>
-    public static bool IsMissing(StripeException refusal, string? parameter = null) =>
-        refusal.StripeError is { Code: "resource_missing" } error && (parameter is null || error.Param == parameter);
+    public static bool IsMissing(StripeException refusal) => refusal.StripeError is { Code: "resource_missing" };
+
+    /// <summary>Whether the request as it was cannot succeed. How Stripe words that a customer was deleted differs by call: look instead.</summary>
+    public static bool IsRefusal(StripeException refusal) => refusal.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound;
 
     private static Problem From(StripeException refusal)
     {

@@ -8,6 +8,9 @@ internal enum FaultKind
     /// <summary>503 from a gateway in front of the API: nothing was executed and nothing is kept.</summary>
     Unavailable,
 
+    /// <summary>403: a restricted key lacks the permission for this endpoint.</summary>
+    Forbidden,
+
     /// <summary>500 before anything was changed. Execution had begun, so the answer is kept under its key.</summary>
     ErrorBefore,
 

@@ -154,6 +154,8 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
     {
         if (fault.Kind == FaultKind.RateLimit)
             throw StripeError.TooMany();
+        if (fault.Kind == FaultKind.Forbidden)
+            throw StripeError.Forbidden();
         if (fault.Kind == FaultKind.Unavailable)
             throw StripeError.Away();
         if (fault.Kind == FaultKind.Latency)

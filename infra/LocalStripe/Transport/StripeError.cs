@@ -52,6 +52,8 @@ internal sealed class StripeError : Exception
     public static StripeError TooMany() => Malformed(
         "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.", code: "rate_limit", status: 429);
 
+    public static StripeError Forbidden() => Malformed("The provided key does not have the required permissions for this endpoint.", status: 403);
+
     public static StripeError Away() => new(503, Error("api_error", "LocalStripe was told to be away here."));
 
     public static StripeError OurFault() => new(500, Error("api_error", "LocalStripe was told to fail here."), isKept: true);
