@@ -16,9 +16,8 @@ public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, I
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!IsOurs(returnUrl, portal, out var target))
             return new Problem.Invalid("return-url-foreign", $"returnUrl is an address of this portal, beginning with {portal}.", "returnUrl");
-        var customer = await customers.EnsureAsync(access.Organization.Id, cancellationToken);
-        if (!customer.TryGet(out var customerId, out problem)) return problem;
-        var started = await gateway.StartCheckoutAsync(customerId, access.Organization.Id, target, cancellationToken);
+        var started = await customers.WithAsync(
+            access.Organization.Id, customer => gateway.StartCheckoutAsync(customer, access.Organization.Id, target, cancellationToken), cancellationToken);
         if (!started.TryGet(out var page, out problem)) return problem;
         return await database.WriteAsync<Uri>(actor, access.Organization.Id, operation, _ => Task.FromResult<Outcome<Uri>>(page), cancellationToken);
     }
@@ -68,8 +67,9 @@ public sealed class CompleteCheckout(AccessGuard guard, IPortalDatabase database
         {
             var current = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
             if (current.AwaitingCardFor is not { } plan) return new CheckoutCompleted(current, true, false);
+            var begins = plan != current.Plan;
             await PlanChange.ApplyAsync(session, current, plan, PayBy.Card, clock, cancellationToken);
-            return new CheckoutCompleted(current, true, true);
+            return new CheckoutCompleted(current, true, begins);
         }, cancellationToken);
     }
 }

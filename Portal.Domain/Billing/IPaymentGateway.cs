@@ -4,47 +4,87 @@ using Portal.Domain.Organizations;
 namespace Portal.Domain.Billing;
 
 /// <summary>
-/// Stripe as the portal needs it. Every call is idempotent for the ids it is given, for ever and not for 24 hours: what
-/// was made is found again by the portal's own id in its metadata. Problems: <see cref="Problem.Unavailable"/> when
-/// trying again may help, <see cref="Problem.PaymentRequired"/> <c>card-declined</c> with the bank's reason as a
-/// sentence, <see cref="Problem.Conflict"/> when Stripe's state does not allow it.
+/// Stripe as the portal needs it. Every call may be repeated, at once, after a crash or a year later: what an earlier one
+/// made is found by the portal's own id in its metadata, and a failure that Stripe keeps is not asked for again. Problems:
+/// <see cref="Problem.Unavailable"/> when trying again may help, <see cref="Problem.PaymentRequired"/> <c>card-declined</c>
+/// with the bank's reason as a sentence, <see cref="Problem.Conflict"/> when Stripe's state does not allow it, among them
+/// <see cref="GatewayProblems.CustomerGone"/> and <see cref="GatewayProblems.DraftGone"/>, which have a way out.
 /// </summary>
 public interface IPaymentGateway
 {
-    /// <summary>True for LocalStripe: pages say so.</summary>
-    bool IsStandIn { get; }
+    /// <summary>The customer's id; made when the organization has none, or when the one it had was deleted at Stripe.</summary>
+    Task<Outcome<string>> EnsureCustomerAsync(GatewayCustomer customer, CancellationToken cancellationToken);
 
-    /// <summary>The customer's id; made when there is none for the organisation.</summary>
-    Task<Outcome<string>> EnsureCustomerAsync(OrganizationId organization, string slug, string name, string? email, CancellationToken cancellationToken);
-
-    /// <summary>A Checkout page in setup mode: it takes a card and charges nothing.</summary>
+    /// <summary>A Checkout page in setup mode: it takes a card and charges nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
     /// <param name="returnUrl">Where Stripe sends the browser back, both when done and when given up.</param>
     Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes the newest card of finished Checkouts the default one. True when the customer has a default card afterwards.
+    /// Makes the newest card of finished Checkouts the default one. True when the customer has a default card afterwards;
+    /// a customer who was deleted has none.
     /// </summary>
     Task<Outcome<bool>> AdoptCardAsync(string customerId, CancellationToken cancellationToken);
 
+    /// <summary>The cards on file; none of a customer who was deleted.</summary>
     Task<Outcome<IReadOnlyList<PaymentMethod>>> ListCardsAsync(string customerId, CancellationToken cancellationToken);
 
-    /// <summary>A draft with our number, automatic advancing off and no items of others on it; the same one when it is there.</summary>
-    Task<Outcome<string>> EnsureDraftAsync(string customerId, Invoice invoice, int daysUntilDue, CancellationToken cancellationToken);
+    /// <summary>
+    /// A draft with our number, automatic advancing off and no items of others on it; the same one when it is there. One that
+    /// was issued already, also to a customer who has been deleted since, is returned as it is and never made again.
+    /// <see cref="GatewayProblems.CustomerGone"/> when the customer was deleted and the invoice was not issued before.
+    /// </summary>
+    Task<Outcome<string>> EnsureDraftAsync(string customerId, InvoiceDraft invoice, CancellationToken cancellationToken);
 
-    /// <summary>The line as an integer invoice item; the same one when it is there. The item's id.</summary>
-    Task<Outcome<string>> EnsureItemAsync(string customerId, Invoice invoice, GatewayLine line, CancellationToken cancellationToken);
+    /// <summary>
+    /// The line as an integer invoice item; the same one when it is there. The item's id, or
+    /// <see cref="GatewayProblems.DraftGone"/>.
+    /// </summary>
+    Task<Outcome<string>> EnsureItemAsync(string customerId, string stripeInvoiceId, InvoiceDraft invoice, GatewayLine line, CancellationToken cancellationToken);
 
-    /// <summary>The invoice with all its lines as Stripe holds it.</summary>
+    /// <summary>The invoice with all its lines as Stripe holds it, or <see cref="GatewayProblems.DraftGone"/>.</summary>
     Task<Outcome<GatewayInvoice>> ReadInvoiceAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
-    /// <summary>Finalises; one that is final stays as it is.</summary>
+    /// <summary>Finalizes; one that is final stays as it is. Or <see cref="GatewayProblems.DraftGone"/>.</summary>
     Task<Outcome<GatewayInvoice>> FinalizeAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
     /// <summary>Charges the default card now. One that is paid stays paid.</summary>
     Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
+    /// <summary>The id of the invoice at Stripe that an event is about, directly or through its payment; null when it is about none.</summary>
+    /// <param name="type">Of the event, for example <c>charge.dispute.created</c>.</param>
+    /// <param name="objectId">What the event is about.</param>
+    Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken);
+
+    /// <summary>The invoices whose payment was disputed since then, whatever became of the dispute.</summary>
+    Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>Verifies the signature over the raw body. The event's id, type and the id of the object it is about.</summary>
     Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader);
+}
+
+/// <summary>Codes that a caller acts on.</summary>
+public static class GatewayProblems
+{
+    /// <summary>The customer was deleted at Stripe: <see cref="CreateStripeCustomer"/> makes another, and the call is repeated with it.</summary>
+    public const string CustomerGone = "stripe-customer-gone";
+
+    /// <summary>The draft was deleted at Stripe, or its customer was: nothing was issued, so the invoice is drafted anew.</summary>
+    public const string DraftGone = "stripe-draft-gone";
+}
+
+/// <summary>An organization as Stripe's customer.</summary>
+/// <param name="KnownId">The customer it has; null before the first.</param>
+public sealed record GatewayCustomer(OrganizationId Organization, string Slug, string Name, string? Email, string? KnownId);
+
+/// <summary>What heads an invoice at Stripe.</summary>
+/// <param name="CurrencyCode">ISO 4217 in lower case.</param>
+/// <param name="TotalMinor">All lines together, in minor units.</param>
+/// <param name="DaysUntilDue">For an invoice that is sent; a card is charged at once.</param>
+public sealed record InvoiceDraft(
+    InvoiceId Id, OrganizationId OrganizationId, string Number, string CurrencyCode, PayBy PayBy, DateTimeOffset From, DateTimeOffset To, long TotalMinor, int DaysUntilDue)
+{
+    public static InvoiceDraft Of(Invoice invoice, int daysUntilDue) => new(
+        invoice.Id, invoice.OrganizationId, invoice.Number, invoice.CurrencyCode, invoice.PayBy, invoice.From, invoice.To, invoice.TotalMinor, daysUntilDue);
 }
 
 /// <summary>A line to send: ours by its id, in minor units of the invoice's currency.</summary>
@@ -52,9 +92,20 @@ public sealed record GatewayLine(Guid LineId, string Description, long AmountMin
 
 /// <param name="LineAmounts">By our line ids. Lines without our id are in <paramref name="ForeignLines"/>.</param>
 /// <param name="DueMinor">What is still to be paid.</param>
+/// <param name="PaymentError">Why the last attempt at the card failed, in the bank's words; null when none did or it is paid since.</param>
+/// <param name="Dispute">Of the payment; null when there is none.</param>
 public sealed record GatewayInvoice(
     string Id, string? Number, string CustomerId, InvoiceStatus Status, string Currency, long SubtotalMinor, long TotalMinor, long TaxMinor, long PaidMinor, long DueMinor,
-    IReadOnlyDictionary<Guid, long> LineAmounts, int ForeignLines, string? HostedUrl, string? PdfUrl);
+    IReadOnlyDictionary<Guid, long> LineAmounts, int ForeignLines, string? HostedUrl, string? PdfUrl, string? PaymentError = null, GatewayDispute? Dispute = null);
+
+public enum DisputeState { Open, Won, Lost }
+
+/// <summary>The cardholder asks the bank for the money back.</summary>
+/// <param name="AmountMinor">In minor units of the invoice's currency; taken from the operator's balance until the bank decides.</param>
+public sealed record GatewayDispute(DisputeState State, long AmountMinor);
+
+/// <param name="StripeInvoiceId">The invoice at Stripe.</param>
+public sealed record DisputedInvoice(string StripeInvoiceId, GatewayDispute Dispute);
 
 /// <summary>A card on file, masked.</summary>
 public sealed record PaymentMethod(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);

@@ -70,6 +70,13 @@ public sealed class Invoice
     /// <summary>After a mismatch: missing items are added again, then Stripe's draft is compared once more.</summary>
     public void CompareAgain() => Stage = StripeInvoiceId is null ? InvoiceStage.Rated : InvoiceStage.Drafted;
 
+    /// <summary>Stripe's draft is gone before it was issued: it is made again, for the customer there is then.</summary>
+    public void DraftAgain()
+    {
+        (Stage, StripeInvoiceId) = (InvoiceStage.Rated, null);
+        foreach (var line in _lines) line.GoneAtStripe();
+    }
+
     public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl) =>
         (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
 
@@ -112,6 +119,8 @@ public sealed class InvoiceLine
     public string? StripeItemId { get; private set; }
 
     public void AddedAtStripe(string itemId) => StripeItemId = itemId;
+
+    internal void GoneAtStripe() => StripeItemId = null;
 }
 
 /// <summary>A period of an organisation that was closed, with the invoice that came of it; none for nothing.</summary>

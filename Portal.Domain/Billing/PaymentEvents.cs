@@ -18,26 +18,39 @@ public sealed record PaymentEventWork(string Event, string Type, string? About, 
 /// Looks into a webhook event. It only says "go and look": the object is read again from Stripe, so order, repetition and
 /// age of events do not matter.
 /// </summary>
-public sealed class HandlePaymentEvent(IPortalDatabase database, LookAtInvoice invoices, CompleteCheckout checkout) : IWorkStep<PaymentEventWork>
+public sealed class HandlePaymentEvent(
+    IPortalDatabase database, IPaymentGateway gateway, LookAtInvoice invoices, CompleteCheckout checkout, CreateStripeCustomer customers) : IWorkStep<PaymentEventWork>
 {
     private static readonly Actor Worker = Actor.Worker("payment-events");
 
     /// <summary>Whether there is anything to look into; other events are kept and that is all.</summary>
-    public static bool Concerns(GatewayEvent happened) => IsOfInvoice(happened.Type) && happened.ObjectId is not null || IsOfCard(happened.Type) && happened.CustomerId is not null;
+    public static bool Concerns(GatewayEvent happened) => 
+        IsOfInvoice(happened.Type) && happened.ObjectId is not null || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type)) && happened.CustomerId is not null;
 
     public async Task<StepResult> RunAsync(PaymentEventWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        if (IsOfInvoice(payload.Type) && payload.About is { } id)
+        if (IsOfInvoice(payload.Type) && payload.About is { } about)
         {
+            var found = await gateway.FindInvoiceAsync(payload.Type, about, cancellationToken);
+            if (!found.TryGet(out var id, out var problem)) return StepResult.Of(problem);
+            if (id is null) return StepResult.Finished;
             var invoice = await database.ReadAsync(session => session.Invoices.FindByStripeIdAsync(id, cancellationToken), cancellationToken);
             return invoice is null ? StepResult.Finished : await invoices.LookAsync(invoice, turn, cancellationToken);
         }
-        if (!IsOfCard(payload.Type) || payload.Customer is not { } customer) return StepResult.Finished;
+        if (payload.Customer is not { } customer) return StepResult.Finished;
+        if (IsOfDeletion(payload.Type))
+        {
+            var replaced = await customers.ReplaceAsync(customer, cancellationToken);
+            return replaced.IsOk ? StepResult.Finished : StepResult.Of(replaced.Problem);
+        }
+        if (!IsOfCard(payload.Type)) return StepResult.Finished;
         var completed = await checkout.RunForCustomerAsync(Worker, customer, cancellationToken);
         return completed.IsOk ? StepResult.Finished : StepResult.Of(completed.Problem);
     }
 
-    private static bool IsOfInvoice(string type) => type.StartsWith("invoice.", StringComparison.Ordinal);
+    private static bool IsOfInvoice(string type) => type.StartsWith("invoice.", StringComparison.Ordinal) || type.StartsWith("charge.dispute.", StringComparison.Ordinal);
+
+    private static bool IsOfDeletion(string type) => type == "customer.deleted";
 
     private static bool IsOfCard(string type) => type is "checkout.session.completed" or "setup_intent.succeeded" or "payment_method.attached";
 }
@@ -64,11 +77,13 @@ public sealed class LookAtInvoice(IPortalDatabase database, IPaymentGateway gate
         if (invoice.StripeInvoiceId is not { } id || invoice.Stage is not (InvoiceStage.Finalized or InvoiceStage.Settled)) return StepResult.Finished;
         var read = await gateway.ReadInvoiceAsync(id, cancellationToken);
         if (!read.TryGet(out var now, out var problem)) return StepResult.Of(problem);
-        if (now.Status == InvoiceStatus.Draft || now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor) return StepResult.Finished;
+        var trouble = PaymentTrouble.Of(now) ?? (now.Status == InvoiceStatus.Open ? invoice.ProblemMessage : null);
+        if (now.Status == InvoiceStatus.Draft || now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor && trouble == invoice.ProblemMessage)
+            return StepResult.Finished;
         return new StepResult.Done(async (session, token) =>
         {
             var current = (await session.Invoices.FindAsync(invoice.Id, token))!;
-            current.Observe(now.Status, now.PaidMinor, now.Status == InvoiceStatus.Open ? current.ProblemMessage : null, clock.Now());
+            current.Observe(now.Status, now.PaidMinor, trouble, clock.Now());
         });
     }
 }

@@ -33,7 +33,9 @@ public sealed class SettleInvoice(
         if (!step.TryGet(out var note, out problem))
         {
             if (problem is Problem.Unavailable or Problem.TooMany) return new StepResult.Later(problem);
-            note = blocked => blocked.Mismatched($"Stripe refused: {problem.Message}");
+            note = problem.Code == GatewayProblems.DraftGone && invoice.Stage < InvoiceStage.Finalized
+                ? gone => gone.DraftAgain()
+                : blocked => blocked.Mismatched(problem.Message);
         }
         // The next step sees what this one came to, and ends the work.
         return new StepResult.GoOn(null, Settle: async (session, token) =>
@@ -47,7 +49,7 @@ public sealed class SettleInvoice(
 
     private Task<Outcome<Action<Invoice>>> StepAsync(Invoice invoice, string customer, CancellationToken cancellationToken) => invoice.Stage switch
     {
-        InvoiceStage.Rated => DraftAsync(invoice, customer, cancellationToken),
+        InvoiceStage.Rated => DraftAsync(invoice, cancellationToken),
         InvoiceStage.Drafted => AddItemsAsync(invoice, customer, cancellationToken),
         InvoiceStage.ItemsAdded => CompareAsync(invoice, customer, cancellationToken),
         InvoiceStage.Compared => FinalizeAsync(invoice, cancellationToken),
@@ -55,10 +57,11 @@ public sealed class SettleInvoice(
         _ => throw new InvalidOperationException($"Invoice {invoice.Number} is {invoice.Stage}: there is no next step."),
     };
 
-    private async Task<Outcome<Action<Invoice>>> DraftAsync(Invoice invoice, string customer, CancellationToken cancellationToken)
+    private async Task<Outcome<Action<Invoice>>> DraftAsync(Invoice invoice, CancellationToken cancellationToken)
     {
         killPoints.Reached(KillPoint.CloseBeforeDraft);
-        var made = await gateway.EnsureDraftAsync(customer, invoice, settings.DaysUntilDue, cancellationToken);
+        var made = await customers.WithAsync(
+            invoice.OrganizationId, customer => gateway.EnsureDraftAsync(customer, InvoiceDraft.Of(invoice, settings.DaysUntilDue), cancellationToken), cancellationToken);
         if (!made.TryGet(out var draft, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterDraft);
         return Outcome.Of<Action<Invoice>>(current => current.Drafted(draft));
@@ -69,7 +72,7 @@ public sealed class SettleInvoice(
         var items = new Dictionary<Guid, string>();
         foreach (var line in GatewayLines(invoice))
         {
-            var made = await gateway.EnsureItemAsync(customer, invoice, line, cancellationToken);
+            var made = await gateway.EnsureItemAsync(customer, invoice.StripeInvoiceId!, InvoiceDraft.Of(invoice, settings.DaysUntilDue), line, cancellationToken);
             if (!made.TryGet(out var item, out var problem)) return problem;
             items[line.LineId] = item;
             killPoints.Reached(KillPoint.CloseAfterItem);
@@ -87,7 +90,8 @@ public sealed class SettleInvoice(
     {
         var read = await gateway.ReadInvoiceAsync(invoice.StripeInvoiceId!, cancellationToken);
         if (!read.TryGet(out var draft, out var problem)) return problem;
-        if (Difference(invoice, draft, customer) is { } difference) return Outcome.Of<Action<Invoice>>(current => current.Mismatched(difference));
+        // One that was issued already keeps the customer it was issued to, who may have been deleted since.
+        if (Difference(invoice, draft, draft.Status == InvoiceStatus.Draft ? customer : draft.CustomerId) is { } difference) return Outcome.Of<Action<Invoice>>(current => current.Mismatched(difference));
         killPoints.Reached(KillPoint.CloseAfterCompare);
         return Outcome.Of<Action<Invoice>>(current => current.Compared());
     }

@@ -41,9 +41,15 @@ public readonly record struct Money(long Minor, Currency Currency)
 {
     public static Money Zero(Currency currency) => new(0, currency);
 
-    /// <summary>Rounds an exact amount in major units once, half away from zero, to the currency's own minor units.</summary>
-    public static Money Round(decimal major, Currency currency) =>
-        new((long)decimal.Round(major * Scale(currency), 0, MidpointRounding.AwayFromZero), currency);
+    /// <summary>
+    /// Rounds an exact amount in major units once, half away from zero, to the smallest amount that can be charged: the
+    /// currency's own minor unit, or ten of them where it has three decimals, because card networks settle two.
+    /// </summary>
+    public static Money Round(decimal major, Currency currency)
+    {
+        var step = currency.Exponent == 3 ? 10 : 1;
+        return new(checked((long)decimal.Round(major * Scale(currency) / step, 0, MidpointRounding.AwayFromZero) * step), currency);
+    }
 
     /// <summary>In major units, exact.</summary>
     public decimal Major => Minor / Scale(Currency);

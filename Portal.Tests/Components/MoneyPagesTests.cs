@@ -2,8 +2,10 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 using Portal.Features.Billing;
+using Portal.Features.Home;
 using Portal.Features.Operator;
 using Portal.Features.Usage;
 using Portal.Tests.Support;
@@ -68,7 +70,26 @@ public sealed class MoneyPagesTests : PageTest
         var staleProof = Owner with { Session = new SessionId(Guid.NewGuid()) };
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(staleProof));
         page.WaitForAssertion(() => Assert.Equal("account/confirm?returnUrl=%2Fo%2Fnorthwind%2Fbilling", page.Find("a.btn[href^='account/confirm']").GetAttribute("href")), Soon);
-        Assert.DoesNotContain("No card yet", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("No payment method yet", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-problem]"));
+    }
+
+    [Fact]
+    public async Task A_card_that_went_with_its_customer_at_Stripe_is_asked_for_again()
+    {
+        await Database.UpdateAsync(null, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+            organization.ChangePlan(PlanCode.Payg, PayBy.Card);
+            organization.SetStripeCustomer("cus_again");
+            organization.AwaitCardFor(PlanCode.Payg);
+            var item = Assert.Single(Attention.Of(organization, [], [], Clock.GetUtcNow()));
+            Assert.Equal(("No payment method", true), (item.Title, item.Grave));
+            return true;
+        }, CancellationToken.None);
+        ((MemoryGateway)Use<IPaymentGateway>()).HasCard = false;
+        var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Contains("No payment method yet. Add a card so that your next invoice can be paid.", page.Markup, StringComparison.Ordinal), Soon);
         Assert.Empty(page.FindAll("[data-problem]"));
     }
 

@@ -131,7 +131,7 @@ public sealed class RestThreadTests
     }
 
     /// <summary>Under a dear price book a topic's first seconds are worth an invoice: a partition costs 1,000 dollars an hour.</summary>
-    private static async Task UsedAsync(RestClient rest, string org)
+    internal static async Task UsedAsync(RestClient rest, string org)
     {
         await rest.PostAsync("/api/v1/operator/price-books", PlainPrices.Book("dear"), HttpStatusCode.Created);
         await rest.PostAsync($"{org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);

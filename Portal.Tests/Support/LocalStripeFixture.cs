@@ -44,6 +44,21 @@ public sealed class LocalStripeFixture : IAsyncDisposable
         Client = ClientOf(Server);
     }
 
+    /// <summary>Stops it, forgets its idempotency keys as Stripe does after 24 hours, and starts it again.</summary>
+    public async Task ForgetKeysAsync()
+    {
+        await Server.DisposeAsync();
+        await using (var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Folder, "localstripe.db")};Pooling=False"))
+        {
+            await database.OpenAsync();
+            await using var command = database.CreateCommand();
+            command.CommandText = "DELETE FROM answers";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await RestartAsync();
+    }
+
     public async Task ControlAsync(string path, object body)
     {
         using var answer = await Browser.PostAsJsonAsync($"{Server.ApiBase}/_control/{path}", body);

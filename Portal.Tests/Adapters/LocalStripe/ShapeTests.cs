@@ -69,6 +69,7 @@ public class ShapeTests
         ["payment_intent"] = typeof(PaymentIntent),
         ["invoice_payment"] = typeof(InvoicePayment),
         ["charge"] = typeof(Charge),
+        ["dispute"] = typeof(Dispute),
         ["event"] = typeof(Event),
         ["balance"] = typeof(Balance),
         ["tax_id"] = typeof(TaxId),
@@ -88,11 +89,12 @@ public class ShapeTests
         var draft = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer.Id, Number = "N-1" });
         await stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer.Id, Invoice = draft.Id, Amount = 500, Currency = "usd" });
         await stripe.Client.V1.Invoices.PayAsync(draft.Id);
+        await stripe.ControlAsync($"invoices/{draft.Id}/act", new { act = "dispute" });
 
         var objects = new List<(string, JsonObject)>();
         foreach (var list in new[]
         {
-            "customers", "invoices", "invoiceitems", $"invoices/{draft.Id}/lines", "checkout/sessions", "setup_intents", "payment_intents", "charges",
+            "customers", "invoices", "invoiceitems", $"invoices/{draft.Id}/lines", "checkout/sessions", "setup_intents", "payment_intents", "charges", "disputes",
             "invoice_payments", "events?limit=100", $"payment_methods?customer={customer.Id}", $"customers/{customer.Id}/tax_ids",
         })
         {

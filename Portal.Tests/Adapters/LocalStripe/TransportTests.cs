@@ -39,7 +39,7 @@ public class TransportTests
     {
         await using var stripe = await LocalStripeFixture.StartAsync();
         var request = new RequestOptions { IdempotencyKey = "once" };
-        await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = "cus_none" }, request));
+        await Assert.ThrowsAsync<StripeException>(() => stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Number = "A-1" }, request));
         Assert.NotNull((await stripe.Client.V1.Customers.CreateAsync(new CustomerCreateOptions { Name = "A" }, request)).Id);
     }
 

@@ -3,11 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Billing;
 using Portal.Tests.Support.RealServers;
 using Stripe;
+using static Portal.Tests.Adapters.StripeBilling.GatewaySupport;
 
 namespace Portal.Tests.Adapters.StripeBilling;
 
 /// <summary>Every request that the adapter makes is one that Stripe's OpenAPI document allows.</summary>
-public class StripeMockContractTests : PaymentGatewayContract
+public sealed class StripeMockContractTests : PaymentGatewayContract
 {
     /// <summary>
     /// Parameters of the client's API version that the mock's older document (2026-08-26) does not know. They are taken
@@ -15,31 +16,54 @@ public class StripeMockContractTests : PaymentGatewayContract
     /// </summary>
     private static readonly string[] NewerThanTheMock = ["allowed_payment_method_types"];
 
-    [Fact]
-    public async Task Every_request_conforms_to_Stripes_own_description()
-    {
-        await using var mock = await StripeMockServer.StartAsync();
-        var taken = new List<string>();
-        await using var services = Wire(mock.Url, "sk_test_123", "whsec_123", change: all => all
-            .AddHttpClient("stripe").AddHttpMessageHandler(() => new WithoutNewerParameters(taken)));
-        await WalkAsync(services.GetRequiredService<IPaymentGateway>(), id => Task.FromResult(id));
+    private readonly List<string> _taken = [];
+    private StripeMockServer _mock = null!;
+    private ServiceProvider _services = null!;
 
-        // The mock's invoices are drafts for ever: the calls behind an open one are made directly.
-        var client = services.GetRequiredService<StripeClient>();
-        await client.V1.Invoices.PayAsync("in_1", new InvoicePayOptions { OffSession = true });
-        await client.V1.Invoices.UpdateAsync("in_1", new InvoiceUpdateOptions { AutoAdvance = true });
-        await client.V1.Customers.UpdateAsync("cus_1", new CustomerUpdateOptions { InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = "pm_1" } });
-        Assert.Equal(NewerThanTheMock, taken.Distinct());
+    protected override IPaymentGateway Gateway => _services.GetRequiredService<IPaymentGateway>();
+
+    private StripeClient Client => _services.GetRequiredService<StripeClient>();
+
+    public override async ValueTask InitializeAsync()
+    {
+        _mock = await StripeMockServer.StartAsync();
+        _services = Wire(_mock.Url, "sk_test_123", "whsec_123", all => all.AddHttpClient("stripe").AddHttpMessageHandler(() => new WithoutNewerParameters(_taken)));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await _mock.DisposeAsync();
+    }
+
+    /// <summary>The mock's invoices are drafts for ever, and it deletes nothing: the requests behind that are made directly, as the adapter writes them.</summary>
+    [Fact]
+    public async Task What_only_a_state_leads_to_is_allowed_too()
+    {
+        await Client.V1.Invoices.PayAsync("in_1", new InvoicePayOptions { OffSession = true });
+        await Client.V1.Invoices.UpdateAsync("in_1", new InvoiceUpdateOptions { AutoAdvance = true });
+        await Client.V1.Invoices.DeleteAsync("in_1");
+        await Client.V1.InvoiceItems.DeleteAsync("ii_1");
+        await Client.V1.Customers.UpdateAsync("cus_1", new CustomerUpdateOptions { InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = "pm_1" } });
+        await Client.V1.Disputes.GetAsync("du_1");
+        await Client.V1.Disputes.ListAsync(new DisputeListOptions { PaymentIntent = "pi_1", Limit = 1 });
+        await Client.V1.InvoicePayments.ListAsync(
+            new InvoicePaymentListOptions { Payment = new InvoicePaymentPaymentOptions { Type = "payment_intent", PaymentIntent = "pi_1" }, Limit = 1 });
+    }
+
+    [Fact]
+    public async Task Only_the_listed_parameters_are_newer_than_the_mock()
+    {
+        await Checkout_is_a_page_of_Stripes();
+        Assert.Equal(NewerThanTheMock, _taken.Distinct());
     }
 
     [Fact]
     public async Task The_mock_would_refuse_a_wrong_request()
     {
-        await using var mock = await StripeMockServer.StartAsync();
-        await using var services = Wire(mock.Url, "sk_test_123", "whsec_123");
         var options = new CustomerCreateOptions();
         options.AddExtraParam("colour", "blue");
-        var refusal = await Assert.ThrowsAsync<StripeException>(() => services.GetRequiredService<StripeClient>().V1.Customers.CreateAsync(options));
+        var refusal = await Assert.ThrowsAsync<StripeException>(() => Client.V1.Customers.CreateAsync(options));
         Assert.Equal(HttpStatusCode.BadRequest, refusal.HttpStatusCode);
     }
 

@@ -156,11 +156,12 @@ public sealed class KillSwitch : IKillPoints
     public List<string> Passed { get; } = [];
     public int KillAt { get; set; } = -1;
     public bool IsDead { get; private set; }
+    public string? KillAtName { get; set; }
 
     public void Reached(string name)
     {
         Passed.Add(name);
-        if (Passed.Count - 1 != KillAt) return;
+        if (Passed.Count - 1 != KillAt && name != KillAtName) return;
         IsDead = true;
         throw new KilledException();
     }

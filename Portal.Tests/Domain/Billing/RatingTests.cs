@@ -45,6 +45,7 @@ public sealed class RatingTests
 
     [Theory]
     [InlineData("1.23456789", "usd", 123), InlineData("1.23556789", "usd", 124), InlineData("1.23", "jpy", 1), InlineData("1.9556", "jpy", 2), InlineData("0.125", "usd", 13)]
+    [InlineData("5.124", "kwd", 5120), InlineData("5.125", "kwd", 5130), InlineData("0.004", "kwd", 0)]
     public void Amounts_round_once_half_away_from_zero_as_golden_table_9(string amount, string code, long minor)
     {
         Assert.True(Currency.TryParse(code, out var currency));

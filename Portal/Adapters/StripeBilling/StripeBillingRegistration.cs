@@ -20,19 +20,21 @@ public static class StripeBillingRegistration
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName)));
         services.AddSingleton<StripeCustomers>();
         services.AddSingleton<StripeCards>();
+        services.AddSingleton<StripeDrafts>();
+        services.AddSingleton<StripeDisputes>();
         services.AddSingleton<StripeInvoices>();
         services.AddSingleton<StripeWebhooks>();
         services.AddSingleton<IPaymentGateway, StripeGateway>();
         return services;
     }
 
-    /// <summary>The client of one key. Every base follows <c>ApiBase</c>, so that nothing of a test reaches Stripe.</summary>
+    /// <summary>The client of one key; repeating is <see cref="StripePaceHandler"/>'s. Every base follows <c>ApiBase</c>, so that nothing of a test reaches Stripe.</summary>
     public static StripeClient Client(StripeOptions options, HttpClient http)
     {
         var client = new StripeClientOptions
         {
             ApiKey = options.ApiKey,
-            HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 2, appInfo: new AppInfo { Name = "Portal" }, enableTelemetry: false),
+            HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 0, appInfo: new AppInfo { Name = "Portal" }, enableTelemetry: false),
         };
         if (options.ApiBase?.TrimEnd('/') is { Length: > 0 } address)
             (client.ApiBase, client.FilesBase, client.ConnectBase, client.MeterEventsBase) = (address, address, address, address);

@@ -6,21 +6,32 @@ using Card = Portal.Domain.Billing.PaymentMethod;
 namespace Portal.Adapters.StripeBilling;
 
 /// <summary>Cards: Checkout takes them, the portal only ever sees what is masked.</summary>
-public sealed class StripeCards(StripeClient client)
+public sealed class StripeCards(StripeClient client, StripeCustomers customers)
 {
     public Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
             // A session does nothing until its page is used, and one made twice harms nobody: no key of ours, for that
             // would hand out yesterday's session, which is over.
-            var session = await client.V1.Checkout.Sessions.CreateAsync(CheckoutOptions(customerId, organization, returnUrl), null, cancellationToken);
-            return (Outcome<Uri>)new Uri(session.Url);
+            try
+            {
+                var session = await client.V1.Checkout.Sessions.CreateAsync(CheckoutOptions(customerId, organization, returnUrl), null, cancellationToken);
+                return (Outcome<Uri>)new Uri(session.Url);
+            }
+            catch (StripeException refusal) when (StripeProblems.IsRefusal(refusal))
+            {
+                if ((await customers.GetAsync(customerId, cancellationToken)).Deleted == true)
+                    return StripeProblems.CustomerGone;
+                throw;
+            }
         }, cancellationToken);
 
     public Task<Outcome<bool>> AdoptAsync(string customerId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
-            var customer = await client.V1.Customers.GetAsync(customerId, null, null, cancellationToken);
+            var customer = await customers.GetAsync(customerId, cancellationToken);
+            if (customer.Deleted == true)
+                return (Outcome<bool>)false;
             var present = DefaultOf(customer);
             var saved = await SavedByCheckoutAsync(customerId, cancellationToken);
             string? newest = null;
@@ -46,7 +57,10 @@ public sealed class StripeCards(StripeClient client)
     public Task<Outcome<IReadOnlyList<Card>>> ListAsync(string customerId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
-            var present = DefaultOf(await client.V1.Customers.GetAsync(customerId, null, null, cancellationToken));
+            var customer = await customers.GetAsync(customerId, cancellationToken);
+            if (customer.Deleted == true)
+                return Outcome.Of<IReadOnlyList<Card>>([]);
+            var present = DefaultOf(customer);
             var cards = new List<Card>();
             await foreach (var method in AttachedAsync(customerId, cancellationToken))
             {

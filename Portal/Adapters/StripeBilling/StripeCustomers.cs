@@ -1,23 +1,32 @@
-using Portal.Domain.Organizations;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Stripe;
 
 namespace Portal.Adapters.StripeBilling;
 
-/// <summary>One customer per organisation.</summary>
+/// <summary>
+/// One customer per organization. Only <c>deleted: true</c> counts as deleted; one whom Stripe does not know at all is a
+/// sign of a key of another account, where nothing must be made anew.
+/// </summary>
 public sealed class StripeCustomers(StripeClient client)
 {
-    public Task<Outcome<string>> EnsureAsync(OrganizationId organization, string slug, string name, string? email, CancellationToken cancellationToken) =>
+    public Task<Outcome<string>> EnsureAsync(GatewayCustomer customer, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
-            var customer = await StripeOnce.EnsureAsync(
-                $"customer:{organization}",
-                () => FindAsync(organization, cancellationToken),
-                request => client.V1.Customers.CreateAsync(Options(organization, slug, name, email), request, cancellationToken));
-            return (Outcome<string>)customer.Id;
+            if (customer.KnownId is { } known && (await GetAsync(known, cancellationToken)).Deleted != true)
+                return (Outcome<string>)known;
+            var ensured = await StripeOnce.EnsureAsync(
+                customer.KnownId is { } gone ? $"customer:{customer.Organization}:after:{gone}" : $"customer:{customer.Organization}",
+                () => FindAsync(customer.Organization, cancellationToken),
+                request => client.V1.Customers.CreateAsync(Options(customer), request, cancellationToken));
+            return (Outcome<string>)ensured.Id;
         }, cancellationToken);
 
-    /// <summary>Lists instead of searching: Stripe's search lags a minute behind, its lists do not.</summary>
+    /// <summary>The customer, <c>Deleted</c> or not.</summary>
+    public Task<Customer> GetAsync(string id, CancellationToken cancellationToken) => client.V1.Customers.GetAsync(id, null, null, cancellationToken);
+
+    /// <summary>Lists instead of searching: Stripe's search lags a minute behind, its lists do not. They hold no deleted ones.</summary>
     private async Task<Customer?> FindAsync(OrganizationId organization, CancellationToken cancellationToken)
     {
         var options = new CustomerListOptions { Limit = 100, Created = StripeOnce.Since(organization.Value) };
@@ -30,15 +39,21 @@ public sealed class StripeCustomers(StripeClient client)
         return null;
     }
 
-    private static CustomerCreateOptions Options(OrganizationId organization, string slug, string name, string? email) => new()
+    private static CustomerCreateOptions Options(GatewayCustomer customer)
     {
-        Name = name,
-        Email = email,
-        Description = $"Organisation {slug}",
-        Metadata = new Dictionary<string, string>
+        var options = new CustomerCreateOptions
         {
-            [StripeMetadata.Organization] = organization.ToString(),
-            [StripeMetadata.Slug] = slug,
-        },
-    };
+            Name = customer.Name,
+            Email = customer.Email,
+            Description = $"Organization {customer.Slug}",
+            Metadata = new Dictionary<string, string>
+            {
+                [StripeMetadata.Organization] = customer.Organization.ToString(),
+                [StripeMetadata.Slug] = customer.Slug,
+            },
+        };
+        if (customer.KnownId is { } gone)
+            options.Metadata[StripeMetadata.Replaces] = gone;
+        return options;
+    }
 }

@@ -1,19 +1,14 @@
-using Microsoft.Extensions.Options;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
-using PortalInvoice = Portal.Domain.Billing.Invoice;
 
 namespace Portal.Adapters.StripeBilling;
 
 /// <summary>Stripe, or LocalStripe in its place, behind the domain's port.</summary>
-public sealed class StripeGateway(StripeCustomers customers, StripeCards cards, StripeInvoices invoices, StripeWebhooks webhooks, IOptions<StripeOptions> options)
-    : IPaymentGateway
+public sealed class StripeGateway(
+    StripeCustomers customers, StripeCards cards, StripeDrafts drafts, StripeInvoices invoices, StripeDisputes disputes, StripeWebhooks webhooks) : IPaymentGateway
 {
-    public bool IsStandIn => options.Value.IsStandIn;
-
-    public Task<Outcome<string>> EnsureCustomerAsync(OrganizationId organization, string slug, string name, string? email, CancellationToken cancellationToken) =>
-        customers.EnsureAsync(organization, slug, name, email, cancellationToken);
+    public Task<Outcome<string>> EnsureCustomerAsync(GatewayCustomer customer, CancellationToken cancellationToken) => customers.EnsureAsync(customer, cancellationToken);
 
     public Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken) =>
         cards.StartCheckoutAsync(customerId, organization, returnUrl, cancellationToken);
@@ -23,11 +18,12 @@ public sealed class StripeGateway(StripeCustomers customers, StripeCards cards, 
     public Task<Outcome<IReadOnlyList<PaymentMethod>>> ListCardsAsync(string customerId, CancellationToken cancellationToken) =>
         cards.ListAsync(customerId, cancellationToken);
 
-    public Task<Outcome<string>> EnsureDraftAsync(string customerId, PortalInvoice invoice, int daysUntilDue, CancellationToken cancellationToken) =>
-        invoices.EnsureDraftAsync(customerId, invoice, daysUntilDue, cancellationToken);
+    public Task<Outcome<string>> EnsureDraftAsync(string customerId, InvoiceDraft invoice, CancellationToken cancellationToken) =>
+        drafts.EnsureDraftAsync(customerId, invoice, cancellationToken);
 
-    public Task<Outcome<string>> EnsureItemAsync(string customerId, PortalInvoice invoice, GatewayLine line, CancellationToken cancellationToken) =>
-        invoices.EnsureItemAsync(customerId, invoice, line, cancellationToken);
+    public Task<Outcome<string>> EnsureItemAsync(
+        string customerId, string stripeInvoiceId, InvoiceDraft invoice, GatewayLine line, CancellationToken cancellationToken) =>
+        drafts.EnsureItemAsync(customerId, stripeInvoiceId, invoice, line, cancellationToken);
 
     public Task<Outcome<GatewayInvoice>> ReadInvoiceAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         invoices.ReadAsync(stripeInvoiceId, cancellationToken);
@@ -37,6 +33,11 @@ public sealed class StripeGateway(StripeCustomers customers, StripeCards cards, 
 
     public Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         invoices.PayAsync(stripeInvoiceId, cancellationToken);
+
+    public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
+        disputes.FindInvoiceAsync(type, objectId, cancellationToken);
+
+    public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) => disputes.ListAsync(since, cancellationToken);
 
     public Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader) => webhooks.Read(body, signatureHeader);
 }

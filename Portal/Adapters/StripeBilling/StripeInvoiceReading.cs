@@ -28,8 +28,15 @@ internal static class StripeInvoiceReading
             ours[true].GroupBy(pair => pair.Id!.Value).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Line.Amount)),
             ours[false].Count(),
             invoice.HostedInvoiceUrl,
-            invoice.InvoicePdf);
+            invoice.InvoicePdf,
+            status is InvoiceStatus.Open or InvoiceStatus.Uncollectible ? PaymentError(invoice) : null);
     }
+
+    /// <summary>Where the payments were not expanded there is none to see.</summary>
+    private static string? PaymentError(StripeInvoice invoice) => invoice.Payments?.Data
+        .Where(payment => payment.Status == "open")
+        .Select(payment => payment.Payment?.PaymentIntent?.LastPaymentError?.Message)
+        .FirstOrDefault(message => message is not null);
 
     private static Guid? LineId(InvoiceLineItem line) =>
         line.Metadata is { } metadata && metadata.TryGetValue(StripeMetadata.Line, out var text) && Guid.TryParse(text, out var id) ? id : null;

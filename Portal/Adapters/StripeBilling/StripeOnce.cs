@@ -3,31 +3,40 @@ using Stripe;
 namespace Portal.Adapters.StripeBilling;
 
 /// <summary>
-/// Makes an object once, for ever. Stripe's idempotency keys last 24 hours and repeat a failure as faithfully as a success,
-/// so the object is looked for by our id in its metadata before it is made and whenever the answer leaves doubt.
+/// Does a thing once, for ever, although Stripe's idempotency keys last a day and repeat a failure as faithfully as a
+/// success. Before the call the outcome is looked for; the call then walks along a row of keys, <c>key</c>, <c>key:2</c>,
+/// <c>key:3</c>…, past those whose answer of an earlier attempt Stripe merely repeats, to the first under which it acts now.
+/// So the number of failed attempts needs no place of ours: it is written at Stripe, and outlives every crash
+/// (docs/adr/0009).
 /// </summary>
 internal static class StripeOnce
 {
-    private const int MostKeys = 3;
+    /// <param name="key">The same for the same thing, however often it is asked for.</param>
+    /// <param name="look">What is there if the thing was done, else null.</param>
+    public static async Task<T> EnsureAsync<T>(string key, Func<Task<T?>> look, Func<RequestOptions, Task<T>> act) where T : StripeEntity<T> =>
+        await look() ?? await ActAsync(key, look, act);
 
-    /// <param name="key">The same for the same object, however often it is asked for.</param>
-    public static async Task<T> EnsureAsync<T>(string key, Func<Task<T?>> find, Func<RequestOptions, Task<T>> make) where T : class
+    /// <summary>For a caller that has just looked.</summary>
+    public static async Task<T> ActAsync<T>(string key, Func<Task<T?>> look, Func<RequestOptions, Task<T>> act) where T : StripeEntity<T>
     {
-        if (await find() is { } present)
-            return present;
-        for (var attempt = 1; ; attempt++)
+        // Ends: every answer that is passed over was kept by an earlier attempt, and each attempt adds one at most.
+        for (var generation = 1; ; generation++)
         {
             try
             {
-                return await make(new RequestOptions { IdempotencyKey = attempt == 1 ? key : $"{key}:{attempt}" });
+                var done = await act(new RequestOptions { IdempotencyKey = generation == 1 ? key : $"{key}:{generation}" });
+                if (!StripeProblems.IsReplay(done.StripeResponse)) return done;
+                // Done before, by us or by another replica a moment ago; or done and undone since, as by a deletion at Stripe.
+                if (await look() is { } there) return there;
             }
-            catch (StripeException refusal) when (StripeProblems.MayHaveActed(refusal))
+            catch (StripeException kept) when (StripeProblems.IsKept(kept))
             {
-                if (await find() is { } made)
-                    return made;
-                // A kept failure without an object would be repeated all day: only a key of its own gets past it.
-                if (!StripeProblems.WasReplayed(refusal) || attempt == MostKeys)
-                    throw;
+                // It says how things were, not how they are.
+            }
+            catch (StripeException failure) when (StripeProblems.MayHaveActed(failure))
+            {
+                if (await look() is { } made) return made;
+                throw;
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Stripe;
 
@@ -7,7 +8,13 @@ namespace Portal.Adapters.StripeBilling;
 /// <summary>The one place where Stripe's errors become problems.</summary>
 internal static class StripeProblems
 {
-    private static readonly Problem Away = new Problem.Unavailable("stripe-unavailable", "Stripe does not answer at the moment. Nothing is lost; it is tried again.");
+    public static readonly Problem CustomerGone = new Problem.Conflict(
+        GatewayProblems.CustomerGone, "The customer was deleted at Stripe. Try again; a new one is created.");
+
+    public static readonly Problem DraftGone = new Problem.Conflict(
+        GatewayProblems.DraftGone, "The draft of this invoice was deleted at Stripe before it was issued. It is drafted again.");
+
+    private static readonly Problem Away = new Problem.Unavailable("stripe-unavailable", "Stripe isn't responding. Nothing is lost; we'll try again.");
 
     /// <summary>Runs a call; what Stripe refuses, and that Stripe is away, becomes a problem. Anything else is a bug and passes through.</summary>
     public static async Task<Outcome<T>> TryAsync<T>(Func<Task<Outcome<T>>> call, CancellationToken cancellationToken)
@@ -32,13 +39,22 @@ internal static class StripeProblems
     }
 
     /// <summary>Whether the request may have been carried out although it failed.</summary>
-    public static bool MayHaveActed(StripeException refusal) =>
-        refusal.HttpStatusCode == 0 || (int)refusal.HttpStatusCode >= 500 || refusal.StripeError?.Type == "idempotency_error";
+    public static bool MayHaveActed(StripeException refusal) => refusal.HttpStatusCode == 0 || (int)refusal.HttpStatusCode >= 500;
 
-    /// <summary>Whether the answer is the kept one of an earlier request: that request is over, and its key says the same for 24 hours.</summary>
-    public static bool WasReplayed(StripeException refusal) =>
-        refusal.StripeError?.Type == "idempotency_error" && refusal.HttpStatusCode != HttpStatusCode.Conflict
-        || refusal.StripeResponse?.Headers is { } headers && headers.TryGetValues("Idempotent-Replayed", out _);
+    /// <summary>
+    /// Whether the answer is that of an earlier request under the same key, which Stripe repeats for a day whatever has
+    /// changed since; or says that the earlier one had other parameters, such as a name before a renaming.
+    /// </summary>
+    public static bool IsKept(StripeException refusal) =>
+        IsReplay(refusal.StripeResponse) || refusal is { HttpStatusCode: HttpStatusCode.BadRequest, StripeError.Type: "idempotency_error" };
+
+    public static bool IsReplay(StripeResponse? response) => response?.Headers is { } headers && headers.TryGetValues("Idempotent-Replayed", out _);
+
+    /// <summary>Whether Stripe knows no such thing: the object asked for, or the one that a parameter names.</summary>
+    public static bool IsMissing(StripeException refusal) => refusal.StripeError is { Code: "resource_missing" };
+
+    /// <summary>Whether the request as it was cannot succeed. How Stripe words that a customer was deleted differs by call: look instead.</summary>
+    public static bool IsRefusal(StripeException refusal) => refusal.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound;
 
     private static Problem From(StripeException refusal)
     {
@@ -46,17 +62,19 @@ internal static class StripeProblems
         return refusal.HttpStatusCode switch
         {
             HttpStatusCode.PaymentRequired when error?.Code is "invoice_payment_intent_requires_action" or "authentication_required" =>
-                new Problem.PaymentRequired("payment-needs-confirmation", "The bank asks the card's owner to confirm this payment. Open the invoice at Stripe and confirm it there."),
+                new Problem.PaymentRequired("payment-needs-confirmation", "Your bank asks you to confirm this payment. Open the invoice page at Stripe and confirm it there."),
             HttpStatusCode.PaymentRequired =>
-                new Problem.PaymentRequired("card-declined", $"{error?.Message ?? "The card was declined."} Use another card, or ask the bank."),
+                new Problem.PaymentRequired("card-declined", $"{error?.Message ?? "Your card was declined."} Use another card, or ask your bank."),
             HttpStatusCode.TooManyRequests =>
-                new Problem.Unavailable("stripe-busy", "Stripe takes no more requests at the moment. It is tried again."),
+                new Problem.Unavailable("stripe-busy", "Stripe is handling too many requests. We'll try again."),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                new Problem.Unavailable("stripe-key-refused", "Stripe refuses the portal's key. The operator has to check Portal:Stripe:ApiKey."),
-            _ when error?.Code == "resource_missing" =>
-                new Problem.Conflict("stripe-object-missing", $"Stripe does not know what the portal means: {error.Message}"),
+                new Problem.Unavailable("stripe-key-refused", "Stripe rejected the API key. An operator needs to check Portal:Stripe:ApiKey."),
+            _ when IsMissing(refusal) =>
+                new Problem.Conflict(
+                    "stripe-object-missing",
+                    $"Stripe reports: {error!.Message}. If nobody removed it there, Portal:Stripe:ApiKey may belong to another Stripe account."),
             HttpStatusCode.BadRequest or HttpStatusCode.NotFound =>
-                new Problem.Conflict("stripe-refused", $"Stripe refused: {error?.Message ?? refusal.Message}"),
+                new Problem.Conflict("stripe-refused", $"Stripe reports: {error?.Message ?? refusal.Message}"),
             _ => Away,
         };
     }

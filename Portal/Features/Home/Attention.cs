@@ -21,7 +21,9 @@ public static class Attention
         var slug = organization.Slug;
         if (organization.State == OrganizationState.Suspended)
             items.Add(new(true, "This organisation is suspended", $"{organization.SuspendedFor}. Nothing can be created or sent until it is resumed, and nothing is charged.", Links.Billing(slug), "Billing"));
-        if (organization.AwaitingCardFor is not null)
+        if (organization.AwaitingCardFor == organization.Plan)
+            items.Add(new(true, "No payment method", "Your saved card was removed at Stripe. Add a card so that your next invoice can be paid.", Links.Billing(slug), "Add a card"));
+        else if (organization.AwaitingCardFor is not null)
             items.Add(new(false, "Pay as you go waits for a card", "Until one is there the limits of Free hold.", Links.Billing(slug), "Add a card"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
             items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));

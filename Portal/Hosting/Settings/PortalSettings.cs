@@ -20,6 +20,8 @@ public sealed record PortalSettings
     public IReadOnlyList<ClusterSettings> Clusters { get; init; } = [];
     public StripeSettings Stripe { get; init; } = new();
     public MailSettings Mail { get; init; } = new();
+    public BillingSection Billing { get; init; } = new();
+
     public MeteringSettings Metering { get; init; } = new();
     public SignInSettings SignIn { get; init; } = new();
     public OpenIdSettings OpenId { get; init; } = new();
@@ -73,6 +75,12 @@ public sealed record MailSettings
 
     /// <summary><c>StartTls</c> (required, not hoped for), <c>Tls</c> from the first byte, or <c>None</c>.</summary>
     public string Security { get; init; } = "StartTls";
+}
+
+public sealed record BillingSection
+{
+    /// <summary>How often Stripe is asked about what its events may have left out.</summary>
+    public int ReconcileSeconds { get; init; } = 600;
 }
 
 public sealed record MeteringSettings

@@ -154,6 +154,7 @@ internal static partial class SettingsCheck
         Within(settings.Metering.KeepSamplesDays, 2, 36_600, "Portal:Metering:KeepSamplesDays");
         if (settings.Metering.KeepHoursDays != 0) Within(settings.Metering.KeepHoursDays, 62, 36_600, "Portal:Metering:KeepHoursDays");
         if (settings.Metering.KeepGapsDays != 0) Within(settings.Metering.KeepGapsDays, 62, 36_600, "Portal:Metering:KeepGapsDays");
+        Within(settings.Billing.ReconcileSeconds, 1, 86_400, "Portal:Billing:ReconcileSeconds");
         Within(settings.SignIn.ConfirmAfterMinutes, 1, 24 * 60, "Portal:SignIn:ConfirmAfterMinutes");
         if (settings.Audit.RetentionDays != 0) Within(settings.Audit.RetentionDays, 30, 36_500, "Portal:Audit:RetentionDays");
         Within(settings.Limits.ApiRequestsPerSecond, 1, 1_000_000, "Portal:Limits:ApiRequestsPerSecond");

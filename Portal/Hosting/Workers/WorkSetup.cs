@@ -15,8 +15,8 @@ internal static partial class WorkSetup
 {
     public static IServiceCollection AddWork(this IServiceCollection services, PortalSettings settings)
     {
-        services.AddSingleton(BillingSettings.Default);
         services.AddSingleton(ReconcileSettings.Default);
+        services.AddSingleton(BillingSettings.Default with { ReconcileEvery = TimeSpan.FromSeconds(settings.Billing.ReconcileSeconds) });
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<WorkObserver>();
@@ -102,6 +102,7 @@ internal static partial class WorkSetup
         {
             await Recurring.EnsureAsync(database, clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new ReconcileDisputesWork(), Lanes.Stripe, "disputed payments", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutUsageWork(), Lanes.Usage, "old usage samples", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);

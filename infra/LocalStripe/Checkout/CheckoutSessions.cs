@@ -144,7 +144,7 @@ internal static class CheckoutSessions
         End(work, session, "complete");
     }
 
-    private static void End(Work work, JsonObject session, string status)
+    public static void End(Work work, JsonObject session, string status)
     {
         session["status"] = status;
         session["url"] = null;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LocalStripe.Customers;
 using LocalStripe.Events;
+using LocalStripe.Invoices;
 using LocalStripe.Storage;
 
 namespace LocalStripe.Control;
@@ -37,6 +39,10 @@ internal sealed class ControlEndpoints(Database database, Faults faults, Webhook
         }));
         app.MapPost("/_control/payment_methods/{id}", (HttpContext context, string id) =>
             RunAsync<CardRequest>(context, request => SetCardAsync(id, request.Fail, context.RequestAborted)));
+        app.MapPost("/_control/customers/{id}/delete", (HttpContext context, string id) =>
+            RunAsync<DeletionRequest>(context, request => DeleteCustomerAsync(id, request.KeepDrafts, context.RequestAborted)));
+        app.MapPost("/_control/invoices/{id}/act", (HttpContext context, string id) =>
+            RunAsync<ActRequest>(context, async request => await database.RunAsync(work => OutsideActs.Do(work, id, request.Act), context.RequestAborted)));
         app.MapPost("/_control/events/{id}/resend", (HttpContext context, string id) =>
             GuardedAsync(context, () => ResendAsync(id, context.RequestAborted)));
         app.MapDelete("/_control/faults", (HttpContext context) => GuardedAsync(context, () =>
@@ -54,6 +60,14 @@ internal sealed class ControlEndpoints(Database database, Faults faults, Webhook
         var hidden = work.Hidden(id);
         hidden["fail"] = fail;
         work.SetHidden(id, hidden);
+        return true;
+    }, cancellationToken);
+
+    private async ValueTask<bool> DeleteCustomerAsync(string id, bool keepDrafts, CancellationToken cancellationToken) => await database.RunAsync(work =>
+    {
+        if (work.Find("customer", id) is not { } customer || customer["deleted"] is not null)
+            return false;
+        CustomerDeletion.Delete(work, customer, keepDrafts);
         return true;
     }, cancellationToken);
 
@@ -107,6 +121,10 @@ internal sealed class ControlEndpoints(Database database, Faults faults, Webhook
     private sealed record WebhookFaultRequest(WebhookFault Kind, int Times = 1);
 
     private sealed record WebhookUrlRequest(Uri? Url);
+
+    private sealed record DeletionRequest(bool KeepDrafts = false);
+
+    private sealed record ActRequest(OutsideAct Act);
 
     private sealed record CardRequest(string? Fail);
 }

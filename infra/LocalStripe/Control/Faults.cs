@@ -2,15 +2,38 @@ namespace LocalStripe.Control;
 
 internal enum FaultKind
 {
+    /// <summary>429 from the rate limiter, which stands in front of the idempotency layer: nothing is kept.</summary>
     RateLimit,
+
+    /// <summary>503 from a gateway in front of the API: nothing was executed and nothing is kept.</summary>
+    Unavailable,
+
+    /// <summary>403: a restricted key lacks the permission for this endpoint.</summary>
+    Forbidden,
+
+    /// <summary>500 before anything was changed. Execution had begun, so the answer is kept under its key.</summary>
     ErrorBefore,
+
+    /// <summary>500 although everything was done; kept under its key.</summary>
     ErrorAfterCommit,
+
+    /// <summary>
+    /// 429 <c>lock_timeout</c>: somebody else holds the object. Stripe does not say whether it keeps this answer, so this
+    /// stand-in does: whoever copes with that copes with the kinder reading too.
+    /// </summary>
+    LockTimeout,
+
+    /// <summary>Done, but the connection ends without an answer.</summary>
     TimeoutAfterCommit,
+
     Latency,
 }
 
 /// <summary>What goes wrong, where (a path, <c>*</c> stands for any text, a method or all) and how many times.</summary>
-internal sealed record Fault(FaultKind Kind, string Path, string? Method, int Times, int Milliseconds);
+internal sealed record Fault(FaultKind Kind, string Path, string? Method, int Times, int Milliseconds)
+{
+    public bool IsOfExecution => Kind is FaultKind.ErrorBefore or FaultKind.ErrorAfterCommit or FaultKind.LockTimeout;
+}
 
 /// <summary>Faults that a test asked for; each is spent by the calls it hits and none outlives the process.</summary>
 internal sealed class Faults
@@ -30,11 +53,15 @@ internal sealed class Faults
             waiting.Clear();
     }
 
-    public Fault? TakeFor(string method, string path)
+    /// <param name="executing">
+    /// True for the faults of an endpoint that runs, false for those around it. A kept answer that is only repeated runs
+    /// nothing and spends nothing.
+    /// </param>
+    public Fault? TakeFor(string method, string path, bool executing)
     {
         lock (gate)
         {
-            var index = waiting.FindIndex(fault => (fault.Method is null || fault.Method == method)
+            var index = waiting.FindIndex(fault => fault.IsOfExecution == executing && (fault.Method is null || fault.Method == method)
                 && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(fault.Path, path));
             if (index < 0)
                 return null;

@@ -79,12 +79,7 @@ internal static class CustomerCalls
         return customer;
     }
 
-    public static Answer Delete(ApiCall call)
-    {
-        var customer = call.Work.Get("customer", call.Id);
-        call.Work.Emit("customer.deleted", customer);
-        return call.Work.Delete(customer);
-    }
+    public static Answer Delete(ApiCall call) => CustomerDeletion.Delete(call.Work, call.Work.Get("customer", call.Id));
 
     public static Answer List(ApiCall call) =>
         Lists.Page(call, new Query("customer").Where("email", call.Form.Text("email")));

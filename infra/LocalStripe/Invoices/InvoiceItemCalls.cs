@@ -33,7 +33,7 @@ internal static class InvoiceItemCalls
             ["description"] = null,
             ["discountable"] = false,
             ["discounts"] = new JsonArray(),
-            ["invoice"] = invoice?.Text("id"),
+            ["invoice"] = null,
             ["livemode"] = false,
             ["metadata"] = new JsonObject(),
             ["net_amount"] = 0,
@@ -130,6 +130,7 @@ internal static class InvoiceItemCalls
             throw StripeError.Invalid("The quantity cannot be negative.", "quantity");
         var exact = unit * (quantity ?? 1);
         item["amount"] = amount ?? (long)Math.Round(exact!.Value, MidpointRounding.AwayFromZero);
+        ChargeableAmount.Check(item.Number("amount"), item.Text("currency"), "amount");
         item["net_amount"] = item.Number("amount");
         item["quantity"] = (long)Math.Round(quantity ?? 1, MidpointRounding.AwayFromZero);
         item["quantity_decimal"] = (quantity ?? 1).ToString(CultureInfo.InvariantCulture);

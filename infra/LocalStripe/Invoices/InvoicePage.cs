@@ -16,13 +16,14 @@ internal sealed class InvoicePage(Database database)
         app.MapGet("/i/{id}/pay", (HttpContext context, string id) => CardAsync(context, id, null, ""));
         app.MapPost("/i/{id}/pay", (HttpContext context, string id) => PayAsync(context, id));
         app.MapGet("/i/{id}/authenticate", (HttpContext context, string id) => AskAsync(context, id));
+        app.MapPost("/i/{id}/act", (HttpContext context, string id) => ActAsync(context, id));
         app.MapPost("/i/{id}/authenticate", (HttpContext context, string id) => AuthenticateAsync(context, id));
     }
 
     private async Task ShowAsync(HttpContext context, string id, string? problem)
     {
         var found = await database.RunAsync(work => Issued(work, id) is { } invoice
-            ? new Shown(invoice, InvoiceLines.Of(work, id), InvoicePayments.WaitsForAction(work, id))
+            ? new Shown(invoice, InvoiceLines.Of(work, id), InvoicePayments.WaitsForAction(work, id), OutsideActs.Possible(work, invoice))
             : null, context.RequestAborted);
         if (found is null)
             await MissingAsync(context);
@@ -33,7 +34,7 @@ internal sealed class InvoicePage(Database database)
     private async Task PdfAsync(HttpContext context, string id)
     {
         var found = await database.RunAsync(work => Issued(work, id) is { } invoice
-            ? new Shown(invoice, InvoiceLines.Of(work, id), false)
+            ? new Shown(invoice, InvoiceLines.Of(work, id), false, [])
             : null, context.RequestAborted);
         if (found is null)
         {
@@ -81,6 +82,15 @@ internal sealed class InvoicePage(Database database)
             await CardAsync(context, id, problem, form["number"].ToString());
         else
             context.Response.Redirect(await WaitsAsync(context, id) ? $"/i/{id}/authenticate" : $"/i/{id}");
+    }
+
+    private async Task ActAsync(HttpContext context, string id)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        // What is not possible any more, because another tab was quicker, changes nothing: the page shows how things are.
+        if (Enum.TryParse<OutsideAct>(form["act"], out var act))
+            await database.RunAsync(work => OutsideActs.Do(work, id, act), context.RequestAborted);
+        context.Response.Redirect($"/i/{id}");
     }
 
     private async Task AskAsync(HttpContext context, string id)
@@ -139,6 +149,7 @@ internal sealed class InvoicePage(Database database)
         var due = invoice["due_date"] is null ? "" : $" · due {Amounts.Day(invoice.Number("due_date"))}";
         var state = invoice.Text("status") switch
         {
+            "paid" when shown.Acts.Contains(OutsideAct.WinDispute) => "Paid, disputed by the cardholder",
             "paid" => $"Paid on {Amounts.Day(invoice.Sub("status_transitions").Number("paid_at"))}",
             "open" => $"{Amounts.Text(invoice.Number("amount_remaining"), currency)} open{due}",
             "void" => "Void: nothing is owed",
@@ -157,11 +168,12 @@ internal sealed class InvoicePage(Database database)
             <tfoot><tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr></tfoot></table>
             {pay}
             <a class="back" href="/i/{id}/pdf">Download PDF</a>
+            {OutsideActs.Buttons(id, shown.Acts)}
             """;
     }
 
     private static string CustomFields(JsonObject invoice) => string.Concat((invoice["custom_fields"]?.AsArray() ?? []).OfType<JsonObject>()
         .Select(field => $"""<p class="soft">{Html.Escape(field.Text("name"))}: {Html.Escape(field.Text("value"))}</p>"""));
 
-    private sealed record Shown(JsonObject Invoice, IReadOnlyList<JsonObject> Lines, bool WaitsForAction);
+    private sealed record Shown(JsonObject Invoice, IReadOnlyList<JsonObject> Lines, bool WaitsForAction, IReadOnlyList<OutsideAct> Acts);
 }

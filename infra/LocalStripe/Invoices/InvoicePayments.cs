@@ -27,6 +27,8 @@ internal static class InvoicePayments
 
     public static Answer List(ApiCall call) => Lists.Page(call, new Query("invoice_payment")
         .Where("invoice", call.Form.Text("invoice"))
+        .Where("payment.type", call.Form.Sub("payment")?.OneOf("type", "payment_intent", "charge", "payment_record"))
+        .Where("payment.payment_intent", call.Form.Sub("payment")?.Text("payment_intent"))
         .Where("status", call.Form.OneOf("status", "open", "paid", "canceled")));
 
     public static JsonObject ListOf(Work work, string invoice) => Lists.Of(

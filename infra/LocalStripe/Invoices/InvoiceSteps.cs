@@ -16,6 +16,7 @@ internal static class InvoiceSteps
         Invoice.Refresh(work, invoice);
         var customer = work.Get("customer", invoice.Text("customer"));
         var (due, ending) = Invoice.Settle(invoice.Number("total"), invoice.Number("starting_balance"), invoice.Text("currency"));
+        ChargeableAmount.Check(due, invoice.Text("currency"), null);
         customer["balance"] = ending;
         Number(invoice, customer);
         work.Save(customer);
@@ -100,9 +101,13 @@ internal static class InvoiceSteps
     {
         if (invoice.Text("status") is not ("open" or "uncollectible"))
             throw StripeError.Invalid($"You can only pass in open or uncollectible invoices. This invoice isn't open: its status is {invoice.Text("status")}.");
-        var customer = work.Get("customer", invoice.Text("customer"));
-        customer["balance"] = customer.Number("balance") + invoice.Number("starting_balance") - invoice.Number("ending_balance");
-        work.Save(customer);
+        // Of a deleted customer there is no balance to put back.
+        if (work.Find("customer", invoice.Text("customer")) is { } customer && customer["deleted"] is null)
+        {
+            customer["balance"] = customer.Number("balance") + invoice.Number("starting_balance") - invoice.Number("ending_balance");
+            work.Save(customer);
+        }
+
         Leave(work, invoice, "void", "voided_at", "invoice.voided");
         PaymentIntents.Cancel(work, InvoicePayments.IntentOf(work, invoice.Text("id")));
         InvoicePayments.Close(work, invoice.Text("id"), "canceled", 0);

@@ -12,10 +12,12 @@ internal static class Amounts
 
     public static string Text(long minor, string currency)
     {
-        var digits = WithoutMinorUnit.Contains(currency) ? 0 : WithThousandths.Contains(currency) ? 3 : 2;
+        var digits = Decimals(currency);
         var amount = minor / (digits switch { 0 => 1m, 3 => 1000m, _ => 100m });
         return $"{currency.ToUpperInvariant()} {amount.ToString($"N{digits}", CultureInfo.InvariantCulture)}";
     }
+
+    public static int Decimals(string currency) => WithoutMinorUnit.Contains(currency) ? 0 : WithThousandths.Contains(currency) ? 3 : 2;
 
     public static string Day(long seconds) =>
         DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("d MMMM yyyy", CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ internal static class Expansion
         {
             var segments = path.Split('.');
             if (segments.Length > 4)
-                throw StripeError.Invalid($"You cannot expand more than 4 levels of a property. Property: {path}", "expand");
+                throw StripeError.Malformed($"You cannot expand more than 4 levels of a property. Property: {path}", "expand");
             Expand(work, answer, segments, path);
         }
 
@@ -28,7 +28,7 @@ internal static class Expansion
         if (field == "payments" && owner.TextOrNull("object") == "invoice" && owner[field] is null)
             owner[field] = InvoicePayments.ListOf(work, owner.Text("id"));
         if (!owner.ContainsKey(field))
-            throw StripeError.Invalid($"This property cannot be expanded ({path}).", "expand");
+            throw StripeError.Malformed($"This property cannot be expanded ({path}).", "expand");
 
         switch (owner[field])
         {
@@ -44,7 +44,7 @@ internal static class Expansion
                 Expand(work, nested, segments[1..], path);
                 break;
             case JsonValue value when value.TryGetValue<string>(out var id):
-                var found = work.Find(id) ?? throw StripeError.Invalid($"This property cannot be expanded ({path}).", "expand");
+                var found = work.Find(id) ?? throw StripeError.Malformed($"This property cannot be expanded ({path}).", "expand");
                 Expand(work, found, segments[1..], path);
                 owner[field] = found;
                 break;

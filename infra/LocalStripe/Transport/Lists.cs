@@ -47,12 +47,12 @@ internal static class Lists
     {
         var limit = call.Form.Number("limit") ?? 10;
         if (limit is < 1 or > 100)
-            throw StripeError.Invalid("Limit must be between 1 and 100.", "limit");
+            throw StripeError.Malformed("Limit must be between 1 and 100.", "limit");
         var after = call.Form.Text("starting_after");
         var before = call.Form.Text("ending_before");
         return after is null || before is null
             ? ((int)limit, after, before)
-            : throw StripeError.Invalid("You may only specify one of these parameters: starting_after, ending_before.");
+            : throw StripeError.Malformed("You may only specify one of these parameters: starting_after, ending_before.");
     }
 
     private static long Position(ApiCall call, string id, string parameter) =>

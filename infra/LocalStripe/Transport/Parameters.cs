@@ -23,7 +23,7 @@ internal sealed class Parameters(FormTree node, string path = "")
         var text = Text(name);
         return text is null || allowed.Contains(text)
             ? text
-            : throw StripeError.Invalid($"Invalid {name}: must be one of {string.Join(", ", allowed)}", PathOf(name));
+            : throw StripeError.Malformed($"Invalid {name}: must be one of {string.Join(", ", allowed)}", PathOf(name));
     }
 
     public long? Number(string name)
@@ -32,7 +32,7 @@ internal sealed class Parameters(FormTree node, string path = "")
             return null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw StripeError.Invalid($"Invalid integer: {text}", PathOf(name), "parameter_invalid_integer");
+            : throw StripeError.Malformed($"Invalid integer: {text}", PathOf(name), "parameter_invalid_integer");
     }
 
     public decimal? Decimal(string name)
@@ -42,7 +42,7 @@ internal sealed class Parameters(FormTree node, string path = "")
         return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             && number.Scale <= 12
             ? number
-            : throw StripeError.Invalid($"Invalid decimal: {text}; decimal parameters may contain up to 12 decimal places", PathOf(name));
+            : throw StripeError.Malformed($"Invalid decimal: {text}; decimal parameters may contain up to 12 decimal places", PathOf(name));
     }
 
     public bool? Flag(string name) => Text(name) switch
@@ -50,7 +50,7 @@ internal sealed class Parameters(FormTree node, string path = "")
         null => null,
         "true" => true,
         "false" => false,
-        var text => throw StripeError.Invalid($"Invalid boolean: {text}", PathOf(name)),
+        var text => throw StripeError.Malformed($"Invalid boolean: {text}", PathOf(name)),
     };
 
     public Parameters? Sub(string name)
@@ -69,7 +69,7 @@ internal sealed class Parameters(FormTree node, string path = "")
         return [.. child.Children.Select(item =>
         {
             item.Node.WasRead = true;
-            return item.Node.Value ?? throw StripeError.Invalid($"Invalid string in {name}", PathOf(name));
+            return item.Node.Value ?? throw StripeError.Malformed($"Invalid string in {name}", PathOf(name));
         })];
     }
 
@@ -101,9 +101,9 @@ internal sealed class Parameters(FormTree node, string path = "")
         {
             item.WasRead = true;
             if (key.Length > 40)
-                throw StripeError.Invalid($"Metadata keys may be at most 40 characters long: {key}", $"metadata[{key}]");
+                throw StripeError.Malformed($"Metadata keys may be at most 40 characters long: {key}", $"metadata[{key}]");
             if (item.Value is { Length: > 500 })
-                throw StripeError.Invalid("Metadata values may be at most 500 characters long.", $"metadata[{key}]");
+                throw StripeError.Malformed("Metadata values may be at most 500 characters long.", $"metadata[{key}]");
             if (item.Value is null or "")
                 metadata.Remove(key);
             else
@@ -111,7 +111,7 @@ internal sealed class Parameters(FormTree node, string path = "")
         }
 
         if (metadata.Count > 50)
-            throw StripeError.Invalid("Metadata may have at most 50 keys.", "metadata");
+            throw StripeError.Malformed("Metadata may have at most 50 keys.", "metadata");
         target["metadata"] = metadata;
     }
 

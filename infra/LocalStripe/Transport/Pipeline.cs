@@ -21,10 +21,10 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
         try
         {
             CheckKey(context.Request);
-            var fault = faults.TakeFor(context.Request.Method, context.Request.Path);
+            var fault = faults.TakeFor(context.Request.Method, context.Request.Path, executing: false);
             if (fault is not null)
                 await BeforeAsync(context, fault);
-            var answer = await AnswerAsync(context, handler, requestId, fault);
+            var answer = await AnswerAsync(context, handler, requestId);
             if (fault is { Kind: FaultKind.TimeoutAfterCommit })
             {
                 await DelayAsync(fault, context);
@@ -36,7 +36,7 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
         }
         catch (StripeError error)
         {
-            if (error.Status == 429)
+            if (error.Status == 429 && !error.IsKept)
                 context.Response.Headers["Stripe-Rate-Limited-Reason"] = "endpoint-rate";
             await WriteAsync(context, error.Status, error.Body);
         }
@@ -46,22 +46,24 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
         }
     }
 
-    private async Task<Answer> AnswerAsync(HttpContext context, Handler handler, string requestId, Fault? fault)
+    private async Task<Answer> AnswerAsync(HttpContext context, Handler handler, string requestId)
     {
         var request = context.Request;
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var form = FormTree.Parse(request.QueryString.Value, body);
         var key = HttpMethods.IsPost(request.Method) ? (string?)request.Headers["Idempotency-Key"] : null;
+        if (key is not null)
+            context.Response.Headers["Idempotency-Key"] = key;
         if (key is { Length: > 255 })
-            throw StripeError.Invalid("Idempotency keys may be at most 255 characters long.");
+            throw StripeError.Malformed("Idempotency keys may be at most 255 characters long.");
         if (key is not null && !inFlight.TryAdd(key, true))
             throw StripeError.KeyInUse(key);
         try
         {
             // A caller that gives up must not undo half of what it asked for: the work itself is not cancelled.
             return await database.RunAsync(
-                work => Once(work, key, $"{request.Method} {request.Path}", form, context, () => Handle(work, handler, form, request, fault)),
+                work => Once(work, key, $"{request.Method} {request.Path}", form, context, () => Handle(work, handler, form, request)),
                 CancellationToken.None, requestId, key);
         }
         finally
@@ -71,8 +73,13 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
         }
     }
 
-    private static Answer Handle(Work work, Handler handler, FormTree form, HttpRequest request, Fault? fault)
+    private Answer Handle(Work work, Handler handler, FormTree form, HttpRequest request)
     {
+        var fault = faults.TakeFor(request.Method, request.Path, executing: true);
+        if (fault is { Kind: FaultKind.ErrorBefore })
+            throw StripeError.OurFault();
+        if (fault is { Kind: FaultKind.LockTimeout })
+            throw StripeError.Locked();
         var parameters = new Parameters(form);
         var expand = parameters.Texts("expand");
         var answer = handler(new ApiCall(work, parameters, request.Path, request.RouteValues));
@@ -83,7 +90,7 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
         return answer.Status == 200 ? Expansion.Apply(work, answer.Body.DeepClone().AsObject(), expand) : answer;
     }
 
-    /// <summary>A key answers as it did the first time, a 500 included; after 24 hours it is forgotten.</summary>
+    /// <summary>A key answers as it did the first time, failures included; after 24 hours it is forgotten.</summary>
     private static Answer Once(Work work, string? key, string request, FormTree form, HttpContext context, Func<Answer> act)
     {
         if (key is null)
@@ -102,11 +109,26 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
             }
         }
 
-        var answer = act();
+        var answer = Executed(work, act);
         work.Execute(
             "INSERT INTO answers VALUES ($key, $request, $fingerprint, $status, $body, $now)",
             ("$key", key), ("$request", request), ("$fingerprint", fingerprint), ("$status", answer.Status), ("$body", answer.Body.ToJsonString()), ("$now", work.Now));
         return answer;
+    }
+
+    /// <summary>What is kept of a failure is its answer alone: all that the request changed is undone first.</summary>
+    private static Answer Executed(Work work, Func<Answer> act)
+    {
+        work.Execute("SAVEPOINT request");
+        try
+        {
+            return act();
+        }
+        catch (StripeError failure) when (failure.IsKept)
+        {
+            work.Execute("ROLLBACK TO request");
+            return new Answer(failure.Status, failure.Body);
+        }
     }
 
     private void CheckKey(HttpRequest request)
@@ -132,8 +154,10 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
     {
         if (fault.Kind == FaultKind.RateLimit)
             throw StripeError.TooMany();
-        if (fault.Kind == FaultKind.ErrorBefore)
-            throw StripeError.OurFault();
+        if (fault.Kind == FaultKind.Forbidden)
+            throw StripeError.Forbidden();
+        if (fault.Kind == FaultKind.Unavailable)
+            throw StripeError.Away();
         if (fault.Kind == FaultKind.Latency)
             await DelayAsync(fault, context);
     }
@@ -143,6 +167,9 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
 
     private static async Task WriteAsync(HttpContext context, int status, JsonObject body)
     {
+        // A kept failure would only be repeated: Stripe tells its clients not to try.
+        if (status == 500)
+            context.Response.Headers["Stripe-Should-Retry"] = "false";
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);

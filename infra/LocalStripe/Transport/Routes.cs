@@ -1,5 +1,6 @@
 using LocalStripe.Checkout;
 using LocalStripe.Customers;
+using LocalStripe.Disputes;
 using LocalStripe.Events;
 using LocalStripe.Invoices;
 using LocalStripe.Payments;
@@ -39,6 +40,8 @@ internal static class Routes
         Get("/v1/payment_intents/{id}", PaymentIntents.Read);
         Get("/v1/charges", Charges.List);
         Get("/v1/charges/{id}", Charges.Read);
+        Get("/v1/disputes", Dispute.List);
+        Get("/v1/disputes/{id}", Dispute.Read);
         Get("/v1/balance", Balance.Read);
 
         Post("/v1/checkout/sessions", CheckoutSessions.Create);
@@ -69,7 +72,7 @@ internal static class Routes
         Get("/v1/events", EventCalls.List);
         Get("/v1/events/{id}", EventCalls.Read);
 
-        app.Map("/v1/{**rest}", (HttpContext context) => pipeline.RunAsync(context, call => throw StripeError.Invalid(
+        app.Map("/v1/{**rest}", (HttpContext context) => pipeline.RunAsync(context, call => throw StripeError.Malformed(
             $"Unrecognized request URL ({context.Request.Method}: {call.Path}). LocalStripe speaks only the part of Stripe's API that Portal uses.",
             status: 404)));
     }
