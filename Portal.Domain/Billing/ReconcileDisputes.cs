@@ -12,7 +12,7 @@ public sealed record ReconcileDisputesWork : IWorkPayload
 /// Asks Stripe about disputes whose event was lost. A disputed invoice is paid, so the look at open invoices passes it by.
 /// The invoice is then read by work of its own.
 /// </summary>
-public sealed class ReconcileDisputes(IPortalDatabase database, IPaymentGateway gateway, BillingSettings settings, TimeProvider clock) : IWorkStep<ReconcileDisputesWork>
+public sealed class ReconcileDisputes(IPaymentGateway gateway, BillingSettings settings, TimeProvider clock) : IWorkStep<ReconcileDisputesWork>
 {
     /// <summary>A cardholder has up to four months, and the bank's decision takes up to three more.</summary>
     private static readonly TimeSpan DisputesLast = TimeSpan.FromDays(210);
