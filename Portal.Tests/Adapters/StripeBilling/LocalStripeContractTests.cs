@@ -154,8 +154,8 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
 
         await Stripe.ControlAsync($"invoices/{invoice}/act", new { act = "dispute" });
         var dispute = (await Stripe.Client.V1.Disputes.ListAsync()).Single();
-        Assert.Equal(invoice, Ok(await Gateway.FindInvoiceAsync(Event("charge.dispute.created", dispute.Id), default)));
-        Assert.Equal([invoice], Ok(await Gateway.ListDisputedAsync(DateTimeOffset.UtcNow.AddHours(-1), default)));
+        Assert.Equal(invoice, Ok(await Gateway.FindInvoiceAsync("charge.dispute.created", dispute.Id, default)));
+        Assert.Equal([new(invoice, new(DisputeState.Open, 1300))], Ok(await Gateway.ListDisputedAsync(DateTimeOffset.UtcNow.AddHours(-1), default)));
         var disputed = Ok(await Gateway.ReadInvoiceAsync(invoice, default));
         Assert.Equal((InvoiceStatus.Paid, new GatewayDispute(DisputeState.Open, 1300)), (disputed.Status, disputed.Dispute));
         Assert.Contains("13.00 USD", PaymentTrouble.Of(disputed), StringComparison.Ordinal);

@@ -37,11 +37,12 @@ public sealed class StripeProcess : IAsyncDisposable
     }
 
     /// <summary>A portal whose Stripe this is, and who hears of its events.</summary>
-    public async Task<PortalProcess> PortalAsync()
+    public async Task<PortalProcess> PortalAsync(int reconcileSeconds = 600)
     {
         var portal = await PortalProcess.StartAsync(new Dictionary<string, string>
         {
             ["Portal__Stripe__ApiBase"] = Address.ToString().TrimEnd('/'), ["Portal__Stripe__ApiKey"] = Key, ["Portal__Stripe__WebhookSecret"] = _secret,
+            ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}",
         });
         await ControlAsync("webhooks/url", new { url = new Uri(portal.Url, "webhooks/stripe") });
         return portal;
