@@ -8,8 +8,8 @@ using Portal.Domain.Usage;
 namespace Portal.Bench.Ledger;
 
 /// <summary>
-/// What metering costs: reading the brokers' statistics, writing a pass, what others wait for meanwhile, and what the
-/// database grows to. Each beside its baseline in the same run.
+/// What metering costs: reading the brokers' statistics, writing a pass, and what others wait for meanwhile. Each beside
+/// its baseline in the same run.
 /// </summary>
 internal static class LedgerBench
 {
@@ -25,7 +25,6 @@ internal static class LedgerBench
             else
                 await using (var postgres = await BenchDatabase.PostgreSqlAsync(await server.NewDatabaseAsync(), Partitions)) await PassesAsync(postgres);
         }
-        await SizeBench.RunAsync();
     }
 
     private static async Task PassesAsync(BenchDatabase database)
@@ -69,6 +68,7 @@ internal static class LedgerBench
         var (at, before) = (database.Clock.Now().AddSeconds(1), database.Clock.Now());
         var took = TimeSpan.Zero;
         var order = Enumerable.Range(0, Partitions).OrderBy(i => database.Brokers.Partitions[i], PartitionOrder.Instance).ToList();
+        string? after = null;
         foreach (var step in order.Chunk(database.Collector.StepSize))
         {
             var (deltas, readings) = (new List<MeteredDelta>(), new List<Reading>());
@@ -80,7 +80,7 @@ internal static class LedgerBench
                 deltas.Add(new(Meter.Storage, topic, broker, row.Partition, before, at, row.StorageBytes, row.StorageBytes, row.StorageBytes));
                 readings.Add(new(broker, row, topic.Id, topic.Organization, before, false, false, at));
             }
-            var slice = PartitionSlice.Of([.. step.Select(i => database.Brokers.Partitions[i])]);
+            var slice = new PartitionSlice(after, after = database.Brokers.Partitions[step[^1]]);
             var result = new PollResult(deltas, [], readings, TrafficApart.None);
             var began = Stopwatch.GetTimestamp();
             await database.Collector.AdvanceAsync("local", null, slice, (_, _) => result, CancellationToken.None);

@@ -15,7 +15,7 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
     private const int Attempts = 10;
 
     // SQLite has one writer, and people wait for it. To PostgreSQL the way is what costs.
-    public int StepSize => connections.IsSqlite ? 500 : 2_500;
+    public int StepSize => connections.IsSqlite ? 250 : 2_500;
 
     public async Task<ClusterMetering> BeginAsync(string cluster, DateTimeOffset at, CancellationToken cancellationToken)
     {

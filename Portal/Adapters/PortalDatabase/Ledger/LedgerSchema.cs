@@ -14,20 +14,22 @@ internal static class LedgerSchema
     {
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
         var types = connections.IsSqlite
-            ? new Types("TEXT", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID")
+            ? new Types("TEXT", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID", "", "")
             // Names are compared byte by byte, as SQLite does and the collector counts on.
-            : new Types("uuid", "text COLLATE \"C\"", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "");
+            : new Types("uuid", "text COLLATE \"C\"", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", " WITH (fillfactor = 50)", " WITH (fillfactor = 70)");
         // Several replicas may start at once.
         if (!connections.IsSqlite) await Sql.ExecuteAsync(write.Connection, write.Transaction, "SELECT pg_advisory_xact_lock(7310592)", [], cancellationToken);
         foreach (var statement in Statements(types)) await Sql.ExecuteAsync(write.Connection, write.Transaction, statement, [], cancellationToken);
         await write.CommitAsync(cancellationToken);
     }
 
-    private sealed record Types(string Uuid, string Text, string Number, string Clustered);
+    /// <param name="Changing">Rows that every pass may rewrite: with room beside them PostgreSQL does so without touching an index, five times as fast.</param>
+    /// <param name="Settling">Rows that are rewritten for an hour and then stay.</param>
+    private sealed record Types(string Uuid, string Text, string Number, string Clustered, string Changing, string Settling);
 
     private static string[] Statements(Types types)
     {
-        var (uuid, text, number, clustered) = types;
+        var (uuid, text, number, clustered, changing, settling) = types;
         var sums = Sums.Replace(",", " BIGINT NOT NULL,", StringComparison.Ordinal) + " BIGINT NOT NULL";
         return
         [
@@ -53,7 +55,7 @@ internal static class LedgerSchema
               no {number}, cluster {text} NOT NULL, partition {text} NOT NULL, broker {text} NOT NULL, topic_id {uuid}, organization_id {uuid},
               organization_no BIGINT, topic_no BIGINT, series_no BIGINT,
               messages_in BIGINT NOT NULL, bytes_in BIGINT NOT NULL, messages_out BIGINT NOT NULL, bytes_out BIGINT NOT NULL, storage BIGINT NOT NULL,
-              at BIGINT NOT NULL, live BIGINT NOT NULL, suspended BIGINT NOT NULL, storage_since BIGINT, until_at BIGINT, UNIQUE (cluster, partition, broker))
+              at BIGINT NOT NULL, live BIGINT NOT NULL, suspended BIGINT NOT NULL, storage_since BIGINT, until_at BIGINT, UNIQUE (cluster, partition, broker)){changing}
             """,
             "CREATE INDEX IF NOT EXISTS ix_usage_readings_organization ON usage_readings (organization_no)",
             $"""
@@ -70,8 +72,8 @@ internal static class LedgerSchema
               PRIMARY KEY (organization_no, closed_at, series_no)){clustered}
             """,
             "CREATE INDEX IF NOT EXISTS ix_usage_spans_closed ON usage_spans (closed_at)",
-            $"CREATE TABLE IF NOT EXISTS usage_hours (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, topic_no BIGINT NOT NULL, {sums}, PRIMARY KEY (organization_no, hour, topic_no)){clustered}",
-            $"CREATE TABLE IF NOT EXISTS usage_totals (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, {sums}, merged BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (organization_no, hour)){clustered}",
+            $"CREATE TABLE IF NOT EXISTS usage_hours (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, topic_no BIGINT NOT NULL, {sums}, PRIMARY KEY (organization_no, hour, topic_no)){clustered}{settling}",
+            $"CREATE TABLE IF NOT EXISTS usage_totals (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, {sums}, merged BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (organization_no, hour)){clustered}{changing}",
             "CREATE INDEX IF NOT EXISTS ix_usage_totals_merged ON usage_totals (merged, hour)",
             $"""
             CREATE TABLE IF NOT EXISTS usage_gaps (

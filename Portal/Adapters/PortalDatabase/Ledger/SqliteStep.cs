@@ -5,7 +5,7 @@ namespace Portal.Adapters.PortalDatabase.Ledger;
 
 /// <summary>
 /// Writes a step to SQLite: each statement prepared once and run row by row without leaving the thread, for a journey to
-/// the file costs nothing and the one writer is held meanwhile.
+/// the file costs nothing and everybody who writes waits meanwhile.
 /// </summary>
 internal static class SqliteStep
 {
@@ -21,14 +21,14 @@ internal static class SqliteStep
         var (connection, transaction) = ((SqliteConnection)write.Connection, (SqliteTransaction)write.Transaction);
         using (var command = Sql.Command(connection, transaction, guard.Text, guard.Parameters))
             if (command.ExecuteNonQuery() == 0) return false;
-        Number(connection, transaction, rows.Unknown);
+        Number(connection, rows.Unknown);
 
-        using var change = new Prepared(connection, transaction,
+        using var change = new SqlitePrepared(connection,
             """
             UPDATE usage_readings SET messages_in = ?, bytes_in = ?, messages_out = ?, bytes_out = ?, storage = ?, at = ?, live = ?, suspended = ?, storage_since = ?, until_at = ?
             WHERE no = ?
             """);
-        using var changeOwner = new Prepared(connection, transaction,
+        using var changeOwner = new SqlitePrepared(connection,
             "UPDATE usage_readings SET topic_id = ?, organization_id = ?, organization_no = ?, topic_no = ?, series_no = ? WHERE no = ?");
         foreach (var (no, reading, series, isOwners) in rows.Changed)
         {
@@ -36,28 +36,30 @@ internal static class SqliteStep
                 reading.Counters.MessagesIn, reading.Counters.BytesIn, reading.Counters.MessagesOut, reading.Counters.BytesOut, reading.Counters.StorageBytes,
                 reading.At.ToUnixMicroseconds(), reading.Live ? 1L : 0L, reading.Suspended ? 1L : 0L, Micro(reading.StorageSince), Micro(reading.Until), no);
             if (found != 1) throw new InvalidOperationException("A reading is gone that no other step has cut.");
-            if (isOwners) changeOwner.Run(series?.Topic.Value, series?.Organization.Value, series?.OrganizationNo, series?.TopicNo, series?.No, no);
+            if (isOwners) changeOwner.Set([series?.Topic.Value, series?.Organization.Value, series?.OrganizationNo, series?.TopicNo, series?.No, no]);
         }
-        using var add = new Prepared(connection, transaction,
+        using var add = new SqlitePrepared(connection,
             """
             INSERT INTO usage_readings (cluster, partition, broker, topic_id, organization_id, organization_no, topic_no, series_no,
               messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, storage_since, until_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         foreach (var (reading, series) in rows.New)
         {
-            add.Run(
+            add.Set(
+            [
                 cluster, reading.Partition, reading.Broker, series?.Topic.Value, series?.Organization.Value, series?.OrganizationNo, series?.TopicNo, series?.No,
                 reading.Counters.MessagesIn, reading.Counters.BytesIn, reading.Counters.MessagesOut, reading.Counters.BytesOut, reading.Counters.StorageBytes,
-                reading.At.ToUnixMicroseconds(), reading.Live ? 1L : 0L, reading.Suspended ? 1L : 0L, Micro(reading.StorageSince), Micro(reading.Until));
+                reading.At.ToUnixMicroseconds(), reading.Live ? 1L : 0L, reading.Suspended ? 1L : 0L, Micro(reading.StorageSince), Micro(reading.Until),
+            ]);
         }
-        WriteUsage(connection, transaction, cluster, rows);
+        WriteUsage(connection, cluster, rows);
         return true;
     }
 
-    private static void WriteUsage(SqliteConnection connection, SqliteTransaction transaction, string cluster, StepRows rows)
+    private static void WriteUsage(SqliteConnection connection, string cluster, StepRows rows)
     {
         // Of one series and instant there is one sample; its storage may be known later than its traffic.
-        using var sample = new Prepared(connection, transaction,
+        using var sample = new SqlitePrepared(connection,
             """
             INSERT INTO usage_samples (organization_no, closed_at, series_no, opened_at, in_from, in_to, out_from, out_to, storage_since, storage_from, storage_to)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -69,41 +71,40 @@ internal static class SqliteStep
                 row.Series.OrganizationNo, row.ClosedAt, row.Series.No, row.OpenedAt, row.In?.From, row.In?.To, row.Out?.From, row.Out?.To,
                 row.Storage?.Since, row.Storage?.Value, row.Storage?.Value);
         }
-        using var span = new Prepared(connection, transaction, "INSERT INTO usage_spans (organization_no, closed_at, series_no, opened_at, value) VALUES (?, ?, ?, ?, ?)");
+        using var span = new SqlitePrepared(connection, "INSERT INTO usage_spans (organization_no, closed_at, series_no, opened_at, value) VALUES (?, ?, ?, ?, ?)");
         foreach (var row in rows.Spans) span.Run(row.Series.OrganizationNo, row.ClosedAt, row.Series.No, row.OpenedAt, row.Value);
-        using var hour = new Prepared(connection, transaction,
+        using var hour = new SqlitePrepared(connection,
             $"INSERT INTO usage_hours (organization_no, hour, topic_no, {LedgerSchema.Sums}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (organization_no, hour, topic_no) DO UPDATE SET {AddSums}");
         foreach (var (series, at, sums) in rows.Hours)
         {
             var parts = sums.Parts();
             hour.Run(series.OrganizationNo, at, series.TopicNo, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]);
         }
-        using var total = new Prepared(connection, transaction,
+        using var total = new SqlitePrepared(connection,
             $"INSERT INTO usage_totals (organization_no, hour, {LedgerSchema.Sums}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (organization_no, hour) DO UPDATE SET {AddSums}");
         foreach (var (series, at, sums) in rows.Totals)
         {
             var parts = sums.Parts();
             total.Run(series.OrganizationNo, at, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]);
         }
-        using var gap = new Prepared(connection, transaction,
+        using var gap = new SqlitePrepared(connection,
             "INSERT INTO usage_gaps (organization_id, topic_id, from_at, to_at, cluster, broker, cause) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (topic_id, from_at, cause, broker) DO NOTHING");
         foreach (var row in rows.Gaps)
         {
-            gap.Run(
-                row.Topic.Organization.Value, row.Topic.Id.Value, row.From.ToUnixMicroseconds(), row.To.ToUnixMicroseconds(), cluster, row.Broker ?? "", row.Cause.ToString());
+            gap.Set([row.Topic.Organization.Value, row.Topic.Id.Value, row.From.ToUnixMicroseconds(), row.To.ToUnixMicroseconds(), cluster, row.Broker ?? "", row.Cause.ToString()]);
         }
     }
 
     /// <summary>Gives new series their numbers, and new organizations and topics theirs.</summary>
-    private static void Number(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<Series> unknown)
+    private static void Number(SqliteConnection connection, IReadOnlyList<Series> unknown)
     {
         if (unknown.Count == 0) return;
-        using var organization = new Prepared(connection, transaction, "INSERT INTO usage_organizations (organization_id) VALUES (?) ON CONFLICT DO NOTHING");
-        using var organizationNo = new Prepared(connection, transaction, "SELECT no FROM usage_organizations WHERE organization_id = ?");
-        using var topic = new Prepared(connection, transaction, "INSERT INTO usage_topics (organization_no, topic_id) VALUES (?, ?) ON CONFLICT DO NOTHING");
-        using var topicNo = new Prepared(connection, transaction, "SELECT no FROM usage_topics WHERE topic_id = ?");
-        using var series = new Prepared(connection, transaction, "INSERT INTO usage_series (topic_no, partition, broker) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        using var seriesNo = new Prepared(connection, transaction, "SELECT no FROM usage_series WHERE topic_no = ? AND partition = ? AND broker = ?");
+        using var organization = new SqlitePrepared(connection, "INSERT INTO usage_organizations (organization_id) VALUES (?) ON CONFLICT DO NOTHING");
+        using var organizationNo = new SqlitePrepared(connection, "SELECT no FROM usage_organizations WHERE organization_id = ?");
+        using var topic = new SqlitePrepared(connection, "INSERT INTO usage_topics (organization_no, topic_id) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        using var topicNo = new SqlitePrepared(connection, "SELECT no FROM usage_topics WHERE topic_id = ?");
+        using var series = new SqlitePrepared(connection, "INSERT INTO usage_series (topic_no, partition, broker) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        using var seriesNo = new SqlitePrepared(connection, "SELECT no FROM usage_series WHERE topic_no = ? AND partition = ? AND broker = ?");
         foreach (var one in unknown)
         {
             one.OrganizationNo = Found(organizationNo, organization, [one.Organization.Value], [one.Organization.Value]);
@@ -112,47 +113,12 @@ internal static class SqliteStep
         }
     }
 
-    private static long Found(Prepared select, Prepared insert, object?[] key, object?[] row)
+    private static long Found(SqlitePrepared select, SqlitePrepared insert, object?[] key, object?[] row)
     {
-        if (select.Scalar(key) is long known) return known;
-        insert.Run(row);
-        return (long)select.Scalar(key)!;
+        if (select.Number(key) is { } known) return known;
+        insert.Set(row);
+        return select.Number(key)!.Value;
     }
 
     private static long? Micro(DateTimeOffset? instant) => instant?.ToUnixMicroseconds();
-
-    private sealed class Prepared : IDisposable
-    {
-        private readonly SqliteCommand _command;
-
-        /// <param name="text">With a question mark for each value, in order.</param>
-        public Prepared(SqliteConnection connection, SqliteTransaction transaction, string text)
-        {
-            var parts = text.Split('?');
-            var named = string.Concat(parts.Select((part, i) => i == 0 ? part : $"$v{i}{part}"));
-#pragma warning disable CA2100 // Constants of this file only; values go in as parameters.
-            _command = new SqliteCommand(named, connection, transaction);
-#pragma warning restore CA2100
-            for (var i = 1; i < parts.Length; i++) _command.Parameters.Add(new SqliteParameter($"$v{i}", null));
-        }
-
-        public int Run(params object?[] values)
-        {
-            Set(values);
-            return _command.ExecuteNonQuery();
-        }
-
-        public object? Scalar(object?[] values)
-        {
-            Set(values);
-            return _command.ExecuteScalar();
-        }
-
-        public void Dispose() => _command.Dispose();
-
-        private void Set(object?[] values)
-        {
-            for (var i = 0; i < values.Length; i++) _command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-    }
 }
