@@ -46,10 +46,9 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
                 await new Problem.Conflict("idempotency-key-in-flight", "The first request with this Idempotency-Key is still being carried out. Ask again in a moment.").ToResult().ExecuteAsync(context);
                 break;
             case AnswerSlot.OtherBody:
-                await TypedResults.Problem(
-                    "This Idempotency-Key was used with another body within the last 24 hours. Use a new key for a new request.", statusCode: StatusCodes.Status422UnprocessableEntity,
-                    title: "The key belongs to another request", type: "urn:portal:idempotency-key-reused",
-                    extensions: new Dictionary<string, object?> { ["code"] = "idempotency-key-reused" }).ExecuteAsync(context);
+                await ProblemAnswers.Of(
+                    "idempotency-key-reused", "This Idempotency-Key was used with a different body within the last 24 hours. Use a new key for a new request.",
+                    StatusCodes.Status422UnprocessableEntity).ExecuteAsync(context);
                 break;
             default:
                 await CarryOutAsync(context, key);
