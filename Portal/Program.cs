@@ -19,11 +19,13 @@ try
     builder.AddPortalIdentity(settings);
     builder.AddPortalOpenId(settings);
     builder.AddKillPoints();
+    builder.LogThingsOnce();
     builder.AddTelemetry();
     builder.AddWorkers(settings);
     builder.Services.AddPortalHealth();
     builder.Services.AddUseCases();
     builder.Services.AddApi();
+    builder.Services.AddExceptionHandler<OutageHandler>();
     builder.Services.AddShell();
 
     var app = builder.Build();

@@ -73,7 +73,9 @@ internal static class Pipeline
     });
 
     /// <summary>What people look at, and not what programs read.</summary>
-    private static bool IsPage(HttpContext context) => !ForPrograms.Any(path => context.Request.Path.StartsWithSegments(path));
+    internal static bool IsPage(PathString asked) => !ForPrograms.Any(path => asked.StartsWithSegments(path));
+
+    private static bool IsPage(HttpContext context) => IsPage(context.Request.Path);
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
 }

@@ -5,7 +5,7 @@ using Portal.Domain.Common;
 namespace Portal.Features.Api;
 
 /// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
-internal sealed class ApiExceptionHandler : IExceptionHandler
+internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
 {
     /// <summary>Whether the exception is the caller's doing, which needs no line in the log.</summary>
     public static bool IsOfCaller(Exception exception) => exception is BadHttpRequestException or CursorUnknownException;
@@ -19,6 +19,7 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
         {
             CursorUnknownException cursor => cursor.Problem.ToResult(),
             BadHttpRequestException bad => OfRequest(bad),
+            _ when outages.Explain(exception) is { } outage => outage.ToResult(),
             _ => ProblemAnswers.Of("unexpected", "Something went wrong on our side. Try again; if it happens again, send the traceId to the operator.", StatusCodes.Status500InternalServerError),
         };
         await answer.ExecuteAsync(httpContext);

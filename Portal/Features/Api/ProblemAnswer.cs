@@ -82,6 +82,7 @@ public static class ProblemAnswers
             Problem.Invalid invalid => body with { Field = invalid.Field },
             Problem.Conflict conflict => body with { Field = conflict.Field },
             Problem.OverLimit over => body with { Limit = over.Limit, Used = over.Used, LiftedBy = over.LiftedBy },
+            Problem.Unavailable { RetryAfter: { } pause } => body with { RetryAfterSeconds = (int)Math.Ceiling(pause.TotalSeconds) },
             Problem.TooMany many => body with { RetryAfterSeconds = (int)Math.Ceiling(many.RetryAfter.TotalSeconds) },
             _ => body,
         });
