@@ -12,6 +12,7 @@ using Portal.Shell;
 try
 {
     if (VerifyAuditCommand.IsAskedFor(args)) return await VerifyAuditCommand.RunAsync(args);
+    if (DatabaseCommands.IsAskedFor(args)) return await DatabaseCommands.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddPortalSettings();
     var standIns = await builder.AddStandInsAsync(settings);
@@ -25,7 +26,7 @@ try
     builder.Services.AddPortalHealth();
     builder.Services.AddUseCases();
     builder.Services.AddApi();
-    builder.Services.AddExceptionHandler<OutageHandler>();
+    builder.AddEdge();
     builder.Services.AddShell();
 
     var app = builder.Build();

@@ -36,6 +36,8 @@ public static class PortalDatabaseServices
         services.AddSingleton<IPortalDatabase>(provider => provider.GetRequiredService<EfPortalDatabase>());
         services.AddSingleton<IAuditTrail, AuditTrail>();
         services.AddSingleton<ILeases, Leases>();
+        services.AddSingleton<ProcessMark>();
+        services.AddSingleton<IKeptAnswers, KeptAnswers>();
         services.AddSingleton<IPaymentEventInbox, PaymentEventInbox>();
         services.AddSingleton<IAccountDirectory, AccountDirectory>();
         services.AddSingleton<ISessionDirectory, SessionDirectory>();

@@ -2,17 +2,16 @@ using Portal.Domain.Common;
 
 namespace Portal.Features.Api;
 
-/// <summary>From a use case's outcome to what an endpoint answers. The types describe themselves to the OpenAPI document.</summary>
+/// <summary>
+/// From a use case's outcome to what an endpoint answers; the types describe themselves to the OpenAPI document. A POST
+/// goes through <see cref="ApiContext"/> instead, which keeps its answer together with its change.
+/// </summary>
 public static class Answers
 {
     /// <summary>200 with a body.</summary>
     public static Answer<TBody> ToOk<T, TBody>(this Outcome<T> outcome, Func<T, TBody> body) => outcome.TryGet(out var value, out var problem)
         ? Answer<TBody>.Of(body(value))
         : problem;
-
-    /// <summary>201 with the address of what was made.</summary>
-    public static CreatedAnswer<TBody> ToCreated<T, TBody>(this Outcome<T> outcome, Func<T, string> address, Func<T, TBody> body) =>
-        outcome.TryGet(out var value, out var problem) ? CreatedAnswer<TBody>.Of(address(value), body(value)) : problem;
 
     /// <summary>202: accepted; the same object can be read at its address until it is ready.</summary>
     public static AcceptedAnswer<TBody> ToAccepted<T, TBody>(this Outcome<T> outcome, Func<T, string> address, Func<T, TBody> body) =>

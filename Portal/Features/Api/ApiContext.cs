@@ -12,16 +12,17 @@ public sealed class ApiContext
 {
     private const string CursorMark = "after:";
 
+    private readonly HttpContext _http;
     private readonly Outcome<PageRequest> _page;
 
-    private ApiContext(Actor actor, Outcome<PageRequest> page) => (Actor, _page) = (actor, page);
+    private ApiContext(HttpContext http, Actor actor, Outcome<PageRequest> page) => (_http, Actor, _page) = (http, actor, page);
 
     public Actor Actor { get; }
 
     public static async ValueTask<ApiContext?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var actor = await context.RequestServices.GetRequiredService<IActorProvider>().CurrentAsync();
-        return new(actor, ReadPage(context.Request.Query));
+        return new(context, actor, ReadPage(context.Request.Query));
     }
 
     private static Outcome<PageRequest> ReadPage(IQueryCollection query)
@@ -30,6 +31,30 @@ public sealed class ApiContext
         if (query["limit"].FirstOrDefault() is { Length: > 0 } text)
             limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
         return PageRequest.Create(limit, query["after"].FirstOrDefault(), query["search"].FirstOrDefault());
+    }
+
+    /// <summary>Somebody began this very request before and died: what it makes outside the database may be there already.</summary>
+    public bool WasBegun => _http.Features.Get<RepeatedRequestFeature>() is not null;
+
+    /// <summary>201 for a POST, kept for its Idempotency-Key in the transaction of the change that makes it.</summary>
+    public Task<CreatedAnswer<TBody>> CreatedAsync<T, TBody>(Func<Task<Outcome<T>>> make, Func<T, string> address, Func<T, TBody> body) =>
+        OnceAsync<T, CreatedAnswer<TBody>>(make, made => CreatedAnswer<TBody>.Of(address(made), body(made)), problem => problem);
+
+    /// <summary>202 for a POST, kept in the same way.</summary>
+    public Task<AcceptedAnswer<TBody>> AcceptedAsync<T, TBody>(Func<Task<Outcome<T>>> make, Func<T, string> address, Func<T, TBody> body) =>
+        OnceAsync<T, AcceptedAnswer<TBody>>(make, made => AcceptedAnswer<TBody>.Of(address(made), body(made)), problem => problem);
+
+    /// <summary>200 for a POST, kept in the same way.</summary>
+    public Task<Answer<TBody>> OkAsync<T, TBody>(Func<Task<Outcome<T>>> act, Func<T, TBody> body) =>
+        OnceAsync<T, Answer<TBody>>(act, done => Answer<TBody>.Of(body(done)), problem => problem);
+
+    /// <summary>204 for a POST, kept in the same way.</summary>
+    public Task<EmptyAnswer> DoneAsync<T>(Func<Task<Outcome<T>>> act) => OnceAsync<T, EmptyAnswer>(act, _ => EmptyAnswer.Done, problem => problem);
+
+    private async Task<TAnswer> OnceAsync<T, TAnswer>(Func<Task<Outcome<T>>> act, Func<T, TAnswer> answer, Func<Problem, TAnswer> refuse) where TAnswer : ApiAnswer
+    {
+        RepeatableRequest.Current?.AnswerWith<T>(result => _http.RequestServices.GetRequiredService<IAnswerSeal>().SealAsync(answer(result), _http.RequestServices));
+        return (await act()).TryGet(out var value, out var problem) ? answer(value) : refuse(problem);
     }
 
     /// <summary>A list that its use case pages.</summary>
@@ -79,3 +104,12 @@ internal static class SortKey
     /// <summary>By instant, and among equal instants by the unique part.</summary>
     internal static string Of(DateTimeOffset instant, string unique) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff ", CultureInfo.InvariantCulture) + unique;
 }
+
+/// <summary>Puts an answer into the form in which it is kept: complete, and encrypted, since it may hold a secret.</summary>
+public interface IAnswerSeal
+{
+    Task<byte[]> SealAsync(IResult answer, IServiceProvider services);
+}
+
+/// <summary>Set on a request whose first attempt died on the way.</summary>
+internal sealed class RepeatedRequestFeature;

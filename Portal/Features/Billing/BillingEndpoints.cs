@@ -74,11 +74,11 @@ public static class BillingEndpoints
     }
 
     private static async Task<Answer<CheckoutBody>> CheckoutAsync(string org, StartCheckoutBody body, ApiContext context, StartCheckout start, IPublicAddress portal, CancellationToken cancellationToken) =>
-        (await start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken)).ToOk(url => new CheckoutBody(url.AbsoluteUri));
+        await context.OkAsync(() => start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken), url => new CheckoutBody(url.AbsoluteUri));
 
     private static async Task<Answer<CompletedCheckoutBody>> CompleteAsync(string org, ApiContext context, CompleteCheckout complete, CancellationToken cancellationToken) =>
-        (await complete.RunAsync(context.Actor, org, cancellationToken))
-            .ToOk(done => new CompletedCheckoutBody(OrganizationsEndpoints.Body(done.Organization, null), done.HasCard, done.PlanBegan));
+        await context.OkAsync(() => complete.RunAsync(context.Actor, org, cancellationToken),
+            done => new CompletedCheckoutBody(OrganizationsEndpoints.Body(done.Organization, null), done.HasCard, done.PlanBegan));
 
     private static async Task<Answer<ChangedPlanBody>> ChangePlanAsync(string org, ChangePlanBody body, ApiContext context, ChangePlan change, CancellationToken cancellationToken) =>
         Plan.TryParse(body.Plan, out var plan)

@@ -45,13 +45,13 @@ public static class ApiKeysEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), key => Body(key, clock.Now()));
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> CreateAsync(string org, CreateApiKeyBody body, ApiContext context, CreateApiKey create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, org, Request(body), cancellationToken)).ToCreated(made => $"/api/v1/organizations/{org}/api-keys/{made.Key.Id}", Body);
+        await context.CreatedAsync(() => create.RunAsync(context.Actor, org, Request(body), cancellationToken), made => $"/api/v1/organizations/{org}/api-keys/{made.Key.Id}", Body);
 
     private static async Task<Answer<ApiKeyBody>> GetAsync(string org, string id, ApiContext context, GetApiKey get, TimeProvider clock, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToOk(key => Body(key, clock.Now()));
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> RotateAsync(string org, string id, RotateApiKeyBody? body, ApiContext context, RotateApiKey rotate, CancellationToken cancellationToken) =>
-        (await rotate.RunAsync(context.Actor, org, Id(id), body?.OverlapHours, cancellationToken)).ToCreated(made => $"/api/v1/organizations/{org}/api-keys/{made.Key.Id}", Body);
+        await context.CreatedAsync(() => rotate.RunAsync(context.Actor, org, Id(id), body?.OverlapHours, cancellationToken), made => $"/api/v1/organizations/{org}/api-keys/{made.Key.Id}", Body);
 
     private static async Task<EmptyAnswer> RevokeAsync(string org, string id, ApiContext context, RevokeApiKey revoke, CancellationToken cancellationToken) =>
         (await revoke.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToNoContent();
@@ -60,10 +60,10 @@ public static class ApiKeysEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), key => Body(key, clock.Now()));
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> CreateOwnAsync(CreateApiKeyBody body, ApiContext context, CreateAccountApiKey create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, Request(body), cancellationToken)).ToCreated(_ => "/api/v1/account/api-keys", Body);
+        await context.CreatedAsync(() => create.RunAsync(context.Actor, Request(body), cancellationToken), _ => "/api/v1/account/api-keys", Body);
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> RotateOwnAsync(string id, RotateApiKeyBody? body, ApiContext context, RotateAccountApiKey rotate, CancellationToken cancellationToken) =>
-        (await rotate.RunAsync(context.Actor, Id(id), body?.OverlapHours, cancellationToken)).ToCreated(_ => "/api/v1/account/api-keys", Body);
+        await context.CreatedAsync(() => rotate.RunAsync(context.Actor, Id(id), body?.OverlapHours, cancellationToken), _ => "/api/v1/account/api-keys", Body);
 
     private static async Task<EmptyAnswer> RevokeOwnAsync(string id, ApiContext context, RevokeAccountApiKey revoke, CancellationToken cancellationToken) =>
         (await revoke.RunAsync(context.Actor, Id(id), cancellationToken)).ToNoContent();

@@ -38,8 +38,7 @@ public static class KeysEndpoints
     {
         if (!Permissions(body.Permissions).TryGet(out var permissions, out var problem)) return problem;
         var request = new KeyRequest(body.Name, body.Tenant, body.Namespace, body.Topics, body.Patterns ?? false, permissions, body.ExpiresAt);
-        return (await create.RunAsync(context.Actor, org, request, cancellationToken)).ToCreated(
-            made => $"/api/v1/organizations/{org}/keys/{made.Key.Id}",
+        return await context.CreatedAsync(() => create.RunAsync(context.Actor, org, request, cancellationToken), made => $"/api/v1/organizations/{org}/keys/{made.Key.Id}",
             made => new NewKeyBody($"{made.Key.Id}", made.Key.Name, made.Key.Role, made.Token, made.Key.CreatedAt, made.Key.ExpiresAt, made.Key.State.Text()));
     }
 

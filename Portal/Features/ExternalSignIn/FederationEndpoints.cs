@@ -64,14 +64,14 @@ public static class FederationEndpoints
             row => new SignInDomainBody(row.Organization.Slug, row.SignIn.Domain, row.SignIn.DomainToken, row.SignIn.Issuer, row.SignIn.DomainProvenAt));
 
     private static async Task<EmptyAnswer> ApproveAsync(string org, ApproveSignInDomainBody body, ApiContext context, ApproveSignInDomain approve, CancellationToken cancellationToken) =>
-        (await approve.RunAsync(context.Actor, org, body.Domain, cancellationToken)).ToNoContent();
+        await context.DoneAsync(() => approve.RunAsync(context.Actor, org, body.Domain, cancellationToken));
 
     private static Task<ListAnswer<PageOf<LoginBody>>> ListLoginsAsync(ApiContext context, ListExternalLogins list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => list.RunAsync(context.Actor, cancellationToken), login => $"{login.Link}/{login.Subject}", login =>
             new LoginBody(login.Link, login.Subject, login.ProviderName, login.Email, login.LinkedAt));
 
     private static async Task<EmptyAnswer> UnlinkAsync(UnlinkLoginBody body, ApiContext context, UnlinkExternalLogin unlink, CancellationToken cancellationToken) =>
-        (await unlink.RunAsync(context.Actor, body.Provider, body.Subject, cancellationToken)).ToNoContent();
+        await context.DoneAsync(() => unlink.RunAsync(context.Actor, body.Provider, body.Subject, cancellationToken));
 
     private static OrganizationSignInBody Answer(OrganizationSignInView view) => new(
         view.Settings is null ? "none" : view.Settings.IsReady ? "ready" : "waiting", view.Settings?.Issuer, view.Settings?.ClientId, view.Settings?.SealedSecret is not null, view.Settings?.Domain,

@@ -68,13 +68,13 @@ public static class OpenIdEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Answer);
 
     private static async Task<CreatedAnswer<NewOidcClientBody>> RegisterAsync(string? org, SaveOidcClientBody body, ApiContext context, RegisterOidcClient register, CancellationToken cancellationToken) =>
-        (await register.RunAsync(context.Actor, org, body.Request, cancellationToken)).ToCreated(made => $"{Address(org)}/{made.Client.Id}", Answer);
+        await context.CreatedAsync(() => register.RunAsync(context.Actor, org, body.Request, cancellationToken), made => $"{Address(org)}/{made.Client.Id}", Answer);
 
     private static async Task<Answer<OidcClientBody>> ChangeAsync(string? org, string id, SaveOidcClientBody body, ApiContext context, ChangeOidcClient change, CancellationToken cancellationToken) =>
         (await change.RunAsync(context.Actor, org, Id(id), body.Request, cancellationToken)).ToOk(Answer);
 
     private static async Task<Answer<NewOidcClientBody>> RenewAsync(string? org, string id, ApiContext context, RenewOidcClientSecret renew, CancellationToken cancellationToken) =>
-        (await renew.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToOk(Answer);
+        await context.OkAsync(() => renew.RunAsync(context.Actor, org, Id(id), cancellationToken), Answer);
 
     private static async Task<EmptyAnswer> DeleteAsync(string? org, string id, ApiContext context, DeleteOidcClient delete, CancellationToken cancellationToken) =>
         (await delete.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToNoContent();
@@ -85,7 +85,7 @@ public static class OpenIdEndpoints
             key => new OidcKeyBody(key.Id.Value.ToString("N"), key.Use == OidcKeyUse.Signing ? "signing" : "encryption", key.State, key.CreatedAt, key.ActiveFrom), descending: true);
 
     private static async Task<EmptyAnswer> RotateAsync(ApiContext context, RotateOidcKeys rotate, CancellationToken cancellationToken) =>
-        (await rotate.RunAsync(context.Actor, cancellationToken)).ToNoContent();
+        await context.DoneAsync(() => rotate.RunAsync(context.Actor, cancellationToken));
 
     private static Task<ListAnswer<PageOf<ConsentBody>>> ListConsentsAsync(ApiContext context, ListConsents list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken),

@@ -71,12 +71,12 @@ public static class OperatorEndpoints
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
         var length = await reader.ReadBlockAsync(buffer, cancellationToken);
         if (length > LargestPriceBook) return new Problem.Invalid("price-book-too-large", "A price book has at most 256 KiB.");
-        return (await publish.RunAsync(context.Actor, new string(buffer, 0, length), cancellationToken)).ToCreated(_ => "/api/v1/operator/price-books", record => Body(record, null));
+        return await context.CreatedAsync(() => publish.RunAsync(context.Actor, new string(buffer, 0, length), cancellationToken), _ => "/api/v1/operator/price-books", record => Body(record, null));
     }
 
     private static async Task<AcceptedAnswer<StartedJobBody>> CloseAsync(string month, CloseMonthBody? body, ApiContext context, CloseMonth close, CancellationToken cancellationToken) =>
         Month.TryParse(month, out var parsed)
-            ? (await close.RunAsync(context.Actor, parsed, body?.Early ?? false, cancellationToken)).ToAccepted(job => $"/api/v1/operator/jobs/{job.Id}", job => new StartedJobBody(job.Id.ToString()))
+            ? await context.AcceptedAsync(() => close.RunAsync(context.Actor, parsed, body?.Early ?? false, cancellationToken), job => $"/api/v1/operator/jobs/{job.Id}", job => new StartedJobBody(job.Id.ToString()))
             : new Problem.Invalid("month-malformed", "A month is written yyyy-MM, for example 2026-11.", "month");
 
     private static Task<ListAnswer<PageOf<JobBody>>> ListJobsAsync(ApiContext context, ListJobs list, CancellationToken cancellationToken) =>

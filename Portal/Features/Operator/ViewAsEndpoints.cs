@@ -21,8 +21,8 @@ public static class ViewAsEndpoints
     public sealed record StartedViewAsBody(string Token, DateTimeOffset ExpiresAt);
 
     private static async Task<CreatedAnswer<StartedViewAsBody>> StartAsync(string org, StartViewAsBody body, ApiContext context, StartViewAs start, CancellationToken cancellationToken) =>
-        (await start.RunAsync(context.Actor, org, body.Reason, body.Minutes, cancellationToken))
-            .ToCreated(made => $"/api/v1/organizations/{org}", made => new StartedViewAsBody(made.Token, made.Look.ExpiresAt));
+        await context.CreatedAsync(() => start.RunAsync(context.Actor, org, body.Reason, body.Minutes, cancellationToken),
+            made => $"/api/v1/organizations/{org}", made => new StartedViewAsBody(made.Token, made.Look.ExpiresAt));
 
     private static async Task<EmptyAnswer> EndAsync(string org, ApiContext context, EndViewAs end, CancellationToken cancellationToken) =>
         (await end.RunAsync(context.Actor, org, cancellationToken)).ToNoContent();

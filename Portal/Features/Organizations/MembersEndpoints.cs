@@ -45,23 +45,23 @@ public static class MembersEndpoints
         (await remove.RunAsync(context.Actor, org, Account(id, context.Actor), cancellationToken)).ToNoContent();
 
     private static async Task<EmptyAnswer> TransferAsync(string org, TransferOwnershipBody body, ApiContext context, TransferOwnership transfer, CancellationToken cancellationToken) =>
-        (await transfer.RunAsync(context.Actor, org, Account(body.Member, context.Actor), cancellationToken)).ToNoContent();
+        await context.DoneAsync(() => transfer.RunAsync(context.Actor, org, Account(body.Member, context.Actor), cancellationToken));
 
     private static Task<ListAnswer<PageOf<InvitationBody>>> ListInvitationsAsync(string org, ApiContext context, ListInvitations list, TimeProvider clock, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), invitation => Body(invitation, clock.Now()));
 
     private static async Task<CreatedAnswer<InvitationBody>> InviteAsync(string org, InviteMemberBody body, ApiContext context, InviteMember invite, TimeProvider clock, CancellationToken cancellationToken) =>
-        (await invite.RunAsync(context.Actor, org, body.Email, body.Role, body.Tenant, body.Namespace, cancellationToken))
-            .ToCreated(_ => $"/api/v1/organizations/{org}/invitations", invitation => Body(invitation, clock.Now()));
+        await context.CreatedAsync(() => invite.RunAsync(context.Actor, org, body.Email, body.Role, body.Tenant, body.Namespace, cancellationToken),
+            _ => $"/api/v1/organizations/{org}/invitations", invitation => Body(invitation, clock.Now()));
 
     private static async Task<Answer<InvitationBody>> ResendAsync(string org, string id, ApiContext context, ResendInvitation resend, TimeProvider clock, CancellationToken cancellationToken) =>
-        (await resend.RunAsync(context.Actor, org, Invitation(id), cancellationToken)).ToOk(invitation => Body(invitation, clock.Now()));
+        await context.OkAsync(() => resend.RunAsync(context.Actor, org, Invitation(id), cancellationToken), invitation => Body(invitation, clock.Now()));
 
     private static async Task<EmptyAnswer> RevokeAsync(string org, string id, ApiContext context, RevokeInvitation revoke, CancellationToken cancellationToken) =>
         (await revoke.RunAsync(context.Actor, org, Invitation(id), cancellationToken)).ToNoContent();
 
     private static async Task<Answer<OrganizationsEndpoints.OrganizationBody>> AcceptAsync(string token, ApiContext context, AcceptInvitation accept, CancellationToken cancellationToken) =>
-        (await accept.RunAsync(context.Actor, token, cancellationToken)).ToOk(access => OrganizationsEndpoints.Body(access.Organization, access.Role?.ToString()));
+        await context.OkAsync(() => accept.RunAsync(context.Actor, token, cancellationToken), access => OrganizationsEndpoints.Body(access.Organization, access.Role?.ToString()));
 
     // What is no UUID names nobody; the use case says so, after it asked who is asking.
     private static AccountId Account(string? text, Actor actor) =>

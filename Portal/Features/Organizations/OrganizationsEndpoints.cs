@@ -41,8 +41,8 @@ public static class OrganizationsEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), access => Body(access.Organization, access.Role?.ToString()));
 
     private static async Task<CreatedAnswer<OrganizationBody>> CreateAsync(CreateOrganizationBody body, ApiContext context, CreateOrganization create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, body.Name, body.Slug, body.Plan, cancellationToken))
-            .ToCreated(made => $"/api/v1/organizations/{made.Slug}", made => Body(made, "Owner"));
+        await context.CreatedAsync(() => create.RunAsync(context.Actor, body.Name, body.Slug, body.Plan, cancellationToken),
+            made => $"/api/v1/organizations/{made.Slug}", made => Body(made, "Owner"));
 
     private static async Task<Answer<OrganizationBody>> GetAsync(string org, ApiContext context, GetOrganization get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, cancellationToken)).ToOk(access => Body(access.Organization, access.Role?.ToString()));
@@ -51,13 +51,13 @@ public static class OrganizationsEndpoints
         (await rename.RunAsync(context.Actor, org, body.Name, cancellationToken)).ToOk(organization => Body(organization, null));
 
     private static async Task<EmptyAnswer> CloseAsync(string org, CloseOrganizationBody body, ApiContext context, CloseOrganization close, CancellationToken cancellationToken) =>
-        (await close.RunAsync(context.Actor, org, body.Confirm, cancellationToken)).ToNoContent();
+        await context.DoneAsync(() => close.RunAsync(context.Actor, org, body.Confirm, cancellationToken));
 
     private static async Task<Answer<OrganizationBody>> SuspendAsync(string org, SuspendOrganizationBody body, ApiContext context, SuspendOrganization suspend, CancellationToken cancellationToken) =>
-        (await suspend.RunAsync(context.Actor, org, body.Reason, cancellationToken)).ToOk(organization => Body(organization, null));
+        await context.OkAsync(() => suspend.RunAsync(context.Actor, org, body.Reason, cancellationToken), organization => Body(organization, null));
 
     private static async Task<Answer<OrganizationBody>> ResumeAsync(string org, ApiContext context, ResumeOrganization resume, CancellationToken cancellationToken) =>
-        (await resume.RunAsync(context.Actor, org, cancellationToken)).ToOk(organization => Body(organization, null));
+        await context.OkAsync(() => resume.RunAsync(context.Actor, org, cancellationToken), organization => Body(organization, null));
 
     private static Task<ListAnswer<PageOf<OrganizationBody>>> ListAllAsync(ApiContext context, ListAllOrganizations list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), organization => Body(organization, null));

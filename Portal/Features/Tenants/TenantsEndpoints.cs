@@ -40,7 +40,7 @@ public static class TenantsEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
 
     private static async Task<AcceptedAnswer<TenantBody>> CreateAsync(string org, CreateTenantBody body, ApiContext context, CreateTenant create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, org, body.Name, body.Cluster, cancellationToken)).ToAccepted(made => Address(org, made.Name), Body);
+        await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, body.Name, body.Cluster, cancellationToken), made => Address(org, made.Name), Body);
 
     private static async Task<Answer<TenantBody>> GetAsync(string org, string tenant, ApiContext context, GetTenant get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, cancellationToken)).ToOk(Body);
@@ -49,7 +49,7 @@ public static class TenantsEndpoints
         (await delete.RunAsync(context.Actor, org, tenant, force ?? false, cancellationToken)).ToAccepted(going => Address(org, going.Name), Body);
 
     private static async Task<EmptyAnswer> RetryAsync(string org, string tenant, RetryTenantBody body, ApiContext context, RetryProvisioning retry, CancellationToken cancellationToken) =>
-        (await retry.RunAsync(context.Actor, org, tenant, body.Namespace, body.Topic, cancellationToken)).ToNoContent();
+        await context.DoneAsync(() => retry.RunAsync(context.Actor, org, tenant, body.Namespace, body.Topic, cancellationToken));
 
     private static async Task<Answer<ConnectionBody>> ConnectAsync(string org, string tenant, ApiContext context, GetConnection get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, cancellationToken)).ToOk(connection => new ConnectionBody(connection.Cluster, Origin(connection.BrokerUrl), Origin(connection.WebSocketUrl)));
@@ -59,7 +59,7 @@ public static class TenantsEndpoints
 
     private static async Task<AcceptedAnswer<NamespaceBody>> CreateNamespaceAsync(
         string org, string tenant, CreateNamespaceBody body, ApiContext context, CreateNamespace create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, org, tenant, body.Name, cancellationToken)).ToAccepted(made => $"{Address(org, tenant)}/namespaces/{Uri.EscapeDataString(made.Name)}", Body);
+        await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, body.Name, cancellationToken), made => $"{Address(org, tenant)}/namespaces/{Uri.EscapeDataString(made.Name)}", Body);
 
     private static async Task<Answer<NamespaceBody>> GetNamespaceAsync(string org, string tenant, string @namespace, ApiContext context, GetNamespace get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, cancellationToken)).ToOk(Body);

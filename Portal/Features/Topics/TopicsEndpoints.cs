@@ -42,8 +42,8 @@ public static class TopicsEndpoints
 
     private static async Task<AcceptedAnswer<TopicBody>> CreateAsync(
         string org, string tenant, string @namespace, CreateTopicBody body, ApiContext context, CreateTopic create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, org, tenant, @namespace, body.Name, body.Persistent ?? true, body.Partitions ?? 0, cancellationToken))
-            .ToAccepted(made => Address(org, tenant, @namespace, made.Name), Body);
+        await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, @namespace, body.Name, body.Persistent ?? true, body.Partitions ?? 0, cancellationToken),
+            made => Address(org, tenant, @namespace, made.Name), Body);
 
     private static async Task<Answer<TopicBody>> GetAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopic get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(Body);
@@ -68,7 +68,10 @@ public static class TopicsEndpoints
         if (body.Position is not (null or "earliest" or "latest"))
             return new Problem.Invalid("position-unknown", "A subscription begins at earliest or latest.", "position");
         var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, body.Position == "earliest", cancellationToken);
-        return made.ToCreated(_ => $"{Address(org, tenant, @namespace, topic)}/subscriptions", _ => new NewSubscriptionBody(body.Name!));
+        // The cluster is no part of the transaction: an attempt that died may have made it, and then it is what was asked for.
+        return made.Problem is { } problem && !(context.WasBegun && problem.Code == "subscription-exists")
+            ? problem
+            : CreatedAnswer<NewSubscriptionBody>.Of($"{Address(org, tenant, @namespace, topic)}/subscriptions", new(body.Name!));
     }
 
     private static async Task<EmptyAnswer> UnsubscribeAsync(

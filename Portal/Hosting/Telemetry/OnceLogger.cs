@@ -79,15 +79,29 @@ internal sealed class OnceLoggerProvider : ILoggerProvider, ISupportExternalScop
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel >= LogLevel.Warning)
+            if (logLevel < LogLevel.Warning)
             {
-                var message = formatter(state, exception);
-                var (key, title) = DatabaseFault.Of(exception) is { } fault
-                    ? ($"database {fault.Kind}", $"The database can't be used ({fault.Kind})")
-                    : ($"{category} {eventId.Id} {message} {exception?.GetType().Name} {exception?.Message}", message);
-                if (!once.IsNews(key, inner, title)) return;
+                inner.Log(logLevel, eventId, state, exception, formatter);
+                return;
             }
-            inner.Log(logLevel, eventId, state, exception, formatter);
+            var message = formatter(state, exception);
+            if (DatabaseFault.Of(exception) is { } fault)
+            {
+                if (once.IsNews($"database {fault.Kind}", inner, $"The database can't be used ({fault.Kind})"))
+                    // Where it was asked from says nothing about why it did not answer.
+                    inner.Log(logLevel, eventId, $"{message}. The database can't be used ({fault.Kind}): {Reasons(exception!)}", null, (text, _) => text);
+            }
+            else if (once.IsNews($"{category} {eventId.Id} {message} {exception?.GetType().Name} {exception?.Message}", inner, message))
+            {
+                inner.Log(logLevel, eventId, state, exception, formatter);
+            }
+        }
+
+        private static string Reasons(Exception exception)
+        {
+            var reasons = new List<string>();
+            for (var one = exception; one is not null; one = one.InnerException) reasons.Add($"{one.GetType().Name}: {one.Message}");
+            return string.Join(" ← ", reasons);
         }
     }
 }

@@ -16,8 +16,8 @@ internal sealed class DatabaseOutages(PortalConnections connections) : IOutages
         {
             null => null,
             DatabaseFaultKind.Full or DatabaseFaultKind.ReadOnly or DatabaseFaultKind.Corrupt or DatabaseFaultKind.NotADatabase or DatabaseFaultKind.Unreadable =>
-                new("database-unavailable", "We can't save or read data right now because of a problem with our database. Try again in a few minutes.", Pause),
-            _ => new("database-unavailable", "We can't reach our database right now. Try again in a few seconds.", Pause),
+                new Problem.Unavailable("database-unavailable", "We can't save or read data right now because of a problem with our database. Try again in a few minutes.", Pause),
+            _ => new Problem.Unavailable("database-unavailable", "We can't reach our database right now. Try again in a few seconds.", Pause),
         };
     }
 }
