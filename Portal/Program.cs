@@ -12,6 +12,7 @@ using Portal.Shell;
 try
 {
     if (VerifyAuditCommand.IsAskedFor(args)) return await VerifyAuditCommand.RunAsync(args);
+    if (DatabaseCommands.IsAskedFor(args)) return await DatabaseCommands.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddPortalSettings();
     var standIns = await builder.AddStandInsAsync(settings);
@@ -19,11 +20,13 @@ try
     builder.AddPortalIdentity(settings);
     builder.AddPortalOpenId(settings);
     builder.AddKillPoints();
+    builder.LogThingsOnce();
     builder.AddTelemetry();
     builder.AddWorkers(settings);
     builder.Services.AddPortalHealth();
     builder.Services.AddUseCases();
     builder.Services.AddApi();
+    builder.AddEdge();
     builder.Services.AddShell();
 
     var app = builder.Build();

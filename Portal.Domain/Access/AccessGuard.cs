@@ -78,6 +78,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             await audit.RecordRefusalAsync(Named(actor, access), access.Organization.Id, operation, refusal, cancellationToken);
             return refusal;
         }
+        RepeatableRequest.StopIfAnswered();
         if (access.ViewAs is { } look && _looks.IsNew(look, operation))
             await database.WriteAsync(Named(actor, access), access.Organization.Id, look.Explain(operation), _ => Task.FromResult(Outcome.Done), cancellationToken);
         return access;
@@ -98,7 +99,11 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organisation: ask EnterAsync."),
         };
         refusal ??= await UnprovedAsync(actor, operation, cancellationToken);
-        if (refusal is null) return Outcome.Done;
+        if (refusal is null)
+        {
+            RepeatableRequest.StopIfAnswered();
+            return Outcome.Done;
+        }
         await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
         return refusal;
     }

@@ -3,8 +3,9 @@ namespace Portal.Domain.Common;
 /// <summary>What a repeated request finds under its <c>Idempotency-Key</c>.</summary>
 public abstract record AnswerSlot
 {
-    /// <summary>Nobody was here: carry the request out, then keep or release.</summary>
-    public sealed record Reserved : AnswerSlot;
+    /// <summary>Carry the request out, then keep or release under this holder.</summary>
+    /// <param name="WasBegun">Somebody began before and died; nothing of it was committed to the database, but the outside world may have seen some of it.</param>
+    public sealed record Reserved(string Holder, bool WasBegun) : AnswerSlot;
 
     /// <summary>The same request is being carried out.</summary>
     public sealed record InFlight : AnswerSlot;
@@ -17,7 +18,8 @@ public abstract record AnswerSlot
 }
 
 /// <summary>
-/// Answers to requests with an Idempotency-Key, for 24 hours. A reservation whose process died gives way after a minute.
+/// Answers to requests with an Idempotency-Key, for 24 hours. A reservation whose process died gives way at once. A
+/// change made under a <see cref="RepeatableRequest"/> keeps its answer in its own transaction.
 /// </summary>
 public interface IKeptAnswers
 {
@@ -25,7 +27,9 @@ public interface IKeptAnswers
     /// <param name="bodyHash">A hash over the body.</param>
     Task<AnswerSlot> ReserveAsync(byte[] key, byte[] bodyHash, CancellationToken cancellationToken);
 
-    Task KeepAsync(byte[] key, byte[] sealedAnswer, CancellationToken cancellationToken);
+    /// <summary>The answer as it was sent, in the place of what the change kept.</summary>
+    Task KeepAsync(byte[] key, string holder, byte[] sealedAnswer, CancellationToken cancellationToken);
 
-    Task ReleaseAsync(byte[] key, CancellationToken cancellationToken);
+    /// <summary>Gives the reservation up; what a change has kept already stays.</summary>
+    Task ReleaseAsync(byte[] key, string holder, CancellationToken cancellationToken);
 }

@@ -38,6 +38,13 @@ public static class KillPoint
     public const string CloseAfterFinalize = "close.after-finalize";
     public const string CloseAfterPay = "close.after-pay";
 
+    public const string RequestBeforeCommit = "request.before-commit";
+    public const string RequestAfterCommit = "request.after-commit";
+    public const string RequestBeforeAnswer = "request.before-answer";
+
+    /// <summary>Of requests with an Idempotency-Key, whatever they make.</summary>
+    public static IReadOnlyList<string> OfRequests { get; } = [RequestBeforeCommit, RequestAfterCommit, RequestBeforeAnswer];
+
     public static IReadOnlyList<string> All { get; } =
     [
         PollBeforeCommit, PollAfterCommit, TenantBeforeCluster, TenantAfterCluster, NamespaceBeforeCluster, NamespaceBetweenPolicies,

@@ -32,7 +32,8 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
         if (!Label.Create(request.Name, "name").TryGet(out var label, out problem)) return problem;
         if (Refuse(request, clock.Now()) is { } refusal) return refusal;
 
-        var made = await database.WriteAsync<(PulsarKey Key, string Token, int Topics)>(actor, access.Organization.Id, operation, async session =>
+        var topicsOfKey = 0;
+        var made = await database.WriteAsync<NewKey>(actor, access.Organization.Id, operation, async session =>
         {
             if (await session.Tenants.FindAsync(access.Organization.Id, request.Tenant ?? "", cancellationToken) is not { } tenant) return TenantProblems.NoTenant;
             if (await session.Tenants.FindNamespaceAsync(tenant.Id, request.Namespace ?? "", cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
@@ -51,11 +52,11 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             session.Keys.Add(key);
             foreach (var topic in granted) session.Keys.Add(new KeyGrant(key.Id, topic.Id));
             session.Work.Add(clock, new GrantKeysWork(inside.Id), GrantKeysWork.Place(inside));
-            return (key, token, granted.Count);
+            topicsOfKey = granted.Count;
+            return new NewKey(key, token);
         }, cancellationToken);
         if (!made.TryGet(out var result, out problem)) return problem;
-        var settled = result.Topics <= WaitsForTopics ? await SettleAsync(result.Key, cancellationToken) : result.Key;
-        return new NewKey(settled, result.Token);
+        return topicsOfKey <= WaitsForTopics ? result with { Key = await SettleAsync(result.Key, cancellationToken) } : result;
     }
 
     private static Problem.Invalid? Refuse(KeyRequest request, DateTimeOffset now)

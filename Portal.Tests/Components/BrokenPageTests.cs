@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Portal.Domain.Common;
 using Portal.Shell;
 
 namespace Portal.Tests.Components;
@@ -13,12 +14,30 @@ public sealed class BrokenPageTests : BunitContext
     {
         using var log = new KeptLog();
         Services.AddLogging(logging => logging.AddProvider(log));
+        Services.AddSingleton<IOutages>(new Outages(null));
         var error = new InvalidOperationException("inside");
         var page = Render<BrokenPage>(parameters => parameters.Add(one => one.Error, error).Add(one => one.Retry, EventCallback.Empty));
         var number = page.Find(".mono").TextContent;
         Assert.Matches("^[0-9a-f]{16}$", number);
         Assert.Equal(($"A page broke: {number}", error), Assert.Single(log.Said));
         Assert.DoesNotContain("inside", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void While_the_database_is_away_it_says_so_and_offers_to_try_again()
+    {
+        Services.AddSingleton<IOutages>(new Outages(new("database-unavailable", "We can't reach our database right now.")));
+        var retried = false;
+        var page = Render<BrokenPage>(parameters => parameters.Add(one => one.Error, new InvalidOperationException("inside")).Add(one => one.Retry, EventCallback.Factory.Create(this, () => retried = true)));
+        Assert.Contains("We can't reach our database right now.", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Something went wrong", page.Markup, StringComparison.Ordinal);
+        page.Find("button").Click();
+        Assert.True(retried);
+    }
+
+    private sealed class Outages(Problem.Unavailable? outage) : IOutages
+    {
+        public Problem.Unavailable? Explain(Exception exception) => outage;
     }
 
     private sealed class KeptLog : ILoggerProvider, ILogger

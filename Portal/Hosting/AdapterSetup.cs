@@ -1,4 +1,5 @@
 using Portal.Adapters.PortalDatabase;
+using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.StripeBilling;
@@ -24,11 +25,22 @@ internal static class AdapterSetup
     public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings) => builder.Services.AddWork(settings);
 
     /// <summary>What has to be true before anybody is served: the tables are there, and the account that the settings ask for.</summary>
+    /// <exception cref="WrongSettingException">The database cannot be used; the sentence says why and what to do.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
-        await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
-        await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);
+        var migrator = app.Services.GetRequiredService<DatabaseMigrator>();
+        try
+        {
+            await migrator.MigrateAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
+        {
+            throw new WrongSettingException(fault.AtStart(app.Services.GetRequiredService<DatabaseOptions>()));
+        }
         app.Services.GetRequiredService<Readiness>().Prepared();
+        // It ends with the process or by itself; what it finds stands in the readiness.
+        _ = migrator.CheckLargeFileAsync(app.Lifetime.ApplicationStopping);
     }
 
     internal static DatabaseOptions DatabaseOptions(PortalSettings settings) =>

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Domain.Clusters;
-using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Hosting;
 
@@ -23,14 +22,11 @@ internal sealed class PreparedCheck(Readiness readiness) : IHealthCheck
         Task.FromResult(readiness.IsPrepared ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Still starting."));
 }
 
-/// <summary>The portal's own database answers.</summary>
-internal sealed class DatabaseCheck(IPortalDatabase database) : IHealthCheck
+/// <summary>The portal's own database takes a write and gives it back.</summary>
+internal sealed class DatabaseCheck(DatabaseProbe probe) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        await database.ReadAsync(session => session.Organizations.FindAsync("health", cancellationToken), cancellationToken);
-        return HealthCheckResult.Healthy();
-    }
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await probe.FaultAsync(cancellationToken) is { } fault ? HealthCheckResult.Unhealthy(fault.Kind.ToString()) : HealthCheckResult.Healthy();
 }
 
 internal static class HealthSetup
@@ -40,7 +36,7 @@ internal static class HealthSetup
     public static void AddPortalHealth(this IServiceCollection services)
     {
         services.AddSingleton<Readiness>();
-        services.AddHealthChecks().AddCheck<PreparedCheck>("prepared").AddCheck<DatabaseCheck>("database", timeout: TimeSpan.FromSeconds(5));
+        services.AddHealthChecks().AddCheck<PreparedCheck>("prepared").AddCheck<DatabaseCheck>("database");
     }
 
     /// <summary>

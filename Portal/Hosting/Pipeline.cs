@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Net.Http.Headers;
 using Portal.Domain.Common;
 using Portal.Features.Api;
+using Portal.Hosting.Api;
 using Portal.Hosting.Settings;
 
 namespace Portal.Hosting;
@@ -10,6 +11,14 @@ namespace Portal.Hosting;
 internal static class Pipeline
 {
     private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor", "/.well-known", "/connect/token", "/connect/userinfo", "/connect/revoke", "/connect/introspect"];
+
+    /// <summary>What stands around the endpoints.</summary>
+    public static void AddEdge(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddExceptionHandler<OutageHandler>();
+        builder.Services.AddSingleton<KeptAnswerSeal>();
+        builder.Services.AddSingleton<IAnswerSeal>(services => services.GetRequiredService<KeptAnswerSeal>());
+    }
 
     /// <summary>Forwarded headers count only from the proxies named; from anybody else they are noise.</summary>
     public static void UseTrustedProxies(this WebApplication app, PortalSettings settings)
@@ -73,7 +82,9 @@ internal static class Pipeline
     });
 
     /// <summary>What people look at, and not what programs read.</summary>
-    private static bool IsPage(HttpContext context) => !ForPrograms.Any(path => context.Request.Path.StartsWithSegments(path));
+    internal static bool IsPage(PathString asked) => !ForPrograms.Any(path => asked.StartsWithSegments(path));
+
+    private static bool IsPage(HttpContext context) => IsPage(context.Request.Path);
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
 }

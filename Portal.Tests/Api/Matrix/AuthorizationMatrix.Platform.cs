@@ -77,7 +77,7 @@ internal static partial class AuthorizationMatrix
         new("GetWork", Operator, Place.Outside, $"GET {Ops}/jobs/{{job}}", $"GET {Ops}/work/{{work}}"),
         new("ChangeWork", Operator, Place.Outside,
             $"POST {Ops}/work/{{work}}/try-again", $"POST {Ops}/work/{{work}}/skip", $"POST {Ops}/work/{{work}}/pause", $"POST {Ops}/work/{{work}}/resume", $"POST {Ops}/work/{{work}}/stop"),
-        new("ListDifferences", Operator, Place.Outside),
+        new("ListDifferences", Operator, Place.Outside, $"GET {Ops}/differences"),
         new("WatchPlatform", Operator, Place.Outside),
         new("ListUnsettledInvoices", Operator, Place.Outside, $"GET {Ops}/invoices/unsettled"),
         new("CompareInvoiceAgain", Operator, Place.Outside),

@@ -132,6 +132,7 @@ internal static partial class AuthorizationMatrix
         new("ListNamespaces", "O A . D V look sus", Place.Touching, $"GET {InTenant}/namespaces"),
         new("CreateNamespace", "O A . D . . .", Place.Tenant, $"POST {InTenant}/namespaces"),
         new("GetNamespace", "O A . D V look sus", Place.Namespace, "GET " + InNamespace),
+        new("SetRetention", "O A . D . . .", Place.Namespace, "PUT " + InNamespace + "/retention"),
         new("DeleteNamespace", "O A . D . . .", Place.Tenant, "DELETE " + InNamespace),
         new("ListTopics", "O A . D V look sus", Place.Namespace, $"GET {InNamespace}/topics"),
         new("ListTopicsOfOrganization", "O A . D V look sus", Place.Anywhere),

@@ -15,6 +15,8 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
+    public int ExitCode => _process.ExitCode;
+
     /// <param name="project">Relative to the repository, for example <c>infra/LocalPulsar</c>; it is also the working directory.</param>
     public static ChildProcess Start(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

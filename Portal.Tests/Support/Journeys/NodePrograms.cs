@@ -14,6 +14,16 @@ public static class NodePrograms
         return ChildProcess.Run("node", await Installed.Value, [script], environment);
     }
 
+    /// <summary>Runs a program to its end; what it said is the failure's text.</summary>
+    public static async Task RunAsync(string script, params string[] arguments)
+    {
+        Assert.SkipUnless(IsThere("npm") && IsThere("node"), "no npm: install Node.js");
+        await using var process = ChildProcess.Run("node", await Installed.Value, [script, .. arguments]);
+        using var within = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await process.EndedAsync(within.Token);
+        Assert.True(process.ExitCode == 0, $"{script}: {process.Said}");
+    }
+
     private static async Task<string> InstallAsync()
     {
         var target = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "node")).FullName;

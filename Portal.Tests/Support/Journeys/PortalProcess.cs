@@ -22,14 +22,18 @@ public sealed class PortalProcess : IAsyncDisposable
         Url = new Uri($"http://localhost:{FreePort()}/");
         _settings = new(settings)
         {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development", ["urls"] = Url.ToString().TrimEnd('/'), ["Portal__DataFolder"] = _folder,
+            ["ASPNETCORE_ENVIRONMENT"] = "Development", ["urls"] = Url.ToString().TrimEnd('/'),
             ["Portal__Metering__IntervalSeconds"] = "1", ["Portal__StandIns__PulsarPort"] = "0", ["Portal__StandIns__StripePort"] = "0",
         };
+        // A folder that the test names is the test's.
+        _settings.TryAdd("Portal__DataFolder", _folder);
         if (!firstRun) return;
         (_settings["Portal__FirstRun__Email"], _settings["Portal__FirstRun__Password"], _settings["Portal__FirstRun__ApiKey"]) = (OperatorEmail, OperatorPassword, OperatorKey);
     }
 
     public Uri Url { get; }
+
+    public string DataFolder => _settings["Portal__DataFolder"];
 
     public string Said => _process?.Said ?? "";
 

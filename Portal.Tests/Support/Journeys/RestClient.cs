@@ -16,6 +16,9 @@ public sealed class RestClient : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
+    /// <summary>The same portal with another key.</summary>
+    public RestClient As(string key) => new(_http.BaseAddress!, key);
+
     public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, JsonNode? body = null, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, path);

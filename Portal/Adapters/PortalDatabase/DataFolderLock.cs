@@ -19,17 +19,36 @@ public sealed class DataFolderLock : IDisposable
             Directory.CreateDirectory(folder);
             return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
         }
-        catch (IOException exception)
+        catch (IOException exception) when (exception.HResult is 11 or 35 or unchecked((int)0x80070020))
         {
+            // EAGAIN of Linux and macOS, ERROR_SHARING_VIOLATION of Windows; everything else is a folder that takes no files.
             throw new InvalidOperationException(
                 $"The data folder '{folder}' is in use by another process ({exception.Message}). Stop it, or set Portal:DataFolder to a folder of its own; for several replicas use PostgreSql.",
                 exception);
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The data folder '{folder}' cannot be written. Give the portal's user the right to, or set Portal:DataFolder to another folder.", exception);
+            throw new InvalidOperationException(Unwritable(folder, exception), exception);
         }
     }
+
+    /// <summary>Tries to make the folder and a file in it, before anything else in the process relies on that.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be written; the message is the sentence to show.</exception>
+    public static void MustBeWritable(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (new FileStream(Path.Combine(folder, $".write-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose)) { }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException(Unwritable(folder, exception), exception);
+        }
+    }
+
+    private static string Unwritable(string folder, Exception exception) =>
+        $"Portal:DataFolder: '{folder}' can't be written ({exception.Message}). Give the portal's user write access and make sure the disk isn't full or read-only, or choose another folder.";
 
     public void Dispose() => _file.Dispose();
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PortalDatabase.Ledger;
 using Portal.Domain.Common;
 
@@ -9,7 +10,9 @@ public sealed class DatabaseMigrator(PortalConnections connections)
 {
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (connections.IsSqlite) Directory.CreateDirectory(connections.Options.DataFolder);
+        if (connections.IsSqlite) await LookAtFileAsync(cancellationToken);
+        // EF Core would make a database that is not there; a typing error in its name would pass unnoticed.
+        else await (await connections.OpenAsync(cancellationToken)).DisposeAsync();
         await using var context = connections.CreateDbContext();
         if (connections.IsSqlite)
         {
@@ -20,6 +23,39 @@ public sealed class DatabaseMigrator(PortalConnections connections)
         }
         await context.Database.MigrateAsync(cancellationToken);
         await LedgerSchema.EnsureAsync(connections, cancellationToken);
+        await using var write = await connections.BeginWriteAsync(null, cancellationToken);
+        await DatabaseProbe.EnsureAsync(write, cancellationToken);
+        await write.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Checks a large file while the portal serves already; a small one was checked before. Damage stops the writes and
+    /// turns the readiness red.
+    /// </summary>
+    public async Task CheckLargeFileAsync(CancellationToken cancellationToken)
+    {
+        if (!connections.IsSqlite || new FileInfo(connections.Options.File).Length <= SqliteIntegrity.QuickBytes) return;
+        try
+        {
+            if (await Task.Run(() => SqliteIntegrity.CheckAsync(connections.Options.File, thorough: false, cancellationToken), cancellationToken) is [var finding, ..]) connections.Damage.Note(finding);
+        }
+        catch (Exception exception) when (DatabaseFault.Of(exception) is not null)
+        {
+            connections.Damage.Note(exception);
+        }
+    }
+
+    /// <summary>What is wrong with the whole database, thoroughly; empty when nothing is. Takes minutes where it is large; runs beside the portal.</summary>
+    public Task<IReadOnlyList<string>> CheckThoroughlyAsync(CancellationToken cancellationToken) => connections.IsSqlite
+        ? SqliteIntegrity.CheckAsync(connections.Options.File, thorough: true, cancellationToken)
+        : PostgresIntegrity.CheckAsync(connections, cancellationToken);
+
+    private async Task LookAtFileAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(connections.Options.DataFolder);
+        var file = new FileInfo(connections.Options.File);
+        if (!file.Exists || file.Length > SqliteIntegrity.QuickBytes) return;
+        if (await SqliteIntegrity.CheckAsync(file.FullName, thorough: false, cancellationToken) is [var finding, ..]) throw new DatabaseCorruptException(finding);
     }
 
     /// <summary>For what only reads: null when the database is there and has this version's shape.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
@@ -33,7 +34,11 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
         {
             var head = await AuditChain.LockAsync(context, organization, cancellationToken);
             var outcome = await change(Session(context));
-            if (outcome.IsOk) AuditChain.Append(context, head, actor, operation, AuditOutcome.Allowed, null, clock);
+            if (outcome.IsOk)
+            {
+                AuditChain.Append(context, head, actor, operation, AuditOutcome.Allowed, null, clock);
+                await KeptAnswers.KeepWithChangeAsync(context, outcome.Value, cancellationToken);
+            }
             return (outcome, outcome.IsOk);
         }, Of(organization), cancellationToken);
 

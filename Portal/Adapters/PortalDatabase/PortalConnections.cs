@@ -3,6 +3,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Common;
 
@@ -33,20 +34,25 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     public PortalConnections(DatabaseOptions options, ILoggerFactory loggers)
     {
         Options = options;
+        Damage = new(IsSqlite);
+        var watch = new DamageWatch(Damage);
         if (options.Provider == DatabaseProvider.Sqlite)
         {
             _sqliteConnectionString = new SqliteConnectionStringBuilder { DataSource = options.File, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
             _sqliteContext = new DbContextOptionsBuilder<SqlitePortalDbContext>()
-                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas(), new StorableParameters()).UseIdentitySchema().UseLoggerFactory(loggers).Options;
+                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas(), new StorableParameters(), watch).UseIdentitySchema().UseLoggerFactory(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
         }
         else
         {
-            _postgres = NpgsqlDataSource.Create(options.ConnectionString!);
-            _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>().UseNpgsql(_postgres).AddInterceptors(new StorableParameters()).UseIdentitySchema().UseLoggerFactory(loggers).Options;
+            _postgres = NpgsqlDataSource.Create(Impatient(options.ConnectionString!));
+            _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>()
+                .UseNpgsql(_postgres).AddInterceptors(new StorableParameters(), watch).UseIdentitySchema().UseLoggerFactory(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
         }
     }
 
     public DatabaseOptions Options { get; }
+
+    internal DatabaseDamage Damage { get; }
 
     public bool IsSqlite => Options.Provider == DatabaseProvider.Sqlite;
 
@@ -76,7 +82,11 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     /// <exception cref="LeaseLostException">The lease was lost meanwhile.</exception>
     public async Task<PortalTransaction> BeginWriteAsync(Lease? lease, CancellationToken cancellationToken)
     {
-        var turn = await WriteTurnAsync(cancellationToken);
+        return await BeginWriteAsync(await WriteTurnAsync(cancellationToken), lease, cancellationToken);
+    }
+
+    internal async Task<PortalTransaction> BeginWriteAsync(IDisposable turn, Lease? lease, CancellationToken cancellationToken)
+    {
         DbConnection? connection = null;
         try
         {
@@ -86,8 +96,9 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
             if (lease is not null) await Leases.CheckAsync(connection, transaction, lease, IsSqlite, cancellationToken);
             return new PortalTransaction(connection, transaction, turn);
         }
-        catch
+        catch (Exception exception)
         {
+            Damage.Note(exception);
             if (connection is not null) await connection.DisposeAsync();
             turn.Dispose();
             throw;
@@ -97,10 +108,31 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     /// <summary>The turn of one writer of this process; on PostgreSQL there is nothing to wait for.</summary>
     internal async Task<IDisposable> WriteTurnAsync(CancellationToken cancellationToken)
     {
+        Damage.ThrowIfAny();
         if (!IsSqlite) return new Turn(null);
         await _sqliteWriters.WaitAsync(cancellationToken);
         return new Turn(_sqliteWriters);
     }
+
+    /// <summary>The turn, or null when it did not come within the time.</summary>
+    internal async Task<IDisposable?> TryWriteTurnAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        Damage.ThrowIfAny();
+        if (!IsSqlite) return new Turn(null);
+        return await _sqliteWriters.WaitAsync(within, cancellationToken) ? new Turn(_sqliteWriters) : null;
+    }
+
+    /// <summary>EF Core would log every failed command and connection, and throw: whoever catches the exception logs it, once.</summary>
+    private static void SaidByWhoeverHandlesIt(Microsoft.EntityFrameworkCore.Diagnostics.WarningsConfigurationBuilder warnings) => warnings.Log(
+        (Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.ConnectionError, LogLevel.Debug),
+        (Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.CommandError, LogLevel.Debug),
+        (Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.TransactionError, LogLevel.Debug),
+        (Microsoft.EntityFrameworkCore.Diagnostics.CoreEventId.QueryIterationFailed, LogLevel.Debug),
+        (Microsoft.EntityFrameworkCore.Diagnostics.CoreEventId.SaveChangesFailed, LogLevel.Debug));
+
+    /// <summary>Somebody waits for the page: a server that accepts no connection within 5 s is away. The operator's own Timeout goes before.</summary>
+    private static string Impatient(string connectionString) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey("Timeout") ? connectionString : new NpgsqlConnectionStringBuilder(connectionString) { Timeout = 5 }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Accounts;
+using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PortalDatabase.Ledger;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
@@ -20,6 +21,8 @@ public static class PortalDatabaseServices
         services.AddSingleton(options);
         services.AddSingleton<PortalConnections>();
         services.AddSingleton<DatabaseMigrator>();
+        services.AddSingleton<DatabaseProbe>();
+        services.AddSingleton<IOutages, DatabaseOutages>();
         // For Identity and the data-protection keys: a context per scope. Everything else takes a handle per operation.
         services.AddSingleton<IDbContextFactory<PortalDbContext>>(provider => provider.GetRequiredService<PortalConnections>());
         services.AddScoped(provider => provider.GetRequiredService<PortalConnections>().CreateDbContext());
@@ -32,6 +35,8 @@ public static class PortalDatabaseServices
         services.AddSingleton<IPortalDatabase>(provider => provider.GetRequiredService<EfPortalDatabase>());
         services.AddSingleton<IAuditTrail, AuditTrail>();
         services.AddSingleton<ILeases, Leases>();
+        services.AddSingleton<ProcessMark>();
+        services.AddSingleton<IKeptAnswers, KeptAnswers>();
         services.AddSingleton<IAccountDirectory, AccountDirectory>();
         services.AddSingleton<ISessionDirectory, SessionDirectory>();
         services.AddSingleton<IUsageLedger, UsageLedger>();

@@ -28,16 +28,16 @@ internal static class AuditFiles
 
     /// <param name="format"><c>csv</c> or <c>jsonl</c>.</param>
     /// <param name="name">Of the file, without its ending.</param>
-    public static async Task<IResult> ToFileAsync(
+    public static async Task<FileAnswer> ToFileAsync(
         HttpContext context, string? format, string name, Func<CancellationToken, Task<Outcome<AuditExport>>> export, CancellationToken cancellationToken)
     {
-        if (format is not ("csv" or "jsonl")) return new Problem.Invalid("format-unknown", "format is csv or jsonl.", "format").ToResult();
-        if (!(await export(cancellationToken)).TryGet(out var file, out var problem)) return problem.ToResult();
+        if (format is not ("csv" or "jsonl")) return new Problem.Invalid("format-unknown", "format is csv or jsonl.", "format");
+        if (!(await export(cancellationToken)).TryGet(out var file, out var problem)) return problem;
         context.Response.Headers["Audit-Head"] = string.Create(CultureInfo.InvariantCulture, $"{file.Head.Sequence} {file.Head.Hash}");
         var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         return format == "csv"
-            ? TypedResults.Stream(stream => WriteCsvAsync(stream, file.Rows, json, cancellationToken), "text/csv; charset=utf-8", name + ".csv")
-            : TypedResults.Stream(stream => WriteLinesAsync(stream, file.Rows, json, cancellationToken), "application/jsonl", name + ".jsonl");
+            ? FileAnswer.Of(stream => WriteCsvAsync(stream, file.Rows, json, cancellationToken), "text/csv; charset=utf-8", name + ".csv")
+            : FileAnswer.Of(stream => WriteLinesAsync(stream, file.Rows, json, cancellationToken), FileAnswer.JsonLines, name + ".jsonl");
     }
 
     private static async Task WriteLinesAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Http.HttpResults;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Portal.Domain.Common;
 using Portal.Features.Access;
@@ -35,12 +34,7 @@ public static class ApiFeature
         // Unreadable requests reach ApiExceptionHandler in every environment, not only in Development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ApiExceptionHandler>();
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Portal";
-            document.Info.Description = "Everything that the pages do, for scripts. Authorization: Bearer with an API key. Lists are {items, next} with ?limit=&after=; refusals are application/problem+json with a stable code; Idempotency-Key is honoured on every POST.";
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi("v1", OpenApiDescription.Describe);
         return services;
     }
 
@@ -49,6 +43,7 @@ public static class ApiFeature
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/api", ReadablePage);
         var api = app.MapGroup("").DisableAntiforgery();
+        ((IEndpointConventionBuilder)api).Finally(MustDescribeItself);
         api.MapAccountApi();
         api.MapOrganizations();
         api.MapMembers();
@@ -70,6 +65,19 @@ public static class ApiFeature
         return app;
     }
 
+    /// <summary>Marks a list that <c>?search=</c> narrows.</summary>
+    public static RouteHandlerBuilder Searchable(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new SearchMetadata());
+
+    /// <summary>The start fails on an endpoint of the API whose answer the document could not describe.</summary>
+    private static void MustDescribeItself(EndpointBuilder endpoint)
+    {
+        if (endpoint is not RouteEndpointBuilder { RoutePattern.RawText: { } pattern } || !pattern.StartsWith("/api/v1", StringComparison.Ordinal)) return;
+        var answers = endpoint.Metadata.OfType<MethodInfo>().LastOrDefault()?.ReturnType;
+        if (answers is { IsGenericType: true }) answers = answers.GetGenericTypeDefinition() == typeof(Task<>) ? answers.GetGenericArguments()[0] : answers;
+        if (answers is null || !typeof(ApiAnswer).IsAssignableFrom(answers) || answers.IsAbstract)
+            throw new InvalidOperationException($"{pattern} answers {answers?.Name ?? "nothing known"}. An endpoint of the API answers one of the types in ApiAnswer.cs, which describe themselves.");
+    }
+
     /// <summary>The document as a page, from files of our own: nothing is fetched from or told to anybody else.</summary>
     private static void ReadablePage(ScalarOptions options, HttpContext context)
     {
@@ -82,49 +90,13 @@ public static class ApiFeature
     }
 
     /// <summary>What routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
-    public static ProblemHttpResult? ForStatus(int status) => status switch
+    public static ProblemAnswer? ForStatus(int status) => status switch
     {
-        StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key is unknown, was revoked or has expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
-        StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "This account may not do this.").ToResult(),
-        StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this address. The addresses are listed in /openapi/v1.json.").ToResult(),
-        StatusCodes.Status405MethodNotAllowed => ApiExceptionHandler.Problem("method-not-allowed", "This address does not know this method. Allow in the answer lists those that it knows.", status),
-        StatusCodes.Status415UnsupportedMediaType => ApiExceptionHandler.Problem("content-type-not-json", "Send the body as application/json.", status),
+        StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key or token is unknown, revoked or expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
+        StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "Your account doesn't have permission to do this.").ToResult(),
+        StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this URL. All URLs are listed in /openapi/v1.json.").ToResult(),
+        StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of("method-not-allowed", "This URL does not support this method. The Allow header lists the ones it does.", StatusCodes.Status405MethodNotAllowed),
+        StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
         _ => null,
     };
-}
-
-/// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
-internal sealed class ApiExceptionHandler : IExceptionHandler
-{
-    /// <summary>Whether the exception is the caller's doing, which needs no line in the log.</summary>
-    public static bool IsOfCaller(Exception exception) => exception is BadHttpRequestException or CursorUnknownException;
-
-    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
-    {
-        // The middleware has put the error page's path in place of the request's.
-        PathString asked = httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path.Value;
-        if (!asked.StartsWithSegments("/api")) return false;
-        if (exception is CursorUnknownException cursor)
-        {
-            await cursor.Problem.ToResult().ExecuteAsync(httpContext);
-            return true;
-        }
-        var result = exception is not BadHttpRequestException bad ? Broken() : bad.StatusCode switch
-        {
-            StatusCodes.Status413PayloadTooLarge => Problem("body-too-large", "The body is too large.", bad.StatusCode),
-            StatusCodes.Status415UnsupportedMediaType => Problem("content-type-not-json", "Send the body as application/json.", bad.StatusCode),
-            _ when bad.InnerException is JsonException json => Problem(
-                "body-not-json", $"The body is not the JSON that is expected here{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.", StatusCodes.Status400BadRequest),
-            _ => Problem("request-malformed", "The request cannot be read: a parameter or the body is missing or of another type. See /openapi/v1.json.", StatusCodes.Status400BadRequest),
-        };
-        await result.ExecuteAsync(httpContext);
-        return true;
-    }
-
-    private static ProblemHttpResult Broken() => Problem(
-        "unexpected", "Something broke on our side. Try again; if it happens again, tell the operator the traceId.", StatusCodes.Status500InternalServerError, "Something broke");
-
-    internal static ProblemHttpResult Problem(string code, string message, int status, string title = "The request is not right") => TypedResults.Problem(
-        message, statusCode: status, title: title, type: $"urn:portal:{code}",
-        extensions: new Dictionary<string, object?> { ["code"] = code, ["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() });
 }

@@ -12,90 +12,95 @@ public static class BillingEndpoints
     public static IEndpointRouteBuilder MapBilling(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/api/v1/organizations/{org}").WithTags("Billing");
-        group.MapGet("/billing/current", CurrentAsync).WithName("GetCurrentBill").WithSummary("The running month, priced as a close would price it");
-        group.MapPost("/billing/checkout", CheckoutAsync).WithName("StartCheckout").WithSummary("Opens a Checkout page that takes a card and charges nothing");
-        group.MapPost("/billing/checkout/complete", CompleteAsync).WithName("CompleteCheckout").WithSummary("Looks whether Checkout brought a card; a plan that waited for it begins");
-        group.MapPut("/billing/plan", ChangePlanAsync).WithName("ChangePlan").WithSummary("Changes between Free and Pay as you go");
-        group.MapGet("/billing/payment-methods", CardsAsync).WithName("ListPaymentMethods").WithSummary("The cards on file, masked");
-        group.MapGet("/invoices", ListAsync).WithName("ListInvoices").WithSummary("Invoices, newest first");
-        group.MapGet("/invoices/{number}", GetAsync).WithName("GetInvoice").WithSummary("One invoice");
-        group.MapGet("/invoices/{number}/lines/{meter}", LineAsync).WithName("GetInvoiceLine").WithSummary("A line's shares by tenant, topic and hour with their samples");
+        group.MapGet("/billing/current", CurrentAsync).WithName("GetCurrentBill").WithSummary("Get this month's costs so far");
+        group.MapPost("/billing/checkout", CheckoutAsync).WithName("StartCheckout").WithSummary("Create a Checkout page where a card can be added; nothing is charged");
+        group.MapPost("/billing/checkout/complete", CompleteAsync).WithName("CompleteCheckout").WithSummary("Finish Checkout: if a card was added, the plan that was waiting for it starts");
+        group.MapPut("/billing/plan", ChangePlanAsync).WithName("ChangePlan").WithSummary("Switch between Free and Pay as you go");
+        group.MapGet("/billing/payment-methods", CardsAsync).WithName("ListPaymentMethods").WithSummary("List payment methods");
+        group.MapGet("/invoices", ListAsync).WithName("ListInvoices").WithSummary("List invoices, newest first");
+        group.MapGet("/invoices/{number}", GetAsync).WithName("GetInvoice").WithSummary("Get an invoice");
+        group.MapGet("/invoices/{number}/lines/{meter}", LineAsync).WithName("GetInvoiceLine").WithSummary("Break an invoice line down by tenant, topic and hour, with the counter readings behind it");
         return api;
     }
 
-    public sealed record CheckoutBody(string? ReturnUrl);
+    public sealed record StartCheckoutBody([Needed] string? ReturnUrl);
 
-    public sealed record PlanBody(string? Plan);
+    public sealed record CheckoutBody(string Url);
 
-    /// <param name="Amount">Minor units.</param>
-    public sealed record LineBody(string Meter, decimal Quantity, string Unit, long Amount, string PriceBook, string Explanation);
+    public sealed record CompletedCheckoutBody(OrganizationsEndpoints.OrganizationBody Organization, bool HasCard, bool PlanBegan);
 
-    /// <param name="Total">Minor units; <paramref name="Invoiced"/> of it is on invoices already.</param>
-    /// <param name="Forecast">By the month's end, from the slower to the faster of two paces; null when nothing can be said yet.</param>
-    public sealed record CurrentBody(
-        string Month, string Currency, string Plan, IReadOnlyList<LineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast);
+    public sealed record ChangePlanBody([Needed, OneOf<PlanWords>] string? Plan);
+
+    /// <param name="NeedsCard">The plan starts once a card is on file: start a checkout.</param>
+    public sealed record ChangedPlanBody(OrganizationsEndpoints.OrganizationBody Organization, bool NeedsCard);
+
+    /// <param name="Amount">In minor units.</param>
+    public sealed record BillLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, string PriceBook, string Explanation);
+
+    /// <param name="Total">In minor units.</param>
+    /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
+    public sealed record CurrentBillBody(
+        string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast);
 
     public sealed record ForecastBody(long Low, long High);
 
-    public sealed record CardBody(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);
+    public sealed record PaymentMethodBody(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);
 
-    public sealed record InvoiceLineBody(string Meter, decimal Quantity, string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation);
+    public sealed record InvoiceLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation);
 
-    /// <param name="Status">As Stripe's: draft, open, paid, uncollectible, void.</param>
-    /// <param name="Carried">A balance of earlier invoices too small to charge, in minor units.</param>
+    /// <param name="Carried">A balance of earlier invoices that was too small to charge, in minor units.</param>
     public sealed record InvoiceBody(
-        string Number, string Month, DateTimeOffset From, DateTimeOffset To, string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
+        string Number, string Month, DateTimeOffset From, DateTimeOffset To, [OneOf<InvoiceStatusWords>] string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
         long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt);
 
-    public sealed record ShareBody(
+    public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
         string? MoreSamples);
 
-    public sealed record InvoiceLineDetailBody(string Number, string Meter, string Unit, IReadOnlyList<InvoiceLineBody> Lines, IReadOnlyList<ShareBody> Items, string? Next);
+    public sealed record InvoiceLineDetailBody(string Number, [OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, IReadOnlyList<InvoiceLineBody> Lines, IReadOnlyList<UsageShareBody> Items, string? Next);
 
-    private static async Task<IResult> CurrentAsync(string org, string? month, ApiContext context, GetCurrentBill get, CancellationToken cancellationToken)
+    private static async Task<Answer<CurrentBillBody>> CurrentAsync(string org, string? month, ApiContext context, GetCurrentBill get, CancellationToken cancellationToken)
     {
         Month? asked = null;
         if (!string.IsNullOrEmpty(month))
         {
-            if (!Month.TryParse(month, out var parsed)) return new Problem.Invalid("month-malformed", "month is written yyyy-MM, for example 2026-11.", "month").ToResult();
+            if (!Month.TryParse(month, out var parsed)) return new Problem.Invalid("month-malformed", "month is written yyyy-MM, for example 2026-11.", "month");
             asked = parsed;
         }
-        return (await get.OfMonthAsync(context.Actor, org, asked, cancellationToken)).ToOk(bill => new CurrentBody(
+        return (await get.OfMonthAsync(context.Actor, org, asked, cancellationToken)).ToOk(bill => new CurrentBillBody(
             bill.Month.ToString(), bill.Currency.Code, Plan.Text(bill.Plan),
-            [.. bill.Lines.Select(line => new LineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
+            [.. bill.Lines.Select(line => new BillLineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
             bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null));
     }
 
-    private static async Task<IResult> CheckoutAsync(string org, CheckoutBody body, ApiContext context, StartCheckout start, IPublicAddress portal, CancellationToken cancellationToken) =>
-        (await start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken)).ToOk(url => new { url = url.AbsoluteUri });
+    private static async Task<Answer<CheckoutBody>> CheckoutAsync(string org, StartCheckoutBody body, ApiContext context, StartCheckout start, IPublicAddress portal, CancellationToken cancellationToken) =>
+        await context.OkAsync(() => start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken), url => new CheckoutBody(url.AbsoluteUri));
 
-    private static async Task<IResult> CompleteAsync(string org, ApiContext context, CompleteCheckout complete, CancellationToken cancellationToken) =>
-        (await complete.RunAsync(context.Actor, org, cancellationToken))
-            .ToOk(done => new { organization = OrganizationsEndpoints.Body(done.Organization, null), hasCard = done.HasCard, planBegan = done.PlanBegan });
+    private static async Task<Answer<CompletedCheckoutBody>> CompleteAsync(string org, ApiContext context, CompleteCheckout complete, CancellationToken cancellationToken) =>
+        await context.OkAsync(() => complete.RunAsync(context.Actor, org, cancellationToken),
+            done => new CompletedCheckoutBody(OrganizationsEndpoints.Body(done.Organization, null), done.HasCard, done.PlanBegan));
 
-    private static async Task<IResult> ChangePlanAsync(string org, PlanBody body, ApiContext context, ChangePlan change, CancellationToken cancellationToken) =>
+    private static async Task<Answer<ChangedPlanBody>> ChangePlanAsync(string org, ChangePlanBody body, ApiContext context, ChangePlan change, CancellationToken cancellationToken) =>
         Plan.TryParse(body.Plan, out var plan)
             ? (await change.RunAsync(context.Actor, org, plan, cancellationToken))
-                .ToOk(changed => new { organization = OrganizationsEndpoints.Body(changed.Organization, null), needsCard = changed.NeedsCard })
-            : new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan").ToResult();
+                .ToOk(changed => new ChangedPlanBody(OrganizationsEndpoints.Body(changed.Organization, null), changed.NeedsCard))
+            : new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan");
 
-    private static async Task<IResult> CardsAsync(string org, ApiContext context, ListPaymentMethods list, CancellationToken cancellationToken) =>
-        (await list.RunAsync(context.Actor, org, cancellationToken)).ToOk(cards => new PageOf<CardBody>(
-            [.. cards.Select(card => new CardBody(card.Id, card.Brand, card.Last4, card.ExpiresMonth, card.ExpiresYear, card.IsDefault))], null));
+    private static Task<ListAnswer<PageOf<PaymentMethodBody>>> CardsAsync(string org, ApiContext context, ListPaymentMethods list, CancellationToken cancellationToken) =>
+        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, cancellationToken), card => card.Id, card =>
+            new PaymentMethodBody(card.Id, card.Brand, card.Last4, card.ExpiresMonth, card.ExpiresYear, card.IsDefault));
 
-    private static Task<IResult> ListAsync(string org, ApiContext context, ListInvoices list, CancellationToken cancellationToken) =>
+    private static Task<ListAnswer<PageOf<InvoiceBody>>> ListAsync(string org, ApiContext context, ListInvoices list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
 
-    private static async Task<IResult> GetAsync(string org, string number, ApiContext context, GetInvoice get, CancellationToken cancellationToken) =>
+    private static async Task<Answer<InvoiceBody>> GetAsync(string org, string number, ApiContext context, GetInvoice get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, number, cancellationToken)).ToOk(Body);
 
-    private static async Task<IResult> LineAsync(string org, string number, string meter, ApiContext context, GetInvoiceLine get, CancellationToken cancellationToken)
+    private static async Task<ListAnswer<InvoiceLineDetailBody>> LineAsync(string org, string number, [OneOf<MeterWords>] string meter, ApiContext context, GetInvoiceLine get, CancellationToken cancellationToken)
     {
-        if (!context.Page.TryGet(out var page, out var problem)) return problem.ToResult();
         if (!Meters.TryParse(meter, out var known))
-            return new Problem.Invalid("meter-unknown", "meter is one of write, read, storage, partitions and connectors.", "meter").ToResult();
-        return (await get.RunAsync(context.Actor, org, number, known, page, cancellationToken)).ToOk(detail => new InvoiceLineDetailBody(
+            return new Problem.Invalid("meter-unknown", "meter is one of write, read, storage, partitions and connectors.", "meter");
+        return await context.ReportAsync(page => get.RunAsync(context.Actor, org, number, known, page, cancellationToken), detail => new InvoiceLineDetailBody(
             detail.Invoice.Number, known.Text(), known.Unit(), [.. detail.Lines.Select(Body)], [.. detail.Shares.Items.Select(Body)], detail.Shares.Next));
     }
 
@@ -107,7 +112,7 @@ public static class BillingEndpoints
     private static InvoiceLineBody Body(InvoiceLine line) =>
         new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation);
 
-    private static ShareBody Body(UsageShare share) => new(
+    private static UsageShareBody Body(UsageShare share) => new(
         share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.TopicId?.ToString(), share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),
         [.. share.Samples.Items.Select(sample => new UsageEndpoints.SampleBody(
             sample.Cluster, sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity))],

@@ -9,17 +9,16 @@ public static class ClustersEndpoints
     public static IEndpointRouteBuilder MapClusters(this IEndpointRouteBuilder api)
     {
         api.MapGet("/api/v1/operator/clusters", ListAsync).WithTags("Operator").WithName("ListClusters")
-            .WithSummary("What each cluster answers now, and the settings that lose money or open doors");
+            .WithSummary("List clusters with their live status and settings that put revenue or security at risk");
         return api;
     }
 
-    /// <param name="State"><c>healthy</c>, <c>warning</c> or <c>unavailable</c>, with the problem.</param>
     public sealed record ClusterBody(
-        string Name, bool IsStandIn, Uri? BrokerUrl, Uri? WebSocketUrl, string State, string? Version, string? PulsarName, IReadOnlyList<string> Brokers,
-        double? StatisticsIntervalSeconds, IReadOnlyList<string> Warnings, ProblemBody? Problem);
+        string Name, bool IsStandIn, Uri? BrokerUrl, Uri? WebSocketUrl, [OneOf("healthy", "warning", "unavailable")] string State, string? Version, string? PulsarName, IReadOnlyList<string> Brokers,
+        double? StatisticsIntervalSeconds, IReadOnlyList<string> Warnings, StateProblemBody? Problem);
 
-    private static async Task<IResult> ListAsync(ApiContext context, CheckClusters check, CancellationToken cancellationToken) =>
-        (await check.RunAsync(context.Actor, cancellationToken)).ToOk(clusters => new PageOf<ClusterBody>([.. clusters.Select(Body)], null));
+    private static Task<ListAnswer<PageOf<ClusterBody>>> ListAsync(ApiContext context, CheckClusters check, CancellationToken cancellationToken) =>
+        context.ListWholeAsync(() => check.RunAsync(context.Actor, cancellationToken), one => one.Cluster.Name, Body);
 
     private static ClusterBody Body(CheckedCluster one) => one.Health.TryGet(out var health, out var problem)
         ? new(

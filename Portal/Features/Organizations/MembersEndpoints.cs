@@ -10,60 +10,58 @@ public static class MembersEndpoints
     public static IEndpointRouteBuilder MapMembers(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/api/v1/organizations/{org}").WithTags("Members");
-        group.MapGet("/members", ListAsync).WithName("ListMembers").WithSummary("Members with role and scope, of longest standing first");
-        group.MapPut("/members/{id}", ChangeAsync).WithName("ChangeMember").WithSummary("Gives a member another role");
-        group.MapDelete("/members/{id}", RemoveAsync).WithName("RemoveMember").WithSummary("Removes a member, or with 'me' the caller leaves");
-        group.MapPost("/ownership", TransferAsync).WithName("TransferOwnership").WithSummary("Makes another member the owner in the caller's place, who becomes an admin");
-        group.MapGet("/invitations", ListInvitationsAsync).WithName("ListInvitations").WithSummary("Invitations, newest first");
-        group.MapPost("/invitations", InviteAsync).WithName("InviteMember").WithSummary("Invites an e-mail address");
-        group.MapPost("/invitations/{id}/resend", ResendAsync).WithName("ResendInvitation").WithSummary("Sends the mail again with a new link; the old one is void");
-        group.MapDelete("/invitations/{id}", RevokeAsync).WithName("RevokeInvitation").WithSummary("Takes an invitation back");
-        api.MapPost("/api/v1/invitations/{token}/accept", AcceptAsync).WithTags("Members").WithName("AcceptInvitation").WithSummary("Makes the caller's account a member; the token is the last part of the mail's link");
+        group.MapGet("/members", ListAsync).WithName("ListMembers").WithSummary("List members, longest-standing first");
+        group.MapPut("/members/{id}", ChangeAsync).WithName("ChangeMember").WithSummary("Change a member's role");
+        group.MapDelete("/members/{id}", RemoveAsync).WithName("RemoveMember").WithSummary("Remove a member; use 'me' to leave");
+        group.MapPost("/ownership", TransferAsync).WithName("TransferOwnership").WithSummary("Transfer ownership to another member; you become an admin");
+        group.MapGet("/invitations", ListInvitationsAsync).WithName("ListInvitations").WithSummary("List invitations, newest first");
+        group.MapPost("/invitations", InviteAsync).WithName("InviteMember").WithSummary("Invite someone by email");
+        group.MapPost("/invitations/{id}/resend", ResendAsync).WithName("ResendInvitation").WithSummary("Resend an invitation with a new link; the old link stops working");
+        group.MapDelete("/invitations/{id}", RevokeAsync).WithName("RevokeInvitation").WithSummary("Revoke an invitation");
+        api.MapPost("/api/v1/invitations/{token}/accept", AcceptAsync).WithTags("Members").WithName("AcceptInvitation").WithSummary("Accept an invitation with your account");
         return api;
     }
 
-    /// <param name="Role"><c>owner</c>, <c>admin</c>, <c>billing</c>, <c>developer</c> or <c>viewer</c>.</param>
-    /// <param name="Tenant">Keeps a developer or viewer to one tenant.</param>
-    public sealed record RoleBody(string? Role, string? Tenant, string? Namespace);
+    /// <param name="Tenant">Limits a developer or viewer to one tenant.</param>
+    public sealed record ChangeMemberBody([Needed, OneOf<RoleNames>] string? Role, string? Tenant, string? Namespace);
 
     /// <param name="Member">The id of the member who becomes the owner.</param>
-    public sealed record OwnershipBody(string? Member);
+    public sealed record TransferOwnershipBody([Needed] string? Member);
 
-    public sealed record InviteBody(string? Email, string? Role, string? Tenant, string? Namespace);
+    public sealed record InviteMemberBody([Needed] string? Email, [Needed, OneOf<RoleNames>] string? Role, string? Tenant, string? Namespace);
 
-    public sealed record MemberBody(string Id, string Email, string Role, string? Tenant, string? Namespace, DateTimeOffset Since);
+    public sealed record MemberBody(string Id, string Email, [OneOf<RoleNames>] string Role, string? Tenant, string? Namespace, DateTimeOffset Since);
 
-    /// <param name="State"><c>pending</c>, <c>accepted</c>, <c>expired</c> or <c>revoked</c>.</param>
     public sealed record InvitationBody(
-        string Id, string Email, string Role, string? Tenant, string? Namespace, string State, string InvitedBy, DateTimeOffset CreatedAt, DateTimeOffset SentAt, DateTimeOffset ExpiresAt);
+        string Id, string Email, [OneOf<RoleNames>] string Role, string? Tenant, string? Namespace, [OneOf<InvitationWords>] string State, string InvitedBy, DateTimeOffset CreatedAt, DateTimeOffset SentAt, DateTimeOffset ExpiresAt);
 
-    private static Task<IResult> ListAsync(string org, ApiContext context, ListMembers list, CancellationToken cancellationToken) =>
+    private static Task<ListAnswer<PageOf<MemberBody>>> ListAsync(string org, ApiContext context, ListMembers list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
 
-    private static async Task<IResult> ChangeAsync(string org, string id, RoleBody body, ApiContext context, ChangeMember change, CancellationToken cancellationToken) =>
+    private static async Task<Answer<MemberBody>> ChangeAsync(string org, string id, ChangeMemberBody body, ApiContext context, ChangeMember change, CancellationToken cancellationToken) =>
         (await change.RunAsync(context.Actor, org, Account(id, context.Actor), body.Role, body.Tenant, body.Namespace, cancellationToken)).ToOk(Body);
 
-    private static async Task<IResult> RemoveAsync(string org, string id, ApiContext context, RemoveMember remove, CancellationToken cancellationToken) =>
+    private static async Task<EmptyAnswer> RemoveAsync(string org, string id, ApiContext context, RemoveMember remove, CancellationToken cancellationToken) =>
         (await remove.RunAsync(context.Actor, org, Account(id, context.Actor), cancellationToken)).ToNoContent();
 
-    private static async Task<IResult> TransferAsync(string org, OwnershipBody body, ApiContext context, TransferOwnership transfer, CancellationToken cancellationToken) =>
-        (await transfer.RunAsync(context.Actor, org, Account(body.Member, context.Actor), cancellationToken)).ToNoContent();
+    private static async Task<EmptyAnswer> TransferAsync(string org, TransferOwnershipBody body, ApiContext context, TransferOwnership transfer, CancellationToken cancellationToken) =>
+        await context.DoneAsync(() => transfer.RunAsync(context.Actor, org, Account(body.Member, context.Actor), cancellationToken));
 
-    private static Task<IResult> ListInvitationsAsync(string org, ApiContext context, ListInvitations list, TimeProvider clock, CancellationToken cancellationToken) =>
+    private static Task<ListAnswer<PageOf<InvitationBody>>> ListInvitationsAsync(string org, ApiContext context, ListInvitations list, TimeProvider clock, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), invitation => Body(invitation, clock.Now()));
 
-    private static async Task<IResult> InviteAsync(string org, InviteBody body, ApiContext context, InviteMember invite, TimeProvider clock, CancellationToken cancellationToken) =>
-        (await invite.RunAsync(context.Actor, org, body.Email, body.Role, body.Tenant, body.Namespace, cancellationToken))
-            .ToCreated(_ => $"/api/v1/organizations/{org}/invitations", invitation => Body(invitation, clock.Now()));
+    private static async Task<CreatedAnswer<InvitationBody>> InviteAsync(string org, InviteMemberBody body, ApiContext context, InviteMember invite, TimeProvider clock, CancellationToken cancellationToken) =>
+        await context.CreatedAsync(() => invite.RunAsync(context.Actor, org, body.Email, body.Role, body.Tenant, body.Namespace, cancellationToken),
+            _ => $"/api/v1/organizations/{org}/invitations", invitation => Body(invitation, clock.Now()));
 
-    private static async Task<IResult> ResendAsync(string org, string id, ApiContext context, ResendInvitation resend, TimeProvider clock, CancellationToken cancellationToken) =>
-        (await resend.RunAsync(context.Actor, org, Invitation(id), cancellationToken)).ToOk(invitation => Body(invitation, clock.Now()));
+    private static async Task<Answer<InvitationBody>> ResendAsync(string org, string id, ApiContext context, ResendInvitation resend, TimeProvider clock, CancellationToken cancellationToken) =>
+        await context.OkAsync(() => resend.RunAsync(context.Actor, org, Invitation(id), cancellationToken), invitation => Body(invitation, clock.Now()));
 
-    private static async Task<IResult> RevokeAsync(string org, string id, ApiContext context, RevokeInvitation revoke, CancellationToken cancellationToken) =>
+    private static async Task<EmptyAnswer> RevokeAsync(string org, string id, ApiContext context, RevokeInvitation revoke, CancellationToken cancellationToken) =>
         (await revoke.RunAsync(context.Actor, org, Invitation(id), cancellationToken)).ToNoContent();
 
-    private static async Task<IResult> AcceptAsync(string token, ApiContext context, AcceptInvitation accept, CancellationToken cancellationToken) =>
-        (await accept.RunAsync(context.Actor, token, cancellationToken)).ToOk(access => OrganizationsEndpoints.Body(access.Organization, access.Role?.ToString()));
+    private static async Task<Answer<OrganizationsEndpoints.OrganizationBody>> AcceptAsync(string token, ApiContext context, AcceptInvitation accept, CancellationToken cancellationToken) =>
+        await context.OkAsync(() => accept.RunAsync(context.Actor, token, cancellationToken), access => OrganizationsEndpoints.Body(access.Organization, access.Role?.ToString()));
 
     // What is no UUID names nobody; the use case says so, after it asked who is asking.
     private static AccountId Account(string? text, Actor actor) =>

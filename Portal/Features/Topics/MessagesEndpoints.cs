@@ -12,31 +12,33 @@ public static class MessagesEndpoints
     public static IEndpointRouteBuilder MapMessages(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/messages").WithTags("Messages");
-        group.MapPost("", SendAsync).WithName("SendMessage").WithSummary("Sends one message; it counts on the write meter");
-        group.MapGet("", ReadAsync).WithName("ReadMessages").WithSummary("Reads without moving a subscription; it counts on the read meter");
+        group.MapPost("", SendAsync).WithName("SendMessage").WithSummary("Send a message; counts as data in");
+        group.MapGet("", ReadAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
         return api;
     }
 
-    /// <param name="Payload">Text; or <paramref name="PayloadBase64"/> for bytes. One of the two.</param>
-    public sealed record SendBody(string? Payload, string? PayloadBase64, string? Key, Dictionary<string, string>? Properties);
+    /// <param name="Payload">Text. For bytes, use payloadBase64 instead.</param>
+    public sealed record SendMessageBody(string? Payload, string? PayloadBase64, string? Key, Dictionary<string, string>? Properties);
 
-    /// <param name="Payload">When the bytes are UTF-8 text, else null and <paramref name="PayloadBase64"/> holds them.</param>
+    public sealed record SentMessageBody(string MessageId);
+
+    /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
     /// <param name="Size">Of the payload, in bytes.</param>
     public sealed record MessageBody(string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size);
 
-    private static async Task<IResult> SendAsync(
-        string org, string tenant, string @namespace, string topic, SendBody body, ApiContext context, SendMessage send, CancellationToken cancellationToken)
+    private static async Task<CreatedAnswer<SentMessageBody>> SendAsync(
+        string org, string tenant, string @namespace, string topic, SendMessageBody body, ApiContext context, SendMessage send, CancellationToken cancellationToken)
     {
-        if (!Payload(body).TryGet(out var payload, out var problem)) return problem.ToResult();
+        if (!Payload(body).TryGet(out var payload, out var problem)) return problem;
         var sent = await send.RunAsync(context.Actor, org, tenant, @namespace, topic, new NewMessage(payload, body.Key, body.Properties ?? []), cancellationToken);
-        return sent.TryGet(out var id, out problem) ? TypedResults.Created((string?)null, new { messageId = id }) : problem.ToResult();
+        return sent.TryGet(out var id, out problem) ? CreatedAnswer<SentMessageBody>.Of(null, new(id)) : problem;
     }
 
-    private static Task<IResult> ReadAsync(
+    private static Task<ListAnswer<PageOf<MessageBody>>> ReadAsync(
         string org, string tenant, string @namespace, string topic, string? from, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
         context.ListAsync(page => read.RunAsync(context.Actor, org, tenant, @namespace, topic, page.After ?? from, page.Limit, cancellationToken), Body);
 
-    private static Outcome<byte[]> Payload(SendBody body)
+    private static Outcome<byte[]> Payload(SendMessageBody body)
     {
         if (body.Payload is null == body.PayloadBase64 is null)
             return new Problem.Invalid("payload-missing", "Send either payload (text) or payloadBase64 (bytes).", "payload");

@@ -1,4 +1,5 @@
 using Portal.Domain.Clusters;
+using Portal.Domain.Common;
 using Portal.Domain.Topics;
 using Portal.Features.Api;
 
@@ -9,66 +10,71 @@ public static class TopicsEndpoints
     public static IEndpointRouteBuilder MapTopics(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics").WithTags("Topics");
-        group.MapGet("", ListAsync).WithName("ListTopics").WithSummary("A namespace's topics, by name");
-        group.MapPost("", CreateAsync).WithName("CreateTopic").WithSummary("Makes a topic");
-        group.MapGet("/{topic}", GetAsync).WithName("GetTopic").WithSummary("One topic");
-        group.MapDelete("/{topic}", DeleteAsync).WithName("DeleteTopic").WithSummary("Deletes a topic with its messages");
-        group.MapGet("/{topic}/stats", StatsAsync).WithName("GetTopicStats").WithSummary("Live figures from the broker");
-        group.MapGet("/{topic}/subscriptions", SubscriptionsAsync).WithName("ListSubscriptions").WithSummary("The topic's subscriptions with their backlog");
-        group.MapPost("/{topic}/subscriptions", SubscribeAsync).WithName("CreateSubscription").WithSummary("Makes a durable subscription");
-        group.MapDelete("/{topic}/subscriptions/{subscription}", UnsubscribeAsync).WithName("DeleteSubscription").WithSummary("Deletes a subscription with its backlog");
+        group.MapGet("", ListAsync).WithName("ListTopics").WithSummary("List topics by name").Searchable();
+        group.MapPost("", CreateAsync).WithName("CreateTopic").WithSummary("Create a topic");
+        group.MapGet("/{topic}", GetAsync).WithName("GetTopic").WithSummary("Get a topic");
+        group.MapDelete("/{topic}", DeleteAsync).WithName("DeleteTopic").WithSummary("Delete a topic and its messages");
+        group.MapGet("/{topic}/stats", StatsAsync).WithName("GetTopicStats").WithSummary("Get a topic's live statistics from the broker");
+        group.MapGet("/{topic}/subscriptions", SubscriptionsAsync).WithName("ListSubscriptions").WithSummary("List a topic's subscriptions with their backlog");
+        group.MapPost("/{topic}/subscriptions", SubscribeAsync).WithName("CreateSubscription").WithSummary("Create a durable subscription");
+        group.MapDelete("/{topic}/subscriptions/{subscription}", UnsubscribeAsync).WithName("DeleteSubscription").WithSummary("Delete a subscription and its backlog");
         return api;
     }
 
-    /// <param name="Persistent">true unless said.</param>
-    /// <param name="Partitions">0 = not partitioned.</param>
-    public sealed record CreateBody(string? Name, bool? Persistent, int? Partitions);
+    /// <param name="Persistent">true by default.</param>
+    /// <param name="Partitions">0, the default, means not partitioned.</param>
+    public sealed record CreateTopicBody([Needed] string? Name, bool? Persistent, int? Partitions);
 
-    /// <param name="Position"><c>earliest</c> or <c>latest</c> (unless said).</param>
-    public sealed record SubscribeBody(string? Name, string? Position);
+    /// <param name="Position">latest by default.</param>
+    public sealed record CreateSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position);
 
-    public sealed record TopicBody(string Name, bool Persistent, int Partitions, string State, DateTimeOffset CreatedAt, ProblemBody? Problem);
+    public sealed record NewSubscriptionBody(string Name);
+
+    public sealed record TopicBody(string Name, bool Persistent, int Partitions, [OneOf<StateWords>] string State, DateTimeOffset CreatedAt, StateProblemBody? Problem);
 
     public sealed record SubscriptionBody(string Name, string? Type, int Consumers, long Backlog, long Unacknowledged, double MessagesOutPerSecond, bool Durable);
 
-    public sealed record StatsBody(
+    public sealed record TopicStatsBody(
         double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes, int Producers, int Consumers);
 
-    private static Task<IResult> ListAsync(string org, string tenant, string @namespace, ApiContext context, ListTopics list, CancellationToken cancellationToken) =>
+    private static Task<ListAnswer<PageOf<TopicBody>>> ListAsync(string org, string tenant, string @namespace, ApiContext context, ListTopics list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, @namespace, page, cancellationToken), Body);
 
-    private static async Task<IResult> CreateAsync(
-        string org, string tenant, string @namespace, CreateBody body, ApiContext context, CreateTopic create, CancellationToken cancellationToken) =>
-        (await create.RunAsync(context.Actor, org, tenant, @namespace, body.Name, body.Persistent ?? true, body.Partitions ?? 0, cancellationToken))
-            .ToAccepted(made => Address(org, tenant, @namespace, made.Name), Body);
+    private static async Task<AcceptedAnswer<TopicBody>> CreateAsync(
+        string org, string tenant, string @namespace, CreateTopicBody body, ApiContext context, CreateTopic create, CancellationToken cancellationToken) =>
+        await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, @namespace, body.Name, body.Persistent ?? true, body.Partitions ?? 0, cancellationToken),
+            made => Address(org, tenant, @namespace, made.Name), Body);
 
-    private static async Task<IResult> GetAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopic get, CancellationToken cancellationToken) =>
+    private static async Task<Answer<TopicBody>> GetAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopic get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(Body);
 
-    private static async Task<IResult> DeleteAsync(
+    private static async Task<AcceptedAnswer<TopicBody>> DeleteAsync(
         string org, string tenant, string @namespace, string topic, bool? force, ApiContext context, DeleteTopic delete, CancellationToken cancellationToken) =>
         (await delete.RunAsync(context.Actor, org, tenant, @namespace, topic, force ?? false, cancellationToken))
             .ToAccepted(going => Address(org, tenant, @namespace, going.Name), Body);
 
-    private static async Task<IResult> StatsAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
-        (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(stats => new StatsBody(
+    private static async Task<Answer<TopicStatsBody>> StatsAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
+        (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(stats => new TopicStatsBody(
             stats.MessagesInPerSecond, stats.BytesInPerSecond, stats.MessagesOutPerSecond, stats.BytesOutPerSecond, stats.StorageBytes, stats.BacklogBytes, stats.Producers, stats.Consumers));
 
-    private static async Task<IResult> SubscriptionsAsync(
+    private static Task<ListAnswer<PageOf<SubscriptionBody>>> SubscriptionsAsync(
         string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
-        (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken))
-            .ToOk(stats => new { items = stats.Subscriptions.Select(Body).ToList(), next = (string?)null });
+        context.ListWholeAsync(
+            async () => (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).Map(stats => stats.Subscriptions), one => one.Name, Body);
 
-    private static async Task<IResult> SubscribeAsync(
-        string org, string tenant, string @namespace, string topic, SubscribeBody body, ApiContext context, CreateSubscription create, CancellationToken cancellationToken)
+    private static async Task<CreatedAnswer<NewSubscriptionBody>> SubscribeAsync(
+        string org, string tenant, string @namespace, string topic, CreateSubscriptionBody body, ApiContext context, CreateSubscription create, CancellationToken cancellationToken)
     {
         if (body.Position is not (null or "earliest" or "latest"))
-            return new Portal.Domain.Common.Problem.Invalid("position-unknown", "A subscription begins at earliest or latest.", "position").ToResult();
+            return new Problem.Invalid("position-unknown", "A subscription begins at earliest or latest.", "position");
         var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, body.Position == "earliest", cancellationToken);
-        return made.ToCreated(_ => $"{Address(org, tenant, @namespace, topic)}/subscriptions", _ => new { name = body.Name });
+        // The cluster is no part of the transaction: an attempt that died may have made it, and then it is what was asked for.
+        return made.Problem is { } problem && !(context.WasBegun && problem.Code == "subscription-exists")
+            ? problem
+            : CreatedAnswer<NewSubscriptionBody>.Of($"{Address(org, tenant, @namespace, topic)}/subscriptions", new(body.Name!));
     }
 
-    private static async Task<IResult> UnsubscribeAsync(
+    private static async Task<EmptyAnswer> UnsubscribeAsync(
         string org, string tenant, string @namespace, string topic, string subscription, bool? force, ApiContext context, DeleteSubscription delete, CancellationToken cancellationToken) =>
         (await delete.RunAsync(context.Actor, org, tenant, @namespace, topic, subscription, force ?? false, cancellationToken)).ToNoContent();
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
@@ -11,30 +12,30 @@ public static class UsageEndpoints
     public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder api)
     {
         api.MapGet("/api/v1/organizations/{org}/usage", GetAsync).WithName("GetUsage").WithTags("Usage")
-            .WithSummary("What was used and what it costs, by meter, tenant, namespace, topic and interval");
+            .WithSummary("Get usage and what it costs, by meter, tenant, namespace, topic and interval");
         api.MapGet("/api/v1/organizations/{org}/usage/samples", SamplesAsync).WithName("ListUsageSamples").WithTags("Usage")
-            .WithSummary("The counters' readings below a topic's usage");
+            .WithSummary("List the counter readings behind a topic's usage");
         return api;
     }
 
-    /// <param name="Quantity">In <paramref name="Unit"/>; whole bytes, or hours with at most six decimals.</param>
-    /// <param name="Amount">Its exact share of the month's line, in major units, as a decimal string.</param>
+    /// <param name="Quantity">Whole bytes, or hours with at most six decimals.</param>
+    /// <param name="Amount">Its exact share of the invoice line, in major units (dollars, not cents), as a decimal string.</param>
     public sealed record UsageItemBody(
-        string Meter, string? Tenant, string? Namespace, string? Topic, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Unit, string Amount, bool? Deleted);
+        [OneOf<MeterWords>] string Meter, string? Tenant, string? Namespace, string? Topic, DateTimeOffset From, DateTimeOffset To, decimal Quantity, [OneOf<UnitWords>] string Unit, string Amount, bool? Deleted);
 
     /// <param name="Topics">As <c>tenant/namespace/topic</c>.</param>
-    public sealed record GapBody(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<string> Topics, string Cause);
+    public sealed record GapBody(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<string> Topics, [OneOf<GapCauses>] string Cause);
 
     public sealed record UsageBody(
         DateTimeOffset From, DateTimeOffset To, string Currency, IReadOnlyList<UsageItemBody> Items, string? Next, DateTimeOffset? CompleteTo, IReadOnlyList<GapBody> Gaps);
 
-    private static async Task<IResult> GetAsync(
-        string org, string? from, string? to, string? groupBy, string? interval, string? meter, string? tenant, ApiContext context, GetUsage get, TimeProvider clock,
+    private static async Task<ListAnswer<UsageBody>> GetAsync(
+        string org, [Instant] string? from, [Instant] string? to, [Description("What to group by: meter, tenant, namespace, topic, separated by commas.")] string? groupBy,
+        [OneOf<IntervalWords>] string? interval, [OneOf<MeterWords>] string? meter, string? tenant, ApiContext context, GetUsage get, TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        if (!context.Page.TryGet(out var page, out var problem)) return problem.ToResult();
-        if (!UsageRequest.Create(from, to, groupBy, interval, clock, meter, tenant).TryGet(out var request, out problem)) return problem.ToResult();
-        return (await get.RunAsync(context.Actor, org, request, page, cancellationToken)).ToOk(report => new UsageBody(
+        if (!UsageRequest.Create(from, to, groupBy, interval, clock, meter, tenant).TryGet(out var request, out var problem)) return problem;
+        return await context.ReportAsync(page => get.RunAsync(context.Actor, org, request, page, cancellationToken), report => new UsageBody(
             report.From, report.To, report.Currency.Code, [.. report.Items.Items.Select(Body)], report.Items.Next, report.CompleteTo, [.. report.Gaps.Select(Body)]));
     }
 
@@ -44,12 +45,12 @@ public static class UsageEndpoints
     public sealed record SampleBody(
         string? Cluster, string? Broker, string? Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue, long Quantity);
 
-    private static async Task<IResult> SamplesAsync(
-        string org, string? meter, string? topicId, string? from, string? to, ApiContext context, ListUsageSamples list, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<ListAnswer<PageOf<SampleBody>>> SamplesAsync(
+        string org, [OneOf<MeterWords>] string? meter, [Description("The id that an invoice line's share carries.")] string? topicId, [Instant] string? from, [Instant] string? to, ApiContext context, ListUsageSamples list, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (!Meters.TryParse(meter, out var parsed)) return new Problem.Invalid("meter-unknown", "meter is one of write, read, storage, partitions and connectors.", "meter").ToResult();
-        if (!Guid.TryParse(topicId, out var topic)) return new Problem.Invalid("topic-id-malformed", "topicId is the id that an invoice line's share carries.", "topicId").ToResult();
-        if (!UsageRequest.Create(from, to, null, null, clock).TryGet(out var bounds, out var problem)) return problem.ToResult();
+        if (!Meters.TryParse(meter, out var parsed)) return new Problem.Invalid("meter-unknown", "meter is one of write, read, storage, partitions and connectors.", "meter");
+        if (!Guid.TryParse(topicId, out var topic)) return new Problem.Invalid("topic-id-malformed", "topicId is the id that an invoice line's share carries.", "topicId");
+        if (!UsageRequest.Create(from, to, null, null, clock).TryGet(out var bounds, out var problem)) return problem;
         return await context.ListAsync(
             page => list.RunAsync(context.Actor, org, parsed, new TopicId(topic), bounds.From, bounds.To, page, cancellationToken),
             sample => new SampleBody(
@@ -60,9 +61,9 @@ public static class UsageEndpoints
         item.Slice.Meter.Text(), item.Slice.Tenant, item.Slice.Namespace, item.Slice.Topic, item.Slice.From, item.Slice.To, Numbers.Trim(item.Quantity),
         item.Slice.Meter.Unit(), Numbers.Text(item.Amount), item.Slice.Deleted ? true : null);
 
-    private static GapBody Body(NamedGap named) => new(named.Gap.From, named.Gap.To, named.Gap.Cluster, named.Gap.Broker, named.Topics, Text(named.Gap.Cause));
+    private static GapBody Body(NamedGap named) => new(named.Gap.From, named.Gap.To, named.Gap.Cluster, named.Gap.Broker, named.Topics, named.Gap.Cause.Text());
 
-    private static string Text(GapCause cause) => cause switch
+    internal static string Text(this GapCause cause) => cause switch
     {
         GapCause.CounterReset => "counterReset",
         GapCause.Moved => "moved",

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using Microsoft.AspNetCore.DataProtection;
 using Portal.Domain.Common;
 using Portal.Features.Api;
 using Portal.Shell;
@@ -9,15 +7,17 @@ using Portal.Shell;
 namespace Portal.Hosting.Api;
 
 /// <summary>
-/// <c>Idempotency-Key</c> on a POST of the API: the first answer is kept 24 hours, encrypted, and given again. Bound to
-/// actor, path and body. Failures of the server are not kept: they may be tried again.
+/// <c>Idempotency-Key</c> on a POST of the API: the first answer is kept 24 hours, encrypted, and given again to whoever
+/// may still do what was asked. Bound to actor, path and body. It is written in the transaction of the change, so that a
+/// repeat after a death finds both or neither. Failures of the server are not kept: they may be tried again.
 /// </summary>
-internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers, IDataProtectionProvider protection)
+internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers, KeptAnswerSeal seal, IKillPoints killPoints)
 {
     private const string Header = "Idempotency-Key";
     private const int LongestKey = 255;
 
-    private readonly IDataProtector _protector = protection.CreateProtector("Portal.KeptAnswers");
+    private static readonly Problem.Conflict InFlight = new(
+        "idempotency-key-in-flight", "The first request with this Idempotency-Key is still in progress. Try again in a moment.");
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -40,25 +40,26 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
         switch (await answers.ReserveAsync(key, bodyHash, context.RequestAborted))
         {
             case AnswerSlot.Answered known:
-                await RepeatAsync(context, known.Sealed);
+                await RepeatAsync(context, key, known.Sealed);
                 break;
             case AnswerSlot.InFlight:
-                await new Problem.Conflict("idempotency-key-in-flight", "The first request with this Idempotency-Key is still being carried out. Ask again in a moment.").ToResult().ExecuteAsync(context);
+                await InFlight.ToResult().ExecuteAsync(context);
                 break;
             case AnswerSlot.OtherBody:
-                await TypedResults.Problem(
-                    "This Idempotency-Key was used with another body within the last 24 hours. Use a new key for a new request.", statusCode: StatusCodes.Status422UnprocessableEntity,
-                    title: "The key belongs to another request", type: "urn:portal:idempotency-key-reused",
-                    extensions: new Dictionary<string, object?> { ["code"] = "idempotency-key-reused" }).ExecuteAsync(context);
+                await ProblemAnswers.Of(
+                    "idempotency-key-reused", "This Idempotency-Key was used with a different body within the last 24 hours. Use a new key for a new request.",
+                    StatusCodes.Status422UnprocessableEntity).ExecuteAsync(context);
                 break;
-            default:
-                await CarryOutAsync(context, key);
+            case AnswerSlot.Reserved reserved:
+                await CarryOutAsync(context, key, reserved);
                 break;
         }
     }
 
-    private async Task CarryOutAsync(HttpContext context, byte[] key)
+    private async Task CarryOutAsync(HttpContext context, byte[] key, AnswerSlot.Reserved reserved)
     {
+        if (reserved.WasBegun) context.Features.Set(new RepeatedRequestFeature());
+        var request = RepeatableRequest.Begin(key, reserved.Holder);
         var wire = context.Response.Body;
         using var copy = new MemoryStream();
         context.Response.Body = copy;
@@ -66,31 +67,53 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
         try
         {
             await next(context);
-            keep = context.Response.StatusCode is < 500 and not (StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests);
+            killPoints.Reached(KillPoint.RequestAfterCommit);
+            keep = IsWorthKeeping(context.Response.StatusCode);
+        }
+        catch (ReservationLostException)
+        {
+            await InFlight.ToResult().ExecuteAsync(context);
         }
         finally
         {
+            request.End();
             context.Response.Body = wire;
             // The work is done whether or not the client still listens.
-            if (keep) await answers.KeepAsync(key, Seal(context.Response, copy.ToArray()), CancellationToken.None);
-            else await answers.ReleaseAsync(key, CancellationToken.None);
+            if (keep) await answers.KeepAsync(key, reserved.Holder, seal.Seal(context.Response, copy.ToArray()), CancellationToken.None);
+            else await answers.ReleaseAsync(key, reserved.Holder, CancellationToken.None);
         }
+        killPoints.Reached(KillPoint.RequestBeforeAnswer);
         // Writing nothing would begin the answer, and a bare status is still to be put into words.
         if (copy.Length > 0) await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
     }
 
-    private byte[] Seal(HttpResponse response, byte[] body) =>
-        _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(new Kept(response.StatusCode, response.ContentType, response.Headers.Location.ToString(), body)));
+    /// <summary>Not what depends on who asks and when: signing in, a role or a pause may change it, and it changed nothing itself.</summary>
+    private static bool IsWorthKeeping(int status) => status is < 500 and not (StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden
+        or StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests);
 
-    private async Task RepeatAsync(HttpContext context, byte[] kept)
+    /// <summary>Asks as if for the first time, as far as the guard: what it refuses now is refused, whatever was answered then.</summary>
+    private async Task RepeatAsync(HttpContext context, byte[] key, byte[] kept)
     {
-        var answer = JsonSerializer.Deserialize<Kept>(_protector.Unprotect(kept))!;
-        context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = answer.ContentType;
-        if (answer.Location.Length > 0) context.Response.Headers.Location = answer.Location;
-        context.Response.Headers["Idempotency-Replayed"] = "true";
-        if (answer.Body.Length > 0) await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        var request = RepeatableRequest.BeginAnswered(key);
+        var wire = context.Response.Body;
+        using var refused = new MemoryStream();
+        context.Response.Body = refused;
+        try
+        {
+            await next(context);
+        }
+        catch (AnsweredBeforeException)
+        {
+            context.Response.Body = wire;
+            await seal.Open(kept).WriteAsync(context);
+            return;
+        }
+        finally
+        {
+            request.End();
+            context.Response.Body = wire;
+        }
+        // It came to no guard: the endpoint itself refuses this body, and did so then.
+        if (refused.Length > 0) await wire.WriteAsync(refused.GetBuffer().AsMemory(0, (int)refused.Length), context.RequestAborted);
     }
-
-    private sealed record Kept(int Status, string? ContentType, string Location, byte[] Body);
 }

@@ -1,3 +1,4 @@
+using Portal.Adapters.PortalDatabase;
 using Portal.Domain.Common;
 
 namespace Portal.Hosting.Settings;
@@ -26,11 +27,11 @@ internal static class SettingsSetup
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            DataFolderLock.MustBeWritable(folder);
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (InvalidOperationException refused)
         {
-            throw new WrongSettingException($"Portal:DataFolder is '{folder}': it cannot be made there ({refused.Message}).");
+            throw new WrongSettingException(refused.Message);
         }
     }
 }

@@ -23,22 +23,29 @@ internal sealed class DataFolder : IDisposable
     public string AdminToken => System.IO.Path.Combine(Path, "admin.token");
     private string PortFile => System.IO.Path.Combine(Path, "port");
 
-    /// <exception cref="InvalidOperationException">Another process holds the folder.</exception>
+    /// <exception cref="InvalidOperationException">Another process holds the folder, or it cannot be written.</exception>
     public static DataFolder Open(string path)
     {
         path = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(path);
         try
         {
+            Directory.CreateDirectory(path);
             var held = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new DataFolder(path, held);
         }
-        catch (IOException e)
+        catch (IOException e) when (IsHeld(e))
         {
             throw new InvalidOperationException(
                 $"The data folder {path} is in use by another LocalPulsar. Stop that one, or choose another folder.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The data folder {path} can't be written ({e.Message}). Check its permissions and the disk, or choose another folder.", e);
+        }
     }
+
+    /// <summary>The lock is taken, as opposed to a folder that takes no files: EAGAIN of Linux and macOS, ERROR_SHARING_VIOLATION of Windows.</summary>
+    private static bool IsHeld(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     /// <summary>The port to listen on: the asked one, else the remembered one, else the first free one from 5081.</summary>
     public int ChoosePort(int? asked)

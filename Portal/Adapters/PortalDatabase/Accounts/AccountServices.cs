@@ -16,7 +16,6 @@ public static class AccountServices
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
         services.AddSingleton<IPasswordHasher<PortalUser>, PasswordHasher<PortalUser>>();
         services.AddSingleton<IPasswords, Passwords>();
-        services.AddSingleton<IKeptAnswers, KeptAnswers>();
         return services.AddIdentityCore<PortalUser>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3).AddEntityFrameworkStores<PortalDbContext>();
     }
 

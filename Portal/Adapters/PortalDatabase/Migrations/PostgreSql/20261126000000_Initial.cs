@@ -187,6 +187,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     key = table.Column<byte[]>(type: "bytea", nullable: false),
                     body_hash = table.Column<byte[]>(type: "bytea", nullable: false),
                     started_at = table.Column<long>(type: "bigint", nullable: false),
+                    holder = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     @sealed = table.Column<byte[]>(name: "sealed", type: "bytea", nullable: true)
                 },
                 constraints: table =>

@@ -263,6 +263,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("body_hash");
 
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
                     b.Property<byte[]>("Sealed")
                         .HasColumnType("BLOB")
                         .HasColumnName("sealed");

@@ -186,6 +186,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     key = table.Column<byte[]>(type: "BLOB", nullable: false),
                     body_hash = table.Column<byte[]>(type: "BLOB", nullable: false),
                     started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    holder = table.Column<string>(type: "TEXT", nullable: false),
                     @sealed = table.Column<byte[]>(name: "sealed", type: "BLOB", nullable: true)
                 },
                 constraints: table =>

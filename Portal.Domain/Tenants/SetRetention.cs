@@ -1,0 +1,46 @@
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Tenants;
+
+/// <summary>
+/// Says how long, and how much, a namespace keeps after every subscription has read it. It is the customer's wish: it
+/// holds through every change of plan, within what the plan allows.
+/// </summary>
+public sealed class SetRetention(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    /// <param name="wishes">Null leaves a part to the plan.</param>
+    public async Task<Outcome<Namespace>> RunAsync(Actor actor, string organization, string tenant, string @namespace, NamespaceWishes wishes, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(
+            Permission.ManageResources, "namespace.set-retention", $"{tenant}/{@namespace}",
+            new Dictionary<string, string> { ["time"] = wishes.RetentionTime?.ToString() ?? "plan", ["bytes"] = wishes.RetentionBytes?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "plan" },
+            new(tenant, @namespace));
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (wishes.RetentionTime is { } time && (time < TimeSpan.FromMinutes(1) || time > TimeSpan.FromDays(3660)))
+            return new Problem.Invalid("retention-time-out-of-range", "Retention time is between one minute and ten years. Leave it out to use the plan's.", "timeMinutes");
+        if (wishes.RetentionBytes is { } bytes && bytes is < ByteSize.MiB or > 1L << 50)
+            return new Problem.Invalid("retention-size-out-of-range", "Retention size is between 1 MiB and 1 PiB, in bytes. Leave it out to use the plan's.", "sizeBytes");
+        return await database.WriteAsync<Namespace>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+            if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } found) return TenantProblems.NoNamespace;
+            if (found.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
+            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
+            if (plan.Limits.RetentionAtMost is { } longest && wishes.RetentionTime > longest)
+                return OverPlan(plan, $"{longest.TotalDays:0} days of retention", (long)longest.TotalMinutes, (long)wishes.RetentionTime.Value.TotalMinutes);
+            if (plan.Limits.RetentionBytes is { } most && wishes.RetentionBytes > most)
+                return OverPlan(plan, $"{most / ByteSize.MiB} MiB of retention", most, wishes.RetentionBytes.Value);
+            found.Wish(wishes);
+            session.Work.Add(clock, new ApplyPoliciesWork(found.Id), found.Place());
+            return found;
+        }, cancellationToken);
+    }
+
+    private static Problem.OverLimit OverPlan(Plan plan, string what, long limit, long asked) => new(
+        "retention-limit", $"The {plan.Name} plan allows {what}. " + (Plan.LiftedBy(plan.Code) is { } next ? $"{next} allows more." : "Choose less."), limit, asked, Plan.LiftedBy(plan.Code));
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Portal.Domain.Common;
+using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>
+/// Every POST that makes something, with an Idempotency-Key, killed with -9 before its commit, after it, and before its
+/// answer; then sent again: one thing is there, and the answer is the one of whoever made it, secret included.
+/// </summary>
+public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServer postgres)
+{
+    private const string Org = "/api/v1/organizations/northwind";
+    private const string Ops = "/api/v1/operator";
+
+    /// <summary>Makes nothing of its own, or nothing that the database could hold together with its answer.</summary>
+    private static readonly string[] Others =
+    [
+        // Messages go to the cluster alone: after a death the repeat sends once more, as a producer without deduplication does.
+        $"{InNamespace}/topics/{{topic}}/messages",
+        $"{Ops}/audit/verify",
+        // What Stripe or a person has to have done before cannot be repeated by a script here; kept in the same way.
+        "/api/v1/organizations/{org}/billing/checkout/complete", "/api/v1/invitations/{token}/accept", "/api/v1/account/logins/unlink", $"{Ops}/sign-in-domains/{{org}}/approve",
+        // Ends what the other cases need, or needs that they failed.
+        "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
+        $"{Ops}/oidc/keys/rotate",
+    ];
+
+    private const string InNamespace = "/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}";
+
+    [Theory]
+    [InlineData("Sqlite")]
+    [InlineData("PostgreSql")]
+    public async Task Killed_at_every_point_a_repeated_request_makes_one_thing_and_gets_the_first_answer(string provider)
+    {
+        await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
+        var stripeFolder = TestDatabase.NewFolder();
+        await using var stripe = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", stripeFolder, "--port", "0"]);
+        var settings = new Dictionary<string, string>(cluster.Settings)
+        {
+            ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"), ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"),
+            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"),
+        };
+        if (provider == "PostgreSql")
+        {
+            Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
+            (settings["Portal__Database__Provider"], settings["Portal__Database__ConnectionString"]) = ("PostgreSql", await postgres.NewEmptyDatabaseAsync());
+        }
+        await using var portal = await PortalProcess.StartAsync(settings);
+        using var rest = portal.Rest();
+        await PrepareAsync(rest);
+        var template = await CasesAsync(rest, "x");
+        await EveryPostIsThereAsync(rest, template);
+        foreach (var point in KillPoint.OfRequests)
+        {
+            // Before the commit a request holds the database's only writer: they die one by one there, three of them.
+            var cases = await CasesAsync(rest, point[^6..].Trim('.', '-'));
+            if (point == KillPoint.RequestBeforeCommit)
+                foreach (var one in cases.Take(3)) await DieAndRepeatAsync(portal, rest, point, [one]);
+            else await DieAndRepeatAsync(portal, rest, point, cases);
+            output.WriteLine($"{provider}, {point}: {cases.Count} requests");
+        }
+    }
+
+    private async Task DieAndRepeatAsync(PortalProcess portal, RestClient rest, string point, IReadOnlyList<Case> cases)
+    {
+        await portal.StartAgainAsync($"{point}*{cases.Count}");
+        var sent = cases.Select(one => SendAsync(rest, one)).ToList();
+        await Eventually.TrueAsync(() => Task.FromResult(portal.HasEnded), () => $"all {cases.Count} reach {point} and the portal dies: {string.Join('\n', sent.Where(task => task.IsCompletedSuccessfully).Select(task => task.Result))}\n{portal.Said}");
+        await Task.WhenAll(sent);
+        await portal.StartAgainAsync();
+        var back = Stopwatch.StartNew();
+        foreach (var one in cases)
+        {
+            var (status, body) = (await SendAsync(rest, one))!.Value;
+            Assert.True(status == one.Status, $"{point} {one.Path}: {(int)status} {body}");
+            var (_, again) = (await SendAsync(rest, one))!.Value;
+            Assert.Equal(body, again);
+            if (one.Count is { } count) Assert.True(await count() == 1, $"{point} {one.Path} made {await count()} things");
+            if (one.Check is { } check && body is not null) await check(JsonNode.Parse(body)!);
+        }
+        output.WriteLine($"{point}: {cases.Count} repeated within {back.ElapsedMilliseconds} ms");
+    }
+
+    private static async Task<(HttpStatusCode Status, string? Body)?> SendAsync(RestClient rest, Case one)
+    {
+        try
+        {
+            var (status, body) = await rest.SendAsync(HttpMethod.Post, one.Path, one.Body?.DeepClone(), "repeat-" + one.Name);
+            return (status, body?.ToJsonString());
+        }
+        catch (HttpRequestException)
+        {
+            // It died before it could answer.
+            return null;
+        }
+    }
+
+    private static async Task PrepareAsync(RestClient rest)
+    {
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PutAsync($"{Ops}/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default");
+        await rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default/topics/orders");
+    }
+
+    /// <summary>Fresh things to make, each with names of its own.</summary>
+    private static async Task<IReadOnlyList<Case>> CasesAsync(RestClient rest, string mark)
+    {
+        var (url, own) = (new JsonArray("https://tool.example/callback"), new JsonObject { ["name"] = $"rotated-{mark}", ["role"] = "viewer" });
+        var apiKey = await rest.PostAsync($"{Org}/api-keys", own.DeepClone(), HttpStatusCode.Created);
+        var accountKey = await rest.PostAsync("/api/v1/account/api-keys", new JsonObject { ["name"] = $"rotated-{mark}" }, HttpStatusCode.Created);
+        var client = await rest.PostAsync($"{Org}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
+        var platformClient = await rest.PostAsync($"{Ops}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
+        var invitation = await rest.PostAsync($"{Org}/invitations", new JsonObject { ["email"] = $"again-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created);
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Late", ["slug"] = $"late-{mark}" }, HttpStatusCode.Created);
+        return
+        [
+            new("POST /api/v1/organizations", "/api/v1/organizations", new JsonObject { ["name"] = mark, ["slug"] = $"made-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, "/api/v1/organizations", "slug", $"made-{mark}")),
+            new($"POST {InNamespace}/topics", $"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = $"topic-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics", "name", $"topic-{mark}")),
+            new("POST /api/v1/organizations/{org}/keys", $"{Org}/keys", new JsonObject { ["name"] = $"key-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/keys", "name", $"key-{mark}"), key =>
+            {
+                Assert.Equal(3, ((string)key["token"]!).Split('.').Length);
+                return Task.CompletedTask;
+            }),
+            new("POST /api/v1/organizations/{org}/tenants", $"{Org}/tenants", new JsonObject { ["name"] = $"tenant-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants", "name", $"tenant-{mark}")),
+            new("POST /api/v1/organizations/{org}/tenants/{tenant}/namespaces", $"{Org}/tenants/shop/namespaces", new JsonObject { ["name"] = $"space-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces", "name", $"space-{mark}")),
+            new("POST /api/v1/organizations/{org}/api-keys", $"{Org}/api-keys", new JsonObject { ["name"] = $"api-{mark}", ["role"] = "viewer" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/api-keys", "name", $"api-{mark}"), key => OpensAsync(rest, key, Org)),
+            new("POST /api/v1/organizations/{org}/api-keys/{id}/rotate", $"{Org}/api-keys/{apiKey["id"]}/rotate", null, HttpStatusCode.Created, () => ReplacedAsync(rest, $"{Org}/api-keys", apiKey), key => OpensAsync(rest, key, Org)),
+            new("POST /api/v1/account/api-keys", "/api/v1/account/api-keys", new JsonObject { ["name"] = $"own-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, "/api/v1/account/api-keys", "name", $"own-{mark}"), key => OpensAsync(rest, key, Org)),
+            new("POST /api/v1/account/api-keys/{id}/rotate", $"/api/v1/account/api-keys/{accountKey["id"]}/rotate", null, HttpStatusCode.Created, () => ReplacedAsync(rest, "/api/v1/account/api-keys", accountKey), key => OpensAsync(rest, key, Org)),
+            new("POST /api/v1/organizations/{org}/oidc-clients", $"{Org}/oidc-clients", Client($"client-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/oidc-clients", "name", $"client-{mark}")),
+            new("POST /api/v1/organizations/{org}/oidc-clients/{id}/secret", $"{Org}/oidc-clients/{client["id"]}/secret", null, HttpStatusCode.OK, null),
+            new($"POST {Ops}/oidc-clients", $"{Ops}/oidc-clients", Client($"client-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/oidc-clients", "name", $"client-{mark}")),
+            new($"POST {Ops}/oidc-clients/{{id}}/secret", $"{Ops}/oidc-clients/{platformClient["id"]}/secret", null, HttpStatusCode.OK, null),
+            new("POST /api/v1/organizations/{org}/invitations", $"{Org}/invitations", new JsonObject { ["email"] = $"new-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/invitations", "email", $"new-{mark}@example.com")),
+            new("POST /api/v1/organizations/{org}/invitations/{id}/resend", $"{Org}/invitations/{invitation["id"]}/resend", null, HttpStatusCode.OK, null),
+            new($"POST {Ops}/price-books", $"{Ops}/price-books", PlainPrices.Book($"book-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/price-books", "version", $"book-{mark}")),
+            new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
+            new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
+            new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
+            new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = null }, HttpStatusCode.OK, null),
+            new($"POST {InNamespace}/topics/{{topic}}/subscriptions", $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions", "name", $"sub-{mark}")),
+        ];
+    }
+
+    private static string Month(string mark) => $"20{10 + Math.Abs(mark.Sum(one => one)) % 10}-0{1 + mark.Length % 9}";
+
+    private static JsonObject Client(string name) => new()
+    {
+        ["name"] = name, ["confidential"] = true, ["redirectUris"] = new JsonArray("https://tool.example/callback"), ["scopes"] = new JsonArray("openid"),
+    };
+
+    /// <summary>A new endpoint is a new case here, or stands among the others with a reason.</summary>
+    private static async Task EveryPostIsThereAsync(RestClient rest, IReadOnlyList<Case> cases)
+    {
+        var document = new ApiDocument(await rest.GetAsync("/openapi/v1.json"));
+        var posts = document.Operations.Where(operation => operation.Method == "POST").Select(operation => operation.Path).Except(Others);
+        Assert.Equal(posts.Order(StringComparer.Ordinal), cases.Select(one => one.Operation["POST ".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<int> CountAsync(RestClient rest, string list, string field, string value) =>
+        (await rest.GetAsync(list + "?limit=1000"))["items"]!.AsArray().Count(one => (string?)one![field] == value);
+
+    private static async Task<int> ReplacedAsync(RestClient rest, string list, JsonNode old) =>
+        (await rest.GetAsync(list + "?limit=1000"))["items"]!.AsArray().Count(one => (string?)one!["name"] == (string?)old["name"] && (string?)one["id"] != (string?)old["id"]);
+
+    private static async Task OpensAsync(RestClient rest, JsonNode made, string address)
+    {
+        using var client = rest.As((string)made["key"]!);
+        await client.GetAsync(address);
+    }
+
+    private sealed record Case(string Operation, string Path, JsonNode? Body, HttpStatusCode Status, Func<Task<int>>? Count, Func<JsonNode, Task>? Check = null)
+    {
+        public string Name => $"{Path}{Body?.ToJsonString().GetHashCode(StringComparison.Ordinal)}";
+    }
+}

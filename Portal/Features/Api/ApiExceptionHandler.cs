@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Portal.Domain.Common;
+
+namespace Portal.Features.Api;
+
+/// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
+internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
+{
+    /// <summary>Whether the exception is the caller's doing, which needs no line in the log.</summary>
+    public static bool IsOfCaller(Exception exception) => exception is BadHttpRequestException or CursorUnknownException;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        // The middleware has put the error page's path in place of the request's.
+        PathString asked = httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path.Value;
+        if (!asked.StartsWithSegments("/api")) return false;
+        var answer = exception switch
+        {
+            CursorUnknownException cursor => cursor.Problem.ToResult(),
+            BadHttpRequestException bad => OfRequest(bad),
+            _ when outages.Explain(exception) is { } outage => outage.ToResult(),
+            _ => ProblemAnswers.Of("unexpected", "Something went wrong on our side. Try again; if it happens again, send the traceId to the operator.", StatusCodes.Status500InternalServerError),
+        };
+        await answer.ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static ProblemAnswer OfRequest(BadHttpRequestException bad) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => ProblemAnswers.Of("body-too-large", "The request body is too large.", StatusCodes.Status413PayloadTooLarge),
+        StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
+        _ when bad.InnerException is JsonException json => ProblemAnswers.Of(
+            "body-not-json", $"The body is not the JSON that this endpoint expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.", StatusCodes.Status400BadRequest),
+        _ => ProblemAnswers.Of("request-malformed", "A parameter or the body is missing or has the wrong type. See /openapi/v1.json.", StatusCodes.Status400BadRequest),
+    };
+}
