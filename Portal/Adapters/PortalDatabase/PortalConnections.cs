@@ -23,7 +23,8 @@ namespace Portal.Adapters.PortalDatabase;
 /// </remarks>
 public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsyncDisposable
 {
-    private const string SqlitePragmas = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = NORMAL;";
+    // The collector, who fills the log, empties it outside its transactions: a commit has to do it only when that falls behind.
+    private const string SqlitePragmas = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;";
 
     private readonly SemaphoreSlim _sqliteWriters = new(1, 1);
     private readonly string? _sqliteConnectionString;

@@ -13,6 +13,9 @@ namespace Portal.Adapters.PortalDatabase.Ledger;
 internal sealed class CollectorLedger(PortalConnections connections) : ICollectorLedger
 {
     private const int Attempts = 10;
+    private const int StepsPerCheckpoint = 16;
+
+    private int _steps;
 
     // SQLite has one writer, and people wait for it. To PostgreSQL the way is what costs.
     public int StepSize => connections.IsSqlite ? 250 : 2_500;
@@ -41,7 +44,11 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
         {
             try
             {
-                if (await OnceAsync(cluster, lease, slice, compare, cancellationToken) is { } result) return result;
+                if (await OnceAsync(cluster, lease, slice, compare, cancellationToken) is { } result)
+                {
+                    if (connections.IsSqlite && !result.IsEmpty && Interlocked.Increment(ref _steps) % StepsPerCheckpoint == 0) await CheckpointAsync(cancellationToken);
+                    return result;
+                }
                 if (attempt == Attempts) throw new InvalidOperationException($"The readings of cluster '{cluster}' changed {Attempts} times while they were compared.");
             }
             catch (PostgresException exception) when (attempt < Attempts && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
@@ -118,6 +125,16 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
         if (lease is not null) await Leases.CheckAsync(write.Connection, write.Transaction, lease, connections.IsSqlite, cancellationToken);
         await write.CommitAsync(cancellationToken);
         return result;
+    }
+
+    /// <summary>
+    /// Moves what steps left in SQLite's write-ahead log to the file, beside other writers. Left to a commit, the one that
+    /// fills the log would do it while everybody waits, and it would be a customer's as often as not.
+    /// </summary>
+    private async Task CheckpointAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        await Sql.ExecuteAsync(connection, null, "PRAGMA wal_checkpoint(PASSIVE)", [], cancellationToken);
     }
 
     private static string Text(Int128 value) => value.ToString(CultureInfo.InvariantCulture);
