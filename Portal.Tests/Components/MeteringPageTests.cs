@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
+using Portal.Domain.Common;
 using Portal.Domain.Usage;
 using Portal.Features.Operator;
 using Portal.Tests.Support;
