@@ -52,12 +52,12 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         await using var portal = await PortalProcess.StartAsync(settings);
         using var rest = portal.Rest();
         await PrepareAsync(rest);
-        var template = await CasesAsync(rest, "x");
+        var template = await CasesAsync(rest, portal.Url, "x");
         await EveryPostIsThereAsync(rest, template);
         foreach (var (index, point) in KillPoint.OfRequests.Index())
         {
             // Before the commit a request holds the database's only writer: they die one by one there, three of them.
-            var cases = await CasesAsync(rest, $"{(char)('a' + index)}{index + 1}");
+            var cases = await CasesAsync(rest, portal.Url, $"{(char)('a' + index)}{index + 1}");
             if (point == KillPoint.RequestBeforeCommit)
                 foreach (var one in cases.Take(3)) await DieAndRepeatAsync(portal, rest, point, [one]);
             else await DieAndRepeatAsync(portal, rest, point, cases);
@@ -110,7 +110,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     }
 
     /// <summary>Fresh things to make, each with names of its own.</summary>
-    private static async Task<IReadOnlyList<Case>> CasesAsync(RestClient rest, string mark)
+    private static async Task<IReadOnlyList<Case>> CasesAsync(RestClient rest, Uri portal, string mark)
     {
         var (url, own) = (new JsonArray("https://tool.example/callback"), new JsonObject { ["name"] = $"rotated-{mark}", ["role"] = "viewer" });
         var apiKey = await rest.PostAsync($"{Org}/api-keys", own.DeepClone(), HttpStatusCode.Created);
@@ -144,7 +144,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
             new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
-            new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = null }, HttpStatusCode.OK, null),
+            new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing" }, HttpStatusCode.OK, null),
             new($"POST {InNamespace}/topics/{{topic}}/subscriptions", $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions", "name", $"sub-{mark}")),
         ];
     }
