@@ -13,11 +13,15 @@ public sealed class MeteringPageTests : PageTest
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly Domain.Usage.MemoryLedger _ledger = new();
 
-    [Fact]
-    public async Task An_operator_is_alarmed_when_no_poll_was_recorded_for_five_intervals()
+    public MeteringPageTests()
     {
         Services.AddSingleton<ICollectorLedger>(_ledger);
         Services.AddSingleton(new MeteringSettings(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task An_operator_is_alarmed_when_no_poll_was_recorded_for_five_intervals()
+    {
         var polled = Clock.GetUtcNow();
         await _ledger.SaveAsync(ClusterMetering.Empty("main") with { PolledAt = polled, CompleteTo = polled.AddSeconds(-60) }, null, CancellationToken.None);
         var page = Show();
