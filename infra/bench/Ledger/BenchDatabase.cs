@@ -34,6 +34,7 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public ICollectorLedger Collector => _services.GetRequiredService<ICollectorLedger>();
     public IUsageRetention Retention => _services.GetRequiredService<IUsageRetention>();
     public ILeases Leases => _services.GetRequiredService<ILeases>();
+    public IChanges Changes => _services.GetRequiredService<IChanges>();
     public string Kind => Options.Provider == DatabaseProvider.Sqlite ? "SQLite" : "PostgreSQL";
 
     public static Task<BenchDatabase> SqliteAsync(int topics)

@@ -41,7 +41,7 @@ internal static class FarBench
         {
             using var telemetry = new MeteringTelemetry(far.Clock);
             using var worker = new MeteringWorker(
-                "local", far.Poll(telemetry), new(Interval, TimeSpan.FromSeconds(10)), far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
+                "local", far.Poll(telemetry), new(Interval, TimeSpan.FromSeconds(10)), far.Changes, far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
             var last = (DateTimeOffset?)null;
             await ((IHostedService)worker).StartAsync(CancellationToken.None);
             var began = Stopwatch.GetTimestamp();
