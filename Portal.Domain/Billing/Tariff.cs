@@ -40,9 +40,6 @@ public sealed class Tariff
         return _books.LastOrDefault(book => book.Prices.StartsAt <= hour);
     }
 
-    /// <summary>The plan in force in the instant's hour; Free before the first record.</summary>
-    public PlanCode PlanAt(DateTimeOffset instant) => PeriodAt(instant)?.Plan ?? PlanCode.Free;
-
     public bool IsChargedAt(DateTimeOffset instant) => PeriodAt(instant) is { Suspended: false } period && Plan.Of(period.Plan).IsCharged;
 
     /// <summary>[from, to) cut where the price book or its being charged changes; contiguous, in order.</summary>

@@ -12,10 +12,10 @@ public readonly partial record struct TenantName
 
     public string Value { get; }
 
-    public static Outcome<TenantName> Create(string? text, IReadOnlyCollection<string>? alsoReserved = null)
+    public static Outcome<TenantName> Create(string? text)
     {
         if (PulsarName.Refuse(text, "tenant", 2, 64) is { } problem) return problem;
-        return Reserved.Contains(text!) || alsoReserved?.Contains(text!, StringComparer.OrdinalIgnoreCase) == true
+        return Reserved.Contains(text!)
             ? new Problem.Invalid("tenant-name-reserved", $"The name '{text}' is reserved. Choose another one.", "name")
             : new TenantName(text!);
     }

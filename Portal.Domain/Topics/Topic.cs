@@ -80,9 +80,6 @@ public interface ITopicStore
     /// </summary>
     Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Topics whose partitions meter ran at some time in [from, to), by id, in pages after <paramref name="after"/>.</summary>
-    Task<IReadOnlyList<Topic>> MeteredAsync(DateTimeOffset from, DateTimeOffset to, TopicId? after, int limit, CancellationToken cancellationToken);
-
     Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken);
 
     /// <summary>Ends a topic that the cluster lost, so that its address is free for another one in the same transaction.</summary>

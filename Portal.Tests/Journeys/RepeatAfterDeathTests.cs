@@ -146,7 +146,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
             new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
-            new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing" }, HttpStatusCode.OK, null),
+            new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing?{mark}" }, HttpStatusCode.OK, null),
             new($"POST {InNamespace}/topics/{{topic}}/subscriptions", $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics/orders/subscriptions", "name", $"sub-{mark}")),
         ];
     }

@@ -60,6 +60,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(InvitationSettings.Default);
         Services.AddSingleton(_data.Provider.GetRequiredService<IAccountDirectory>());
         Services.AddUseCases();
+        Services.AddSingleton(new Portal.Domain.Work.WorkHandlers([]));
         Services.AddMudServices();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Renderer.SetRendererInfo(new RendererInfo("Server", true));

@@ -137,7 +137,7 @@ internal static partial class SignInFloodBench
         return (cookie, WebUtility.HtmlDecode(Token().Match(html).Groups["token"].Value));
     }
 
-    private static async Task<Process> StartAsync(Uri url, string folder)
+    internal static async Task<Process> StartAsync(Uri url, string folder, Dictionary<string, string>? settings = null)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         var output = Path.Combine("bin", root.Parent!.Name, root.Name);
@@ -151,6 +151,7 @@ internal static partial class SignInFloodBench
                      ["Portal__FirstRun__Password"] = Password, ["Portal__FirstRun__ApiKey"] = ApiKey, ["Logging__LogLevel__Default"] = "Error",
                  })
             start.Environment[name] = value;
+        foreach (var (name, value) in settings ?? []) start.Environment[name] = value;
         var ready = new TaskCompletionSource();
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) =>
@@ -164,7 +165,7 @@ internal static partial class SignInFloodBench
         return process;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

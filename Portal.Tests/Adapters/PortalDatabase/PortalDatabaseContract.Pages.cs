@@ -108,29 +108,6 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
-    public async Task Topics_that_the_partitions_meter_counts_are_walked_by_id()
-    {
-        await using var database = await NewAsync();
-        var organization = await OrganizationAsync(database);
-        var @namespace = await NamespaceAsync(database, organization);
-        var start = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-        var topics = Enumerable.Range(0, 7).Select(i => NewTopic(database, @namespace, $"t{i}")).ToList();
-        foreach (var topic in topics.Take(6)) topic.Ready(start);
-        topics[0].Delete(start.AddHours(1));
-        await WriteAsync(database, organization, "topics", session => topics.ForEach(session.Topics.Add));
-
-        var seen = new List<TopicId>();
-        for (TopicId? after = null; ;)
-        {
-            var batch = await database.Database.ReadAsync(session => session.Topics.MeteredAsync(start.AddHours(1), start.AddHours(2), after, 2, Now), Now);
-            if (batch.Count == 0) break;
-            seen.AddRange(batch.Select(topic => topic.Id));
-            after = batch[^1].Id;
-        }
-        Assert.Equal(topics.Skip(1).Take(5).Select(topic => topic.Id.Value).Order(), seen.Select(id => id.Value));
-    }
-
-    [Fact]
     public async Task Instants_sort_and_compare_in_sql_to_the_microsecond()
     {
         await using var database = await NewAsync();

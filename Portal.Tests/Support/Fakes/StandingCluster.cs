@@ -59,6 +59,8 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
     public Task<Outcome<Done>> GrantNamespaceAsync(Namespace @namespace, string role, bool produce, bool consume, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> RevokeNamespaceAsync(Namespace @namespace, string role, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> UnloadTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.0.7", "standing", [], TimeSpan.FromSeconds(1), []));
+    /// <summary>What a check answers, and when.</summary>
+    public Func<Task<Outcome<ClusterHealth>>> Check { get; set; } = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.0.7", "standing", [], TimeSpan.FromSeconds(1), []));
+
+    public Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken) => Check();
 }

@@ -48,13 +48,6 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
         return found;
     }
 
-    public async Task<IReadOnlyList<Topic>> MeteredAsync(DateTimeOffset from, DateTimeOffset to, TopicId? after, int limit, CancellationToken cancellationToken)
-    {
-        var topics = context.Topics.Where(topic => topic.ReadyAt < to && (topic.DeleteRequestedAt == null || topic.DeleteRequestedAt > from));
-        if (after is { } id) topics = topics.After(topic => topic.Id, id);
-        return await topics.OrderBy(topic => topic.Id).Take(limit).ToListAsync(cancellationToken);
-    }
-
     public async Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken)
     {
         var found = new List<Topic>(ids.Count);
