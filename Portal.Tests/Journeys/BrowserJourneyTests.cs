@@ -153,7 +153,7 @@ public sealed class BrowserJourneyTests
         await visitor.PressAsync("Close month");
         await visitor.Page.Locator("#month").SelectOptionAsync(DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture));
         await visitor.PressAsync("Close it");
-        await Assertions.Expect(visitor.Page.Locator("tr[data-state=Succeeded]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(visitor.Page.Locator("tr[data-job][data-state=Done]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.LookedAtAsync();
     }
 

@@ -56,9 +56,8 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
     {
         lock (_gate)
         {
-            foreach (var subject in subjects)
-                if (_listeners.TryGetValue(subject, out var there))
-                    foreach (var listener in there) listener.Wake();
+            // Once each, however many of its subjects changed: a second ring would have it look again for nothing.
+            foreach (var listener in subjects.SelectMany(subject => _listeners.GetValueOrDefault(subject) ?? []).Distinct()) listener.Wake();
         }
     }
 
@@ -104,7 +103,7 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
     {
         lock (_gate)
         {
-            foreach (var listener in _listeners.Values.SelectMany(there => there)) listener.Wake();
+            foreach (var listener in _listeners.Values.SelectMany(there => there).Distinct()) listener.Wake();
         }
     }
 
