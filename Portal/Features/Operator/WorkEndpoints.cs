@@ -9,16 +9,16 @@ namespace Portal.Features.Operator;
 public static class WorkEndpoints
 {
     /// <param name="State"><c>running</c>, <c>succeeded</c> or <c>failed</c>.</param>
-    /// <param name="Done">Of <paramref name="Total"/>, in <paramref name="Unit"/>; 0 of 0 while unknown.</param>
+    /// <param name="Done">Of <paramref name="Total"/>, of what <paramref name="Counted"/> names; 0 of 0 while unknown.</param>
     /// <param name="Problem">Why it failed or is held up, or what it is waiting for.</param>
     public sealed record JobBody(
-        string Id, string Kind, string Subject, [OneOf<JobStateWords>] string State, long Done, long Total, string? Unit, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
+        string Id, string Kind, string Subject, [OneOf<JobStateWords>] string State, long Done, long Total, string? Counted, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
 
     /// <param name="State"><c>open</c>, <c>done</c>, <c>refused</c>, <c>skipped</c> or <c>stopped</c>.</param>
     /// <param name="Wish"><c>run</c>, <c>pause</c> or <c>stop</c>.</param>
     /// <param name="Cause">The last unexpected error.</param>
     public sealed record WorkBody(
-        string Id, string Kind, string Subject, string Lane, string Line, [OneOf<WorkStateWords>] string State, [OneOf<WorkWishWords>] string Wish, bool NeedsPerson, int Attempts, int Failures, long Done, long Total, string? Unit,
+        string Id, string Kind, string Subject, string Lane, string Line, [OneOf<WorkStateWords>] string State, [OneOf<WorkWishWords>] string Wish, bool NeedsPerson, int Attempts, int Failures, long Done, long Total, string? Counted,
         string? Note, string? Problem, string? Cause, string? TraceId, DateTimeOffset CreatedAt, DateTimeOffset NotBefore, DateTimeOffset? EndedAt);
 
     /// <param name="OldestSeconds">How long the oldest work that may run has been waiting.</param>
