@@ -16,10 +16,10 @@ public static class WorkEndpoints
 
     /// <param name="State"><c>open</c>, <c>done</c>, <c>refused</c>, <c>skipped</c> or <c>stopped</c>.</param>
     /// <param name="Wish"><c>run</c>, <c>pause</c> or <c>stop</c>.</param>
-    /// <param name="Cause">The last unexpected error.</param>
+    /// <param name="Error">The last unexpected error.</param>
     public sealed record WorkBody(
         string Id, string Kind, string Subject, string Lane, string Line, [OneOf<WorkStateWords>] string State, [OneOf<WorkWishWords>] string Wish, bool NeedsPerson, int Attempts, int Failures, long Done, long Total, string? Counted,
-        string? Note, string? Problem, string? Cause, string? TraceId, DateTimeOffset CreatedAt, DateTimeOffset NotBefore, DateTimeOffset? EndedAt);
+        string? Note, string? Problem, string? Error, string? TraceId, DateTimeOffset CreatedAt, DateTimeOffset NotBefore, DateTimeOffset? EndedAt);
 
     /// <param name="OldestSeconds">How long the oldest work that may run has been waiting.</param>
     public sealed record LaneBody(string Lane, long Open, long Failing, long NeedPerson, double OldestSeconds);
