@@ -107,7 +107,9 @@ public sealed class RunMonthClose(IPortalDatabase database, TimeProvider clock) 
         if (parts.Troubled.Count > 0)
         {
             var named = string.Join("; ", parts.Troubled.Take(Named).Select(part => $"{part.Subject}: {part.ProblemMessage}"));
-            sentences.Add($"{Count(parts.Troubled.Count, "needs", "need")} attention. {named}");
+            // The store names at most so many of each; beyond that the number is a lower bound and says so.
+            var atLeast = parts.Troubled.Count >= WorkParts.MostNamed ? "At least " : "";
+            sentences.Add($"{atLeast}{Count(parts.Troubled.Count, "needs", "need")} attention. {named}");
         }
         if (parts.Waiting > 0) sentences.Add($"{Count(parts.Waiting, "is", "are")} waiting for complete counters and will close without further action. First: {parts.FirstNote}.");
         return sentences.Count == 0 ? null : string.Join(" ", sentences);

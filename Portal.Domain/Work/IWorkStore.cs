@@ -57,7 +57,11 @@ public sealed record WorkFilter(bool? JobsOnly = null, bool? NeedsPerson = null,
 /// <param name="Troubled">At most twenty of the open ones that failed last, and of those that were refused or given up; the longest first.</param>
 /// <param name="Stuck">Open ones that need a person.</param>
 /// <param name="Waiting">Open ones that wait for something by design, and say so in their note.</param>
-public sealed record WorkParts(int Total, int Ended, int Refused, int Stuck, int Waiting, IReadOnlyList<WorkItem> Troubled, string? FirstNote);
+public sealed record WorkParts(int Total, int Ended, int Refused, int Stuck, int Waiting, IReadOnlyList<WorkItem> Troubled, string? FirstNote)
+{
+    /// <summary>Of failing and of refused parts, as many of each are named.</summary>
+    public const int MostNamed = 20;
+}
 
 /// <param name="Open">Rows not ended.</param>
 /// <param name="Failing">Rows whose last step failed.</param>
