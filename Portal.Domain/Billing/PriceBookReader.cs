@@ -25,14 +25,14 @@ internal static partial class PriceBookReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json, Strict);
+            using var document = ForeignJson.Parse(json, Strict);
             return Book(document.RootElement);
         }
         catch (JsonException malformed)
         {
             return new Problem.Invalid(
                 "price-book-malformed",
-                $"This is not JSON that can be read (line {malformed.LineNumber + 1}), or a field is there twice. A price book is one object with version, currency, startsAt and meters.");
+                $"This is not JSON that can be read (line {malformed.LineNumber + 1}), a field is there twice, or a text is not valid Unicode. A price book is one object with version, currency, startsAt and meters.");
         }
         catch (Wrong wrong)
         {

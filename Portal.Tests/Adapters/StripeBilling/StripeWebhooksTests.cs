@@ -49,7 +49,12 @@ public class StripeWebhooksTests
     {
         var live = Body.Replace("\"livemode\":false", "\"livemode\":true", StringComparison.Ordinal);
         Assert.Equal("webhook-wrong-mode", Read(live, Sign(live, Secret)).Problem?.Code);
-        foreach (var body in new[] { "", "[]", "{}", "{\"livemode\":false}", "null" })
+        string[] bodies =
+        [
+            "", "[]", "{}", "{\"livemode\":false}", "null", Body.Replace("\"evt_1\"", "null", StringComparison.Ordinal), Body.Replace("1793534400", "1.5", StringComparison.Ordinal),
+            Body.Replace("1793534400", "1e18", StringComparison.Ordinal), Body.Replace("cus_1", "\\ud800", StringComparison.Ordinal),
+        ];
+        foreach (var body in bodies)
             Assert.Equal("webhook-malformed", Read(body, Sign(body, Secret)).Problem?.Code);
     }
 

@@ -18,6 +18,14 @@ public sealed class PriceBookTests
     }
 
     [Theory]
+    [InlineData("{")]
+    [InlineData("""{"version": "\ud800"}""")]
+    [InlineData("""{"\udc00": 1}""")]
+    [InlineData("""{"version": "a", "version": "b"}""")]
+    public void What_is_no_JSON_of_its_own_kind_is_refused_as_a_whole(string document) =>
+        Assert.Equal("price-book-malformed", Assert.IsType<Problem.Invalid>(PriceBook.Parse(document).Problem).Code);
+
+    [Theory]
     [InlineData("""{"write": {"per": "GB", "model": "perUnit", "unitPrice": "1"}}""", "meters.write.per")]
     [InlineData("""{"storage": {"per": "GiB", "model": "perUnit", "unitPrice": "1"}}""", "meters.storage.per")]
     [InlineData("""{"write": {"per": "GiB", "model": "flat", "unitPrice": "1"}}""", "meters.write.model")]

@@ -103,8 +103,9 @@ internal static class PulsarProblems
         var text = $"answer {(int)answer.Status}";
         try
         {
-            using var document = JsonDocument.Parse(answer.Body);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("reason", out var reason) && reason.GetString() is { Length: > 0 } said)
+            using var document = ForeignJson.Parse(answer.Body);
+            if (document.RootElement is { ValueKind: JsonValueKind.Object } answered
+                && answered.TryGetProperty("reason", out var reason) && reason.ValueKind == JsonValueKind.String && reason.GetString() is { Length: > 0 } said)
                 text = said.ReplaceLineEndings(" ").Trim();
         }
         catch (JsonException)

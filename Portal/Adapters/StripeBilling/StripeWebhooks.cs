@@ -24,10 +24,10 @@ public sealed class StripeWebhooks(IOptions<StripeOptions> options, TimeProvider
             return Outcome.Refused<GatewayEvent>(Unsigned);
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = ForeignJson.Parse(body);
             return Read(document.RootElement);
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentOutOfRangeException)
         {
             return new Problem.Invalid("webhook-malformed", "The body is not an event of Stripe's API v1.");
         }
@@ -54,13 +54,13 @@ public sealed class StripeWebhooks(IOptions<StripeOptions> options, TimeProvider
         var kind = Text(about, "object");
         var id = Text(about, "id");
         return new GatewayEvent(
-            root.GetProperty("id").GetString()!,
-            root.GetProperty("type").GetString()!,
+            Text(root, "id") ?? throw new KeyNotFoundException("id"),
+            Text(root, "type") ?? throw new KeyNotFoundException("type"),
             id,
             kind == "customer" ? id : Text(about, "customer"),
             DateTimeOffset.FromUnixTimeSeconds(root.GetProperty("created").GetInt64()));
     }
 
-    private static string? Text(JsonElement about, string name) =>
-        about.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

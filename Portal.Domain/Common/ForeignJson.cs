@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Portal.Domain.Common;
+
+/// <summary>
+/// JSON that others wrote. <see cref="JsonDocument"/> takes a document whose texts escape half a surrogate pair and throws
+/// <see cref="InvalidOperationException"/> later, at the property that reads it; here such a document is malformed from the start.
+/// </summary>
+public static class ForeignJson
+{
+    /// <exception cref="JsonException">It is not JSON, or a name or a text in it is no Unicode.</exception>
+    public static JsonDocument Parse(string json, JsonDocumentOptions options = default) => Parse(Encoding.UTF8.GetBytes(json), options);
+
+    /// <param name="json">UTF-8; owned by the document from here on.</param>
+    /// <param name="options">As <see cref="JsonDocument"/> takes them.</param>
+    /// <exception cref="JsonException">It is not JSON, or a name or a text in it is no Unicode.</exception>
+    public static JsonDocument Parse(byte[] json, JsonDocumentOptions options = default)
+    {
+        var document = JsonDocument.Parse(json, options);
+        try
+        {
+            CheckTexts(json, options);
+            return document;
+        }
+        catch
+        {
+            document.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckTexts(byte[] json, JsonDocumentOptions options)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = options.MaxDepth, CommentHandling = options.CommentHandling, AllowTrailingCommas = options.AllowTrailingCommas });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) continue;
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException broken)
+            {
+                var before = json.AsSpan(0, (int)reader.TokenStartIndex);
+                throw new JsonException("A text is not valid Unicode.", path: null, before.Count((byte)'\n'), before.Length - 1 - before.LastIndexOf((byte)'\n'), broken);
+            }
+        }
+    }
+}
