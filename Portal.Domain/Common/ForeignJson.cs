@@ -17,17 +17,9 @@ public static class ForeignJson
     /// <exception cref="JsonException">It is not JSON, or a name or a text in it is no Unicode.</exception>
     public static JsonDocument Parse(byte[] json, JsonDocumentOptions options = default)
     {
-        var document = JsonDocument.Parse(json, options);
-        try
-        {
-            CheckTexts(json, options);
-            return document;
-        }
-        catch
-        {
-            document.Dispose();
-            throw;
-        }
+        // First, for the search for doubled names reads them.
+        CheckTexts(json, options);
+        return JsonDocument.Parse(json, options);
     }
 
     private static void CheckTexts(byte[] json, JsonDocumentOptions options)

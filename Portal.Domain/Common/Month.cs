@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Portal.Domain.Common;
 
-/// <summary>A UTC calendar month, half-open: <see cref="Start"/> belongs to it, <see cref="End"/> to the next. Written <c>yyyy-MM</c>.</summary>
+/// <summary>
+/// A UTC calendar month, half-open: <see cref="Start"/> belongs to it, <see cref="End"/> to the next. Written <c>yyyy-MM</c>,
+/// of the years 2000 to 2999: what people can ask for has months before and after it.
+/// </summary>
 public readonly record struct Month(int Year, int Number) : IComparable<Month>
 {
     public DateTimeOffset Start => new(Year, Number, 1, 0, 0, 0, TimeSpan.Zero);
@@ -19,7 +22,7 @@ public readonly record struct Month(int Year, int Number) : IComparable<Month>
     public static bool TryParse([NotNullWhen(true)] string? text, out Month month)
     {
         month = default;
-        if (!DateTimeOffset.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+        if (!DateTimeOffset.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) || instant.Year is < 2000 or > 2999)
             return false;
         month = Of(instant);
         return true;

@@ -24,16 +24,16 @@ public sealed class MeteringTelemetry : IDisposable
     public MeteringTelemetry(TimeProvider clock)
     {
         _clock = clock;
-        _duration = _meter.CreateHistogram<double>("portal.metering.pass.duration", "s", "From the first question to the brokers until the pass is committed.");
-        _passes = _meter.CreateCounter<long>("portal.metering.passes", null, "Passes by outcome: committed or failed.");
-        _partitions = _meter.CreateCounter<long>("portal.metering.readings", null, "Readings written: partitions that were not idle.");
-        _samples = _meter.CreateCounter<long>("portal.metering.samples", null, "Samples written.");
-        _gaps = _meter.CreateCounter<long>("portal.metering.gaps", null, "Gaps opened, by cause.");
-        _unexplained = _meter.CreateCounter<long>("portal.metering.unexplained.rows", null, "Rows of the brokers' statistics that cannot be right.");
-        _meter.CreateObservableGauge("portal.metering.lag", () => Of(health => health.Standing.CompleteTo), "s", "From the point to which metering is complete until now.");
-        _meter.CreateObservableGauge("portal.metering.pass.age", () => Of(health => health.LastPassAt), "s", "Since the last committed pass.");
+        _duration = _meter.CreateHistogram<double>("metering.pass_duration_seconds", "s", "From the first question to the brokers until the pass is committed.");
+        _passes = _meter.CreateCounter<long>("metering.passes", null, "Passes by outcome: committed or failed.");
+        _partitions = _meter.CreateCounter<long>("metering.readings", null, "Readings written: partitions that were not idle.");
+        _samples = _meter.CreateCounter<long>("metering.samples", null, "Samples written.");
+        _gaps = _meter.CreateCounter<long>("metering.gaps", null, "Gaps opened, by cause.");
+        _unexplained = _meter.CreateCounter<long>("metering.unexplained_rows", null, "Rows of the brokers' statistics that cannot be right.");
+        _meter.CreateObservableGauge("metering.lag_seconds", () => Of(health => health.Standing.CompleteTo), "s", "From the point to which metering is complete until now.");
+        _meter.CreateObservableGauge("metering.pass_age_seconds", () => Of(health => health.LastPassAt), "s", "Since the last committed pass.");
         _meter.CreateObservableGauge(
-            "portal.metering.stalled", () => _health.Select(entry => new Measurement<int>(entry.Value.IsStalledAt(_clock.Now()) ? 1 : 0, Tag(entry.Key))), null,
+            "metering.stalled", () => _health.Select(entry => new Measurement<int>(entry.Value.IsStalledAt(_clock.Now()) ? 1 : 0, Tag(entry.Key))), null,
             "1 when no pass was committed for five intervals.");
     }
 

@@ -42,13 +42,17 @@ public interface IWorkStore
     /// <summary>Depth and age of every lane with open rows.</summary>
     Task<IReadOnlyList<LaneDepth>> DepthsAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>How many rows of a kind have not ended.</summary>
+    Task<long> CountOpenAsync(string kind, CancellationToken cancellationToken);
+
     /// <summary>Removes rows that ended before the instant, at most so many. How many went.</summary>
     Task<int> CutAsync(DateTimeOffset endedBefore, int atMost, CancellationToken cancellationToken);
 }
 
 /// <summary>A row that may be carried out now.</summary>
 public sealed record WorkHead(
-    WorkId Id, long Sequence, string Kind, string Line, OrganizationId? Owner, WorkPriority Priority, WorkWish Wish, DateTimeOffset NotBefore);
+    WorkId Id, long Sequence, string Kind, string Line, OrganizationId? Owner, WorkPriority Priority, WorkWish Wish, DateTimeOffset NotBefore,
+    string? TraceParent);
 
 /// <summary>What of the work is asked for; null for all.</summary>
 public sealed record WorkFilter(bool? JobsOnly = null, bool? NeedsPerson = null, bool? Open = null, string? Lane = null, OrganizationId? Owner = null);
@@ -74,7 +78,7 @@ public static class WorkWriting
     /// <summary>Writes work beside the change that wants it.</summary>
     public static WorkItem Add<TPayload>(this IWorkStore store, TimeProvider clock, TPayload payload, WorkPlace place) where TPayload : IWorkPayload
     {
-        var item = new WorkItem(new WorkId(clock.NewUuid()), TPayload.Kind, WorkJson.Write(payload), place, clock.Now());
+        var item = new WorkItem(new WorkId(clock.NewUuid()), TPayload.Kind, WorkJson.Write(payload), place, clock.Now(), WorkTelemetry.TraceParent);
         store.Add(item);
         return item;
     }

@@ -33,15 +33,14 @@ internal sealed class StepRunner(
     /// <summary>Never throws: what goes wrong is noted on the row, or told to the observer.</summary>
     public async Task CarryOutAsync(WorkHead head, CancellationToken cancellationToken)
     {
-        using var trace = WorkTelemetry.Source.StartActivity($"work {head.Kind}");
-        trace?.SetTag("portal.work.lane", lane).SetTag("portal.work.id", head.Id.ToString());
+        using var trace = WorkTelemetry.BeginStep(head, lane);
         var began = clock.GetTimestamp();
         try
         {
             var outcome = head.Wish == WorkWish.Stop
                 ? await EndAsync(head, WorkState.Stopped, Stopped, cancellationToken)
                 : await StepAsync(head, trace, cancellationToken);
-            trace?.SetTag("portal.work.outcome", outcome);
+            trace.SetTag("portal.work.outcome", outcome);
             observer.Stepped(lane, head.Kind, outcome, clock.GetElapsedTime(began));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -62,7 +61,7 @@ internal sealed class StepRunner(
         }
     }
 
-    private async Task<string> StepAsync(WorkHead head, Activity? trace, CancellationToken cancellationToken)
+    private async Task<string> StepAsync(WorkHead head, Activity trace, CancellationToken cancellationToken)
     {
         var item = await database.ReadAsync(session => session.Work.FindAsync(head.Id, cancellationToken), cancellationToken);
         if (item is not { IsOpen: true }) return "gone";
@@ -89,7 +88,7 @@ internal sealed class StepRunner(
         {
             error = exception;
         }
-        trace?.SetStatus(ActivityStatusCode.Error, error.Message);
+        trace.SetStatus(ActivityStatusCode.Error, error.Message);
         try
         {
             await NoteAsync(item, handler, new StepResult.Later(Unexpected), error, trace, cancellationToken);
@@ -129,7 +128,7 @@ internal sealed class StepRunner(
     }
 
     /// <summary>False when the row ended meanwhile.</summary>
-    private async Task<bool> NoteAsync(WorkItem read, WorkHandler? handler, StepResult result, Exception? error, Activity? trace, CancellationToken cancellationToken)
+    private async Task<bool> NoteAsync(WorkItem read, WorkHandler? handler, StepResult result, Exception? error, Activity trace, CancellationToken cancellationToken)
     {
         var (noted, tells) = await database.UpdateAsync(lease, read.Owner, async session =>
         {
@@ -148,7 +147,7 @@ internal sealed class StepRunner(
                     break;
                 case StepResult.Later later:
                     if (handler is not null) await handler.PostponedAsync(session, row.Payload, later.Problem, cancellationToken);
-                    tell = row.Postpone(later.Problem, later.After, error is null ? null : Cause(error), trace?.TraceId.ToString(), now);
+                    tell = row.Postpone(later.Problem, later.After, error is null ? null : Cause(error), trace.TraceId.ToString(), now);
                     break;
                 case StepResult.Refused refused:
                     if (handler is not null) await handler.RefusedAsync(session, row.Payload, refused.Problem, cancellationToken);

@@ -28,9 +28,9 @@ public sealed class WorkItem
 
     private WorkItem() { }
 
-    internal WorkItem(WorkId id, string kind, string payload, WorkPlace place, DateTimeOffset createdAt)
+    internal WorkItem(WorkId id, string kind, string payload, WorkPlace place, DateTimeOffset createdAt, string? traceParent)
     {
-        (Id, Kind, Payload, CreatedAt, NotBefore) = (id, kind, payload, createdAt, createdAt);
+        (Id, Kind, Payload, CreatedAt, NotBefore, TraceParent) = (id, kind, payload, createdAt, createdAt, traceParent);
         (Lane, Line, Owner, Subject, Priority, ParentId, IsJob) = (place.Lane, place.Line, place.Owner, place.Subject, place.Priority, place.Parent, place.IsJob);
     }
 
@@ -101,6 +101,9 @@ public sealed class WorkItem
 
     /// <summary>Under which the last step's error stands in log and traces.</summary>
     public string? TraceId { get; private set; }
+
+    /// <summary>The trace of the change that wanted it (W3C <c>traceparent</c>), which its steps go on with; null for none.</summary>
+    public string? TraceParent { get; private set; }
 
     /// <summary>It keeps failing: an operator should look, try again or skip it. It goes on being tried.</summary>
     public bool NeedsPerson { get; private set; }

@@ -75,6 +75,7 @@ public abstract partial class PortalDatabaseContract
         var depth = Assert.Single(await database.Database.ReadAsync(session => session.Work.DepthsAsync(database.Clock.Now().AddHours(1), Now), Now));
         Assert.Equal(("lane", 2L, 1L, 0L), (depth.Lane, depth.Open, depth.Failing, depth.NeedPerson));
         Assert.InRange(depth.Age, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
+        Assert.Equal((2L, 0L), await database.Database.ReadAsync(async session => (await session.Work.CountOpenAsync(CutWorkWork.Kind, Now), await session.Work.CountOpenAsync("other", Now)), Now));
     }
 
     [Fact]

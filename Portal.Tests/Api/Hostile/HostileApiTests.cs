@@ -21,13 +21,13 @@ public sealed class HostileApiTests(PostgresServer postgres)
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public Task A_thousand_hostile_inputs_to_every_endpoint_break_nothing() => AttackAsync([], HostileValues.Inputs);
+    public Task Hostile_inputs_to_every_endpoint_break_nothing() => AttackAsync([], HostileValues.Inputs);
 
     [Fact]
     public async Task And_none_breaks_PostgreSQL()
     {
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
-        await AttackAsync(new() { ["Portal:Database:Provider"] = "PostgreSql", ["Portal:Database:ConnectionString"] = await postgres.NewEmptyDatabaseAsync() }, HostileValues.Inputs / 10);
+        await AttackAsync(new() { ["Portal:Database:Provider"] = "PostgreSql", ["Portal:Database:ConnectionString"] = await postgres.NewEmptyDatabaseAsync() }, HostileValues.Inputs / 3);
     }
 
     [Fact]
@@ -98,7 +98,10 @@ public sealed class HostileApiTests(PostgresServer postgres)
 
     private static async Task SeedAsync(PortalHost portal, HttpClient client, string slug)
     {
-        var owner = (await client.GetFromJsonAsync<JsonNode>("/api/v1/account"))!["id"]!.GetValue<string>();
+        using var account = await client.GetAsync("/api/v1/account");
+        var text = await account.Content.ReadAsStringAsync();
+        Assert.True(account.IsSuccessStatusCode, text);
+        var owner = JsonNode.Parse(text)!["id"]!.GetValue<string>();
         var clock = portal.Services.GetRequiredService<TimeProvider>();
         await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
         {

@@ -19,7 +19,7 @@ public sealed class HostileFormTests
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task A_thousand_hostile_inputs_to_every_form_break_nothing(bool signedIn, bool firstRun)
+    public async Task Hostile_inputs_to_every_form_break_nothing(bool signedIn, bool firstRun)
     {
         await using var portal = new PortalHost(firstRun: !firstRun)
         {
@@ -51,7 +51,7 @@ public sealed class HostileFormTests
     }
 
     [Fact]
-    public async Task A_thousand_hostile_inputs_to_what_only_pages_call_break_nothing()
+    public async Task Hostile_inputs_to_what_only_pages_call_break_nothing()
     {
         await using var world = new MatrixWorld();
         await world.InitializeAsync();
@@ -67,7 +67,7 @@ public sealed class HostileFormTests
             // Without a text there is nothing to be hostile with.
             if (!run.GetParameters().Any(parameter => parameter.ParameterType == typeof(string))) continue;
             var values = new HostileValues(Seed + index);
-            // Those that hash a password are slow by intent; the forms send them a thousand.
+            // Those that hash a password are slow by intent; the forms send them more.
             for (var i = 0; i < (rule.Who == AuthorizationMatrix.Everybody ? 50 : HostileValues.Inputs); i++)
             {
                 var texts = run.GetParameters().Where(parameter => parameter.ParameterType == typeof(string)).ToList();

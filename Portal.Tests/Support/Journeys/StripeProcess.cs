@@ -39,14 +39,18 @@ public sealed class StripeProcess : IAsyncDisposable
     /// <summary>A portal whose Stripe this is, and who hears of its events.</summary>
     public async Task<PortalProcess> PortalAsync(int reconcileSeconds = 600)
     {
-        var portal = await PortalProcess.StartAsync(new Dictionary<string, string>
-        {
-            ["Portal__Stripe__ApiBase"] = Address.ToString().TrimEnd('/'), ["Portal__Stripe__ApiKey"] = Key, ["Portal__Stripe__WebhookSecret"] = _secret,
-            ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}",
-        });
-        await ControlAsync("webhooks/url", new { url = new Uri(portal.Url, "webhooks/stripe") });
+        var portal = await PortalProcess.StartAsync(new Dictionary<string, string>(Settings) { ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}" });
+        await SendEventsToAsync(portal.Url);
         return portal;
     }
+
+    /// <summary>What a portal needs to have it as its Stripe.</summary>
+    public Dictionary<string, string> Settings => new()
+    {
+        ["Portal__Stripe__ApiBase"] = Address.ToString().TrimEnd('/'), ["Portal__Stripe__ApiKey"] = Key, ["Portal__Stripe__WebhookSecret"] = _secret,
+    };
+
+    public Task SendEventsToAsync(Uri portal) => ControlAsync("webhooks/url", new { url = new Uri(portal, "webhooks/stripe") });
 
     public async Task ControlAsync(string path, object body)
     {

@@ -158,6 +158,7 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     internal HttpRequestMessage Request(HttpMethod method, Uri address, byte[]? json)
     {
         var request = new HttpRequestMessage(method, address);
+        PeerTag.Set(request, $"cluster:{Name}");
         request.Headers.Authorization = _authorization;
         if (json is not null) request.Content = new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } };
         return request;

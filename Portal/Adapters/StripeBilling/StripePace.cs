@@ -42,6 +42,7 @@ public sealed class StripePaceHandler(StripePace pace, TimeProvider clock) : Del
         for (var attempt = 1; ; attempt++)
         {
             await pace.WaitAsync(cancellationToken);
+            PeerTag.Set(request, "stripe");
             try
             {
                 var response = await base.SendAsync(request, cancellationToken);

@@ -14,25 +14,27 @@ internal sealed partial class WorkObserver : IWorkObserver, IDisposable
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
-    private readonly Meter _meter = new("Portal.Work");
+    private readonly Meter _meter = new("Portal");
     private readonly Counter<long> _steps;
     private readonly Histogram<double> _seconds;
     private readonly ConcurrentDictionary<string, (DateTimeOffset Told, long Since)> _failing = new(StringComparer.Ordinal);
     private readonly ILogger<WorkObserver> _logger;
     private readonly TimeProvider _clock;
     private volatile IReadOnlyList<LaneDepth> _depths = [];
+    private long _webhooks;
 
     public WorkObserver(ILogger<WorkObserver> logger, TimeProvider clock)
     {
         (_logger, _clock) = (logger, clock);
-        _steps = _meter.CreateCounter<long>("portal_work_steps", description: "Steps of durable work by lane, kind and outcome");
-        _seconds = _meter.CreateHistogram<double>("portal_work_step_seconds", "s", "How long steps take");
-        _meter.CreateObservableGauge("portal_work_open", () => _depths.Select(depth => Measure(depth, depth.Open)), description: "Work that has not ended, by lane");
-        _meter.CreateObservableGauge("portal_work_failing", () => _depths.Select(depth => Measure(depth, depth.Failing)), description: "Work whose last step failed, by lane");
-        _meter.CreateObservableGauge("portal_work_needs_person", () => _depths.Select(depth => Measure(depth, depth.NeedPerson)), description: "Work that an operator should look at, by lane");
+        _steps = _meter.CreateCounter<long>("work.steps", description: "Steps of durable work by lane, kind and outcome");
+        _seconds = _meter.CreateHistogram<double>("work.step_seconds", "s", "How long steps take");
+        _meter.CreateObservableGauge("work.open", () => _depths.Select(depth => Measure(depth, depth.Open)), description: "Work that has not ended, by lane");
+        _meter.CreateObservableGauge("work.failing", () => _depths.Select(depth => Measure(depth, depth.Failing)), description: "Work whose last step failed, by lane");
+        _meter.CreateObservableGauge("work.needs_person", () => _depths.Select(depth => Measure(depth, depth.NeedPerson)), description: "Work that an operator should look at, by lane");
         _meter.CreateObservableGauge(
-            "portal_work_oldest_due_seconds", () => _depths.Select(depth => new Measurement<double>(depth.Age.TotalSeconds, new KeyValuePair<string, object?>("lane", depth.Lane))), "s",
+            "work.oldest_due_seconds", () => _depths.Select(depth => new Measurement<double>(depth.Age.TotalSeconds, new KeyValuePair<string, object?>("lane", depth.Lane))), "s",
             "How long the oldest work that may run has been waiting, by lane");
+        _meter.CreateObservableGauge("webhooks.backlog", () => Interlocked.Read(ref _webhooks), description: "Stripe's events that are not dealt with yet");
     }
 
     public void Stepped(string lane, string kind, string outcome, TimeSpan took)
@@ -68,7 +70,11 @@ internal sealed partial class WorkObserver : IWorkObserver, IDisposable
     public void Dispose() => _meter.Dispose();
 
     /// <summary>What the gauges show until the next look.</summary>
-    internal void Show(IReadOnlyList<LaneDepth> depths) => _depths = depths;
+    internal void Show(IReadOnlyList<LaneDepth> depths, long webhooks)
+    {
+        _depths = depths;
+        Interlocked.Exchange(ref _webhooks, webhooks);
+    }
 
     private static Measurement<long> Measure(LaneDepth depth, long value) => new(value, new KeyValuePair<string, object?>("lane", depth.Lane));
 

@@ -82,13 +82,15 @@ internal static partial class WorkSetup
             {
                 try
                 {
-                    observer.Show(await database.ReadAsync(session => session.Work.DepthsAsync(clock.Now(), stoppingToken), stoppingToken));
+                    var (depths, webhooks) = await database.ReadAsync(
+                        async session => (await session.Work.DepthsAsync(clock.Now(), stoppingToken), await session.Work.CountOpenAsync(PaymentEventWork.Kind, stoppingToken)), stoppingToken);
+                    observer.Show(depths, webhooks);
                 }
 #pragma warning disable CA1031 // The engine itself says that the database is away.
                 catch (Exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
-                    observer.Show([]);
+                    observer.Show([], 0);
                 }
                 catch (OperationCanceledException)
                 {

@@ -230,7 +230,7 @@ public sealed class CollectorTests : IAsyncLifetime
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Name == "portal.metering.stalled") listening.EnableMeasurementEvents(instrument);
+                if (instrument.Name == "metering.stalled") listening.EnableMeasurementEvents(instrument);
             },
         };
         listener.SetMeasurementEventCallback<int>((_, value, tags, _) =>

@@ -37,8 +37,8 @@ internal sealed class WorkStore(PortalDbContext context, bool isSqlite) : IWorkS
         await using var command = Sql.Command(
             context.Database.GetDbConnection(), context.Database.CurrentTransaction?.GetDbTransaction(),
             $"""
-            SELECT id, sequence, kind, line, owner, priority, wish, not_before FROM (
-              SELECT w.id, w.sequence, w.kind, w.line, w.owner, w.priority, w.wish, w.not_before, w.rank,
+            SELECT id, sequence, kind, line, owner, priority, wish, not_before, trace_parent FROM (
+              SELECT w.id, w.sequence, w.kind, w.line, w.owner, w.priority, w.wish, w.not_before, w.trace_parent, w.rank,
                 ROW_NUMBER() OVER (PARTITION BY w.rank, w.owner ORDER BY w.sequence) AS turn
               FROM (
                 SELECT work_items.*, CASE priority WHEN 'takeAway' THEN 0 WHEN 'waiting' THEN 1 ELSE 2 END AS rank FROM work_items
@@ -98,6 +98,8 @@ internal sealed class WorkStore(PortalDbContext context, bool isSqlite) : IWorkS
             lane.Lane, lane.Open, lane.Failing, lane.NeedPerson, oldest.TryGetValue(lane.Lane, out var at) ? now - at : TimeSpan.Zero))];
     }
 
+    public Task<long> CountOpenAsync(string kind, CancellationToken cancellationToken) => Open.LongCountAsync(item => item.Kind == kind, cancellationToken);
+
     public async Task<int> CutAsync(DateTimeOffset endedBefore, int atMost, CancellationToken cancellationToken)
     {
         var ended = await context.Work.Where(item => item.State != WorkState.Open && item.EndedAt < endedBefore).OrderBy(item => item.EndedAt).Take(atMost)
@@ -107,5 +109,5 @@ internal sealed class WorkStore(PortalDbContext context, bool isSqlite) : IWorkS
 
     private static WorkHead Head(DbDataReader reader) => new(
         new(reader.GetGuid(0)), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.IsDBNull(4) ? null : new OrganizationId(reader.GetGuid(4)),
-        Enum.Parse<WorkPriority>(reader.GetString(5), ignoreCase: true), Enum.Parse<WorkWish>(reader.GetString(6), ignoreCase: true), Clock.FromUnixMicroseconds(reader.GetInt64(7)));
+        Enum.Parse<WorkPriority>(reader.GetString(5), ignoreCase: true), Enum.Parse<WorkWish>(reader.GetString(6), ignoreCase: true), Clock.FromUnixMicroseconds(reader.GetInt64(7)), reader.IsDBNull(8) ? null : reader.GetString(8));
 }

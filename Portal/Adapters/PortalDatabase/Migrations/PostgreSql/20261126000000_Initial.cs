@@ -406,6 +406,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     cause = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     trace_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    trace_parent = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     needs_person = table.Column<bool>(type: "boolean", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     not_before = table.Column<long>(type: "bigint", nullable: false),

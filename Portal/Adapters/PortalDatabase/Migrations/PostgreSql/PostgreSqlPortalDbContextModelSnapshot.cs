@@ -2401,6 +2401,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("trace_id")
                         .UseCollation("C");
 
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_parent")
+                        .UseCollation("C");
+
                     b.Property<string>("Unit")
                         .HasColumnType("text")
                         .HasColumnName("unit")

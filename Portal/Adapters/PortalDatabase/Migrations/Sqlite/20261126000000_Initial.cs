@@ -405,6 +405,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     cause = table.Column<string>(type: "TEXT", nullable: true),
                     trace_id = table.Column<string>(type: "TEXT", nullable: true),
+                    trace_parent = table.Column<string>(type: "TEXT", nullable: true),
                     needs_person = table.Column<bool>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     not_before = table.Column<long>(type: "INTEGER", nullable: false),

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
+using Portal.Domain.Work;
+using Portal.Hosting.Settings;
+using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>
+/// The product's own composition, in which every kind of work fails in four ways before it comes through: for each, the row
+/// says why, a person tries again, another customer is served meanwhile, and in the end everything has happened once.
+/// </summary>
+public sealed class EveryKindTests
+{
+    private static readonly string Month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task Whatever_kind_fails_in_whatever_way_the_rest_goes_on_and_nothing_happens_twice()
+    {
+        await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
+        await using var stripe = await StripeProcess.StartAsync();
+        await using var host = new PortalHost();
+        foreach (var (name, value) in cluster.Settings.Concat(stripe.Settings)) host.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        host.Settings["Portal:Billing:ReconcileSeconds"] = "2";
+        host.Settings["Portal:Metering:IntervalSeconds"] = "1";
+        IServiceProvider? services = null;
+        var trouble = new Trouble(() => services!.GetRequiredService<IPortalDatabase>());
+        await using var portal = host.WithWebHostBuilder(builder => builder.ConfigureTestServices(container =>
+        {
+            container.AddSingleton(WorkSettings.Default with { StepLimit = TimeSpan.FromSeconds(3) });
+            var product = container.Single(service => service.ServiceType == typeof(WorkHandlers)).ImplementationFactory!;
+            container.AddSingleton(provider =>
+            {
+                services = provider;
+                return trouble.Before((WorkHandlers)product(provider));
+            });
+        }));
+        var url = Listen(portal);
+        await stripe.SendEventsToAsync(url);
+        using var rest = new RestClient(url, PortalHost.OperatorKey);
+        using var end = new CancellationTokenSource();
+        var person = TryAgainAsync(rest, end.Token);
+        await rest.PostAsync("/api/v1/operator/price-books", PlainPrices.Book("dear"), HttpStatusCode.Created);
+
+        // The well one is served while all that the sick one asks for is in trouble; a third, in trouble too, pays by bank transfer.
+        foreach (var slug in new[] { "well", "sick", "slow" })
+        {
+            await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = slug, ["slug"] = slug, ["plan"] = "payg" }, HttpStatusCode.Created);
+            var id = await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(async session => (await session.Organizations.FindAsync(slug, default))!.Id, default);
+            if (slug == "well") trouble.Spared = id;
+            if (slug == "sick") trouble.Held = id;
+        }
+        var sick = trouble.Held;
+        await rest.PutAsync("/api/v1/operator/organizations/slow/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        await AskAsync("sick", CreateTenantAsync);
+        await AskAsync("well", CreateTenantAsync);
+        await rest.SettledAsync($"{Of("well")}/tenants/well-shop/namespaces/default");
+        await FailingAsync("sick");
+        trouble.Held = null;
+        await rest.SettledAsync($"{Of("sick")}/tenants/sick-shop/namespaces/default");
+        await CreateTenantAsync(rest, "slow");
+        await rest.SettledAsync($"{Of("slow")}/tenants/slow-shop/namespaces/default");
+
+        trouble.Held = sick;
+        foreach (var slug in new[] { "sick", "slow", "well" }) await CreateTopicAsync(rest, slug);
+        await rest.SettledAsync($"{Topics("well")}/orders");
+        await FailingAsync("sick");
+        trouble.Held = null;
+        await rest.SettledAsync($"{Topics("sick")}/orders");
+        await rest.SettledAsync($"{Topics("slow")}/orders");
+        var keys = new Dictionary<string, string>();
+        foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
+        foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
+        await rest.PostAsync($"{Of("sick")}/invitations", new JsonObject { ["email"] = "jo@else.example", ["role"] = "viewer" }, HttpStatusCode.Created);
+        foreach (var slug in new[] { "well", "sick" }) await RestThreadTests.CheckoutAsync(rest, url, Of(slug), "4242424242424242");
+
+        foreach (var slug in new[] { "well", "sick", "slow" })
+            await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{Of(slug)}/billing/current"))["total"]! > 80, $"{slug} has something to pay");
+        trouble.Held = sick;
+        var job = (string)(await rest.PostAsync($"/api/v1/operator/months/{Month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))["job"]!;
+        await InvoiceAsync("well", "paid");
+        await Eventually.TrueAsync(
+            async () => ((string?)(await rest.GetAsync($"/api/v1/operator/jobs/{job}"))["problem"])?.Contains("sick", StringComparison.Ordinal) == true, "the job names the sick one");
+        trouble.Held = null;
+        var paid = await InvoiceAsync("sick", "paid");
+        var open = await InvoiceAsync("slow", "open");
+        Assert.Equal("succeeded", (string?)(await rest.SettledAsync($"/api/v1/operator/jobs/{job}"))["state"]);
+        await Eventually.TrueAsync(() => Task.FromResult(trouble.Through.ContainsKey("invoice.look")), "the open invoice is looked at");
+        await stripe.SubmitAsync(new Uri((string)open["hostedUrl"]! + "/pay"), "card", "visa");
+        await InvoiceAsync("slow", "paid");
+
+        foreach (var slug in new[] { "sick", "well" })
+        {
+            await rest.PutAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default/retention", new JsonObject { ["minutes"] = 60, ["megabytes"] = 10 });
+            await DeleteAsync(rest, $"{Of(slug)}/keys/{keys[slug]}");
+        }
+        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Topics(slug)}/orders");
+        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Topics(slug)}/orders");
+        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
+        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
+        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop");
+        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop");
+
+        var kinds = portal.Services.GetRequiredService<WorkHandlers>().Kinds.Order(StringComparer.Ordinal).ToList();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Missing().Count == 0), () => $"every kind has suffered and come through; not yet: {string.Join(", ", Missing())}");
+        await end.CancelAsync();
+        await person;
+        Assert.Empty(trouble.Wrong);
+
+        // Once each.
+        Assert.Equal(3, (await stripe.ListAsync("customers?limit=100")).Count);
+        var there = (await stripe.ListAsync("invoices?limit=100")).Where(invoice => (string?)invoice["status"] == "paid").ToList();
+        Assert.Equal(3, there.Count);
+        Assert.Equal(3, (await stripe.ListAsync("charges?limit=100")).Count(charge => (string?)charge["status"] == "succeeded"));
+        Assert.Contains(there, invoice => (string?)invoice["id"] == (string?)paid["stripeInvoiceId"] && (long)invoice["total"]! == (long)paid["total"]!);
+        Assert.Equal(["slow-shop"], (await cluster.AdminAsync(HttpMethod.Get, "tenants")).AsArray().Select(name => (string)name!).Where(name => name.EndsWith("-shop", StringComparison.Ordinal)));
+
+        List<string> Missing() =>
+        [
+            .. kinds.Where(kind => !trouble.Through.ContainsKey(kind)),
+            .. from kind in kinds from way in Trouble.Ways where !trouble.Suffered.ContainsKey((kind, way)) select $"{kind} {way}",
+        ];
+
+        Task AskAsync(string slug, Func<RestClient, string, Task> ask) => ask(rest, slug);
+
+        Task FailingAsync(string slug) => Eventually.TrueAsync(
+            async () => (await rest.GetAsync("/api/v1/operator/work?open=true&limit=100"))["items"]!.AsArray()
+                .Any(item => (int)item!["failures"]! > 0 && ((string)item["subject"]!).Contains(slug, StringComparison.Ordinal)), $"{slug}'s work fails");
+
+        async Task<JsonNode> InvoiceAsync(string slug, string status)
+        {
+            JsonNode? found = null;
+            await Eventually.TrueAsync(
+                async () => (string?)(found = (await rest.GetAsync($"{Of(slug)}/invoices"))["items"]!.AsArray().SingleOrDefault())?["status"] == status,
+                () => $"{slug}'s invoice is {status}: {found}");
+            return found!;
+        }
+
+        Task GoneAsync(string path) => Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"{path} is gone");
+    }
+
+    private static string Of(string slug) => $"/api/v1/organizations/{slug}";
+
+    private static string Topics(string slug) => $"{Of(slug)}/tenants/{slug}-shop/namespaces/default/topics";
+
+    private static Task CreateTenantAsync(RestClient rest, string slug) =>
+        rest.PostAsync($"{Of(slug)}/tenants", new JsonObject { ["name"] = $"{slug}-shop" }, HttpStatusCode.Accepted);
+
+    private static Task CreateTopicAsync(RestClient rest, string slug) => rest.PostAsync(Topics(slug), new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+
+    private static Task<JsonNode> CreateKeyAsync(RestClient rest, string slug) => rest.PostAsync(
+        $"{Of(slug)}/keys",
+        new JsonObject { ["name"] = "app", ["tenant"] = $"{slug}-shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") },
+        HttpStatusCode.Created);
+
+    private static async Task DeleteAsync(RestClient rest, string path)
+    {
+        var (status, answer) = await rest.SendAsync(HttpMethod.Delete, path);
+        Assert.True((int)status is 202 or 204, $"DELETE {path}: {(int)status} {answer}");
+    }
+
+    /// <summary>A person who presses "Try again" at everything that fails.</summary>
+    private static async Task TryAgainAsync(RestClient rest, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            foreach (var item in (await rest.GetAsync("/api/v1/operator/work?open=true&limit=100"))["items"]!.AsArray().Where(item => (int)item!["failures"]! > 0))
+                await rest.SendAsync(HttpMethod.Post, $"/api/v1/operator/work/{item!["id"]}/try-again", new JsonObject());
+            await Task.WhenAny(Task.Delay(200, CancellationToken.None), Task.Delay(Timeout.Infinite, end));
+        }
+    }
+
+    private static Uri Listen(WebApplicationFactory<PortalSettings> portal)
+    {
+        portal.UseKestrel(0);
+        portal.StartServer();
+        return portal.ClientOptions.BaseAddress;
+    }
+}
