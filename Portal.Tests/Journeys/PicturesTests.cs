@@ -6,8 +6,10 @@ using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>Every route in light, dark and phone width, empty and filled, for people to look at: <c>./dev pictures</c>.</summary>
-[Trait("tier", "pictures")]
+/// <summary>
+/// Every route in light, dark and phone width, empty and filled, for people to look at: <c>./dev pictures</c>. A test run
+/// walks the routes once, in light.
+/// </summary>
 public sealed class PicturesTests
 {
     private static readonly string[] Operators =
@@ -15,8 +17,8 @@ public sealed class PicturesTests
 
     [Theory]
     [InlineData("light")]
-    [InlineData("dark")]
-    [InlineData("phone")]
+    [InlineData("dark", Traits = ["tier", "pictures"])]
+    [InlineData("phone", Traits = ["tier", "pictures"])]
     public async Task Every_route_shows_itself_empty_and_filled(string look)
     {
         Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "pictures"));

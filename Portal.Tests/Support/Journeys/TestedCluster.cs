@@ -61,7 +61,7 @@ public sealed class TestedCluster : IAsyncDisposable
         return (bytesIn, bytesOut);
     }
 
-    public Task<JsonNode> AdminAsync(HttpMethod method, string path) => AdminAsync(method, _adminUrls[0], path);
+    public Task<JsonNode> AdminAsync(HttpMethod method, string path, JsonNode? body = null) => AdminAsync(method, _adminUrls[0], path, body);
 
     public async ValueTask DisposeAsync()
     {
@@ -69,10 +69,11 @@ public sealed class TestedCluster : IAsyncDisposable
         if (_folder is not null) Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task<JsonNode> AdminAsync(HttpMethod method, Uri url, string path)
+    private async Task<JsonNode> AdminAsync(HttpMethod method, Uri url, string path, JsonNode? body = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(url, $"/admin/v2/{path}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _adminToken);
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         using var answer = await Http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
