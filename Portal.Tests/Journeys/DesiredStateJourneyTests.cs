@@ -34,7 +34,7 @@ public sealed class DesiredStateJourneyTests
         await rest.SettledAsync($"{Org}/keys/{key["id"]}");
 
         // A customer's own retention outlives a change of plan.
-        await rest.PutAsync($"{ns}/retention", new JsonObject { ["minutes"] = 90, ["megabytes"] = 64 });
+        await rest.PutAsync($"{ns}/retention", new JsonObject { ["timeMinutes"] = 90, ["sizeBytes"] = 64 << 20 });
         await RetentionAsync(cluster, tenant, 90, 64);
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         await Eventually.TrueAsync(

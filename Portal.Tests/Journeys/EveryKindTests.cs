@@ -98,7 +98,7 @@ public sealed class EveryKindTests
 
         foreach (var slug in new[] { "sick", "well" })
         {
-            await rest.PutAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default/retention", new JsonObject { ["minutes"] = 60, ["megabytes"] = 10 });
+            await rest.PutAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default/retention", new JsonObject { ["timeMinutes"] = 60, ["sizeBytes"] = 10 << 20 });
             await DeleteAsync(rest, $"{Of(slug)}/keys/{keys[slug]}");
         }
         foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Topics(slug)}/orders");
