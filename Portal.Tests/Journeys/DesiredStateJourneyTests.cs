@@ -34,12 +34,12 @@ public sealed class DesiredStateJourneyTests
         await rest.SettledAsync($"{Org}/keys/{key["id"]}");
 
         // A customer's own retention outlives a change of plan.
-        await rest.PutAsync($"{ns}/retention", new JsonObject { ["timeMinutes"] = 90, ["sizeBytes"] = 64 << 20 });
-        await RetentionAsync(cluster, tenant, 90, 64);
+        await rest.PutAsync($"{ns}/retention", new JsonObject { ["timeMinutes"] = 90 });
+        await RetentionAsync(cluster, tenant, 90);
         await rest.PutAsync("/api/v1/operator/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         await Eventually.TrueAsync(
             async () => (int?)(await cluster.AdminAsync(HttpMethod.Get, $"namespaces/{tenant}/default"))["max_producers_per_topic"] == 52, "the new plan's limits are at the broker");
-        await RetentionAsync(cluster, tenant, 90, 64);
+        await RetentionAsync(cluster, tenant, 90);
 
         // Without force nothing is taken from somebody who is connected.
         var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{Org}/tenants/{tenant}/connect"))["webSocketUrl"]!, (string)key["token"]!);
@@ -61,7 +61,7 @@ public sealed class DesiredStateJourneyTests
         await cluster.AdminAsync(HttpMethod.Post, $"namespaces/{tenant}/default/retention", new JsonObject { ["retentionTimeInMinutes"] = 1, ["retentionSizeInMB"] = 1 });
         await cluster.AdminAsync(HttpMethod.Post, $"persistent/{tenant}/default/orders/permissions/stranger", new JsonArray("produce"));
         await cluster.AdminAsync(HttpMethod.Delete, $"persistent/{tenant}/default/doomed?force=true");
-        await RetentionAsync(cluster, tenant, 90, 64);
+        await RetentionAsync(cluster, tenant, 90);
         await FoundAsync("policy", "retention");
         await FoundAsync("foreignGrant", "stranger");
         await FoundAsync("topicMissing", "doomed");
@@ -88,7 +88,7 @@ public sealed class DesiredStateJourneyTests
         Assert.Equal("ok", (string?)(await PlainWebSocketClient.ReceiveAsync(producer))["result"]);
     }
 
-    private static Task RetentionAsync(TestedCluster cluster, string tenant, int minutes, int megabytes) => Eventually.TrueAsync(
+    private static Task RetentionAsync(TestedCluster cluster, string tenant, int minutes) => Eventually.TrueAsync(
         async () => (await cluster.AdminAsync(HttpMethod.Get, $"namespaces/{tenant}/default"))["retention_policies"] is { } there
-            && ((int)there["retentionTimeInMinutes"]!, (int)there["retentionSizeInMB"]!) == (minutes, megabytes), $"retention is {minutes} minutes and {megabytes} MB");
+            && (int)there["retentionTimeInMinutes"]! == minutes, $"retention is {minutes} minutes");
 }

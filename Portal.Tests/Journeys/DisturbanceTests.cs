@@ -93,6 +93,7 @@ public sealed class DisturbanceTests
     {
         // Payload, metadata and a generated producer name: an upper bound of what a broker counts for one send.
         private const int LargestEntry = 1_024 + 128;
+        private readonly Queue<string> _trouble = new();
         private long _sends;
 
         public long SentAtMost => _sends * LargestEntry;
@@ -112,18 +113,28 @@ public sealed class DisturbanceTests
                             {
                                 _sends++;
                                 await PlainWebSocketClient.SendAsync(socket, left, 1_024);
-                                if ((string?)(await PlainWebSocketClient.ReceiveAsync(socket))["result"] != "ok") break;
+                                var answer = await PlainWebSocketClient.ReceiveAsync(socket);
+                                if ((string?)answer["result"] == "ok") continue;
+                                Note(url, answer.ToJsonString());
+                                break;
                             }
                             if (left == 0) return true;
                         }
                         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
                         {
                             // The broker went away: the next one, or the same one later.
+                            Note(url, $"{exception.GetType().Name} {exception.Message} {exception.InnerException?.Message}");
                         }
                     }
                     return false;
                 },
-                $"{count} messages are sent", 300);
+                () => $"{count} messages are sent, {left} are left: {string.Join("; ", _trouble)}", 300);
+        }
+
+        private void Note(Uri url, string what)
+        {
+            _trouble.Enqueue($"{DateTimeOffset.UtcNow:HH:mm:ss} {url.Port} {what}");
+            if (_trouble.Count > 12) _trouble.Dequeue();
         }
     }
 }
