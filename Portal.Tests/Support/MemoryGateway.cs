@@ -17,13 +17,16 @@ public sealed class MemoryGateway : IPaymentGateway
     /// <summary>The answers to the calls that are still lost: Stripe acts, we do not hear of it.</summary>
     public int LoseAnswerOfCall { get; set; } = -1;
 
+    /// <summary>What goes wrong at a call about a customer's or an invoice's number; null for nothing. It may throw.</summary>
+    public Func<string, string, Problem?> Fail { get; set; } = (_, _) => null;
+
     public int Calls { get; private set; }
     public int Payments { get; private set; }
     public Func<GatewayInvoice, GatewayInvoice> Alter { get; set; } = invoice => invoice;
     public IReadOnlyCollection<GatewayInvoice> Invoices => _invoices.Values;
 
     public Task<Outcome<string>> EnsureCustomerAsync(GatewayCustomer customer, CancellationToken cancellationToken) =>
-        Answer(customer.KnownId is { } gone && _deleted.Contains(gone) ? $"{gone}_again" : customer.KnownId ?? $"cus_{customer.Slug}");
+        Fail("customer", customer.Slug) is { } problem ? Answer<string>(problem) : Answer(customer.KnownId is { } gone && _deleted.Contains(gone) ? $"{gone}_again" : customer.KnownId ?? $"cus_{customer.Slug}");
 
     /// <summary>As somebody does it in Stripe's dashboard: drafts go with the customer.</summary>
     public void DeleteCustomer(string id)
@@ -43,6 +46,7 @@ public sealed class MemoryGateway : IPaymentGateway
 
     public Task<Outcome<string>> EnsureDraftAsync(string customerId, InvoiceDraft invoice, CancellationToken cancellationToken)
     {
+        if (Fail("draft", invoice.Number) is { } problem) return Answer<string>(problem);
         if (_deleted.Contains(customerId) && !_invoices.ContainsKey($"in_{invoice.Id}")) return Answer<string>(CustomerGone);
         _invoices.TryAdd($"in_{invoice.Id}", new($"in_{invoice.Id}", invoice.Number, customerId, InvoiceStatus.Draft, invoice.CurrencyCode, 0, 0, 0, 0, 0, new Dictionary<Guid, long>(), 0, null, null));
         return Answer($"in_{invoice.Id}");
@@ -65,12 +69,14 @@ public sealed class MemoryGateway : IPaymentGateway
     public Task<Outcome<GatewayInvoice>> FinalizeAsync(string stripeInvoiceId, CancellationToken cancellationToken)
     {
         if (!_invoices.TryGetValue(stripeInvoiceId, out var invoice)) return Answer<GatewayInvoice>(DraftGone);
+        if (Fail("finalize", invoice.Number) is { } problem) return Answer<GatewayInvoice>(problem);
         if (invoice.Status == InvoiceStatus.Draft) Set(stripeInvoiceId, InvoiceStatus.Open);
         return Answer(_invoices[stripeInvoiceId]);
     }
 
     public Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken)
     {
+        if (Fail("pay", _invoices[stripeInvoiceId].Number) is { } problem) return Answer<GatewayInvoice>(problem);
         if (Declines) return Answer<GatewayInvoice>(new Problem.PaymentRequired("card-declined", "The bank declined the card. Use another one."));
         if (!HasCard) return Answer<GatewayInvoice>(new Problem.PaymentRequired("card-missing", "There is no card on file."));
         if (_invoices[stripeInvoiceId].Status == InvoiceStatus.Open)
