@@ -58,7 +58,7 @@ public sealed class DesiredStateJourneyTests
         }
 
         // Behind the portal's back: repaired, or told.
-        await cluster.AdminAsync(HttpMethod.Post, $"namespaces/{tenant}/default/retention", new JsonObject { ["retentionTimeInMinutes"] = 1, ["retentionSizeInMB"] = 1 });
+        await cluster.AdminAsync(HttpMethod.Post, $"namespaces/{tenant}/default/retention", new JsonObject { ["retentionTimeInMinutes"] = 1, ["retentionSizeInMB"] = -1 });
         await cluster.AdminAsync(HttpMethod.Post, $"persistent/{tenant}/default/orders/permissions/stranger", new JsonArray("produce"));
         await cluster.AdminAsync(HttpMethod.Delete, $"persistent/{tenant}/default/doomed?force=true");
         await RetentionAsync(cluster, tenant, 90);
