@@ -69,14 +69,14 @@ public sealed class MemoryGateway : IPaymentGateway
     public Task<Outcome<GatewayInvoice>> FinalizeAsync(string stripeInvoiceId, CancellationToken cancellationToken)
     {
         if (!_invoices.TryGetValue(stripeInvoiceId, out var invoice)) return Answer<GatewayInvoice>(DraftGone);
-        if (Fail("finalize", invoice.Number) is { } problem) return Answer<GatewayInvoice>(problem);
+        if (Fail("finalize", invoice.Number ?? "") is { } problem) return Answer<GatewayInvoice>(problem);
         if (invoice.Status == InvoiceStatus.Draft) Set(stripeInvoiceId, InvoiceStatus.Open);
         return Answer(_invoices[stripeInvoiceId]);
     }
 
     public Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken)
     {
-        if (Fail("pay", _invoices[stripeInvoiceId].Number) is { } problem) return Answer<GatewayInvoice>(problem);
+        if (Fail("pay", _invoices[stripeInvoiceId].Number ?? "") is { } problem) return Answer<GatewayInvoice>(problem);
         if (Declines) return Answer<GatewayInvoice>(new Problem.PaymentRequired("card-declined", "The bank declined the card. Use another one."));
         if (!HasCard) return Answer<GatewayInvoice>(new Problem.PaymentRequired("card-missing", "There is no card on file."));
         if (_invoices[stripeInvoiceId].Status == InvoiceStatus.Open)

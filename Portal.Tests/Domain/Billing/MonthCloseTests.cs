@@ -77,7 +77,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
             ("pay", _) when about.StartsWith("sick-pay", StringComparison.Ordinal) => throw new InvalidOperationException("Nobody expected this."),
             _ => about.StartsWith($"sick-{call}", StringComparison.Ordinal) ? away : null,
         };
-        _world.Gateway.Alter = invoice => invoice.Number.StartsWith("sick-amount", StringComparison.Ordinal) ? invoice with { TotalMinor = invoice.TotalMinor + 1 } : invoice;
+        _world.Gateway.Alter = invoice => invoice.Number?.StartsWith("sick-amount", StringComparison.Ordinal) == true ? invoice with { TotalMinor = invoice.TotalMinor + 1 } : invoice;
         _world.GoToMonthsEnd();
         var job = await _world.CloseAsync(early: false);
         Assert.Equal(Healthy, _world.Gateway.Payments);
@@ -98,7 +98,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
         Assert.Equal(WorkState.Done, (await _world.JobAsync(job.Id)).State);
 
         int Paid(string prefix) =>
-            _world.Gateway.Invoices.Count(invoice => invoice.Status == InvoiceStatus.Paid && invoice.Number.StartsWith(prefix, StringComparison.Ordinal));
+            _world.Gateway.Invoices.Count(invoice => invoice.Status == InvoiceStatus.Paid && invoice.Number!.StartsWith(prefix, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -277,7 +277,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_organisation_whose_cluster_is_away_waits()
+    public async Task An_organization_whose_cluster_is_away_waits()
     {
         _world.Use(Meter.Write, Day(3), 12);
         _world.GoToMonthsEnd();
