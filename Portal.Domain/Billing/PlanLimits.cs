@@ -9,7 +9,7 @@ public sealed record RateLimit(int? MessagesPerSecond, long? BytesPerSecond);
 /// <summary>What a plan allows, or with an organization's own limits, what the organization may. Null means no limit.</summary>
 public sealed class PlanLimits : IEquatable<PlanLimits>
 {
-    private readonly IReadOnlyDictionary<LimitKind, long?> _values;
+    private readonly Dictionary<LimitKind, long?> _values;
 
     /// <param name="values">A kind that is absent has no limit.</param>
     public PlanLimits(IReadOnlyDictionary<LimitKind, long?> values) => _values = LimitKinds.All.ToDictionary(kind => kind, kind => values.GetValueOrDefault(kind));

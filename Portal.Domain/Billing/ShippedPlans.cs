@@ -36,7 +36,7 @@ public sealed class EnsureShippedPlans(IPortalDatabase database, TimeProvider cl
         {
             // Another replica may have been first.
             var still = await MissingAsync(session, cancellationToken);
-            foreach (var plan in still) session.Plans.Add(ShippedPlans.Of(plan, clock.Now(), worker.Name));
+            foreach (var plan in still) session.Plans.Add(ShippedPlans.Of(plan, clock.Now(), "Portal"));
             return still.Count;
         }, cancellationToken);
         return written.IsOk ? written.Value : 0;

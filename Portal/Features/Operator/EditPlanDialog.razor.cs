@@ -28,7 +28,8 @@ public partial class EditPlanDialog
     /// <summary>The version to begin from.</summary>
     [Parameter, EditorRequired] public required PlanVersion Version { get; set; }
 
-    private bool IsAtField => _preview is null && (LimitFields.Shows(_problem) || _problem is Problem.Invalid { Field: "name" or "note" });
+    // The note's field is beside the button; the others may be out of sight, so what is wrong with them is said twice.
+    private bool IsAtField => _preview is null && _problem is Problem.Invalid { Field: "note" };
 
     private IEnumerable<(string What, string Before, string After)> Changes
     {
@@ -67,7 +68,9 @@ public partial class EditPlanDialog
         _busy = true;
         var preview = await PreviewPlan.RunAsync(Actor, Plan.Text(Version.Plan), limits, PageRequest.OfPage(PageSize, after), Leaving);
         (_busy, _problem) = (false, preview.Problem);
-        if (preview.IsOk) (_preview, _limits, _after) = (preview.Value, limits, after);
+        if (!preview.IsOk) return;
+        _limits = limits;
+        (_preview, _after) = (preview.Value, after);
     }
 
     private async Task PublishAsync()
