@@ -28,7 +28,7 @@ public partial class EditPlanDialog
     /// <summary>The version to begin from.</summary>
     [Parameter, EditorRequired] public required PlanVersion Version { get; set; }
 
-    // The note's field is beside the button; the others may be out of sight, so what is wrong with them is said twice.
+    // The note stands last; the other fields may be out of sight, so what is wrong with them is said beside the button, too.
     private bool IsAtField => _preview is null && _problem is Problem.Invalid { Field: "note" };
 
     private IEnumerable<(string What, string Before, string After)> Changes
