@@ -24,7 +24,7 @@ public sealed record ApplyOrganizationLimitsWork(OrganizationId Organization, Wo
 
 /// <summary>
 /// Takes changed limits to the brokers: writes the work of setting policies for each namespace concerned, organization by
-/// organization, at most <see cref="Batch"/> at a step. Limits are read when policies are set, so what changes meanwhile is
+/// organization, at most <see cref="Batch"/> of either at a step. Limits are read when policies are set, so what changes meanwhile is
 /// not lost, and two changes at once do no harm. Nothing is deleted: who has more keeps it.
 /// </summary>
 public sealed class ApplyLimits(IPortalDatabase database, TimeProvider clock) : IWorkStep<ApplyPlanWork>, IWorkStep<ApplyOrganizationLimitsWork>
@@ -51,14 +51,18 @@ public sealed class ApplyLimits(IPortalDatabase database, TimeProvider clock) : 
         {
             var found = new List<Namespace>();
             Place? at = Place.Read(turn.Checkpoint);
-            while (found.Count < Batch && at is { } here)
+            // So many organizations at a step, too: most may have no namespace at all.
+            for (var looks = 0; looks < Batch && at is { } here; looks++)
             {
                 if (here.Organization is { } organization)
                 {
                     var some = await session.Plans.ReadyNamespacesAsync(organization, here.Namespace, Batch - found.Count, cancellationToken);
                     found.AddRange(some);
-                    if (found.Count == Batch) at = new Place(organization, some[^1].Id);
-                    if (found.Count == Batch) break;
+                    if (found.Count == Batch)
+                    {
+                        at = new Place(organization, some[^1].Id);
+                        break;
+                    }
                 }
                 var next = await session.Plans.OnPlanAsync(payload.Plan, here.Organization, 1, cancellationToken);
                 at = next.Count == 0 ? null : new Place(next[0].Id, null);

@@ -65,7 +65,7 @@ public abstract partial class PortalDatabaseContract
 
         var first = await database.Database.ReadAsync(session => session.Plans.OnPlanAsync(PlanCode.Free, null, 1, Now), Now);
         var second = await database.Database.ReadAsync(session => session.Plans.OnPlanAsync(PlanCode.Free, first[0].Id, 5, Now), Now);
-        Assert.Equal([("north", true), ("south", false)], first.Concat(second).Select(one => (one.Slug, one.Own.Holds(LimitKind.Tenants))));
+        Assert.Equal([("north", true), ("south", false)], first.Concat(second).OrderBy(one => one.Slug, StringComparer.Ordinal).Select(one => (one.Slug, one.Own.Holds(LimitKind.Tenants))));
         Assert.Equal((2, 0), await database.Database.ReadAsync(async session => (await session.Plans.CountAsync(PlanCode.Free, Now), await session.Plans.CountAsync(PlanCode.Payg, Now)), Now));
     }
 
@@ -103,7 +103,8 @@ public abstract partial class PortalDatabaseContract
 
         var ready = await database.Database.ReadAsync(session => session.Plans.ReadyNamespacesAsync(north.Id, null, 1, Now), Now);
         var rest = await database.Database.ReadAsync(session => session.Plans.ReadyNamespacesAsync(north.Id, ready[0].Id, 9, Now), Now);
-        Assert.Equal([spaces[0].Id, spaces[1].Id], ready.Concat(rest).Select(one => one.Id));
+        // By id, which ids of one millisecond do not have in the order of their making.
+        Assert.Equal(new[] { spaces[0], spaces[1] }.OrderBy(one => $"{one.Id}", StringComparer.Ordinal).Select(one => one.Id), ready.Concat(rest).Select(one => one.Id));
     }
 
     private static PlanVersion Version(TestDatabase database, PlanCode plan, int version) => new(

@@ -69,6 +69,20 @@ public sealed class PlanChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Organizations_without_namespaces_make_no_step_long_and_none_behind_them_is_forgotten()
+    {
+        for (var i = 0; i < 130; i++) await _world.OrganizationAsync($"empty-{i}", PlanCode.Free, 0);
+        await _world.OrganizationAsync("last", PlanCode.Free, 1);
+        await _world.PublishAsync(PlanCode.Free, LimitKind.ProducersPerTopic, 9);
+        // The first step looks at a hundred of the 131 and says where the next one begins: at an organization.
+        await _world.Pump.RunAsync(atMost: 1);
+        Assert.True(Guid.TryParse(Assert.Single(await _world.WorkAsync(ApplyPlanWork.Kind)).Checkpoint?.Split('/')[0], out _));
+        await _world.CarryOutAsync();
+        Assert.Equal("last/n0", Assert.Single(_world.Cluster.Policies).Key);
+        Assert.Equal(WorkState.Done, Assert.Single(await _world.WorkAsync(ApplyPlanWork.Kind)).State);
+    }
+
+    [Fact]
     public async Task An_organizations_own_limits_reach_its_namespaces_alone_and_are_taken_back()
     {
         await _world.OrganizationAsync("northwind", PlanCode.Free, 120);
