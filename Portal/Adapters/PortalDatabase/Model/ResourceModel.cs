@@ -7,7 +7,7 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Organisations, tenants, namespaces, topics and keys.</summary>
+/// <summary>Organizations, tenants, namespaces, topics and keys.</summary>
 internal static class ResourceModel
 {
     // Both databases know partial indexes and read this the same way.
