@@ -9,6 +9,7 @@ public static class BillingSession
     {
         public IPriceBookStore PriceBooks => session.Store<IPriceBookStore>();
         public IInvoiceStore Invoices => session.Store<IInvoiceStore>();
+        public IPlanStore Plans => session.Store<IPlanStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();
     }
 }

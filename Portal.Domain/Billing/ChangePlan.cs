@@ -9,7 +9,7 @@ namespace Portal.Domain.Billing;
 public sealed record PlanChanged(Organization Organization, bool NeedsCard);
 
 /// <summary>The customer changes its own plan: between Free and Pay as you go. Dedicated is the operator's to give.</summary>
-public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
+public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, PlanFit fit, TimeProvider clock)
 {
     public async Task<Outcome<PlanChanged>> RunAsync(Actor actor, string organization, PlanCode plan, CancellationToken cancellationToken)
     {
@@ -21,8 +21,9 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         if (access.Organization.Plan == PlanCode.Dedicated)
             return new Problem.Conflict("plan-by-operator", "Your Dedicated plan was agreed with the operator. Ask them to change it.", "plan");
 
+        if (plan < access.Organization.Plan && await fit.RefuseAsync(access.Organization, plan, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;
-        if (Plan.Of(plan).IsCharged && access.Organization.PayBy == PayBy.Card)
+        if (plan.IsCharged() && access.Organization.PayBy == PayBy.Card)
         {
             var card = await PayingMeans.HasCardAsync(gateway, access.Organization, cancellationToken);
             if (!card.TryGet(out hasMeans, out problem)) return problem;
@@ -30,7 +31,7 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         return await database.WriteAsync<PlanChanged>(actor, access.Organization.Id, operation, async session =>
         {
             var current = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
-            if (plan < current.Plan && await PlanChange.DoesNotFitAsync(session, current, plan, cancellationToken) is { } over) return over;
+            if (plan < current.Plan && await PlanFit.RefuseAsync(session, current, plan, cancellationToken) is { } over) return over;
             if (hasMeans) await PlanChange.ApplyAsync(session, current, plan, current.PayBy, clock, cancellationToken);
             else if (current.Plan != plan) current.AwaitCardFor(plan);
             return new PlanChanged(current, !hasMeans);
@@ -39,7 +40,7 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
 }
 
 /// <summary>The operator sets a customer's plan and how its invoices are paid.</summary>
-public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
+public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, PlanFit fit, TimeProvider clock)
 {
     /// <param name="plan"><c>free</c>, <c>payg</c> or <c>dedicated</c>.</param>
     /// <param name="payBy"><c>card</c> or <c>invoice</c>.</param>
@@ -54,8 +55,9 @@ public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymen
         var found = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
         if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organization. Check its address name.");
 
+        if (code < found.Plan && await fit.RefuseAsync(found, code, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;
-        if (Plan.Of(code).IsCharged && means == PayBy.Card)
+        if (code.IsCharged() && means == PayBy.Card)
         {
             var card = await PayingMeans.HasCardAsync(gateway, found, cancellationToken);
             if (!card.TryGet(out hasMeans, out var problem)) return problem;
@@ -63,7 +65,7 @@ public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymen
         return await database.WriteAsync<PlanChanged>(actor, found.Id, operation, async session =>
         {
             var current = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
-            if (code < current.Plan && await PlanChange.DoesNotFitAsync(session, current, code, cancellationToken) is { } over) return over;
+            if (code < current.Plan && await PlanFit.RefuseAsync(session, current, code, cancellationToken) is { } over) return over;
             if (hasMeans) await PlanChange.ApplyAsync(session, current, code, means, clock, cancellationToken);
             else current.AwaitCardFor(code);
             return new PlanChanged(current, !hasMeans);

@@ -61,7 +61,7 @@ public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirec
             if (current.StripeCustomerId is { } noted && noted != gone) return noted;
             current.SetStripeCustomer(customer);
             // The card went with the customer.
-            if (customer != gone && gone is not null && current.PayBy == PayBy.Card && Plan.Of(current.Plan).IsCharged) current.AwaitCardFor(current.Plan);
+            if (customer != gone && gone is not null && current.PayBy == PayBy.Card && current.Plan.IsCharged()) current.AwaitCardFor(current.Plan);
             return customer;
         }, cancellationToken);
     }

@@ -1,8 +1,5 @@
-using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
-using Portal.Domain.Tenants;
-using Portal.Domain.Topics;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
@@ -29,31 +26,7 @@ internal static class PlanChange
         }
         organization.ChangePlan(plan, payBy);
         if (!isChange) return;
-        await foreach (var tenant in session.AllTenantsAsync(organization.Id, cancellationToken))
-            await foreach (var @namespace in session.AllNamespacesAsync(tenant.Id, cancellationToken))
-                if (@namespace.IsWanted) session.Work.Add(clock, new ApplyPoliciesWork(@namespace.Id), @namespace.Place());
+        var apply = new ApplyOrganizationLimitsWork(organization.Id, WorkPriority.Waiting);
+        session.Work.Add(clock, apply, apply.Place(organization.Slug));
     }
-
-    /// <summary>The refusal when what exists is more than the plan allows, else null.</summary>
-    public static async Task<Problem.OverLimit?> DoesNotFitAsync(IPortalSession session, Organization organization, PlanCode code, CancellationToken cancellationToken)
-    {
-        var plan = Plan.Of(code);
-        var limits = plan.Limits;
-        var tenants = await session.Tenants.CountAsync(organization.Id, Scope.Whole, cancellationToken);
-        if (tenants > limits.Tenants) return Over(plan, "tenants", limits.Tenants.Value, tenants, "organization");
-        await foreach (var tenant in session.AllTenantsAsync(organization.Id, cancellationToken))
-        {
-            var namespaces = await session.Tenants.CountNamespacesAsync(tenant.Id, cancellationToken);
-            if (namespaces > limits.NamespacesPerTenant) return Over(plan, "namespaces", limits.NamespacesPerTenant.Value, namespaces, $"tenant '{tenant.Name}'");
-            await foreach (var @namespace in session.AllNamespacesAsync(tenant.Id, cancellationToken))
-            {
-                var topics = await session.Topics.CountAsync(@namespace.Id, cancellationToken);
-                if (topics > limits.TopicsPerNamespace) return Over(plan, "topics", limits.TopicsPerNamespace.Value, topics, $"namespace '{@namespace.Path}'");
-            }
-        }
-        return null;
-    }
-
-    private static Problem.OverLimit Over(Plan plan, string what, int limit, int used, string where) => new(
-        "plan-too-small", $"The {plan.Name} plan allows {limit} {what}, and the {where} has {used}. Delete {used - limit} first, then change the plan.", limit, used, Plan.LiftedBy(plan.Code));
 }

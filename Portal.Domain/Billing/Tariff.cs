@@ -40,7 +40,7 @@ public sealed class Tariff
         return _books.LastOrDefault(book => book.Prices.StartsAt <= hour);
     }
 
-    public bool IsChargedAt(DateTimeOffset instant) => PeriodAt(instant) is { Suspended: false } period && Plan.Of(period.Plan).IsCharged;
+    public bool IsChargedAt(DateTimeOffset instant) => PeriodAt(instant) is { Suspended: false } period && period.Plan.IsCharged();
 
     /// <summary>[from, to) cut where the price book or its being charged changes; contiguous, in order.</summary>
     public IReadOnlyList<TariffSpan> Spans(DateTimeOffset from, DateTimeOffset to)

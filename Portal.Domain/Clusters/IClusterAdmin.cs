@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
@@ -20,6 +21,9 @@ public interface IClusterAdmin
 
     /// <summary>Makes the namespace and sets the policies. <paramref name="afterCreation"/> is called between the two.</summary>
     Task<Outcome<Done>> EnsureNamespaceAsync(Namespace @namespace, NamespacePolicies policies, Action afterCreation, CancellationToken cancellationToken);
+
+    /// <summary>Sets the policies of a namespace that is there. NotFound <c>namespace-not-on-cluster</c> when it is gone: it is not made again.</summary>
+    Task<Outcome<Done>> SetPoliciesAsync(Namespace @namespace, NamespacePolicies policies, CancellationToken cancellationToken);
 
     Task<Outcome<Done>> DeleteNamespaceAsync(Namespace @namespace, CancellationToken cancellationToken);
 
@@ -68,17 +72,25 @@ public sealed record NamespacePolicies(
     int? MaxProducersPerTopic, int? MaxConsumersPerTopic, int? MaxSubscriptionsPerTopic, int? MaxTopics)
 {
     /// <summary>
-    /// A plan's limits as namespace policies: counts are a ceiling here (the portal's own limits are exact), two more
-    /// than the plan's for the portal's own producer and reader; retention begins at one day.
+    /// Limits as namespace policies: counts are a ceiling here (the portal's own limits are exact), two more
+    /// than the limit for the portal's own producer and reader; retention begins at one day, or at less where no more is
+    /// allowed.
     /// </summary>
-    public static NamespacePolicies Of(Plan plan)
+    public static NamespacePolicies Of(PlanLimits limits)
     {
-        var limits = plan.Limits;
+        var day = TimeSpan.FromDays(1);
         return new(
-            TimeSpan.FromDays(1), limits.RetentionBytes ?? 10 * ByteSize.GiB, limits.BacklogQuotaBytes, limits.RatePerPartition, limits.RatePerPartition,
+            limits.RetentionAtMost < day ? limits.RetentionAtMost : day, limits.RetentionBytes ?? 10 * ByteSize.GiB, limits.BacklogQuotaBytes, limits.RatePerPartition, limits.RatePerPartition,
             limits.ProducersPerTopic + 2, limits.ConsumersPerTopic + 2, limits.SubscriptionsPerTopic + 2,
-            limits is { TopicsPerNamespace: { } topics, PartitionsPerTopic: { } partitions } ? topics * partitions : null);
+            limits is { TopicsPerNamespace: { } topics, PartitionsPerTopic: { } partitions } ? (int)Math.Min((long)topics * partitions, int.MaxValue) : null);
     }
+
+    /// <summary>The same text for the same policies: what a namespace remembers of those that were set last.</summary>
+    public string Fingerprint() => string.Join(';', new object?[]
+    {
+        RetentionTime?.Ticks, RetentionSize, BacklogQuotaBytes, PublishRate?.MessagesPerSecond, PublishRate?.BytesPerSecond, DispatchRate?.MessagesPerSecond,
+        DispatchRate?.BytesPerSecond, MaxProducersPerTopic, MaxConsumersPerTopic, MaxSubscriptionsPerTopic, MaxTopics,
+    }.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)));
 }
 
 /// <summary>Live figures of a topic, for people. Rates are per second.</summary>

@@ -69,14 +69,15 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
         var topics = new Dictionary<TopicId, Topic>();
         await foreach (var topic in session.AllTopicsAsync(@namespace.Id, cancellationToken)) topics[topic.Id] = topic;
         return new(
-            @namespace, DesiredNamespace.Of(Plan.Of(owner.Plan), @namespace.Wishes), owner.State == OrganizationState.Suspended, keys, grants, topics, clock.Now());
+            @namespace, DesiredNamespace.Of((await session.PlanOfAsync(owner, cancellationToken)).Limits, @namespace.Wishes), owner.State == OrganizationState.Suspended, keys, grants, topics, clock.Now());
     }
 
     private static List<Found> Compare(View view, NamespaceOnCluster there)
     {
         var grants = DesiredGrants.Compare(view.Namespace, view.Keys, view.Grants, view.Topics, view.Suspended, there);
         var found = new List<Found>();
-        found.AddRange(there.DifferingPolicies.Select(policy => new Found(DifferenceKind.Policy, policy, true)));
+        // Before the portal's own change has reached the cluster, policies differ by nobody's doing; they are set all the same.
+        if (view.Namespace.PoliciesLastSet == view.Wanted.Fingerprint()) found.AddRange(there.DifferingPolicies.Select(policy => new Found(DifferenceKind.Policy, policy, true)));
         if (grants.MessagesRoleMissing) found.Add(new(DifferenceKind.GrantMissing, view.Namespace.MessagesRole, true));
         found.AddRange(grants.Missing.Select(one => new Found(DifferenceKind.GrantMissing, $"{one.Key.Role} on {one.Address}", true)));
         found.AddRange(grants.MissingPatterns.Select(key => new Found(DifferenceKind.GrantMissing, key.Role, true)));
@@ -121,7 +122,12 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
         IPortalSession session, Namespace @namespace, View view, NamespaceOnCluster there, Dictionary<(DifferenceKind, string), int> seen, CancellationToken cancellationToken)
     {
         var grants = DesiredGrants.Compare(view.Namespace, view.Keys, view.Grants, view.Topics, view.Suspended, there);
-        if (there.DifferingPolicies.Count > 0 || grants.MessagesRoleMissing) session.Work.Add(clock, new ApplyPoliciesWork(@namespace.Id), @namespace.Place() with { Priority = WorkPriority.Background });
+        if (there.DifferingPolicies.Count > 0 || grants.MessagesRoleMissing)
+        {
+            var place = ApplyPoliciesWork.Place(@namespace, WorkPriority.Background);
+            if (await session.Work.FindOpenAsync(place.Line, ApplyPoliciesWork.Kind, cancellationToken) is null)
+                session.Work.Add(clock, new ApplyPoliciesWork(@namespace.Id), place);
+        }
         var regrant = false;
         foreach (var (key, grant, _) in grants.Missing)
         {

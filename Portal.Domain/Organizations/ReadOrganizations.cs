@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
@@ -35,7 +36,7 @@ public sealed class GetOrganization(AccessGuard guard)
 }
 
 /// <summary>What an organization has, for its home page: all real, all counted in the database.</summary>
-public sealed record OrganizationSummary(OrganizationAccess Access, int Tenants, int Topics, int Keys);
+public sealed record OrganizationSummary(OrganizationAccess Access, EffectivePlan Plan, int Tenants, int Topics, int Keys);
 
 public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase database)
 {
@@ -46,6 +47,7 @@ public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase da
         var id = access.Organization.Id;
         return await database.ReadAsync(async session => new OrganizationSummary(
             access,
+            await session.PlanOfAsync(access.Organization, cancellationToken),
             await session.Tenants.CountAsync(id, access.Scope, cancellationToken),
             await session.Topics.CountOfOrganizationAsync(id, access.Scope, cancellationToken),
             await session.Keys.CountAsync(id, access.Scope, cancellationToken)), cancellationToken);

@@ -1,7 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;
@@ -23,9 +22,9 @@ public sealed class CreateNamespace(AccessGuard guard, IPortalDatabase database,
             if (owner.State == ResourceState.Deleting) return TenantProblems.Deleting("tenant");
             if (await session.Tenants.FindNamespaceAsync(owner.Id, namespaceName.Value, cancellationToken) is not null)
                 return new Problem.Conflict("namespace-exists", $"The tenant '{owner.Name}' has a namespace '{namespaceName}' already.", "name");
-            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
+            var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
             var used = await session.Tenants.CountNamespacesAsync(owner.Id, cancellationToken);
-            if (plan.Refuse("namespaces-limit", "namespaces in a tenant", plan.Limits.NamespacesPerTenant, used) is { } over) return over;
+            if (plan.RefuseOneMore(LimitKind.NamespacesPerTenant, "namespaces-limit", "namespace", "in a tenant", used) is { } over) return over;
             return Add(session, owner, namespaceName, clock);
         }, cancellationToken);
     }

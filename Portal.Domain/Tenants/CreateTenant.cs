@@ -2,7 +2,6 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;
@@ -21,9 +20,9 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
         return await database.WriteAsync<Tenant>(actor, access.Organization.Id, operation, async session =>
         {
             if (await CheckTenantName.RefuseAsync(session, access.Organization.Id, tenantName, cancellationToken) is { } taken) return taken;
-            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
+            var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
             var used = await session.Tenants.CountAsync(access.Organization.Id, Scope.Whole, cancellationToken);
-            if (plan.Refuse("tenants-limit", "tenants", plan.Limits.Tenants, used) is { } over) return over;
+            if (plan.RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, used) is { } over) return over;
 
             var now = clock.Now();
             if (await session.Tenants.NameOwnerAsync(tenantName.Value, cancellationToken) is null)

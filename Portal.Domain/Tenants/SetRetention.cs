@@ -1,7 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;
@@ -30,17 +29,13 @@ public sealed class SetRetention(AccessGuard guard, IPortalDatabase database, Ti
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } found) return TenantProblems.NoNamespace;
             if (found.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
-            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
-            if (plan.Limits.RetentionAtMost is { } longest && wishes.RetentionTime > longest)
-                return OverPlan(plan, $"{longest.TotalDays:0} days of retention", (long)longest.TotalMinutes, (long)wishes.RetentionTime.Value.TotalMinutes);
-            if (plan.Limits.RetentionBytes is { } most && wishes.RetentionBytes > most)
-                return OverPlan(plan, $"{most / ByteSize.MiB} MiB of retention", most, wishes.RetentionBytes.Value);
+            var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
+            var minutes = (long)Math.Ceiling((wishes.RetentionTime ?? TimeSpan.Zero).TotalMinutes);
+            if ((plan.RefuseMore(LimitKind.RetentionMinutes, "retention-limit", "of retention", minutes)
+                ?? plan.RefuseMore(LimitKind.RetentionBytes, "retention-limit", "of retention", wishes.RetentionBytes ?? 0)) is { } over) return over;
             found.Wish(wishes);
-            session.Work.Add(clock, new ApplyPoliciesWork(found.Id), found.Place());
+            session.Work.Add(clock, new ApplyPoliciesWork(found.Id), ApplyPoliciesWork.Place(found, WorkPriority.Waiting));
             return found;
         }, cancellationToken);
     }
-
-    private static Problem.OverLimit OverPlan(Plan plan, string what, long limit, long asked) => new(
-        "retention-limit", $"The {plan.Name} plan allows {what}. " + (Plan.LiftedBy(plan.Code) is { } next ? $"{next} allows more." : "Choose less."), limit, asked, Plan.LiftedBy(plan.Code));
 }

@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Tenants;
@@ -52,6 +53,14 @@ public sealed class Namespace : ClusterResource
 
     /// <summary>What the customer wishes, whatever the plan allows now.</summary>
     public NamespaceWishes Wishes => new(RetentionSecondsWished is { } seconds ? TimeSpan.FromSeconds(seconds) : null, RetentionBytesWished);
+
+    /// <summary>
+    /// The <see cref="NamespacePolicies.Fingerprint"/> of the policies that were set last; null before. While it differs from
+    /// what is wanted, a change of the portal's own is on its way, and what the cluster has is nobody's meddling.
+    /// </summary>
+    public string? PoliciesLastSet { get; private set; }
+
+    public void PoliciesSet(NamespacePolicies policies) => PoliciesLastSet = policies.Fingerprint();
 
     /// <summary>As Pulsar writes it: <c>tenant/namespace</c>.</summary>
     public string Path => $"{TenantName}/{Name}";

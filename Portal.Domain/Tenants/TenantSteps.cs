@@ -16,10 +16,14 @@ public sealed record CreateNamespaceWork(NamespaceId Namespace) : IWorkPayload
     public static string Kind => "namespace.create";
 }
 
-/// <summary>After a change of what the namespace's policies follow from: the plan, the customer's wishes, a suspension.</summary>
+/// <summary>After a change of what the namespace's policies follow from: its organization's limits, the customer's wishes.</summary>
 public sealed record ApplyPoliciesWork(NamespaceId Namespace) : IWorkPayload
 {
     public static string Kind => "namespace.apply-policies";
+
+    /// <summary>A line of the namespace's own: nothing that people wait for in the tenant's line stands behind it.</summary>
+    public static WorkPlace Place(Namespace @namespace, WorkPriority priority) =>
+        new(Lanes.Cluster(@namespace.Cluster), $"policies:{@namespace.Id}", @namespace.OrganizationId, @namespace.Path, priority);
 }
 
 internal static class TenantPlaces
@@ -77,7 +81,9 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
         killPoints.Reached(KillPoint.NamespaceAfterCluster);
         return new StepResult.Done(async (session, token) =>
         {
-            if (await session.Tenants.FindNamespaceAsync(payload.Namespace, token) is { State: ResourceState.Creating } now) now.Ready(clock.Now());
+            if (await session.Tenants.FindNamespaceAsync(payload.Namespace, token) is not { State: ResourceState.Creating } now) return;
+            now.PoliciesSet(wanted!);
+            now.Ready(clock.Now());
         });
     }
 
@@ -89,15 +95,20 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
         if (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken) is { State: ResourceState.Creating } @namespace) @namespace.Fail(problem);
     }
 
-    /// <summary>A namespace that is still to be made gets its policies when it is.</summary>
+    /// <summary>A namespace that is still to be made gets its policies when it is; one that is gone is not made again.</summary>
     public async Task<StepResult> RunAsync(ApplyPoliciesWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var (@namespace, wanted) = await ReadAsync(payload.Namespace, cancellationToken);
         if (@namespace is not { State: ResourceState.Ready }) return StepResult.Finished;
-        var applied = await cluster.EnsureNamespaceAsync(@namespace, wanted!, () => { }, cancellationToken);
-        if (!applied.IsOk) return StepResult.Of(applied.Problem);
-        var granted = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
-        return granted.IsOk ? StepResult.Finished : StepResult.Of(granted.Problem);
+        var applied = await cluster.SetPoliciesAsync(@namespace, wanted!, cancellationToken);
+        if (applied.IsOk) applied = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
+        if (!applied.IsOk)
+        {
+            // Deleted meanwhile: nothing is left to be set.
+            var (now, _) = await ReadAsync(payload.Namespace, cancellationToken);
+            return now is { State: ResourceState.Ready } ? StepResult.Of(applied.Problem) : StepResult.Finished;
+        }
+        return new StepResult.Done(async (session, token) => (await session.Tenants.FindNamespaceAsync(payload.Namespace, token))?.PoliciesSet(wanted!));
     }
 
     private async Task<(Namespace? Namespace, NamespacePolicies? Wanted)> ReadAsync(NamespaceId id, CancellationToken cancellationToken) =>
@@ -105,6 +116,6 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
         {
             var found = await session.Tenants.FindNamespaceAsync(id, cancellationToken);
             var owner = found is null ? null : await session.Organizations.FindAsync(found.OrganizationId, cancellationToken);
-            return (found, owner is null ? null : DesiredNamespace.Of(Plan.Of(owner.Plan), found!.Wishes));
+            return (found, owner is null ? null : DesiredNamespace.Of((await session.PlanOfAsync(owner, cancellationToken)).Limits, found!.Wishes));
         }, cancellationToken);
 }

@@ -1,7 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Work;
 
@@ -27,13 +26,10 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, Tim
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
             if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
             if (await CheckTopicName.RefuseAsync(session, inside, topicName, cancellationToken) is { } taken) return taken;
-            var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
+            var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
             var used = await session.Topics.CountAsync(inside.Id, cancellationToken);
-            if (plan.Refuse("topics-limit", "topics in a namespace", plan.Limits.TopicsPerNamespace, used) is { } over) return over;
-            if (plan.Limits.PartitionsPerTopic is { } most && partitions > most)
-                return new Problem.OverLimit("partitions-limit",
-                    $"The {plan.Name} plan allows {most} partitions in a topic; {partitions} were asked for. " + (Plan.LiftedBy(plan.Code) is { } next ? $"{next} allows more." : "Ask for fewer."),
-                    most, partitions, Plan.LiftedBy(plan.Code));
+            if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
+            if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", partitions) is { } tooMany) return tooMany;
 
             if (await session.Topics.FindAsync(inside.Id, topicName.Value, null, cancellationToken) is { IsLost: true } lost)
                 return await lost.ReplaceAsync(session, inside, persistent, partitions, clock, cancellationToken);

@@ -22,9 +22,9 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         if (!live.TryGet(out var stats, out problem)) return problem;
         if (stats.Subscriptions.Any(existing => existing.Name == subscription.Value))
             return new Problem.Conflict("subscription-exists", $"The topic has a subscription '{subscription}' already.", "name");
-        var plan = Plan.Of(access.Organization.Plan);
-        if (plan.Refuse("subscriptions-limit", "subscriptions on a topic", plan.Limits.SubscriptionsPerTopic, stats.Subscriptions.Count(existing => existing.Durable)) is { } over)
-            return over;
+        var plan = await database.ReadAsync(session => session.PlanOfAsync(access.Organization.Id, cancellationToken), cancellationToken);
+        var used = stats.Subscriptions.Count(existing => existing.Durable);
+        if (plan.RefuseOneMore(LimitKind.SubscriptionsPerTopic, "subscriptions-limit", "subscription", "on a topic", used) is { } over) return over;
         // Recorded first: the cluster's answer may be lost, what was asked of it may not.
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         return recorded.IsOk ? await cluster.CreateSubscriptionAsync(found, subscription, fromEarliest, cancellationToken) : recorded;

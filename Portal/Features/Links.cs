@@ -1,3 +1,5 @@
+using Portal.Domain.Billing;
+
 namespace Portal.Features;
 
 /// <summary>Addresses of pages (product.md, Addresses), relative to the base so that a portal below a path works. Names are escaped.</summary>
@@ -26,6 +28,8 @@ public static class Links
     public static string Usage(string org) => $"{Organization(org)}/usage";
 
     public static string Settings(string org, string page = "general") => $"{Organization(org)}/settings/{page}";
+
+    public static string OperatorPlan(PlanCode plan) => $"operator/plans?plan={Plan.Text(plan)}";
 
     public static string AuditApi(string org) => $"api/v1/organizations/{E(org)}/audit";
 

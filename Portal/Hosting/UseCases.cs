@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Topics;
 
 namespace Portal.Hosting;
@@ -21,6 +22,7 @@ public static class UseCases
         }
         services.TryAddSingleton<AccessGuard>();
         services.TryAddSingleton<TopicsInUse>();
+        services.TryAddSingleton<PlanFit>();
         return services;
     }
 }

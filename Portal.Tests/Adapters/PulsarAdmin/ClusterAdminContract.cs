@@ -49,12 +49,33 @@ public abstract class ClusterAdminContract : PulsarContract
     [Fact]
     public async Task Limits_of_a_plan_are_in_force_and_follow_it_up_and_down()
     {
-        var (_, @namespace) = await NamespaceAsync(Plan.Free);
-        foreach (var plan in (Plan[])[Plan.Free, Plan.Payg, Plan.Dedicated, Plan.Free, Plan.Payg, Plan.Free])
+        var (_, @namespace) = await NamespaceAsync(PlanCode.Free);
+        foreach (var plan in (PlanCode[])[PlanCode.Free, PlanCode.Payg, PlanCode.Dedicated, PlanCode.Free, PlanCode.Payg, PlanCode.Free])
         {
-            await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(plan), () => { }, Stop).Ok();
-            Assert.Equal(NamespacePolicies.Of(plan), await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
+            var policies = NamespacePolicies.Of(ShippedPlans.Of(plan).Limits);
+            await Ports.Admin.SetPoliciesAsync(@namespace, policies, Stop).Ok();
+            Assert.Equal(policies, await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
         }
+    }
+
+    [Theory]
+    [InlineData(LimitKind.MessagesPerSecond)]
+    [InlineData(LimitKind.BytesPerSecond)]
+    public async Task One_rate_may_be_limited_without_the_other(LimitKind without)
+    {
+        var (_, @namespace) = await NamespaceAsync(PlanCode.Free);
+        var policies = NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits.With(without, null));
+        await Ports.Admin.SetPoliciesAsync(@namespace, policies, Stop).Ok();
+        Assert.Equal(policies, await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
+    }
+
+    [Fact]
+    public async Task Policies_of_a_namespace_that_is_gone_do_not_make_it_again()
+    {
+        var (_, @namespace) = await NamespaceAsync(PlanCode.Free);
+        await Ports.Admin.DeleteNamespaceAsync(@namespace, Stop).Ok();
+        await Ports.Admin.SetPoliciesAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Payg).Limits), Stop).Refused("namespace-not-on-cluster");
+        Assert.Null(await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
     }
 
     [Fact]
@@ -72,7 +93,7 @@ public abstract class ClusterAdminContract : PulsarContract
     {
         var (tenant, @namespace) = await NamespaceAsync();
         var other = Given.Namespace(tenant, @namespace.Name);
-        await Ports.Admin.EnsureNamespaceAsync(other, NamespacePolicies.Of(Plan.Free), () => { }, Stop).Refused("namespace-not-ours");
+        await Ports.Admin.EnsureNamespaceAsync(other, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), () => { }, Stop).Refused("namespace-not-ours");
         await Ports.Admin.DeleteNamespaceAsync(other, Stop).Refused("namespace-not-ours");
     }
 
@@ -82,9 +103,9 @@ public abstract class ClusterAdminContract : PulsarContract
         var tenant = Given.Tenant();
         var @namespace = Given.Namespace(tenant);
         await Ports.Admin.EnsureTenantAsync(tenant, Stop).Ok();
-        await Assert.ThrowsAsync<TimeoutException>(() => Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(Plan.Free), () => throw new TimeoutException(), Stop));
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(Plan.Free), () => { }, Stop).Ok();
-        Assert.Equal(NamespacePolicies.Of(Plan.Free), await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
+        await Assert.ThrowsAsync<TimeoutException>(() => Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), () => throw new TimeoutException(), Stop));
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), () => { }, Stop).Ok();
+        Assert.Equal(NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits), await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
     }
 
     [Fact]
@@ -128,7 +149,7 @@ public abstract class ClusterAdminContract : PulsarContract
     public async Task A_full_namespace_takes_no_more_topics()
     {
         var (_, @namespace) = await NamespaceAsync();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(Plan.Free) with { MaxTopics = 3 }, () => { }, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { MaxTopics = 3 }, () => { }, Stop).Ok();
         await Ports.Admin.EnsureTopicAsync(Given.Topic(@namespace, "three", partitions: 3), Stop).Ok();
         await Ports.Admin.EnsureTopicAsync(Given.Topic(@namespace, "one"), Stop).Refused("namespace-topics-full");
         await Ports.Admin.EnsureTopicAsync(Given.Topic(@namespace, "two", partitions: 2), Stop).Refused("namespace-topics-full");

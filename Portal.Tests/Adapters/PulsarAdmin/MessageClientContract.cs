@@ -99,7 +99,7 @@ public abstract class MessageClientContract : PulsarContract
     public async Task Many_senders_share_one_producer()
     {
         var (_, @namespace) = await NamespaceAsync();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(Plan.Free) with { MaxProducersPerTopic = 1 }, () => { }, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { MaxProducersPerTopic = 1 }, () => { }, Stop).Ok();
         await Ports.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
         var topic = Given.Topic(@namespace);
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
@@ -132,7 +132,7 @@ public abstract class MessageClientContract : PulsarContract
     public async Task A_full_backlog_is_said()
     {
         var (@namespace, topic) = await TopicAsync();
-        var policies = NamespacePolicies.Of(Plan.Free) with { BacklogQuotaBytes = 100_000, PublishRate = null };
+        var policies = NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { BacklogQuotaBytes = 100_000, PublishRate = null };
         await Ports.Admin.EnsureNamespaceAsync(@namespace, policies, () => { }, Stop).Ok();
         await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("slow").Value, fromEarliest: true, Stop).Ok();
         for (var number = 0; number < 4; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[50_000], null, new Dictionary<string, string>()), Stop).Ok();

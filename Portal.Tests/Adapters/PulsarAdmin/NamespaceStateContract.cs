@@ -9,7 +9,7 @@ namespace Portal.Tests.Adapters.PulsarAdmin;
 /// <summary>What the reconciler sees of a namespace, the same for every Pulsar.</summary>
 public abstract class NamespaceStateContract : PulsarContract
 {
-    private static readonly NamespacePolicies Wanted = DesiredNamespace.Of(Plan.Payg, NamespaceWishes.None);
+    private static readonly NamespacePolicies Wanted = DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Payg).Limits, NamespaceWishes.None);
 
     [Fact]
     public async Task A_namespace_as_it_should_be_differs_in_nothing()
@@ -63,9 +63,9 @@ public abstract class NamespaceStateContract : PulsarContract
     {
         var (_, @namespace) = await NamespaceAsync();
         var wishes = new NamespaceWishes(TimeSpan.FromDays(7), 2 * Portal.Domain.Common.ByteSize.GiB);
-        foreach (var (plan, days) in new[] { (Plan.Payg, 7), (Plan.Free, 2), (Plan.Dedicated, 7), (Plan.Payg, 7) })
+        foreach (var (plan, days) in new[] { (PlanCode.Payg, 7), (PlanCode.Free, 2), (PlanCode.Dedicated, 7), (PlanCode.Payg, 7) })
         {
-            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(plan, wishes), () => { }, Stop).Ok();
+            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes), () => { }, Stop).Ok();
             Assert.Equal(TimeSpan.FromDays(days), (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!.RetentionTime);
         }
     }

@@ -32,12 +32,12 @@ public abstract class PulsarContract : IAsyncLifetime
     }
 
     /// <summary>A tenant of its own and a namespace with a plan's limits.</summary>
-    protected async Task<(Tenant Tenant, Namespace Namespace)> NamespaceAsync(Plan? plan = null)
+    protected async Task<(Tenant Tenant, Namespace Namespace)> NamespaceAsync(PlanCode? plan = null)
     {
         var tenant = Given.Tenant();
         var @namespace = Given.Namespace(tenant);
         await Ports.Admin.EnsureTenantAsync(tenant, Stop).Ok();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(plan ?? Plan.Payg), () => { }, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(plan ?? PlanCode.Payg).Limits), () => { }, Stop).Ok();
         return (tenant, @namespace);
     }
 }

@@ -25,7 +25,7 @@ public sealed class TwoBrokersTests
         var tenant = Given.Tenant();
         var @namespace = Given.Namespace(tenant);
         await all.Admin.EnsureTenantAsync(tenant, Stop).Ok();
-        await all.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(Plan.Payg), () => { }, Stop).Ok();
+        await all.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Payg).Limits), () => { }, Stop).Ok();
         await all.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
 
         // Of the two entrances one is wrong for each topic; only its own address is known there at first.

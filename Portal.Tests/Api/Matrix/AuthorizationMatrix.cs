@@ -72,7 +72,7 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
+        "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
         "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "TendOidcKeys", "WatchMetering", "WorkRunner",
     ];
 

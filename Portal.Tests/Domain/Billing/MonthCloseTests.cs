@@ -3,6 +3,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
+using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Domain.Billing;
 
@@ -396,7 +397,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task A_way_down_and_up_again_within_one_hour_leaves_the_plan_charged()
     {
-        var change = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
+        var change = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, new(_world.Database, new StandingCluster()), _world.Clock);
         await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind"));
         Assert.True((await change.RunAsync(BillingWorld.Owner, "northwind", PlanCode.Free, default)).IsOk);
         var now = _world.Clock.Now();

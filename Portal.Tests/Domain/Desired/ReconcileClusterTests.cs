@@ -32,6 +32,7 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         var tenant = new Tenant(new(_clock.NewUuid()), organization.Id, TenantName.Create("shop").Value, "local", _clock.Now());
         tenant.Ready(_clock.Now());
         _namespace = new Namespace(new(_clock.NewUuid()), tenant, NamespaceName.Default, _clock.Now());
+        _namespace.PoliciesSet(DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Free).Limits, NamespaceWishes.None));
         _namespace.Ready(_clock.Now());
         (_orders, _returns) = (Topic("orders"), Topic("returns"));
         _key = new PulsarKey(new(_clock.NewUuid()), _namespace, "web", KeyPermissions.Produce, true, false, _clock.Now(), null);
@@ -78,6 +79,23 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         _there = AsItShouldBe();
         await PassesAsync(2);
         Assert.NotNull(Assert.Single(await DifferencesAsync()).EndedAt);
+    }
+
+    [Fact]
+    public async Task Policies_that_a_change_of_limits_has_not_reached_yet_are_set_and_no_difference_is_reported()
+    {
+        await ChangeAsync(session =>
+        {
+            session.Plans.Add(new PlanVersion(PlanCode.Free, 1, "Free", ShippedPlans.Of(PlanCode.Free).Limits.With(LimitKind.ProducersPerTopic, 7), _clock.Now(), "operator", "More producers"));
+            return Task.CompletedTask;
+        });
+        _there = AsItShouldBe() with { DifferingPolicies = ["maxProducersPerTopic"] };
+        await PassesAsync(1);
+        Assert.Empty(await DifferencesAsync());
+        Assert.Equal(9, _cluster.Policies[_namespace.Path].MaxProducersPerTopic);
+        // Set once, what differs again is somebody else's doing.
+        await PassesAsync(1);
+        Assert.Equal(DifferenceKind.Policy, Assert.Single(await DifferencesAsync()).Kind);
     }
 
     [Fact]

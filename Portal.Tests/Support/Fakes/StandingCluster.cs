@@ -24,7 +24,10 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
 
     public Cluster? Find(string name) => name == Local.Name ? Local : null;
 
-    public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken cancellationToken) => Task.FromResult(Live);
+    /// <summary>What questions about one topic answer instead, by its name.</summary>
+    public Dictionary<string, Outcome<TopicStats>> LiveOf { get; } = [];
+
+    public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken cancellationToken) => Task.FromResult(LiveOf.GetValueOrDefault(topic.Name, Live));
 
     public Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
     {
@@ -38,6 +41,18 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
     public Task<Outcome<Done>> EnsureTenantAsync(Tenant tenant, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> DeleteTenantAsync(Tenant tenant, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> EnsureNamespaceAsync(Namespace @namespace, NamespacePolicies policies, Action afterCreation, CancellationToken cancellationToken) => Fine;
+    /// <summary>The policies that were set last, by namespace.</summary>
+    public Dictionary<string, NamespacePolicies> Policies { get; } = [];
+
+    /// <summary>What setting policies answers.</summary>
+    public Outcome<Done> SetsPolicies { get; set; } = Outcome.Done;
+
+    public Task<Outcome<Done>> SetPoliciesAsync(Namespace @namespace, NamespacePolicies policies, CancellationToken cancellationToken)
+    {
+        if (SetsPolicies.IsOk) Policies[@namespace.Path] = policies;
+        return Task.FromResult(SetsPolicies);
+    }
+
     public Task<Outcome<Done>> DeleteNamespaceAsync(Namespace @namespace, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<NamespacePolicies?>> ReadPoliciesAsync(Namespace @namespace, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<NamespacePolicies?>(null));
     public Task<Outcome<Done>> EnsureTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;

@@ -22,8 +22,10 @@ public sealed class DatabaseMigrator(PortalConnections connections)
             await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
         }
         await context.Database.MigrateAsync(cancellationToken);
-        await LedgerSchema.EnsureAsync(connections, cancellationToken);
         await using var write = await connections.BeginWriteAsync(null, cancellationToken);
+        // Several replicas may start at once, and IF NOT EXISTS does not keep PostgreSQL from making a table twice.
+        if (!connections.IsSqlite) await Sql.ExecuteAsync(write.Connection, write.Transaction, "SELECT pg_advisory_xact_lock(7310592)", [], cancellationToken);
+        await LedgerSchema.EnsureAsync(write, connections.IsSqlite, cancellationToken);
         await DatabaseProbe.EnsureAsync(write, cancellationToken);
         await write.CommitAsync(cancellationToken);
     }

@@ -34,6 +34,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
         : store == typeof(IInvitationStore) ? new InvitationStore(context)
         : store == typeof(IPriceBookStore) ? new PriceBookStore(context)
+        : store == typeof(IPlanStore) ? new PlanStore(context)
         : store == typeof(IInvoiceStore) ? new InvoiceStore(context)
         : store == typeof(IPaymentEventStore) ? new PaymentEventStore(context, clock)
         : store == typeof(IDifferenceStore) ? new DifferenceStore(context)

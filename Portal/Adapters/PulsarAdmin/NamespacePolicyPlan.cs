@@ -36,8 +36,8 @@ internal static class NamespacePolicyPlan
         if (retentionChange is not null) yield return retentionChange;
         if (!quotaFirst && quotaChange is not null) yield return quotaChange;
 
-        PublishRateDocument? publish = wanted.PublishRate is { } publishRate ? new(publishRate.MessagesPerSecond, publishRate.BytesPerSecond) : null;
-        DispatchRateDocument? dispatch = wanted.DispatchRate is { } rate ? new(rate.MessagesPerSecond, rate.BytesPerSecond, RelativeToPublishRate: false, RatePeriodInSecond: 1) : null;
+        PublishRateDocument? publish = wanted.PublishRate is { } publishRate ? new(publishRate.MessagesPerSecond ?? -1, publishRate.BytesPerSecond ?? -1) : null;
+        DispatchRateDocument? dispatch = wanted.DispatchRate is { } rate ? new(rate.MessagesPerSecond ?? -1, rate.BytesPerSecond ?? -1, RelativeToPublishRate: false, RatePeriodInSecond: 1) : null;
         PolicyChange?[] others =
         [
             Change("publishRate", there.PublishMaxMessageRate?.GetValueOrDefault(pulsarName), publish, (one, other) => one == other),
@@ -57,12 +57,8 @@ internal static class NamespacePolicyPlan
         document.Retention is { RetentionTimeInMinutes: > 0 and var minutes } ? TimeSpan.FromMinutes(minutes) : null,
         document.Retention is { RetentionSizeInMegabytes: > 0 and var size } ? size * ByteSize.MiB : null,
         document.BacklogQuotaMap?.GetValueOrDefault(StorageQuota) is { LimitSize: > 0 and var quota } ? quota : null,
-        document.PublishMaxMessageRate?.GetValueOrDefault(pulsarName) is { PublishThrottlingRateInMsg: > 0 } publish
-            ? new RateLimit(publish.PublishThrottlingRateInMsg, publish.PublishThrottlingRateInByte)
-            : null,
-        document.TopicDispatchRate?.GetValueOrDefault(pulsarName) is { DispatchThrottlingRateInMsg: > 0 } dispatch
-            ? new RateLimit(dispatch.DispatchThrottlingRateInMsg, dispatch.DispatchThrottlingRateInByte)
-            : null,
+        document.PublishMaxMessageRate?.GetValueOrDefault(pulsarName) is { } publish ? Rate(publish.PublishThrottlingRateInMsg, publish.PublishThrottlingRateInByte) : null,
+        document.TopicDispatchRate?.GetValueOrDefault(pulsarName) is { } dispatch ? Rate(dispatch.DispatchThrottlingRateInMsg, dispatch.DispatchThrottlingRateInByte) : null,
         Limit(document.MaxProducersPerTopic), Limit(document.MaxConsumersPerTopic), Limit(document.MaxSubscriptionsPerTopic), Limit(document.MaxTopicsPerNamespace));
 
     /// <summary>Pulsar counts minutes and MiB; -1 is unlimited. Rounded up, so that what was promised is kept.</summary>
@@ -71,6 +67,9 @@ internal static class NamespacePolicyPlan
         : new(
             wanted.RetentionTime is { } time ? (int)Math.Ceiling(time.TotalMinutes) : -1,
             wanted.RetentionSize is { } size ? (int)((size + ByteSize.MiB - 1) / ByteSize.MiB) : -1);
+
+    /// <summary>-1 is unlimited, each for itself.</summary>
+    private static RateLimit? Rate(int messages, long bytes) => messages > 0 || bytes > 0 ? new(Limit(messages), bytes > 0 ? bytes : null) : null;
 
     private static int? Limit(int? value) => value is > 0 ? value : null;
 

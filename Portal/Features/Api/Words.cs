@@ -50,6 +50,11 @@ internal sealed class PlanWords : IWords
     public static string[] All => [.. Enum.GetValues<PlanCode>().Select(Plan.Text)];
 }
 
+internal sealed class LimitWords : IWords
+{
+    public static string[] All => [.. LimitKinds.All.Select(kind => kind.Text())];
+}
+
 internal sealed class PayByWords : IWords
 {
     public static string[] All => [.. Enum.GetValues<PayBy>().Select(payBy => payBy.Text())];

@@ -21,7 +21,9 @@ public partial class BillingPage
     /// <summary><c>done</c> when the browser comes back from Checkout.</summary>
     [SupplyParameterFromQuery] public string? Checkout { get; set; }
 
-    [Inject] public required GetOrganization GetOrganization { get; init; }
+    [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
+
+    [Inject] public required GetPlans GetPlans { get; init; }
 
     [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
 
@@ -51,8 +53,8 @@ public partial class BillingPage
 
     private async Task LoadAsync()
     {
-        var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
-        if (!entered.TryGet(out var access, out var problem))
+        var entered = await GetOrganizationSummary.RunAsync(Actor, Org, Leaving);
+        if (!entered.TryGet(out var summary, out var problem))
         {
             _billing = Loading.Of<BillingView>(problem);
             return;
@@ -68,7 +70,7 @@ public partial class BillingPage
         var proved = await GetProof.RunAsync(Actor, Leaving);
         var cards = proved is { IsOk: true, Value: false } ? null : (Outcome<IReadOnlyList<PaymentMethod>>?)await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
         _billing = new Loading<BillingView>.Ready(new(
-            access.Organization, bill.Value, invoices.Value, cards is { IsOk: true } there ? there.Value : null, cards?.Problem, access.Allows(Permission.ManageBilling)));
+            summary.Access.Organization, summary.Plan, bill.Value, invoices.Value, cards is { IsOk: true } there ? there.Value : null, cards?.Problem, summary.Access.Allows(Permission.ManageBilling)));
     }
 
     private async Task CompleteAsync()
@@ -77,7 +79,7 @@ public partial class BillingPage
         if (!done.TryGet(out var completed, out _problem)) return;
         _said = completed switch
         {
-            { PlanBegan: true } => $"The card is there, and {Plan.Of(completed.Organization.Plan).Name} has begun.",
+            { PlanBegan: true } => $"The card is there, and {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)} has begun.",
             { HasCard: true } => "The card is on file.",
             _ => "No card was added. The plan stays as it is until there is one.",
         };
@@ -101,7 +103,8 @@ public partial class BillingPage
             if (started.TryGet(out var page, out _problem)) Navigation.NavigateTo(page.AbsoluteUri, forceLoad: true);
             return;
         }
-        _said = plan == PlanCode.Free ? $"{Plan.Free.Name} holds from the next hour on." : $"{Plan.Of(plan).Name} has begun.";
+        var name = (await GetPlans.RunAsync(Leaving)).NameOf(plan);
+        _said = plan == PlanCode.Free ? $"{name} holds from the next hour on." : $"{name} has begun.";
         await LoadAsync();
     });
 
@@ -119,5 +122,5 @@ public partial class BillingPage
     }
 
     private sealed record BillingView(
-        Organization Organization, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod>? Cards, Problem? CardsProblem, bool MayManage);
+        Organization Organization, EffectivePlan Plan, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod>? Cards, Problem? CardsProblem, bool MayManage);
 }

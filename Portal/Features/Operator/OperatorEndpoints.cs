@@ -17,6 +17,7 @@ public static class OperatorEndpoints
         group.MapGet("/price-books", ListPriceBooksAsync).WithName("ListPriceBooks").WithSummary("List price lists, newest first");
         group.MapPost("/price-books", PublishAsync).WithName("PublishPriceBook").WithSummary("Publish a price list").Accepts<PublishPriceBookBody>("application/json");
         group.MapPost("/months/{month}/close", CloseAsync).WithName("CloseMonth").WithSummary("Close a billing month for every organization; runs as a job");
+        group.MapPlans();
         group.MapWork();
         group.MapGet("/invoices/unsettled", UnsettledAsync).WithName("ListUnsettledInvoices").WithSummary("List invoices that are not settled yet, including mismatches with Stripe");
         return api;

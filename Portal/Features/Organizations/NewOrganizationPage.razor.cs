@@ -12,6 +12,7 @@ public partial class NewOrganizationPage
     private bool _slugIsTheirs;
     private PlanCode _plan = PlanCode.Free;
     private PriceBook? _book;
+    private PlanCatalog? _plans;
     private bool _priced;
     private bool _busy;
     private Problem? _problem;
@@ -22,10 +23,13 @@ public partial class NewOrganizationPage
 
     [Inject] public required GetPrices GetPrices { get; init; }
 
+    [Inject] public required GetPlans GetPlans { get; init; }
+
     [Inject] public required NavigationManager Navigation { get; init; }
 
     protected override async Task OnInitializedAsync()
     {
+        _plans = await GetPlans.RunAsync(Leaving);
         _book = await GetPrices.RunAsync(Leaving);
         _priced = true;
     }

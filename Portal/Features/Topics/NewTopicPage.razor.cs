@@ -60,8 +60,8 @@ public partial class NewTopicPage
 
     private bool IsAtField => NameError is not null || _problem is Problem.Invalid { Field: "partitions" } or Problem.OverLimit { Code: "partitions-limit" };
 
-    private string PartitionsHint => Organization is { Access.Organization.Plan: var plan } && Plan.Of(plan).Limits.PartitionsPerTopic is { } most
-        ? $"0 for none. More partitions spread the load over brokers; rates hold per partition. Your plan allows {most}."
+    private string PartitionsHint => Organization is { Plan.Limits.PartitionsPerTopic: { } most }
+        ? $"0 for none. More partitions spread the load over brokers; rates hold per partition. {(Organization.Plan.Own.Holds(LimitKind.PartitionsPerTopic) ? "Your own limit is" : "Your plan allows")} {most}."
         : "0 for none. More partitions spread the load over brokers; rates hold per partition.";
 
     protected override async Task OnInitializedAsync()
@@ -91,11 +91,11 @@ public partial class NewTopicPage
         ? Rating.Cost(price, null, Math.Max(1, _partitions) * HoursOfMonth, endsMonth: true)
         : null;
 
-    private string Monthly(Plan plan) => !plan.IsCharged || _book is null || MonthlyPrice is not { } price
+    private string Monthly(EffectivePlan plan) => !plan.IsCharged || _book is null || MonthlyPrice is not { } price
         ? MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))
         : MoneyFormat.Text(Money.Round(price, _book.Currency));
 
-    private string MonthlyWords(Plan plan)
+    private string MonthlyWords(EffectivePlan plan)
     {
         var count = Math.Max(1, _partitions);
         if (!plan.IsCharged) return $"The {plan.Name} plan charges nothing.";

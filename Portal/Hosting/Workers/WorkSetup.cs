@@ -23,7 +23,7 @@ internal static partial class WorkSetup
         services.AddSingleton<IWorkObserver>(provider => provider.GetRequiredService<WorkObserver>());
         services.AddSingleton<TendOidc>();
         services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step)))));
-        services.AddHostedService<ShippedPriceBook>();
+        services.AddHostedService<ShippedData>();
         return services.AddHostedService<WorkHost>();
     }
 
@@ -34,10 +34,14 @@ internal static partial class WorkSetup
         where type is { IsClass: true, IsAbstract: false } && WorkHandler.PayloadsOf(type).Any()
         select type;
 
-    /// <summary>Prices are there before the first request. The database is migrated before hosted services start.</summary>
-    private sealed class ShippedPriceBook(EnsureShippedPriceBook ensure) : IHostedService
+    /// <summary>Prices and plans are there before the first request. The database is migrated before hosted services start.</summary>
+    private sealed class ShippedData(EnsureShippedPriceBook prices, EnsureShippedPlans plans) : IHostedService
     {
-        public async Task StartAsync(CancellationToken cancellationToken) => await ensure.RunAsync(cancellationToken);
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            await prices.RunAsync(cancellationToken);
+            await plans.RunAsync(cancellationToken);
+        }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

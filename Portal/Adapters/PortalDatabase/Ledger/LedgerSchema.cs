@@ -10,17 +10,13 @@ internal static class LedgerSchema
 {
     internal const string Sums = "write_high, write_low, read_high, read_low, storage_high, storage_low";
 
-    internal static async Task EnsureAsync(PortalConnections connections, CancellationToken cancellationToken)
+    internal static async Task EnsureAsync(PortalTransaction write, bool isSqlite, CancellationToken cancellationToken)
     {
-        await using var write = await connections.BeginWriteAsync(null, cancellationToken);
-        var types = connections.IsSqlite
+        var types = isSqlite
             ? new Types("TEXT", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITHOUT ROWID", "", "")
             // Names are compared byte by byte, as SQLite does and the collector counts on.
             : new Types("uuid", "text COLLATE \"C\"", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", " WITH (fillfactor = 50)", " WITH (fillfactor = 70)");
-        // Several replicas may start at once.
-        if (!connections.IsSqlite) await Sql.ExecuteAsync(write.Connection, write.Transaction, "SELECT pg_advisory_xact_lock(7310592)", [], cancellationToken);
         foreach (var statement in Statements(types)) await Sql.ExecuteAsync(write.Connection, write.Transaction, statement, [], cancellationToken);
-        await write.CommitAsync(cancellationToken);
     }
 
     /// <param name="Changing">Rows that every pass may rewrite: with room beside them PostgreSQL does so without touching an index, five times as fast.</param>

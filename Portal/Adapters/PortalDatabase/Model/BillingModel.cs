@@ -4,7 +4,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Price books, invoices, closed periods and the webhook inbox.</summary>
+/// <summary>Price books, plans, invoices, closed periods and the webhook inbox.</summary>
 internal static class BillingModel
 {
     /// <summary>Lines keep the order in which the rating made them.</summary>
@@ -17,6 +17,18 @@ internal static class BillingModel
             entity.ToTable("price_books").HasKey(book => book.Id);
             entity.Property(book => book.Id).ValueGeneratedNever();
             entity.HasIndex(book => book.Version).IsUnique();
+        });
+        builder.Entity<PlanVersion>(entity =>
+        {
+            entity.ToTable("plan_versions").HasKey(version => new { version.Plan, version.Version });
+            entity.Property(version => version.Version).ValueGeneratedNever();
+            entity.Ignore(version => version.Limits);
+        });
+        builder.Entity<OrganizationLimits>(entity =>
+        {
+            entity.ToTable("organization_limits").HasKey(limits => limits.OrganizationId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(limits => limits.OrganizationId);
+            entity.Ignore(limits => limits.Own);
         });
         builder.Entity<Invoice>(entity =>
         {

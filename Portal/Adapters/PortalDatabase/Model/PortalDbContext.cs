@@ -32,6 +32,8 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<Invitation> Invitations => Set<Invitation>();
     internal DbSet<WorkItem> Work => Set<WorkItem>();
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
+    internal DbSet<PlanVersion> PlanVersions => Set<PlanVersion>();
+    internal DbSet<OrganizationLimits> OrganizationLimits => Set<OrganizationLimits>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
     internal DbSet<AuditRow> AuditRows => Set<AuditRow>();

@@ -27,6 +27,7 @@ internal static class ResourceModel
             entity.Property(organization => organization.Id).ValueGeneratedNever();
             entity.HasIndex(organization => organization.Slug).IsUnique();
             entity.HasIndex(organization => organization.StripeCustomerId).IsUnique();
+            entity.HasIndex(organization => new { organization.Plan, organization.Id });
         });
         builder.Entity<Membership>(entity =>
         {
@@ -67,6 +68,7 @@ internal static class ResourceModel
             entity.Property(@namespace => @namespace.Id).ValueGeneratedNever();
             entity.HasOne<Tenant>().WithMany().HasForeignKey(@namespace => @namespace.TenantId);
             entity.HasIndex(@namespace => new { @namespace.TenantId, @namespace.Name }).IsUnique().HasFilter(NotDeleted);
+            entity.HasIndex(@namespace => new { @namespace.OrganizationId, @namespace.Id });
         });
         builder.Entity<Topic>(entity =>
         {

@@ -343,6 +343,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "plan_versions",
+                columns: table => new
+                {
+                    plan = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    limits_document = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    published_at = table.Column<long>(type: "bigint", nullable: false),
+                    published_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    note = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_plan_versions", x => new { x.plan, x.version });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "price_books",
                 columns: table => new
                 {
@@ -665,6 +682,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "organization_limits",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    revision = table.Column<int>(type: "integer", nullable: false),
+                    limits_document = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    note = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    changed_at = table.Column<long>(type: "bigint", nullable: false),
+                    changed_by = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_organization_limits", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_organization_limits_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "organization_sign_ins",
                 columns: table => new
                 {
@@ -850,6 +889,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     retention_seconds_wished = table.Column<long>(type: "bigint", nullable: true),
                     retention_bytes_wished = table.Column<long>(type: "bigint", nullable: true),
+                    policies_last_set = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -1095,6 +1135,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_namespaces_organization_id_id",
+                table: "namespaces",
+                columns: new[] { "organization_id", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_namespaces_tenant_id_name",
                 table: "namespaces",
                 columns: new[] { "tenant_id", "name" },
@@ -1150,6 +1195,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "domain",
                 unique: true,
                 filter: "domain_proven_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_organizations_plan_id",
+                table: "organizations",
+                columns: new[] { "plan", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_organizations_slug",
@@ -1359,6 +1409,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "oidc_tokens");
 
             migrationBuilder.DropTable(
+                name: "organization_limits");
+
+            migrationBuilder.DropTable(
                 name: "organization_sign_ins");
 
             migrationBuilder.DropTable(
@@ -1366,6 +1419,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "plan_periods");
+
+            migrationBuilder.DropTable(
+                name: "plan_versions");
 
             migrationBuilder.DropTable(
                 name: "price_books");

@@ -1245,6 +1245,89 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("invoice_lines", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("limits_document")
+                        .UseCollation("C");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note")
+                        .UseCollation("C");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_organization_limits");
+
+                    b.ToTable("organization_limits", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PlanVersion", b =>
+                {
+                    b.Property<string>("Plan")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("plan");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("limits_document")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note")
+                        .UseCollation("C");
+
+                    b.Property<long>("PublishedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("PublishedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("published_by")
+                        .UseCollation("C");
+
+                    b.HasKey("Plan", "Version")
+                        .HasName("pk_plan_versions");
+
+                    b.ToTable("plan_versions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1955,6 +2038,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ix_organizations_stripe_customer_id");
 
+                    b.HasIndex("Plan", "Id")
+                        .HasDatabaseName("ix_organizations_plan_id");
+
                     b.ToTable("organizations", (string)null);
                 });
 
@@ -2044,6 +2130,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("organization_id");
 
+                    b.Property<string>("PoliciesLastSet")
+                        .HasColumnType("text")
+                        .HasColumnName("policies_last_set")
+                        .UseCollation("C");
+
                     b.Property<string>("ProblemCode")
                         .HasColumnType("text")
                         .HasColumnName("problem_code")
@@ -2084,6 +2175,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_namespaces");
+
+                    b.HasIndex("OrganizationId", "Id")
+                        .HasDatabaseName("ix_namespaces_organization_id_id");
 
                     b.HasIndex("TenantId", "Name")
                         .IsUnique()
@@ -2594,6 +2688,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
+                {
+                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organization_limits_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

@@ -1144,6 +1144,82 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("invoice_lines", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limits_document");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_organization_limits");
+
+                    b.ToTable("organization_limits", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PlanVersion", b =>
+                {
+                    b.Property<string>("Plan")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limits_document");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<long>("PublishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("PublishedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("published_by");
+
+                    b.HasKey("Plan", "Version")
+                        .HasName("pk_plan_versions");
+
+                    b.ToTable("plan_versions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1812,6 +1888,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ix_organizations_stripe_customer_id");
 
+                    b.HasIndex("Plan", "Id")
+                        .HasDatabaseName("ix_organizations_plan_id");
+
                     b.ToTable("organizations", (string)null);
                 });
 
@@ -1897,6 +1976,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("organization_id");
 
+                    b.Property<string>("PoliciesLastSet")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policies_last_set");
+
                     b.Property<string>("ProblemCode")
                         .HasColumnType("TEXT")
                         .HasColumnName("problem_code");
@@ -1934,6 +2017,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_namespaces");
+
+                    b.HasIndex("OrganizationId", "Id")
+                        .HasDatabaseName("ix_namespaces_organization_id_id");
 
                     b.HasIndex("TenantId", "Name")
                         .IsUnique()
@@ -2417,6 +2503,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
+                {
+                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organization_limits_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

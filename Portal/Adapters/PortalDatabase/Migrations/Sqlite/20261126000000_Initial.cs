@@ -342,6 +342,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "plan_versions",
+                columns: table => new
+                {
+                    plan = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    limits_document = table.Column<string>(type: "TEXT", nullable: false),
+                    published_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    published_by = table.Column<string>(type: "TEXT", nullable: false),
+                    note = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_plan_versions", x => new { x.plan, x.version });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "price_books",
                 columns: table => new
                 {
@@ -664,6 +681,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "organization_limits",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    limits_document = table.Column<string>(type: "TEXT", nullable: false),
+                    note = table.Column<string>(type: "TEXT", nullable: false),
+                    changed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    changed_by = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_organization_limits", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_organization_limits_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "organization_sign_ins",
                 columns: table => new
                 {
@@ -849,6 +888,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     retention_seconds_wished = table.Column<long>(type: "INTEGER", nullable: true),
                     retention_bytes_wished = table.Column<long>(type: "INTEGER", nullable: true),
+                    policies_last_set = table.Column<string>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
@@ -1094,6 +1134,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_namespaces_organization_id_id",
+                table: "namespaces",
+                columns: new[] { "organization_id", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_namespaces_tenant_id_name",
                 table: "namespaces",
                 columns: new[] { "tenant_id", "name" },
@@ -1149,6 +1194,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "domain",
                 unique: true,
                 filter: "domain_proven_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_organizations_plan_id",
+                table: "organizations",
+                columns: new[] { "plan", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_organizations_slug",
@@ -1358,6 +1408,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "oidc_tokens");
 
             migrationBuilder.DropTable(
+                name: "organization_limits");
+
+            migrationBuilder.DropTable(
                 name: "organization_sign_ins");
 
             migrationBuilder.DropTable(
@@ -1365,6 +1418,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "plan_periods");
+
+            migrationBuilder.DropTable(
+                name: "plan_versions");
 
             migrationBuilder.DropTable(
                 name: "price_books");
