@@ -21,6 +21,8 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
         return await database.WriteAsync<Tenant>(actor, access.Organization.Id, operation, async session =>
         {
             if (await CheckTenantName.RefuseAsync(session, access.Organization.Id, tenantName, cancellationToken) is { } taken) return taken;
+            // The row, not what this replica knows of it: it may have been drained or removed a moment ago.
+            if ((await session.Clusters.FindToUseAsync(clusterName, cancellationToken))?.RefuseTenants() is { } closed) return closed;
             var plan = Plan.Of((await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.Plan);
             var used = await session.Tenants.CountAsync(access.Organization.Id, Scope.Whole, cancellationToken);
             if (plan.Refuse("tenants-limit", "tenants", plan.Limits.Tenants, used) is { } over) return over;

@@ -42,6 +42,9 @@ public interface IWorkStore
     /// <summary>Depth and age of every lane with open rows.</summary>
     Task<IReadOnlyList<LaneDepth>> DepthsAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Open rows of the lane that belong to organizations.</summary>
+    Task<int> CountOwnedAsync(string lane, CancellationToken cancellationToken);
+
     /// <summary>Removes rows that ended before the instant, at most so many. How many went.</summary>
     Task<int> CutAsync(DateTimeOffset endedBefore, int atMost, CancellationToken cancellationToken);
 }

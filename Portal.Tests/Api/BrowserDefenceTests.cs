@@ -125,7 +125,8 @@ public sealed class BrowserDefenceTests
     public async Task What_breaks_on_our_side_is_a_problem_for_scripts_and_a_page_for_people_with_a_trace_id_and_nothing_of_the_inside()
     {
         await using var portal = new PortalHost();
-        await using var broken = portal.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<IClusterCatalog>(_ => throw new InvalidOperationException("the secret inside"))));
+        await using var broken = portal.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services
+            .AddSingleton<CheckClusters>(_ => throw new InvalidOperationException("the secret inside")).AddSingleton<ListRegisteredClusters>(_ => throw new InvalidOperationException("the secret inside"))));
         using var api = broken.CreateClient(new() { AllowAutoRedirect = false });
         api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", PortalHost.OperatorKey);
         foreach (var (path, type) in new[] { ("/api/v1/operator/clusters", "application/problem+json"), ("/operator/clusters", "text/html") })
