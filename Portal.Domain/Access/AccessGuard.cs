@@ -4,11 +4,11 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Access;
 
-/// <summary>An organisation that the actor may act in, as what and where.</summary>
-/// <param name="Role">Null for an operator who views as the organisation.</param>
+/// <summary>An organization that the actor may act in, as what and where.</summary>
+/// <param name="Role">Null for an operator who views as the organization.</param>
 /// <param name="Scope">Where the role holds; lists answer only what lies inside.</param>
 /// <param name="Bounds">What narrows the role further, such as a client's scopes; null for nothing.</param>
-/// <param name="ViewAs">Set while an operator looks at the organisation: reading only, every look in its audit log.</param>
+/// <param name="ViewAs">Set while an operator looks at the organization: reading only, every look in its audit log.</param>
 public sealed record OrganizationAccess(Organization Organization, Role? Role, Scope Scope, IReadOnlyList<Role>? Bounds = null, ViewAs? ViewAs = null)
 {
     /// <summary>For people: <c>Developer in shop/production</c>.</summary>
@@ -30,7 +30,7 @@ public sealed record OrganizationAccess(Organization Organization, Role? Role, S
 
 /// <summary>
 /// Authorisation in one place. Every use case begins here, and memberships are read afresh each time, so that who is
-/// removed is out with the next thing they do. Refusals are recorded: those of members in their organisation's log,
+/// removed is out with the next thing they do. Refusals are recorded: those of members in their organization's log,
 /// those of strangers in the platform's, never in the victim's.
 /// </summary>
 public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, TimeProvider clock, ProofRule? proofRule = null)
@@ -41,16 +41,16 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     private readonly ProofRule _proofRule = proofRule ?? new();
 
     private static readonly Problem.NotFound NoSuchOrganization =
-        new("organization-not-found", "There is no such organisation, or you are not a member of it. Check the address or ask for an invitation.");
+        new("organization-not-found", "There is no such organization, or you are not a member of it. Check the address or ask for an invitation.");
 
     private static readonly Problem.Unauthenticated SignInFirst =
         new("sign-in-required", "Sign in first, or send an API key as 'Authorization: Bearer …'.");
 
     private static readonly Problem.Forbidden Suspended = new(
-        "organization-suspended", "This organisation is suspended: nothing can be created or sent until it is resumed. Pay what is open on the billing page, or ask the operator.");
+        "organization-suspended", "This organization is suspended: nothing can be created or sent until it is resumed. Pay what is open on the billing page, or ask the operator.");
 
     private static readonly Problem.Forbidden AccountOnly = new(
-        "account-needed", "This needs an account. An organisation's API key or client acts inside its own organisation only: use a key of an account, or sign in.");
+        "account-needed", "This needs an account. An organization's API key or client acts inside its own organization only: use a key of an account, or sign in.");
 
     private static readonly Problem.Forbidden PersonOnly = new(
         "people-only", "Only the person whose account it is can do this, signed in to the portal itself. A client that signed in through the portal cannot.");
@@ -60,7 +60,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     private static bool ChangesResources(Permission permission) =>
         permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
 
-    /// <summary>An organisation's own operations. To a stranger the organisation does not exist.</summary>
+    /// <summary>An organization's own operations. To a stranger the organization does not exist.</summary>
     public async Task<Outcome<OrganizationAccess>> EnterAsync(Actor actor, string slug, Operation operation, CancellationToken cancellationToken)
     {
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
@@ -96,7 +96,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             Permission.HaveAccount => null,
             Permission.CreateOrganizations => actor.ViewAs is null && actor.Only is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(operation.Permission))) ? null : AccountOnly,
             Permission.ManageAccount => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
-            _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organisation: ask EnterAsync."),
+            _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organization: ask EnterAsync."),
         };
         refusal ??= await UnprovedAsync(actor, operation, cancellationToken);
         if (refusal is null)

@@ -19,7 +19,7 @@ internal static class AccountOperations
 {
     public static readonly Problem.NotFound NoAccount = new("account-not-found", "This account is gone. Sign in with another one.");
 
-    /// <summary>Accounts belong to no organisation: into the platform's log.</summary>
+    /// <summary>Accounts belong to no organization: into the platform's log.</summary>
     public static Task<Outcome<T>> WriteAccountAsync<T>(
         this IPortalDatabase database, Actor actor, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken) =>
         database.WriteAsync(actor, null, operation, change, cancellationToken);

@@ -5,7 +5,7 @@ namespace Portal.Domain.Access;
 /// <summary>Who asks. What it may do is not in here: <see cref="AccessGuard"/> reads memberships afresh for every operation.</summary>
 /// <param name="AccountId">Null for nobody and for the portal's own workers.</param>
 /// <param name="Name">For the audit log: an e-mail address, a key's name or a worker's.</param>
-/// <param name="IsOperator">Runs the platform; says nothing about any organisation.</param>
+/// <param name="IsOperator">Runs the platform; says nothing about any organization.</param>
 /// <param name="Address">The client's network address, null for workers.</param>
 /// <param name="TraceId">The request's trace id, for support.</param>
 public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, string? Address = null, string? TraceId = null)
@@ -17,7 +17,7 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
 
     public bool IsWorker { get; private init; }
 
-    /// <summary>What an organisation's API key or client brings instead of a membership; such an actor has no account.</summary>
+    /// <summary>What an organization's API key or client brings instead of a membership; such an actor has no account.</summary>
     public Grant? Grant { get; init; }
 
     /// <summary>For whom it acts, for the audit log: the person behind a client.</summary>
@@ -33,12 +33,12 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     public IReadOnlyList<Role>? Bounds { get; init; }
 
     /// <summary>
-    /// The one organisation that it may act in, whatever memberships its account has: set for a client that an organisation
-    /// registered, so that who runs one organisation's client gets nothing of another.
+    /// The one organization that it may act in, whatever memberships its account has: set for a client that an organization
+    /// registered, so that who runs one organization's client gets nothing of another.
     /// </summary>
     public OrganizationId? Only { get; init; }
 
-    /// <summary>Set while an operator looks at one organisation with a token made for that: nothing else is open to it.</summary>
+    /// <summary>Set while an operator looks at one organization with a token made for that: nothing else is open to it.</summary>
     public ViewAsId? ViewAs { get; init; }
 
     /// <summary>The sign-in of the browser that asks; null for scripts and workers.</summary>
@@ -48,5 +48,5 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     public string? Provider { get; init; }
 }
 
-/// <summary>A role in one organisation that comes with a credential and ends with it.</summary>
+/// <summary>A role in one organization that comes with a credential and ends with it.</summary>
 public sealed record Grant(OrganizationId Organization, Role Role, Scope Scope);

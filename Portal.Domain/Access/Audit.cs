@@ -5,7 +5,7 @@ namespace Portal.Domain.Access;
 public enum AuditOutcome { Allowed, Refused }
 
 /// <summary>
-/// A row of an audit log. Each organisation has a chain of its own, the platform one with
+/// A row of an audit log. Each organization has a chain of its own, the platform one with
 /// <see cref="OrganizationId"/> null; <see cref="Hash"/> covers the row and the hash before it.
 /// </summary>
 public sealed record AuditRecord(

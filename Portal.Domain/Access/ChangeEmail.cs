@@ -20,7 +20,7 @@ public sealed class GetEmailChange(AccessGuard guard, IPortalDatabase database, 
 public sealed class RequestEmailChange(AccessGuard guard, IPortalDatabase database, AccountLinks links, IAttemptLimiter limiter, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Conflict OfOrganization = new(
-        "email-of-organisation", "Your organisation signs in with addresses of its own domain only, so this account keeps its address. Use another account for private things, or ask an owner.");
+        "email-of-organization", "Your organization signs in with addresses of its own domain only, so this account keeps its address. Use another account for private things, or ask an owner.");
 
     public async Task<Outcome<EmailChange>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ public sealed class RequestEmailChange(AccessGuard guard, IPortalDatabase databa
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account) return AccountOperations.NoAccount;
             if (account.Account.Email == wanted.Value) return new Problem.Invalid("email-same", "This is your address already.", "email");
-            // Another address would be a way around the provider that the organisation asks for.
+            // Another address would be a way around the provider that the organization asks for.
             if (await session.OrganizationSignIns.BindsAsync(id, EmailDomain.Of(account.Account.Email), cancellationToken)) return OfOrganization;
             var owner = await session.Accounts.FindAsync(wanted, cancellationToken);
             var change = new EmailChange(id, wanted, clock.NewUuid(), clock.Now());

@@ -7,7 +7,7 @@ namespace Portal.Domain.Access;
 /// <param name="Head">The chain's end when the export began. Kept elsewhere, it shows later whether the chain was rewritten.</param>
 public sealed record AuditExport(AuditHead Head, IAsyncEnumerable<AuditRecord> Rows);
 
-/// <summary>An organisation's audit log as a file; who took it is in the log.</summary>
+/// <summary>An organization's audit log as a file; who took it is in the log.</summary>
 public sealed class ExportAudit(AccessGuard guard, IAuditTrail audit, IPortalDatabase database)
 {
     public async Task<Outcome<AuditExport>> RunAsync(Actor actor, string organization, AuditFilter filter, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-/// <summary>An organisation's audit log, newest first.</summary>
+/// <summary>An organization's audit log, newest first.</summary>
 public sealed class ListAudit(AccessGuard guard, IAuditTrail audit)
 {
     public async Task<Outcome<PageOf<AuditRecord>>> RunAsync(Actor actor, string organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public enum Proof
 /// <param name="Name">Stable, for example <c>topic.create</c>.</param>
 /// <param name="Subject">What it is done to, for example <c>shop/production/orders</c>; never a secret.</param>
 /// <param name="Details">Further facts for the audit log; never a secret.</param>
-/// <param name="Within">Where it happens: a role that does not reach there does not allow it. The whole organisation unless given.</param>
+/// <param name="Within">Where it happens: a role that does not reach there does not allow it. The whole organization unless given.</param>
 public sealed record Operation(
     Permission Permission, string Name, string Subject, IReadOnlyDictionary<string, string>? Details = null, Scope? Within = null)
 {

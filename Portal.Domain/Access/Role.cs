@@ -2,7 +2,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-/// <summary>A role inside an organisation, from most to least.</summary>
+/// <summary>A role inside an organization, from most to least.</summary>
 public enum Role { Owner, Admin, Billing, Developer, Viewer }
 
 /// <summary>What an operation needs. Roles are given permissions in <see cref="Roles"/> and nowhere else.</summary>
@@ -12,7 +12,7 @@ public enum Permission
     ManageOrganization,
     CloseOrganization,
     ManageMembers,
-    /// <summary>The organisation's own provider, and whether there is another way in.</summary>
+    /// <summary>The organization's own provider, and whether there is another way in.</summary>
     ManageSignIn,
     ViewResources,
     ManageResources,
@@ -23,9 +23,9 @@ public enum Permission
     ViewBilling,
     ManageBilling,
     ViewAudit,
-    /// <summary>Of the platform, not of an organisation: only the operator has it.</summary>
+    /// <summary>Of the platform, not of an organization: only the operator has it.</summary>
     OperatePlatform,
-    /// <summary>Needs an account and nothing more, for example listing one's organisations.</summary>
+    /// <summary>Needs an account and nothing more, for example listing one's organizations.</summary>
     HaveAccount,
     CreateOrganizations,
     /// <summary>One's own account: its password, its ways to sign in, its keys.</summary>

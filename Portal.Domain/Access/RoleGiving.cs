@@ -16,7 +16,7 @@ public static class RoleGiving
         if (!Scope.Create(tenant, @namespace).TryGet(out var scope, out var problem)) return problem;
         return scope.IsWhole || role is Role.Developer or Role.Viewer
             ? scope
-            : new Problem.Invalid("role-not-scoped", $"The role {role} holds in the whole organisation. Only Developer and Viewer can be kept to a tenant or namespace.", "tenant");
+            : new Problem.Invalid("role-not-scoped", $"The role {role} holds in the whole organization. Only Developer and Viewer can be kept to a tenant or namespace.", "tenant");
     }
 
     /// <summary>Nobody gives more than they have: every permission of the role, in that place.</summary>

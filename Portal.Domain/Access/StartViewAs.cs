@@ -9,7 +9,7 @@ namespace Portal.Domain.Access;
 public sealed record StartedViewAs(ViewAs Look, string Token);
 
 /// <summary>
-/// Opens a customer's organisation to an operator: for a reason, for a time, reading only. It stands in the customer's
+/// Opens a customer's organization to an operator: for a reason, for a time, reading only. It stands in the customer's
 /// audit log before anything was seen, and so does everything that is looked at.
 /// </summary>
 public sealed class StartViewAs(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
@@ -48,10 +48,10 @@ public sealed class StartViewAs(AccessGuard guard, IPortalDatabase database, Tim
     /// <summary>As it is kept: SHA-256.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    internal static Problem.NotFound Missing => new("organization-not-found", "There is no organisation with this address name. The list is on the operator's page.");
+    internal static Problem.NotFound Missing => new("organization-not-found", "There is no organization with this address name. The list is on the operator's page.");
 }
 
-/// <summary>Ends the operator's look at an organisation before its time.</summary>
+/// <summary>Ends the operator's look at an organization before its time.</summary>
 public sealed class EndViewAs(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)

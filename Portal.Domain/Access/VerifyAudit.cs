@@ -8,8 +8,8 @@ namespace Portal.Domain.Access;
 public sealed record AuditChainState(string? Organization, AuditCheck Check);
 
 /// <summary>
-/// Walks audit chains and says for each where it is broken, if anywhere: one organisation's, or page by page the
-/// platform's own and every organisation's. Reads only, so it may run beside a portal that works.
+/// Walks audit chains and says for each where it is broken, if anywhere: one organization's, or page by page the
+/// platform's own and every organization's. Reads only, so it may run beside a portal that works.
 /// </summary>
 public sealed class VerifyAudit(AccessGuard guard, IAuditTrail audit, IPortalDatabase database)
 {
@@ -22,7 +22,7 @@ public sealed class VerifyAudit(AccessGuard guard, IAuditTrail audit, IPortalDat
         {
             var one = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
             return one is null
-                ? new Problem.NotFound("organization-not-found", "There is no organisation of this address name.")
+                ? new Problem.NotFound("organization-not-found", "There is no organization of this address name.")
                 : new PageOf<AuditChainState>([await CheckAsync(one, cancellationToken)], null);
         }
         var found = await database.ReadAsync(session => session.Organizations.ListAsync(page, cancellationToken), cancellationToken);
@@ -35,7 +35,7 @@ public sealed class VerifyAudit(AccessGuard guard, IAuditTrail audit, IPortalDat
     private async Task<AuditChainState> CheckAsync(Organization organization, CancellationToken cancellationToken)
     {
         var check = await audit.CheckAsync(organization.Id, cancellationToken);
-        // Founding an organisation is its first row: one without any row has lost them all.
+        // Founding an organization is its first row: one without any row has lost them all.
         return new(organization.Slug, check.Head.Sequence == 0 ? check with { Break = 1 } : check);
     }
 }

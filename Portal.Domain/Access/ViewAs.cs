@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Access;
 
 /// <summary>
-/// An operator's look inside a customer's organisation: for a reason, for a time, reading only. Each look is in the
+/// An operator's look inside a customer's organization: for a reason, for a time, reading only. Each look is in the
 /// customer's own audit log.
 /// </summary>
 public sealed class ViewAs
@@ -42,7 +42,7 @@ public sealed class ViewAs
 
 public interface IViewAsStore
 {
-    /// <summary>The operator's look at the organisation that is not over; the newest if there are several.</summary>
+    /// <summary>The operator's look at the organization that is not over; the newest if there are several.</summary>
     Task<ViewAs?> FindAsync(OrganizationId organization, AccountId operatorId, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>By the hash of its token; over or not.</summary>

@@ -3,7 +3,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>An organisation's billing periods of one month with what they are rated by.</summary>
+/// <summary>An organization's billing periods of one month with what they are rated by.</summary>
 /// <param name="Periods">Contiguous: the closed ones, then the open one if the month is not closed to its end.</param>
 /// <param name="ClosedCount">How many of them are closed.</param>
 internal sealed record MonthRecords(Month Month, Tariff Tariff, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> Periods, int ClosedCount)
@@ -20,7 +20,7 @@ internal sealed record MonthRecords(Month Month, Tariff Tariff, IReadOnlyList<(D
         return new(month, await Tariff.LoadAsync(session, organization.Id, month.Start, month.End, cancellationToken), periods, closed.Count);
     }
 
-    /// <summary>Where the organisation's time in the month begins.</summary>
+    /// <summary>Where the organization's time in the month begins.</summary>
     public static DateTimeOffset Start(Organization organization, Month month) => organization.CreatedAt > month.Start ? organization.CreatedAt : month.Start;
 
     public Task<IReadOnlyList<RatedPeriod>> RateAsync(MonthRating rating, OrganizationId organization, CancellationToken cancellationToken) =>

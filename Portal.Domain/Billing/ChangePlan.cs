@@ -4,7 +4,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>The organisation after a change of plan was asked for.</summary>
+/// <summary>The organization after a change of plan was asked for.</summary>
 /// <param name="NeedsCard">The plan begins when Checkout has brought a card; until then the old one holds.</param>
 public sealed record PlanChanged(Organization Organization, bool NeedsCard);
 
@@ -52,7 +52,7 @@ public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymen
         if (!Plan.TryParse(plan, out var code)) return new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan");
         if (!PayingMeans.TryParse(payBy, out var means)) return new Problem.Invalid("pay-by-unknown", "payBy is card or invoice.", "payBy");
         var found = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
-        if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organisation. Check its address name.");
+        if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organization. Check its address name.");
 
         var hasMeans = true;
         if (Plan.Of(code).IsCharged && means == PayBy.Card)
@@ -73,7 +73,7 @@ public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymen
     private static string Cut(string? text) => text is null ? "" : text.Length <= 20 ? text : text[..20];
 }
 
-/// <summary>How an organisation pays.</summary>
+/// <summary>How an organization pays.</summary>
 public static class PayingMeans
 {
     public static string Text(this PayBy payBy) => payBy switch { PayBy.Card => "card", PayBy.Invoice => "invoice" };

@@ -32,7 +32,7 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
         if (!string.IsNullOrEmpty(request.Tenant))
         {
             tenant = (await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, request.Tenant, cancellationToken), cancellationToken))?.Id;
-            if (tenant is null) return new Problem.NotFound("tenant-not-found", $"There is no tenant '{request.Tenant}' in this organisation.");
+            if (tenant is null) return new Problem.NotFound("tenant-not-found", $"There is no tenant '{request.Tenant}' in this organization.");
         }
         var (records, clusters) = await database.ReadAsync(async session => (
             await LoadAsync(session, access.Organization, request, cancellationToken),
@@ -63,7 +63,7 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
     private async Task<IReadOnlyList<MonthRecords>> LoadAsync(IPortalSession session, Organization organization, UsageRequest request, CancellationToken cancellationToken)
     {
         var records = new List<MonthRecords>();
-        // Months before the organisation and after today hold nothing.
+        // Months before the organization and after today hold nothing.
         var last = Earlier(request.To.AddTicks(-1), clock.Now());
         var first = request.From > organization.CreatedAt ? request.From : organization.CreatedAt;
         for (var month = Month.Of(first); month <= Month.Of(last); month = month.Next)

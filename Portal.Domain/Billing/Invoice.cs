@@ -10,7 +10,7 @@ public enum InvoiceStatus { Draft, Open, Paid, Uncollectible, Void }
 /// <summary>How far the close of an invoice has come; each step is idempotent and resumes after a crash.</summary>
 public enum InvoiceStage { Rated, Drafted, ItemsAdded, Compared, Finalized, Settled, Mismatch }
 
-/// <summary>An invoice of one organisation over a half-open period inside one month. Once finalised it never changes.</summary>
+/// <summary>An invoice of one organization over a half-open period inside one month. Once finalised it never changes.</summary>
 public sealed class Invoice
 {
     private readonly List<InvoiceLine> _lines = [];
@@ -89,7 +89,7 @@ public sealed class Invoice
     }
 }
 
-/// <summary>One meter of the organisation in the period, under one price book.</summary>
+/// <summary>One meter of the organization in the period, under one price book.</summary>
 public sealed class InvoiceLine
 {
     private InvoiceLine() { }
@@ -123,7 +123,7 @@ public sealed class InvoiceLine
     internal void GoneAtStripe() => StripeItemId = null;
 }
 
-/// <summary>A period of an organisation that was closed, with the invoice that came of it; none for nothing.</summary>
+/// <summary>A period of an organization that was closed, with the invoice that came of it; none for nothing.</summary>
 public sealed class ClosedPeriod
 {
     private ClosedPeriod() { }
@@ -134,7 +134,7 @@ public sealed class ClosedPeriod
     public OrganizationId OrganizationId { get; private set; }
     public string MonthText { get; private set; } = "";
 
-    /// <summary>Unique with the organisation: closing twice cannot make two invoices.</summary>
+    /// <summary>Unique with the organization: closing twice cannot make two invoices.</summary>
     public DateTimeOffset From { get; private set; }
 
     public DateTimeOffset To { get; private set; }
@@ -157,12 +157,12 @@ public interface IInvoiceStore
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The organisation's closed period with the latest end, or null before the first.</summary>
+    /// <summary>The organization's closed period with the latest end, or null before the first.</summary>
     Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Organisations created before the instant that no closed period covers up to it, by id, after <paramref name="after"/>.
-    /// Organisations that are closed for good are among them: they owe what they used.
+    /// Organizations created before the instant that no closed period covers up to it, by id, after <paramref name="after"/>.
+    /// Organizations that are closed for good are among them: they owe what they used.
     /// </summary>
     Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken);
 

@@ -20,7 +20,7 @@ public sealed record RatedPeriod(DateTimeOffset From, DateTimeOffset To, IReadOn
 /// <summary>Rates the periods of a month in order: tiers, included quantity and maximum carry on from one to the next.</summary>
 public sealed class MonthRating(IUsageLedger ledger)
 {
-    /// <param name="periods">Contiguous, in order, all of this month, from the first of the organisation's in it.</param>
+    /// <param name="periods">Contiguous, in order, all of this month, from the first of the organization's in it.</param>
     public async Task<IReadOnlyList<RatedPeriod>> RateAsync(
         OrganizationId organization, Month month, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> periods, Tariff tariff, CancellationToken cancellationToken)
     {

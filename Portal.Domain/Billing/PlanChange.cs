@@ -40,7 +40,7 @@ internal static class PlanChange
         var plan = Plan.Of(code);
         var limits = plan.Limits;
         var tenants = await session.Tenants.CountAsync(organization.Id, Scope.Whole, cancellationToken);
-        if (tenants > limits.Tenants) return Over(plan, "tenants", limits.Tenants.Value, tenants, "organisation");
+        if (tenants > limits.Tenants) return Over(plan, "tenants", limits.Tenants.Value, tenants, "organization");
         await foreach (var tenant in session.AllTenantsAsync(organization.Id, cancellationToken))
         {
             var namespaces = await session.Tenants.CountNamespacesAsync(tenant.Id, cancellationToken);

@@ -4,7 +4,7 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>The organisation's invoices, newest first.</summary>
+/// <summary>The organization's invoices, newest first.</summary>
 public sealed class ListInvoices(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<Invoice>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ public sealed class GetInvoice(AccessGuard guard, IPortalDatabase database)
     }
 
     internal static Problem.NotFound Missing(string number) =>
-        new("invoice-not-found", $"There is no invoice '{(number.Length <= 60 ? number : number[..60])}' in this organisation. The list of invoices shows those there are.");
+        new("invoice-not-found", $"There is no invoice '{(number.Length <= 60 ? number : number[..60])}' in this organization. The list of invoices shows those there are.");
 }
 
 /// <summary>As Stripe writes it.</summary>
@@ -44,7 +44,7 @@ public static class InvoiceStatuses
     };
 }
 
-/// <summary>Invoices of all organisations whose close is not through, mismatches among them: the operator's page.</summary>
+/// <summary>Invoices of all organizations whose close is not through, mismatches among them: the operator's page.</summary>
 public sealed class ListUnsettledInvoices(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<IReadOnlyList<Invoice>>> RunAsync(Actor actor, CancellationToken cancellationToken)

@@ -7,13 +7,13 @@ namespace Portal.Domain.Billing;
 public sealed record PublishedBook(PriceBookId Id, PriceBook Prices);
 
 /// <summary>
-/// A stretch of time under one price book, or under none: then nothing is charged (the plan is free, the organisation
+/// A stretch of time under one price book, or under none: then nothing is charged (the plan is free, the organization
 /// suspended, or no book in force).
 /// </summary>
 public sealed record TariffSpan(DateTimeOffset From, DateTimeOffset To, PublishedBook? Book);
 
 /// <summary>
-/// What holds when: price books and one organisation's plans. Both change at UTC hours only: a book is in force from the
+/// What holds when: price books and one organization's plans. Both change at UTC hours only: a book is in force from the
 /// first hour that begins no earlier than its start, a plan from the hour that its period names.
 /// </summary>
 public sealed class Tariff

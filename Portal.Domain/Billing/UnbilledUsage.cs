@@ -3,7 +3,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>What an organisation used and no closed period holds yet.</summary>
+/// <summary>What an organization used and no closed period holds yet.</summary>
 internal static class UnbilledUsage
 {
     /// <summary>What would have to be invoiced now; null when it is nothing, or less than can be charged.</summary>

@@ -12,9 +12,9 @@ public interface IPortalDatabase
 
     /// <summary>
     /// One transaction: the change, its intents and its audit record commit together or not at all. A refusal rolls
-    /// back. The organisation's audit chain is locked first (<c>BEGIN IMMEDIATE</c>, <c>FOR UPDATE</c>), so changes of
-    /// one organisation are serial and limits counted inside hold. The outbox is woken after the commit. When a unique
-    /// index shows that another organisation's writer was first, the change runs again and finds what is there now.
+    /// back. The organization's audit chain is locked first (<c>BEGIN IMMEDIATE</c>, <c>FOR UPDATE</c>), so changes of
+    /// one organization are serial and limits counted inside hold. The outbox is woken after the commit. When a unique
+    /// index shows that another organization's writer was first, the change runs again and finds what is there now.
     /// </summary>
     /// <param name="organization">Whose audit log; null for the platform's.</param>
     Task<Outcome<T>> WriteAsync<T>(

@@ -20,7 +20,7 @@ public readonly record struct ApiKeyId(Guid Value) { public override string ToSt
 
 public readonly record struct InvitationId(Guid Value) { public override string ToString() => Value.ToString(); }
 
-/// <summary>An operator's look inside an organisation.</summary>
+/// <summary>An operator's look inside an organization.</summary>
 public readonly record struct ViewAsId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 /// <summary>A sign-in of an account in one browser.</summary>

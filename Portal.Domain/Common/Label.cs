@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Portal.Domain.Common;
 
-/// <summary>A name for people (of an organisation, of a key): 1 to 100 characters of one line, trimmed.</summary>
+/// <summary>A name for people (of an organization, of a key): 1 to 100 characters of one line, trimmed.</summary>
 public readonly record struct Label
 {
     private Label(string value) => Value = value;

@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Credentials;
 
 /// <summary>
-/// A key for the portal's own REST API. An account's key acts as the account; an organisation's is an actor of its own
+/// A key for the portal's own REST API. An account's key acts as the account; an organization's is an actor of its own
 /// with a role. What is kept is the SHA-256 of the key, never the key.
 /// </summary>
 public sealed class ApiKey
@@ -17,7 +17,7 @@ public sealed class ApiKey
         (Id, Name, Hash, Ending, CreatedAt, ExpiresAt) = (id, name, ApiKeyText.Hash(text), text[^4..], createdAt, expiresAt);
 
     /// <summary>A key that acts as the account.</summary>
-    /// <param name="bound">The role it may not do more than, in whatever organisation; null for all that the account may do.</param>
+    /// <param name="bound">The role it may not do more than, in whatever organization; null for all that the account may do.</param>
     public static ApiKey OfAccount(ApiKeyId id, Account account, string name, string text, Role? bound, DateTimeOffset createdAt, DateTimeOffset? expiresAt) =>
         new(id, name, text, createdAt, expiresAt) { AccountId = account.Id, Role = bound, CreatedById = account.Id, CreatedBy = account.Email };
 
@@ -34,18 +34,18 @@ public sealed class ApiKey
     /// <summary>The last four characters, so that a key found somewhere can be told from the others.</summary>
     public string Ending { get; private set; } = "";
 
-    /// <summary>Set for an account's key, and then the organisation is not.</summary>
+    /// <summary>Set for an account's key, and then the organization is not.</summary>
     public AccountId? AccountId { get; private set; }
 
     public OrganizationId? OrganizationId { get; private set; }
 
-    /// <summary>Of an organisation's key always; of an account's what narrows it, if anything.</summary>
+    /// <summary>Of an organization's key always; of an account's what narrows it, if anything.</summary>
     public Role? Role { get; private set; }
 
     public string? Tenant { get; private set; }
     public string? Namespace { get; private set; }
 
-    /// <summary>Who knows the key: when they leave the organisation it ends.</summary>
+    /// <summary>Who knows the key: when they leave the organization it ends.</summary>
     public AccountId CreatedById { get; private set; }
 
     /// <summary>Their e-mail address then.</summary>

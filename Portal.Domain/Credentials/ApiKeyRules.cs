@@ -3,15 +3,15 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Credentials;
 
-/// <summary>What keys of accounts and of organisations have in common.</summary>
+/// <summary>What keys of accounts and of organizations have in common.</summary>
 internal static class ApiKeyRules
 {
     private const int LongestOverlapHours = 30 * 24;
     private const int UsualOverlapHours = 24;
 
-    public static readonly Problem.NotFound NoKey = new("api-key-not-found", "There is no such API key. Load the list again: it may belong to another organisation or account.");
+    public static readonly Problem.NotFound NoKey = new("api-key-not-found", "There is no such API key. Load the list again: it may belong to another organization or account.");
 
-    public static readonly Problem.Forbidden MadeByPeople = new("account-needed", "An organisation's API key makes no further ones. Sign in, or use an API key of your account.");
+    public static readonly Problem.Forbidden MadeByPeople = new("account-needed", "An organization's API key makes no further ones. Sign in, or use an API key of your account.");
 
     public static Problem.OverLimit TooMany(int most, int used) =>
         new("api-keys-limit", $"There are {used} API keys already, and {most} is the most. Revoke those that nobody uses.", most, used, null);

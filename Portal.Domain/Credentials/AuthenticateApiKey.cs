@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Credentials;
 
-/// <summary>A key that is accepted, and the account that it acts as; null for an organisation's.</summary>
+/// <summary>A key that is accepted, and the account that it acts as; null for an organization's.</summary>
 public sealed record LiveApiKey(ApiKey Key, Account? Account);
 
 /// <summary>Who a key stands for, at this moment. Nothing is kept from one call to the next: a revoked key fails on its next one, on every replica.</summary>

@@ -3,13 +3,13 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Credentials;
 
-/// <summary>What a key is to be: a role in an organisation, or one that narrows an account's key.</summary>
+/// <summary>What a key is to be: a role in an organization, or one that narrows an account's key.</summary>
 public sealed record ApiKeyRequest(string? Name, string? Role, string? Tenant, string? Namespace, DateTimeOffset? ExpiresAt);
 
 /// <summary>A key that was just made: the only time its text is shown.</summary>
 public sealed record NewApiKey(ApiKey Key, string Text);
 
-/// <summary>Makes an organisation's key. It may do no more than who makes it, and somebody with an account makes it: a key makes no keys.</summary>
+/// <summary>Makes an organization's key. It may do no more than who makes it, and somebody with an account makes it: a key makes no keys.</summary>
 public sealed class CreateApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public const int Most = 100;
@@ -77,7 +77,7 @@ public sealed class RevokeApiKey(AccessGuard guard, IPortalDatabase database, Ti
     }
 }
 
-/// <summary>The organisation's keys, newest first.</summary>
+/// <summary>The organization's keys, newest first.</summary>
 public sealed class ListApiKeys(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<ApiKey>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)

@@ -77,13 +77,13 @@ public sealed class KeyGrant
 
 public interface IKeyStore
 {
-    /// <summary>Of the organisation; deleted ones are not found.</summary>
+    /// <summary>Of the organization; deleted ones are not found.</summary>
     Task<PulsarKey?> FindAsync(OrganizationId organization, KeyId id, CancellationToken cancellationToken);
 
     /// <summary>Deleted ones too.</summary>
     Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken);
 
-    /// <summary>Not deleted, newest first; of one tenant or of the whole organisation.</summary>
+    /// <summary>Not deleted, newest first; of one tenant or of the whole organization.</summary>
     Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>How many are not deleted.</summary>

@@ -5,7 +5,7 @@ namespace Portal.Domain.Federation;
 
 /// <summary>What a provider said of who signed in, after its tokens were checked.</summary>
 /// <param name="Link">As <see cref="SignInProvider.Link"/>.</param>
-/// <param name="OrganizationId">Of an organisation's own provider.</param>
+/// <param name="OrganizationId">Of an organization's own provider.</param>
 /// <param name="EmailVerified">Null when the provider did not say.</param>
 public sealed record ExternalIdentity(string Link, string ProviderName, OrganizationId? OrganizationId, string Subject, string? Email, bool? EmailVerified);
 

@@ -4,7 +4,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Federation;
 
-/// <summary>An organisation's own sign-in as its owner sees it; <see cref="Settings"/> is null while there is none.</summary>
+/// <summary>An organization's own sign-in as its owner sees it; <see cref="Settings"/> is null while there is none.</summary>
 /// <param name="IsOnlyWay">Members with an address of the domain have to come through it.</param>
 /// <param name="RedirectUri">What the provider has to be told.</param>
 public sealed record OrganizationSignInView(OrganizationSignIn? Settings, bool IsOnlyWay, Uri RedirectUri);
@@ -88,7 +88,7 @@ public sealed class RequireOrganizationSignIn(AccessGuard guard, IPortalDatabase
     }
 }
 
-/// <summary>Ends the organisation's own sign-in. Accounts and memberships stay; who has no password chooses one by mail.</summary>
+/// <summary>Ends the organization's own sign-in. Accounts and memberships stay; who has no password chooses one by mail.</summary>
 public sealed class RemoveOrganizationSignIn(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string org, CancellationToken cancellationToken)
@@ -98,7 +98,7 @@ public sealed class RemoveOrganizationSignIn(AccessGuard guard, IPortalDatabase 
         return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
         {
             if (await session.OrganizationSignIns.FindAsync(access.Organization.Id, cancellationToken) is not { } signIn)
-                return new Problem.NotFound("sign-in-not-set", "This organisation has no sign-in of its own.");
+                return new Problem.NotFound("sign-in-not-set", "This organization has no sign-in of its own.");
             (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.AllowEverySignIn();
             session.OrganizationSignIns.Remove(signIn);
             await session.ExternalLogins.RemoveAllAsync(SignInProvider.LinkOf(access.Organization.Id), cancellationToken);
@@ -124,7 +124,7 @@ public sealed class ListSignInDomains(AccessGuard guard, IPortalDatabase databas
     }
 }
 
-/// <summary>Confirms that the domain is the organisation's: the operator saw the token in its DNS, or knows the customer.</summary>
+/// <summary>Confirms that the domain is the organization's: the operator saw the token in its DNS, or knows the customer.</summary>
 public sealed class ApproveSignInDomain(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string org, string? domain, CancellationToken cancellationToken)
@@ -132,15 +132,15 @@ public sealed class ApproveSignInDomain(AccessGuard guard, IPortalDatabase datab
         var operation = new Operation(Permission.OperatePlatform, "operator.sign-in-domain.approve", org, new Dictionary<string, string> { ["domain"] = domain is { Length: <= 253 } ? domain : "" });
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         var organization = await database.ReadAsync(session => session.Organizations.FindAsync(org, cancellationToken), cancellationToken);
-        if (organization is null) return new Problem.NotFound("organization-not-found", "There is no such organisation.");
+        if (organization is null) return new Problem.NotFound("organization-not-found", "There is no such organization.");
         return await database.WriteAsync<Done>(actor, organization.Id, operation, async session =>
         {
             var signIn = await session.OrganizationSignIns.FindAsync(organization.Id, cancellationToken);
             // What is approved is what was looked at: the owner may have changed it meanwhile.
             if (signIn is null || signIn.Domain != domain?.ToLowerInvariant())
-                return new Problem.Conflict("domain-changed", "The organisation does not ask for this domain any more. Load the list again.", "domain");
+                return new Problem.Conflict("domain-changed", "The organization does not ask for this domain any more. Load the list again.", "domain");
             if (await session.OrganizationSignIns.FindByDomainAsync(signIn.Domain, cancellationToken) is { } other && other.OrganizationId != organization.Id)
-                return new Problem.Conflict("domain-taken", "This domain is another organisation's already. One domain leads to one organisation.", "domain");
+                return new Problem.Conflict("domain-taken", "This domain is another organization's already. One domain leads to one organization.", "domain");
             signIn.Prove(clock.Now());
             return Outcome.Done;
         }, cancellationToken);

@@ -22,7 +22,7 @@ public static partial class EmailDomain
     private static partial Regex Pattern();
 }
 
-/// <summary>An organisation's own way to sign in: its provider, its e-mail domain, and what who comes through it becomes.</summary>
+/// <summary>An organization's own way to sign in: its provider, its e-mail domain, and what who comes through it becomes.</summary>
 public sealed class OrganizationSignIn
 {
     private const string SecretPurpose = "organization-sign-in";
@@ -84,7 +84,7 @@ public interface IOrganizationSignInStore
     /// <summary>Newest first.</summary>
     Task<PageOf<OrganizationSignIn>> ListAsync(bool onlyWaiting, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Whether an organisation that the account is a member of, and no owner, is entered through its provider only by addresses of this domain.</summary>
+    /// <summary>Whether an organization that the account is a member of, and no owner, is entered through its provider only by addresses of this domain.</summary>
     Task<bool> BindsAsync(AccountId account, string domain, CancellationToken cancellationToken);
 
     void Add(OrganizationSignIn signIn);

@@ -4,14 +4,14 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Federation;
 
 /// <summary>
-/// The organisations that are entered through their own provider only: members with an address of the domain, by browser
+/// The organizations that are entered through their own provider only: members with an address of the domain, by browser
 /// or by a client that they let in. Owners keep every way, so that nobody locks the last one out; keys and clients of the
-/// organisation are no people.
+/// organization are no people.
 /// </summary>
 internal static class ProviderRule
 {
     private static readonly Problem.Forbidden Elsewhere = new(
-        "sso-required", "This organisation is entered through its own sign-in. Sign in with your organisation; scripts use a key of the organisation.");
+        "sso-required", "This organization is entered through its own sign-in. Sign in with your organization; scripts use a key of the organization.");
 
     public static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access)
     {

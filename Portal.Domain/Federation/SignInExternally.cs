@@ -15,7 +15,7 @@ public abstract record ExternalStep
 
 /// <summary>
 /// Begins a sign-in for who was checked by a provider: the account that is linked, or a new one for a verified address.
-/// Through an organisation's own provider the account becomes a member of it. Whoever the provider is, it never gets into
+/// Through an organization's own provider the account becomes a member of it. Whoever the provider is, it never gets into
 /// an account that is not linked.
 /// </summary>
 public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter limiter, TimeProvider clock)
@@ -27,12 +27,12 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
         "external-email-unverified", "The provider says that your e-mail address is not verified. Verify it there, then sign in again.");
 
     private static readonly Problem.Forbidden WrongDomain = new(
-        "sso-domain-mismatch", "Your e-mail address is not of the domain that this organisation signs in with. Use your work account.");
+        "sso-domain-mismatch", "Your e-mail address is not of the domain that this organization signs in with. Use your work account.");
 
     private static readonly Problem.Forbidden Removed = new(
-        "removed-from-organization", "You were taken out of this organisation. Ask one of its owners or admins for an invitation.");
+        "removed-from-organization", "You were taken out of this organization. Ask one of its owners or admins for an invitation.");
 
-    private static readonly Problem.Forbidden NotReady = new("sso-not-ready", "This organisation's own sign-in is not open yet. Sign in another way.");
+    private static readonly Problem.Forbidden NotReady = new("sso-not-ready", "This organization's own sign-in is not open yet. Sign in another way.");
 
     public async Task<Outcome<ExternalStep>> RunAsync(Actor actor, ExternalIdentity identity, string? userAgent, CancellationToken cancellationToken)
     {

@@ -3,19 +3,19 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Federation;
 
-/// <summary>An OpenID Connect provider outside the portal that people sign in with: from the settings, or an organisation's own.</summary>
-/// <param name="Key">In addresses: <c>google</c>; the slug of the organisation for its own.</param>
+/// <summary>An OpenID Connect provider outside the portal that people sign in with: from the settings, or an organization's own.</summary>
+/// <param name="Key">In addresses: <c>google</c>; the slug of the organization for its own.</param>
 /// <param name="Issuer">Compared letter by letter with what its tokens say.</param>
 /// <param name="OrganizationId">Null for those of the settings.</param>
 public sealed record SignInProvider(string Key, string Name, string Issuer, string ClientId, string? ClientSecret, OrganizationId? OrganizationId)
 {
     /// <summary>
-    /// What accounts are linked with. An organisation's own provider is trusted with its own people only: the same issuer
-    /// named by two organisations is two providers.
+    /// What accounts are linked with. An organization's own provider is trusted with its own people only: the same issuer
+    /// named by two organizations is two providers.
     /// </summary>
     public string Link => LinkOf(OrganizationId) + Issuer;
 
-    /// <summary>What the links of an organisation's provider begin with.</summary>
+    /// <summary>What the links of an organization's provider begin with.</summary>
     internal static string LinkOf(OrganizationId? organization) => organization is { } id ? $"{id}|" : "";
 
     /// <summary>Without the secret: it may end up in a log.</summary>
@@ -56,7 +56,7 @@ public sealed class FindSignInProvider(ISignInProviders providers, IPortalDataba
 {
     private static readonly Problem.NotFound Unknown = new("provider-unknown", "There is no such way to sign in here. Go back to the sign-in page.");
 
-    /// <param name="key">Of the settings, or the slug of an organisation.</param>
+    /// <param name="key">Of the settings, or the slug of an organization.</param>
     public async Task<Outcome<SignInProvider>> RunAsync(string key, bool ofOrganization, CancellationToken cancellationToken)
     {
         if (!ofOrganization) return providers.All.FirstOrDefault(provider => provider.Key == key) is { } found ? found : Unknown;
@@ -68,7 +68,7 @@ public sealed class FindSignInProvider(ISignInProviders providers, IPortalDataba
     }
 }
 
-/// <summary>The organisation whose people have an e-mail address like this one.</summary>
+/// <summary>The organization whose people have an e-mail address like this one.</summary>
 public sealed class FindOrganizationOfEmail(IPortalDatabase database, Access.IAttemptLimiter limiter)
 {
     /// <returns>The slug.</returns>
@@ -81,7 +81,7 @@ public sealed class FindOrganizationOfEmail(IPortalDatabase database, Access.IAt
                 ? (await session.Organizations.FindAsync(signIn.OrganizationId, cancellationToken))?.Slug
                 : null, cancellationToken);
         return slug is null
-            ? new Problem.NotFound("sso-domain-unknown", "No organisation signs in with this e-mail domain here. Sign in with your password, or ask your administrator.")
+            ? new Problem.NotFound("sso-domain-unknown", "No organization signs in with this e-mail domain here. Sign in with your password, or ask your administrator.")
             : slug;
     }
 }

@@ -43,7 +43,7 @@ public interface IConsentStore
 }
 
 /// <summary>A client's wish as the person sees it who decides.</summary>
-/// <param name="RegisteredBy">The organisation whose client it is; null for the platform's own.</param>
+/// <param name="RegisteredBy">The organization whose client it is; null for the platform's own.</param>
 /// <param name="Granted">The person allowed all of it before.</param>
 public sealed record ConsentRequest(OidcClient Client, string? RegisteredBy, IReadOnlyList<OidcScope> Scopes, bool Granted);
 

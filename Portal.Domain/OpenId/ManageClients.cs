@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.OpenId;
 
-/// <summary>Registers a client: of an organisation (owner, admin) or, without one, of the platform (operator).</summary>
+/// <summary>Registers a client: of an organization (owner, admin) or, without one, of the platform (operator).</summary>
 public sealed class RegisterOidcClient(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     private const int Most = 100;
@@ -76,7 +76,7 @@ public sealed class DeleteOidcClient(AccessGuard guard, IPortalDatabase database
     }
 }
 
-/// <summary>The clients of an organisation or, without one, of the platform.</summary>
+/// <summary>The clients of an organization or, without one, of the platform.</summary>
 public sealed class ListOidcClients(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<OidcClient>>> RunAsync(Actor actor, string? org, PageRequest page, CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ public sealed class ListOidcClients(AccessGuard guard, IPortalDatabase database)
     }
 }
 
-/// <summary>Whose clients: an organisation's, or the platform's when the id is null.</summary>
+/// <summary>Whose clients: an organization's, or the platform's when the id is null.</summary>
 internal sealed record OidcClientOwner(OrganizationId? Id);
 
 internal static class OidcClients

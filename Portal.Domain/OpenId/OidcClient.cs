@@ -3,11 +3,11 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.OpenId;
 
-/// <summary>A program that signs people in with the portal's accounts, or that acts for its organisation by itself.</summary>
+/// <summary>A program that signs people in with the portal's accounts, or that acts for its organization by itself.</summary>
 /// <param name="Id">Also what the protocol calls <c>client_id</c>.</param>
 /// <param name="OrganizationId">Null for clients of the platform, such as its command line.</param>
 /// <param name="IsConfidential">Has a secret; else it is a program on people's own machines, which cannot keep one.</param>
-/// <param name="ActsAlone">May use client credentials: a machine that acts as its organisation.</param>
+/// <param name="ActsAlone">May use client credentials: a machine that acts as its organization.</param>
 /// <param name="RedirectUris">Where a signed-in browser is sent; compared exactly.</param>
 /// <param name="SignOutUris">Where a signed-out browser may be sent.</param>
 public sealed record OidcClient(
@@ -36,7 +36,7 @@ public sealed record OidcClientRequest(
         if (redirects.Count == 0 && !ActsAlone) return new Problem.Invalid("redirect-uri-missing", "A client that signs people in needs the address to send them back to.", "redirectUris");
         if (ActsAlone && !IsConfidential) return new Problem.Invalid("client-acts-alone-public", "A client that acts by itself needs a secret: make it confidential.", "isConfidential");
         if (ActsAlone && organization is null)
-            return new Problem.Invalid("client-acts-for-nobody", "A client that acts by itself acts as its organisation, and the platform is none. Register it in an organisation.", "actsAlone");
+            return new Problem.Invalid("client-acts-for-nobody", "A client that acts by itself acts as its organization, and the platform is none. Register it in an organization.", "actsAlone");
         if (ActsAlone && OidcScopes.RolesOf(scopes).Count == 0)
             return new Problem.Invalid("scopes-without-role", "A client that acts by itself needs one of portal.read, portal.write, portal.admin and portal.billing: else it may do nothing.", "scopes");
         return new OidcClient(id, organization, label.Value, IsConfidential, ActsAlone, redirects, signOuts, scopes, now);

@@ -25,9 +25,9 @@ public static class OidcScopes
         new(Profile, null, "see the name of your account"),
         new(Email, null, "see your e-mail address"),
         new(OfflineAccess, null, "stay signed in while you are away"),
-        new("portal.read", Role.Viewer, "see your organisations' resources and usage"),
+        new("portal.read", Role.Viewer, "see your organizations' resources and usage"),
         new("portal.write", Role.Developer, "create, change and delete tenants, topics and keys, and read and send messages"),
-        new("portal.admin", Role.Admin, "manage your organisations and their members"),
+        new("portal.admin", Role.Admin, "manage your organizations and their members"),
         new("portal.billing", Role.Billing, "see and change plans, invoices and payment methods"),
         new(Operator, null, "run this platform as its operator"),
     ];
@@ -37,7 +37,7 @@ public static class OidcScopes
     /// <summary>What a token with these scopes may act as at most: the rights of all of them together. Empty: no call of the API.</summary>
     public static IReadOnlyList<Role> RolesOf(IEnumerable<string> scopes) => [.. scopes.Select(Find).Select(scope => scope?.Role).OfType<Role>().Distinct().Order()];
 
-    /// <param name="ofPlatform">Clients of an organisation never get the operator's scope.</param>
+    /// <param name="ofPlatform">Clients of an organization never get the operator's scope.</param>
     internal static Outcome<IReadOnlyList<string>> Check(IReadOnlyList<string>? names, bool ofPlatform)
     {
         var allowed = All.Where(scope => ofPlatform || scope.Name != Operator).Select(scope => scope.Name).ToList();

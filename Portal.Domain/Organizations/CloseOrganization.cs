@@ -8,7 +8,7 @@ using Portal.Domain.Usage;
 namespace Portal.Domain.Organizations;
 
 /// <summary>
-/// Closes an organisation for good, once it is empty and owes nothing. To its members it is gone; its address name stays
+/// Closes an organization for good, once it is empty and owes nothing. To its members it is gone; its address name stays
 /// taken, and its invoices and audit log stay with the operator.
 /// </summary>
 public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
@@ -24,7 +24,7 @@ public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase databas
         if (await database.ReadAsync(session => RefuseAsync(session, id, cancellationToken), cancellationToken) is { } held) return held;
         if (await UnbilledUsage.OfAsync(database, ledger, access.Organization, clock.Now(), cancellationToken) is { } owed)
             return new Problem.Conflict(
-                "usage-unbilled", $"Usage of {owed} is not invoiced yet. Its invoice is made after the month's end; close the organisation when it is paid, or ask the operator to close the month early.");
+                "usage-unbilled", $"Usage of {owed} is not invoiced yet. Its invoice is made after the month's end; close the organization when it is paid, or ask the operator to close the month early.");
         return await database.WriteAsync<Done>(actor, id, operation, async session =>
         {
             if (await RefuseAsync(session, id, cancellationToken) is { } refusal) return refusal;
@@ -46,7 +46,7 @@ public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase databas
         {
             var page = await session.Invoices.ListAsync(organization, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
             if (page.Items.FirstOrDefault(invoice => invoice.Status is InvoiceStatus.Draft or InvoiceStatus.Open) is { } open)
-                return new Problem.Conflict("invoice-open", $"The invoice {open.Number} is not paid. Pay it on the billing page, then close the organisation.");
+                return new Problem.Conflict("invoice-open", $"The invoice {open.Number} is not paid. Pay it on the billing page, then close the organization.");
             if (page.Next is null) return null;
             after = page.Next;
         }

@@ -6,8 +6,8 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Organizations;
 
 /// <summary>
-/// Makes an organisation, its first owner and the work that makes its customer at Stripe. Pay as you go asked for here begins
-/// when a card is there; until then the organisation is on Free.
+/// Makes an organization, its first owner and the work that makes its customer at Stripe. Pay as you go asked for here begins
+/// when a card is there; until then the organization is on Free.
 /// </summary>
 public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {

@@ -10,8 +10,8 @@ namespace Portal.Domain.Organizations;
 public enum InvitationState { Pending, Accepted, Expired, Revoked }
 
 /// <summary>How long invitations are good for, and how many mails they may cause in a day.</summary>
-/// <param name="PerDay">Of one organisation.</param>
-/// <param name="PerDayAndAddress">To one address, from all organisations together: the portal is no tool to molest people with.</param>
+/// <param name="PerDay">Of one organization.</param>
+/// <param name="PerDayAndAddress">To one address, from all organizations together: the portal is no tool to molest people with.</param>
 public sealed record InvitationSettings(TimeSpan Lifetime, int PerDay, int PerDayAndAddress)
 {
     public static InvitationSettings Default { get; } = new(TimeSpan.FromDays(7), 50, 10);
@@ -44,7 +44,7 @@ public sealed class Invitation
     public string? Namespace { get; private set; }
     public byte[] TokenHash { get; private set; } = [];
 
-    /// <summary>When they leave the organisation the invitation ends; null for a key or client.</summary>
+    /// <summary>When they leave the organization the invitation ends; null for a key or client.</summary>
     public AccountId? InvitedById { get; private set; }
 
     public string InvitedBy { get; private set; } = "";

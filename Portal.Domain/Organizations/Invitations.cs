@@ -98,13 +98,13 @@ internal static class Inviting
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static readonly Problem.NotFound NoInvitation = new("invitation-not-found", "There is no such invitation in this organisation. Load the list again.");
+    public static readonly Problem.NotFound NoInvitation = new("invitation-not-found", "There is no such invitation in this organization. Load the list again.");
 
     public static async Task<Problem?> OverAsync(
         IPortalSession session, OrganizationId organization, EmailAddress email, InvitationSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await session.Invitations.CountSentAsync(organization, now - Day, cancellationToken) >= settings.PerDay)
-            return new Problem.TooMany("invitations-limit", $"An organisation sends at most {settings.PerDay} invitations in 24 hours. Go on tomorrow.", Day);
+            return new Problem.TooMany("invitations-limit", $"An organization sends at most {settings.PerDay} invitations in 24 hours. Go on tomorrow.", Day);
         return await session.Invitations.CountSentToAsync(email, now - Day, cancellationToken) >= settings.PerDayAndAddress
             ? new Problem.TooMany("invitations-limit", "This address was sent enough invitations for today. Try again tomorrow.", Day)
             : null;
@@ -112,7 +112,7 @@ internal static class Inviting
 
     public static Mail Mail(Invitation invitation, Organization organization, string token, IPublicAddress address, InvitationSettings settings) => new(
         invitation.Email, $"Invitation to {organization.Name}",
-        $"{invitation.InvitedBy} invites you to the organisation {organization.Name} as {Words(invitation)}. The link is good for {settings.Lifetime.TotalDays:0} days. If you do not know them, leave this mail alone.",
+        $"{invitation.InvitedBy} invites you to the organization {organization.Name} as {Words(invitation)}. The link is good for {settings.Lifetime.TotalDays:0} days. If you do not know them, leave this mail alone.",
         new Uri(address.Url, $"/invitations/{token}"), "Open the invitation");
 
     private static string Words(Invitation invitation) => invitation.Scope.IsWhole ? $"{invitation.Role}" : $"{invitation.Role} in {invitation.Scope}";

@@ -5,13 +5,13 @@ using Portal.Domain.OpenId;
 
 namespace Portal.Domain.Organizations;
 
-/// <summary>Checks of members inside the transaction that changes them: the organisation's changes are serial there, so they hold.</summary>
+/// <summary>Checks of members inside the transaction that changes them: the organization's changes are serial there, so they hold.</summary>
 internal static class Membering
 {
     public static readonly Problem.NotFound NoMember = new("member-not-found", "There is no such member. Load the list again: they may have left.");
 
     public static readonly Problem.Conflict LastOwner = new(
-        "last-owner", "An organisation has at least one owner, and this is the last. Make somebody else an owner first, or close the organisation.");
+        "last-owner", "An organization has at least one owner, and this is the last. Make somebody else an owner first, or close the organization.");
 
     /// <summary>The member, and what the actor may by now: a role may have changed since the guard was asked.</summary>
     public static async Task<Outcome<(Membership Member, OrganizationAccess By)>> ManagedAsync(
@@ -44,7 +44,7 @@ internal static class Membering
             if (invitation.InvitedById == giver && access?.MayGive(invitation.Role, invitation.Scope) != true) invitation.Revoke(now);
     }
 
-    /// <summary>Ends what the organisation's own applications may do in the name of somebody who left it.</summary>
+    /// <summary>Ends what the organization's own applications may do in the name of somebody who left it.</summary>
     public static async Task EndConsentsAsync(this IPortalSession session, OrganizationId organization, AccountId account, CancellationToken cancellationToken)
     {
         for (string? after = null; ;)

@@ -6,7 +6,7 @@ namespace Portal.Domain.Organizations;
 /// <summary>A member as people see it. Members are named by their account's id.</summary>
 public sealed record Member(Membership Membership, string Email);
 
-/// <summary>Who belongs to the organisation, of longest standing first: for everybody whose role holds in all of it.</summary>
+/// <summary>Who belongs to the organization, of longest standing first: for everybody whose role holds in all of it.</summary>
 public sealed class ListMembers(AccessGuard guard, IPortalDatabase database, IAccountDirectory accounts)
 {
     public async Task<Outcome<PageOf<Member>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IA
 
 /// <summary>
 /// Takes a member out. They are refused with the next thing they do; the keys that they made here, the invitations that
-/// they sent and what they let the organisation's applications do end with the membership.
+/// they sent and what they let the organization's applications do end with the membership.
 /// </summary>
 public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
@@ -65,7 +65,7 @@ public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, Ti
             if (!(await session.ManagedAsync(access, actor, member, cancellationToken)).TryGet(out var found, out var refused)) return refused;
             if (await session.IsLastOwnerAsync(found.Member, cancellationToken)) return Membering.LastOwner;
             session.Organizations.Remove(found.Member);
-            // Who left may come back through the organisation's own sign-in; who was taken out may not.
+            // Who left may come back through the organization's own sign-in; who was taken out may not.
             if (member != actor.AccountId && await session.Organizations.FindRemovedAsync(access.Organization.Id, member, cancellationToken) is null)
                 session.Organizations.Add(new RemovedMember(access.Organization.Id, member, clock.Now()));
             await session.EndGivenAsync(access.Organization.Id, member, null, clock, cancellationToken);

@@ -48,7 +48,7 @@ public sealed class Organization
     /// <summary>Of <see cref="CarriedMinor"/>; null while nothing is carried.</summary>
     public string? CarriedCurrencyCode { get; private set; }
 
-    /// <summary>Members with an address of this e-mail domain come through the organisation's own provider; null while every way is open.</summary>
+    /// <summary>Members with an address of this e-mail domain come through the organization's own provider; null while every way is open.</summary>
     public string? SignInDomain { get; private set; }
 
     public void RequireSignInFor(string domain) => SignInDomain = domain;
@@ -79,7 +79,7 @@ public sealed class Organization
     public void Close() => (State, SuspendedFor) = (OrganizationState.Closed, null);
 }
 
-/// <summary>An account's role in an organisation. Scoped roles name a tenant, and a namespace of it; else null.</summary>
+/// <summary>An account's role in an organization. Scoped roles name a tenant, and a namespace of it; else null.</summary>
 public sealed class Membership
 {
     private Membership() { }
@@ -94,7 +94,7 @@ public sealed class Membership
     public AccountId AccountId { get; private set; }
     public Role Role { get; private set; }
 
-    /// <summary>Where the role holds: a tenant's name, null for the whole organisation.</summary>
+    /// <summary>Where the role holds: a tenant's name, null for the whole organization.</summary>
     public string? Tenant { get; private set; }
 
     public string? Namespace { get; private set; }
@@ -106,8 +106,8 @@ public sealed class Membership
 }
 
 /// <summary>
-/// An account that somebody took out of an organisation. It comes back by invitation only: signing in through the
-/// organisation's own provider does not bring it back.
+/// An account that somebody took out of an organization. It comes back by invitation only: signing in through the
+/// organization's own provider does not bring it back.
 /// </summary>
 public sealed class RemovedMember
 {
@@ -120,7 +120,7 @@ public sealed class RemovedMember
     public DateTimeOffset At { get; private set; }
 }
 
-/// <summary>The plan of an organisation from an hour on: the record that metering and billing read.</summary>
+/// <summary>The plan of an organization from an hour on: the record that metering and billing read.</summary>
 public sealed class PlanPeriod
 {
     private PlanPeriod() { }
@@ -136,7 +136,7 @@ public sealed class PlanPeriod
 
     public long Sequence { get; private set; }
 
-    /// <summary>The organisation is suspended: nothing is charged, whatever the plan.</summary>
+    /// <summary>The organization is suspended: nothing is charged, whatever the plan.</summary>
     public bool Suspended { get; private set; }
 }
 

@@ -6,7 +6,7 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Organizations;
 
-/// <summary>The organisations that the actor is a member of, with its role.</summary>
+/// <summary>The organizations that the actor is a member of, with its role.</summary>
 public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<OrganizationAccess>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
@@ -27,14 +27,14 @@ public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase databas
                 : new PageOf<OrganizationAccess>([], null), cancellationToken);
 }
 
-/// <summary>One organisation and the actor's role in it.</summary>
+/// <summary>One organization and the actor's role in it.</summary>
 public sealed class GetOrganization(AccessGuard guard)
 {
     public Task<Outcome<OrganizationAccess>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken) =>
         guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug, Within: Scope.Anywhere), cancellationToken);
 }
 
-/// <summary>What an organisation has, for its home page: all real, all counted in the database.</summary>
+/// <summary>What an organization has, for its home page: all real, all counted in the database.</summary>
 public sealed record OrganizationSummary(OrganizationAccess Access, int Tenants, int Topics, int Keys);
 
 public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase database)
@@ -52,7 +52,7 @@ public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase da
     }
 }
 
-/// <summary>Every organisation of the platform, for the operator.</summary>
+/// <summary>Every organization of the platform, for the operator.</summary>
 public sealed class ListAllOrganizations(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<Organization>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ public sealed class ListAllOrganizations(AccessGuard guard, IPortalDatabase data
     }
 }
 
-/// <summary>Renames an organisation; its address name stays.</summary>
+/// <summary>Renames an organization; its address name stays.</summary>
 public sealed class RenameOrganization(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, string? name, CancellationToken cancellationToken)

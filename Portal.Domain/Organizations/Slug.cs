@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Organizations;
 
-/// <summary>An organisation's name in addresses: a–z, 0–9 and dashes, 3 to 40 characters, a letter or digit at both ends.</summary>
+/// <summary>An organization's name in addresses: a–z, 0–9 and dashes, 3 to 40 characters, a letter or digit at both ends.</summary>
 public readonly partial record struct Slug
 {
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "new", "api", "operator", "admin", "portal", "public", "pulsar" };

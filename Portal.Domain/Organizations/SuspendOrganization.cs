@@ -6,7 +6,7 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Organizations;
 
 /// <summary>
-/// The operator stops an organisation: nothing is created or sent, its keys' grants are taken away at the brokers, and
+/// The operator stops an organization: nothing is created or sent, its keys' grants are taken away at the brokers, and
 /// nothing is charged from the start of this hour. What is there stays.
 /// </summary>
 public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
@@ -28,7 +28,7 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
             if (organization.State != OrganizationState.Active)
-                return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organisation is closed." : "This organisation is suspended already.");
+                return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organization is closed." : "This organization is suspended already.");
             organization.Suspend(words);
             // The whole hour: the customer never pays for suspended time.
             await session.AddPeriodAsync(organization, clock.Now().HourStart(), suspended: true, clock, cancellationToken);
@@ -51,7 +51,7 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
         return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
-            if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organisation is not suspended.");
+            if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organization is not suspended.");
             organization.Resume();
             await session.AddPeriodAsync(organization, clock.Now().HourStart().AddHours(1), suspended: false, clock, cancellationToken);
             var namespaces = new HashSet<NamespaceId>();
@@ -68,7 +68,7 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
 
 internal static class Suspension
 {
-    public static readonly Problem.NotFound NoOrganization = new("organization-not-found", "There is no such organisation. Check its address name.");
+    public static readonly Problem.NotFound NoOrganization = new("organization-not-found", "There is no such organization. Check its address name.");
 
     /// <summary>The plan goes on as it is, charged or not; a way down that begins with the next hour keeps its start.</summary>
     public static async Task AddPeriodAsync(

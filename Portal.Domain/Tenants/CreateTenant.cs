@@ -59,7 +59,7 @@ public sealed class CheckTenantName(AccessGuard guard, IPortalDatabase database)
         return await session.Tenants.FindAsync(organization, name.Value, cancellationToken) is { } existing
             ? new Problem.Conflict("tenant-exists", existing.State == ResourceState.Deleting
                 ? $"Your tenant '{name}' is still being deleted. Try again when it is gone."
-                : $"Your organisation has a tenant '{name}' already.", "name")
+                : $"Your organization has a tenant '{name}' already.", "name")
             : null;
     }
 }

@@ -5,7 +5,7 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Tenants;
 
-/// <summary>The organisation's tenants, by name.</summary>
+/// <summary>The organization's tenants, by name.</summary>
 public sealed class ListTenants(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<Tenant>>> RunAsync(Actor actor, string organization, PageRequest page, CancellationToken cancellationToken)

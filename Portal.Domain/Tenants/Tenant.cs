@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Tenants;
 
-/// <summary>A tenant of a cluster that an organisation owns.</summary>
+/// <summary>A tenant of a cluster that an organization owns.</summary>
 public sealed class Tenant : ClusterResource
 {
     private Tenant() { }
@@ -75,15 +75,15 @@ public interface ITenantStore
     Task<Namespace?> NextReadyAsync(string cluster, NamespaceId? after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The organisation that the name was given to, whether its tenant still lives or not; null when it is free. Letter
+    /// The organization that the name was given to, whether its tenant still lives or not; null when it is free. Letter
     /// case does not make another name.
     /// </summary>
     Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Gives the name to the organisation for ever (unique: of two who claim at once one sees the other's claim).</summary>
+    /// <summary>Gives the name to the organization for ever (unique: of two who claim at once one sees the other's claim).</summary>
     void ClaimName(TenantName name, OrganizationId organization);
 
-    /// <summary>A tenant of the organisation that is not deleted.</summary>
+    /// <summary>A tenant of the organization that is not deleted.</summary>
     Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken);
     Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken);
 
@@ -99,10 +99,10 @@ public interface ITenantStore
     Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken);
     Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken);
 
-    /// <summary>Names of all tenants that are not deleted on a cluster with their ids and organisations: the meter's filter.</summary>
+    /// <summary>Names of all tenants that are not deleted on a cluster with their ids and organizations: the meter's filter.</summary>
     Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken);
 
-    /// <summary>Names of the clusters on which the organisation had tenants at any time since the instant, deleted ones included; clusters that were removed since are left out.</summary>
+    /// <summary>Names of the clusters on which the organization had tenants at any time since the instant, deleted ones included; clusters that were removed since are left out.</summary>
     Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
 
     void Add(Tenant tenant);

@@ -5,7 +5,7 @@ namespace Portal.Domain.Tenants;
 /// <summary>The refusals that several use cases share.</summary>
 internal static class TenantProblems
 {
-    internal static readonly Problem.NotFound NoTenant = new("tenant-not-found", "There is no such tenant in this organisation. It may have been deleted.");
+    internal static readonly Problem.NotFound NoTenant = new("tenant-not-found", "There is no such tenant in this organization. It may have been deleted.");
     internal static readonly Problem.NotFound NoNamespace = new("namespace-not-found", "There is no such namespace in this tenant. It may have been deleted.");
     internal static readonly Problem.NotFound NoTopic = new("topic-not-found", "There is no such topic in this namespace. It may have been deleted.");
 

@@ -20,7 +20,7 @@ public sealed class ListTopics(AccessGuard guard, IPortalDatabase database)
     }
 }
 
-/// <summary>All topics of the organisation, or of one of its tenants, by address.</summary>
+/// <summary>All topics of the organization, or of one of its tenants, by address.</summary>
 public sealed class ListTopicsOfOrganization(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<Topic>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)

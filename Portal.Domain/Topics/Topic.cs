@@ -68,7 +68,7 @@ public interface ITopicStore
     /// <summary>Not deleted, by name; search in the name.</summary>
     Task<PageOf<Topic>> ListAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Not deleted, of a tenant or of a whole organisation, by address.</summary>
+    /// <summary>Not deleted, of a tenant or of a whole organization, by address.</summary>
     Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
 
     Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken);

@@ -5,7 +5,7 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Usage;
 
 /// <summary>
-/// Up to which instant every counter of the clusters that an organisation uses is in: what pages call "metered to".
+/// Up to which instant every counter of the clusters that an organization uses is in: what pages call "metered to".
 /// Null before the first poll, and without tenants.
 /// </summary>
 public sealed class GetCompleteTo(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)

@@ -10,7 +10,7 @@ namespace Portal.Domain.Usage;
 public interface IUsageLedger
 {
     /// <summary>
-    /// Base units per meter of an organisation whose closing sample lies in [from, to). Bounds may lie inside an hour:
+    /// Base units per meter of an organization whose closing sample lies in [from, to). Bounds may lie inside an hour:
     /// an early close ends a period there. Meters without usage are absent.
     /// </summary>
     Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
@@ -22,7 +22,7 @@ public interface IUsageLedger
     Task<PageOf<UsageSample>> SamplesAsync(
         OrganizationId organization, Meter meter, TopicId? topic, DateTimeOffset from, DateTimeOffset to, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Gaps of the organisation's topics that touch [from, to), oldest first.</summary>
+    /// <summary>Gaps of the organization's topics that touch [from, to), oldest first.</summary>
     Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
 
     /// <summary>

@@ -12,7 +12,7 @@ public sealed class ApiKeysTests
     private const string Keys = "/api/v1/organizations/northwind/api-keys";
 
     [Fact]
-    public async Task A_key_of_an_organisation_acts_in_its_role_and_only_there()
+    public async Task A_key_of_an_organization_acts_in_its_role_and_only_there()
     {
         await using var portal = new PortalHost();
         using var owner = await OwnerAsync(portal);

@@ -71,7 +71,7 @@ public sealed class ExternalSignInTests
     }
 
     [Fact]
-    public async Task An_organisations_provider_makes_members_of_its_proven_domain_only()
+    public async Task An_organizations_provider_makes_members_of_its_proven_domain_only()
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();
@@ -86,11 +86,11 @@ public sealed class ExternalSignInTests
         // Who was taken out does not come back through the provider, only by an invitation.
         Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/organizations/northwind/members/{ada.Account.Id}")).StatusCode);
         Assert.Equal("removed-from-organization", await CodeAsync(portal, identity));
-        // The same issuer and subject, named by another organisation, is somebody else.
+        // The same issuer and subject, named by another organization, is somebody else.
         var other = await OrganizationAsync(portal, api, "southwind", "southwind.example");
         await ApproveAsync(api, "southwind", "southwind.example");
         Assert.Equal("sso-domain-mismatch", await CodeAsync(portal, identity with { Link = $"{other}|https://login.northwind.example", OrganizationId = other }));
-        // A proven domain belongs to one organisation; another may ask and is not confirmed.
+        // A proven domain belongs to one organization; another may ask and is not confirmed.
         await OrganizationAsync(portal, api, "eastwind", "northwind.example");
         var taken = await api.PostAsJsonAsync("/api/v1/operator/sign-in-domains/eastwind/approve", new { domain = "northwind.example" });
         Assert.Contains("domain-taken", await taken.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class ExternalSignInTests
         Assert.True((await get.RunAsync(owner, "northwind", CancellationToken.None)).IsOk);
         // Another address would be a way around it.
         var away = await portal.Services.GetRequiredService<RequestEmailChange>().RunAsync(await PersonAsync(portal, "ada@northwind.example"), "ada@private.example", CancellationToken.None);
-        Assert.Equal("email-of-organisation", away.Problem?.Code);
+        Assert.Equal("email-of-organization", away.Problem?.Code);
         // Another provider has to be tried again; until then every way is open.
         await SaveAsync(api, "northwind", "northwind.example", "https://other.northwind.example");
         Assert.True((await get.RunAsync(byPassword, "northwind", CancellationToken.None)).IsOk);

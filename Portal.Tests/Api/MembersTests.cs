@@ -34,7 +34,7 @@ public sealed class MembersTests
         var changed = await owner.PutAsJsonAsync($"{Org}/members/{id}", new { role = "viewer" });
         Assert.Equal("viewer", (string?)(await changed.Content.ReadFromJsonAsync<JsonNode>())!["role"]);
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{Org}/members/{id}")).StatusCode);
-        Assert.Contains("There is no such organisation", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
+        Assert.Contains("There is no such organization", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class MembersTests
     }
 
     [Fact]
-    public async Task An_organisation_is_suspended_resumed_and_closed()
+    public async Task An_organization_is_suspended_resumed_and_closed()
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();

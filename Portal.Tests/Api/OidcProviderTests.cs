@@ -191,7 +191,7 @@ public sealed class OidcProviderTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task A_client_of_an_organisation_acts_as_it_with_its_scopes_role_and_nowhere_else()
+    public async Task A_client_of_an_organization_acts_as_it_with_its_scopes_role_and_nowhere_else()
     {
         await using var portal = new PortalHost();
         using var operatorApi = portal.Api();

@@ -5,7 +5,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;
 
-/// <summary>An operator's look inside a customer's organisation, over the API and on the page.</summary>
+/// <summary>An operator's look inside a customer's organization, over the API and on the page.</summary>
 public sealed class ViewAsTests
 {
     private const string Northwind = "/api/v1/organizations/northwind";

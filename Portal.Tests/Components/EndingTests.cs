@@ -9,14 +9,14 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
 
-/// <summary>Closing an organisation by its owner, suspending it by the operator.</summary>
+/// <summary>Closing an organization by its owner, suspending it by the operator.</summary>
 public sealed class EndingTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly Actor Operator = new(new AccountId(Guid.CreateVersion7()), "operator@example.com", true);
 
     [Fact]
-    public async Task An_organisation_with_a_tenant_says_what_to_do_first()
+    public async Task An_organization_with_a_tenant_says_what_to_do_first()
     {
         await TenantAsync();
         var (dialogs, clicked) = await ConfirmClosingAsync();
@@ -55,7 +55,7 @@ public sealed class EndingTests : PageTest
     }
 
     [Fact]
-    public async Task A_suspended_organisation_says_why_and_its_members_create_nothing()
+    public async Task A_suspended_organization_says_why_and_its_members_create_nothing()
     {
         var suspended = await Use<SuspendOrganization>().RunAsync(Operator, Org, "The invoice of October is unpaid", CancellationToken.None);
         Assert.True(suspended.IsOk);

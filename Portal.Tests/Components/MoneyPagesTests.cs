@@ -26,7 +26,7 @@ public sealed class MoneyPagesTests : PageTest
     }
 
     [Fact]
-    public void Usage_of_an_organisation_that_is_not_there_is_a_problem_and_no_page()
+    public void Usage_of_an_organization_that_is_not_there_is_a_problem_and_no_page()
     {
         var page = Render<UsagePage>(parameters => parameters.Add(one => one.Org, "elsewhere"));
         page.WaitForAssertion(() => Assert.Equal("organization-not-found", page.Find("[data-problem]").GetAttribute("data-problem")), Soon);

@@ -37,7 +37,7 @@ public sealed class TenantPagesTests : PageTest
     }
 
     [Fact]
-    public void A_stranger_is_told_that_there_is_no_such_organisation()
+    public void A_stranger_is_told_that_there_is_no_such_organization()
     {
         var page = Render<TenantsPage>(parameters => parameters.Add(one => one.Org, "somebody-else"));
 

@@ -78,7 +78,7 @@ public sealed class BrowserJourneyTests
         await visitor.Page.Locator("#name").FillAsync("Northwind");
         await Assertions.Expect(visitor.Page.Locator("#slug")).ToHaveValueAsync("northwind");
         await visitor.Page.GetByText("Pay as you go", new() { Exact = true }).First.ClickAsync();
-        await visitor.PressAsync("Create organisation");
+        await visitor.PressAsync("Create organization");
         await visitor.HeadingAsync("Billing");
         await visitor.PressAsync("Add a card");
         await visitor.PressAsync("Save card");

@@ -86,7 +86,7 @@ public sealed class OidcJourneyTests
     }
 
     [Fact]
-    public async Task An_organisations_own_provider_makes_its_people_members()
+    public async Task An_organizations_own_provider_makes_its_people_members()
     {
         await using var browser = await Browser.StartAsync();
         var port = PortalProcess.FreePort();
@@ -116,7 +116,7 @@ public sealed class OidcJourneyTests
 
         var ada = await browser.VisitorAsync(portal.Url);
         await ada.Page.GotoAsync("sign-in");
-        await ada.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with your organisation" }).ClickAsync();
+        await ada.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with your organization" }).ClickAsync();
         await ada.FillAsync("Work e-mail", "ada@northwind.example");
         await ada.PressAsync("Continue");
         await AtTheProviderAsync(ada, "ada@northwind.example");

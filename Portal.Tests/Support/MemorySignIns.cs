@@ -3,7 +3,7 @@ using Portal.Domain.Federation;
 
 namespace Portal.Tests.Support;
 
-/// <summary>No organisation has a sign-in of its own.</summary>
+/// <summary>No organization has a sign-in of its own.</summary>
 internal sealed class MemorySignIns : IOrganizationSignInStore
 {
     public Task<OrganizationSignIn?> FindAsync(OrganizationId organization, CancellationToken cancellationToken) => Task.FromResult<OrganizationSignIn?>(null);

@@ -74,7 +74,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     protected T Use<T>() where T : notnull => Services.GetRequiredService<T>();
 
-    /// <summary>Another member of the organisation.</summary>
+    /// <summary>Another member of the organization.</summary>
     protected async Task<Actor> MemberAsync(Role role, Scope? scope = null)
     {
         var account = new AccountId(Guid.CreateVersion7());

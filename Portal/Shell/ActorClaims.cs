@@ -28,14 +28,14 @@ public static class ActorClaims
     /// <summary>The roles that bound the actor, as words separated by spaces; empty for none at all.</summary>
     public const string Bounds = "portal_bounds";
 
-    /// <summary>The organisation of a key or client that is an actor of its own, with the key's role and where it holds.</summary>
+    /// <summary>The organization of a key or client that is an actor of its own, with the key's role and where it holds.</summary>
     public const string KeyOrganization = "portal_key_organization";
 
     public const string KeyRole = "portal_key_role";
     public const string KeyTenant = "portal_key_tenant";
     public const string KeyNamespace = "portal_key_namespace";
 
-    /// <summary>The one organisation that a client may act in.</summary>
+    /// <summary>The one organization that a client may act in.</summary>
     public const string Only = "portal_only";
 
     /// <summary>Whose a kept answer is: a credential that may do less does not get the answer that one with more got. Null for nobody.</summary>

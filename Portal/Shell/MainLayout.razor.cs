@@ -44,7 +44,7 @@ public partial class MainLayout : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The organisation of an address below <c>/o/{org}</c>.</summary>
+    /// <summary>The organization of an address below <c>/o/{org}</c>.</summary>
     internal static string? SlugOf(string relativeUri)
     {
         var parts = relativeUri.Split('?', '#')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -67,7 +67,7 @@ public partial class MainLayout : IDisposable
         if (slug != _slug) (_slug, _organization, _meteredTo) = (slug, null, null);
         if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
         var found = await GetOrganizationSummary.RunAsync(Actor, slug, _left);
-        // A page whose organisation cannot be read says so itself; the frame then only has no counts.
+        // A page whose organization cannot be read says so itself; the frame then only has no counts.
         if (_slug == slug) _organization = found.IsOk ? found.Value : null;
         if (found.IsOk) await MeterAsync(_left);
     }
@@ -81,7 +81,7 @@ public partial class MainLayout : IDisposable
         return completeTo.IsOk;
     }
 
-    /// <summary>While the organisation is not known yet, everything: places that come and go make the eye jump.</summary>
+    /// <summary>While the organization is not known yet, everything: places that come and go make the eye jump.</summary>
     private bool Sees(Permission permission) => _organization is null || _organization.Access.Allows(permission, Scope.Anywhere);
 
     private void Recover() => _boundary?.Recover();

@@ -14,7 +14,7 @@ public abstract partial class PortalDatabaseContract
         new(database.Clock.NewUuid()), new(organization.Id, Role.Developer, new("shop", "default")), "deploy", text, Jo.AccountId!.Value, Jo.Name, database.Clock.Now(), expiresAt);
 
     [Fact]
-    public async Task An_API_key_is_found_by_its_hash_and_in_its_organisation_alone()
+    public async Task An_API_key_is_found_by_its_hash_and_in_its_organization_alone()
     {
         await using var database = await NewAsync();
         var (north, south) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
@@ -117,7 +117,7 @@ public abstract partial class PortalDatabaseContract
         Assert.Equal(6, (await database.Database.ReadAsync(session => session.Organizations.ListMembersAsync(organization.Id, new(), Now), Now)).Items.Count);
     }
 
-    /// <summary>Both were allowed when they asked; the organisation's changes are serial, so the second finds itself the last.</summary>
+    /// <summary>Both were allowed when they asked; the organization's changes are serial, so the second finds itself the last.</summary>
     [Fact]
     public async Task Of_two_owners_who_demote_each_other_at_once_one_stays()
     {
@@ -138,7 +138,7 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
-    public async Task Who_is_removed_takes_back_what_they_let_the_organisations_applications_do()
+    public async Task Who_is_removed_takes_back_what_they_let_the_organizations_applications_do()
     {
         await using var database = await NewAsync();
         var (north, south) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));

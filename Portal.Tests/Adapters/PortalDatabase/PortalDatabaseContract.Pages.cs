@@ -129,7 +129,7 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
-    public async Task An_accounts_organisations_come_with_its_role()
+    public async Task An_accounts_organizations_come_with_its_role()
     {
         await using var database = await NewAsync();
         var (north, _) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));

@@ -118,7 +118,7 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
-    public async Task Two_writers_of_one_organisation_cannot_share_one_slot()
+    public async Task Two_writers_of_one_organization_cannot_share_one_slot()
     {
         await using var database = await NewAsync();
         await using var other = database.Another();
@@ -138,7 +138,7 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
-    public async Task Of_two_organisations_that_claim_a_name_at_once_one_sees_the_claim_of_the_other()
+    public async Task Of_two_organizations_that_claim_a_name_at_once_one_sees_the_claim_of_the_other()
     {
         await using var database = await NewAsync();
         await using var other = database.Another();

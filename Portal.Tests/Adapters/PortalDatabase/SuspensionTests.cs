@@ -98,7 +98,7 @@ public sealed class SuspensionTests
     }
 
     [Fact]
-    public async Task A_grant_that_waits_is_not_given_to_a_suspended_organisation()
+    public async Task A_grant_that_waits_is_not_given_to_a_suspended_organization()
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
         await SetUpAsync(data);
@@ -108,7 +108,7 @@ public sealed class SuspensionTests
     }
 
     [Fact]
-    public async Task What_is_owed_keeps_an_organisation_open()
+    public async Task What_is_owed_keeps_an_organization_open()
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
         var (_, tenant) = await SetUpAsync(data);

@@ -58,7 +58,7 @@ public sealed class HostileApiTests(PostgresServer postgres)
         await Parallel.ForEachAsync(endpoints.Index(), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (item, _) =>
         {
             var (index, endpoint) = item;
-            // An organisation of its own, since some endpoints close it.
+            // An organization of its own, since some endpoints close it.
             var slug = $"org-{index}";
             await SeedAsync(portal, client, slug);
             var values = new HostileValues(Seed + index);

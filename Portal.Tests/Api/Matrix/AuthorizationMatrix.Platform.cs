@@ -98,7 +98,7 @@ internal static partial class AuthorizationMatrix
         new("ListMails", Operator, Place.Outside),
         new("ListOidcKeys", Operator, Place.Outside, $"GET {Ops}/oidc/keys", "page /operator/sign-in"),
         new("RotateOidcKeys", Operator, Place.Outside, $"POST {Ops}/oidc/keys/rotate"),
-        // The same use cases as an organisation's clients, with no organisation.
+        // The same use cases as an organization's clients, with no organization.
         new(null, Operator, Place.Outside, $"GET {Ops}/oidc-clients", $"POST {Ops}/oidc-clients", $"PUT {Ops}/oidc-clients/{{id}}", $"POST {Ops}/oidc-clients/{{id}}/secret", $"DELETE {Ops}/oidc-clients/{{id}}"),
     ];
 

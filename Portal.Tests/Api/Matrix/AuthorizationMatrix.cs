@@ -3,10 +3,10 @@ namespace Portal.Tests.Api.Matrix;
 /// <summary>Where a role must hold for the operation.</summary>
 internal enum Place
 {
-    /// <summary>No organisation's: of an account or of the platform.</summary>
+    /// <summary>No organization's: of an account or of the platform.</summary>
     Outside,
 
-    /// <summary>In the whole organisation.</summary>
+    /// <summary>In the whole organization.</summary>
     Whole,
 
     /// <summary>Anywhere in it; what is answered is cut to the role.</summary>
@@ -25,8 +25,8 @@ internal enum Place
 /// <summary>One line of the table: who may, and what asks for it.</summary>
 /// <param name="UseCase">Its class; null for a page or an address that is no single use case's.</param>
 /// <param name="Who">
-/// In an organisation <c>O A B D V</c>: owner, admin, billing, developer, viewer; then <c>look</c> for an operator who views
-/// as the customer, <c>sus</c> where it goes on while the organisation is suspended; a point stands for no. Else one of
+/// In an organization <c>O A B D V</c>: owner, admin, billing, developer, viewer; then <c>look</c> for an operator who views
+/// as the customer, <c>sus</c> where it goes on while the organization is suspended; a point stands for no. Else one of
 /// <see cref="Others"/>.
 /// </param>
 /// <param name="Faces">Addresses that call it: <c>GET /api/v1/…</c>, <c>page /…</c>.</param>
@@ -47,10 +47,10 @@ internal static partial class AuthorizationMatrix
     /// <summary>Anybody, signed in or not.</summary>
     public const string Everybody = "everybody";
 
-    /// <summary>Any account, through a key or a look as well; not an organisation's key.</summary>
+    /// <summary>Any account, through a key or a look as well; not an organization's key.</summary>
     public const string Account = "account";
 
-    /// <summary>The person of an account or a key of the account; not an organisation's key, not a look.</summary>
+    /// <summary>The person of an account or a key of the account; not an organization's key, not a look.</summary>
     public const string Person = "person";
 
     /// <summary>The person at a browser who just proved who it is; no script at all.</summary>

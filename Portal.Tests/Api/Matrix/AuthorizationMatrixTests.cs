@@ -11,9 +11,9 @@ using Portal.Domain.Organizations;
 namespace Portal.Tests.Api.Matrix;
 
 /// <summary>
-/// Every use case, endpoint and page, asked for by everybody there is: nobody, each role in the organisation, in a tenant
-/// and in a namespace, a member of another organisation, the members of a suspended one, an expired and a revoked key, an
-/// organisation's key, an operator, and one who views as the customer. <see cref="AuthorizationMatrix"/> says who may.
+/// Every use case, endpoint and page, asked for by everybody there is: nobody, each role in the organization, in a tenant
+/// and in a namespace, a member of another organization, the members of a suspended one, an expired and a revoked key, an
+/// organization's key, an operator, and one who views as the customer. <see cref="AuthorizationMatrix"/> says who may.
 /// </summary>
 public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClassFixture<MatrixWorld>
 {
@@ -74,7 +74,7 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
     }
 
     [Fact]
-    public async Task Another_organisations_ids_answer_exactly_as_ids_that_do_not_exist()
+    public async Task Another_organizations_ids_answer_exactly_as_ids_that_do_not_exist()
     {
         var owner = world.ClientOf(world.Askers.Single(asker => asker.Name == "Owner"));
         foreach (var face in AuthorizationMatrix.All.SelectMany(rule => rule.Faces).Where(face => face.Contains("/api/v1/organizations/{org}", StringComparison.Ordinal)))
@@ -84,7 +84,7 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             var made = await SayAsync(owner, method, MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"));
             Assert.True(real == made, $"{face}: {real}\nis not {made}");
             if (!face.Contains("{tenant}", StringComparison.Ordinal)) continue;
-            // A tenant of somebody else's below one's own organisation.
+            // A tenant of somebody else's below one's own organization.
             real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-south", "production"));
             made = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-nobody", "production"));
             Assert.True(real.Replace("shop-south", "shop-nobody", StringComparison.Ordinal) == made, $"{face}: {real}\nis not {made}");

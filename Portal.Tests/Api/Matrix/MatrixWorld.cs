@@ -11,7 +11,7 @@ namespace Portal.Tests.Api.Matrix;
 
 /// <summary>Somebody who asks: with a key over HTTP, and as the actor that the key stands for.</summary>
 /// <param name="Actor">Null where a credential never becomes an actor.</param>
-/// <param name="Role">In the organisation that is asked for; null for none.</param>
+/// <param name="Role">In the organization that is asked for; null for none.</param>
 internal sealed record Asker(string Name, string? Key, Actor? Actor, string Organization = MatrixWorld.North, Role? Role = null, Scope? Scope = null)
 {
     public bool IsLooking { get; init; }
@@ -91,10 +91,10 @@ public sealed class MatrixWorld : IAsyncLifetime
             }
             var stranger = NewAccount(session, clock, "owner-of-south");
             session.Organizations.Add(new Membership(south.Id, stranger.Id, Role.Owner, now));
-            _askers.Add(new("a member of another organisation", KeyOf(session, clock, stranger), new(stranger.Id, stranger.Email, false)));
+            _askers.Add(new("a member of another organization", KeyOf(session, clock, stranger), new(stranger.Id, stranger.Email, false)));
 
             var grant = new Grant(north.Id, Role.Developer, Scope.Whole);
-            _askers.Add(new("an organisation's key", KeyOf(session, clock, grant), new(null, "key:ci", false) { Grant = grant }, Role: Role.Developer, Scope: Scope.Whole) { IsKey = true, HasPages = false });
+            _askers.Add(new("an organization's key", KeyOf(session, clock, grant), new(null, "key:ci", false) { Grant = grant }, Role: Role.Developer, Scope: Scope.Whole) { IsKey = true, HasPages = false });
             _askers.Add(new("an expired key", KeyOf(session, clock, grant, expiresAt: now.AddMinutes(-1)), null) { IsEnded = true, HasPages = false });
             _askers.Add(new("a revoked key", KeyOf(session, clock, grant, revoked: true), null) { IsEnded = true, HasPages = false });
             _askers.Add(new("nobody", null, Actor.Anonymous));
@@ -116,7 +116,7 @@ public sealed class MatrixWorld : IAsyncLifetime
         var account = NewAccount(session, clock, $"{role}-{scope}-{organization.Slug}".Replace('/', '-'));
         session.Organizations.Add(new Membership(organization.Id, account.Id, role, clock.Now(), scope));
         var frozen = organization.State == OrganizationState.Suspended;
-        var name = $"{role}{(frozen ? " of a suspended organisation" : scope.IsWhole ? "" : $" in {scope}")}";
+        var name = $"{role}{(frozen ? " of a suspended organization" : scope.IsWhole ? "" : $" in {scope}")}";
         _askers.Add(new(name, KeyOf(session, clock, account), new(account.Id, account.Email, false), organization.Slug, role, scope) { IsSuspended = frozen });
     }
 

@@ -19,7 +19,7 @@ internal sealed class OidcClientOfTests(PortalHost portal, string id, string? se
 
     public string Verifier { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>Registers one with the operator's key: of the platform, or of an organisation.</summary>
+    /// <summary>Registers one with the operator's key: of the platform, or of an organization.</summary>
     public static async Task<OidcClientOfTests> RegisterAsync(
         PortalHost portal, string? org = null, bool confidential = true, bool actsAlone = false, string scopes = "openid profile email offline_access portal.read portal.write")
     {

@@ -41,7 +41,7 @@ public sealed class AccessGuardTests
     }
 
     [Fact]
-    public async Task To_a_stranger_it_is_as_if_the_organisation_were_not_there()
+    public async Task To_a_stranger_it_is_as_if_the_organization_were_not_there()
     {
         var ines = Member(_north, Role.Owner);
         var real = await Guard.EnterAsync(ines, "south", new(Permission.ViewOrganization, "organization.view", "south"), Now);
@@ -50,7 +50,7 @@ public sealed class AccessGuardTests
     }
 
     [Fact]
-    public async Task An_organisations_key_opens_its_own_organisation_as_its_role_and_nothing_that_needs_an_account()
+    public async Task An_organizations_key_opens_its_own_organization_as_its_role_and_nothing_that_needs_an_account()
     {
         var key = new Actor(null, "ci", false) { Grant = new(_north.Id, Role.Viewer, Scope.Whole) };
         Assert.True((await Guard.EnterAsync(key, "north", new(Permission.ViewUsage, "usage.view", ""), Now)).IsOk);
@@ -73,7 +73,7 @@ public sealed class AccessGuardTests
     }
 
     [Fact]
-    public async Task A_client_that_an_organisation_registered_stays_in_it_whatever_its_people_belong_to()
+    public async Task A_client_that_an_organization_registered_stays_in_it_whatever_its_people_belong_to()
     {
         var both = Member(_north, Role.Owner);
         _portal.Add(new Membership(_south.Id, both.AccountId!.Value, Role.Owner, _clock.Now()));
@@ -110,7 +110,7 @@ public sealed class AccessGuardTests
     }
 
     [Fact]
-    public async Task A_token_for_viewing_opens_that_organisation_and_nothing_of_the_platform()
+    public async Task A_token_for_viewing_opens_that_organization_and_nothing_of_the_platform()
     {
         var op = new Actor(new(Guid.NewGuid()), "op@example.com", false);
         var look = new ViewAs(new(Guid.NewGuid()), op.AccountId!.Value, _north.Id, "ticket 7", _clock.Now(), _clock.Now().AddMinutes(30), [1]);
@@ -124,7 +124,7 @@ public sealed class AccessGuardTests
     }
 
     [Fact]
-    public async Task A_suspended_organisation_is_read_and_paid_for_but_not_used()
+    public async Task A_suspended_organization_is_read_and_paid_for_but_not_used()
     {
         var owner = Member(_north, Role.Owner);
         _north.Suspend("unpaid");

@@ -105,7 +105,7 @@ public sealed class ApiKeyTests
     }
 
     [Fact]
-    public async Task Of_another_organisation_or_account_a_key_does_not_exist()
+    public async Task Of_another_organization_or_account_a_key_does_not_exist()
     {
         var south = new Organization(new(Guid.NewGuid()), Slug.Create("south").Value, "South", _clock.Now());
         _portal.Add(south);

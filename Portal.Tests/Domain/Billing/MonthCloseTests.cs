@@ -231,7 +231,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_organisation_whose_cluster_is_away_waits()
+    public async Task An_organization_whose_cluster_is_away_waits()
     {
         _world.Use(Meter.Write, Day(3), 12);
         _world.GoToMonthsEnd();

@@ -8,7 +8,7 @@ namespace Portal.Adapters.PortalDatabase;
 
 internal sealed class AuditTrail(EfPortalDatabase database, PortalConnections connections, TimeProvider clock) : IAuditTrail
 {
-    /// <summary>Rows cut off in one transaction: the organisation's writers wait for it.</summary>
+    /// <summary>Rows cut off in one transaction: the organization's writers wait for it.</summary>
     private const int AtATime = 1000;
 
     public Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken) =>

@@ -80,7 +80,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
             }
             catch (Exception exception) when (attempt < Attempts && MayBeTriedAgain(exception))
             {
-                // Another organisation's writer was first, or PostgreSQL chose this transaction to break a deadlock.
+                // Another organization's writer was first, or PostgreSQL chose this transaction to break a deadlock.
             }
         }
     }

@@ -20,7 +20,7 @@ public static class Attention
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
         if (organization.State == OrganizationState.Suspended)
-            items.Add(new(true, "This organisation is suspended", $"{organization.SuspendedFor}. Nothing can be created or sent until it is resumed, and nothing is charged.", Links.Billing(slug), "Billing"));
+            items.Add(new(true, "This organization is suspended", $"{organization.SuspendedFor}. Nothing can be created or sent until it is resumed, and nothing is charged.", Links.Billing(slug), "Billing"));
         if (organization.AwaitingCardFor == organization.Plan)
             items.Add(new(true, "No payment method", "Your saved card was removed at Stripe. Add a card so that your next invoice can be paid.", Links.Billing(slug), "Add a card"));
         else if (organization.AwaitingCardFor is not null)

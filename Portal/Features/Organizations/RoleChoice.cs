@@ -2,7 +2,7 @@ using Portal.Domain.Access;
 
 namespace Portal.Features.Organizations;
 
-/// <summary>What <see cref="RoleFields"/> collects; Developer for the whole organisation until something else is chosen.</summary>
+/// <summary>What <see cref="RoleFields"/> collects; Developer for the whole organization until something else is chosen.</summary>
 public sealed class RoleChoice
 {
     public string Role { get; set; } = nameof(Domain.Access.Role.Developer);
@@ -21,8 +21,8 @@ public static class RoleWords
 {
     public static string Of(Role role) => role switch
     {
-        Role.Owner => "Everything, also closing the organisation and giving ownership away.",
-        Role.Admin => "Everything but closing the organisation and owners' roles.",
+        Role.Owner => "Everything, also closing the organization and giving ownership away.",
+        Role.Admin => "Everything but closing the organization and owners' roles.",
         Role.Billing => "Usage, plan, invoices and payment methods.",
         Role.Developer => "Topics, keys and messages.",
         Role.Viewer => "Reads, but no messages.",

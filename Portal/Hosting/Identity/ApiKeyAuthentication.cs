@@ -8,7 +8,7 @@ using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary><c>Authorization: Bearer</c> with a portal API key: an account's acts as the account, an organisation's in its own name.</summary>
+/// <summary><c>Authorization: Bearer</c> with a portal API key: an account's acts as the account, an organization's in its own name.</summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AuthenticateApiKey authenticate, ApiKeyUses uses)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -29,7 +29,7 @@ internal sealed class ApiKeyAuthentication(
 
     private static ClaimsIdentity OfAccount(ApiKey key, Account account)
     {
-        // What runs the platform is more than any role in an organisation.
+        // What runs the platform is more than any role in an organization.
         var identity = PortalClaims.Of(account with { IsOperator = account.IsOperator && key.Role is null }, SchemeName);
         identity.AddClaim(new(ActorClaims.Via, AuditName(key)));
         if (key.Role is { } bound) identity.AddClaim(new(ActorClaims.Bounds, bound.ToString()));

@@ -5,7 +5,7 @@ using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary>What a principal says: who it is and whether it runs the platform. Roles in organisations are read afresh every time.</summary>
+/// <summary>What a principal says: who it is and whether it runs the platform. Roles in organizations are read afresh every time.</summary>
 internal static class PortalClaims
 {
     /// <param name="session">The browser's sign-in; null for scripts.</param>

@@ -8,7 +8,7 @@ using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
 
-/// <summary><c>Authorization: Bearer</c> with the token of an operator's look: acts as the operator, in that one organisation, for reading.</summary>
+/// <summary><c>Authorization: Bearer</c> with the token of an operator's look: acts as the operator, in that one organization, for reading.</summary>
 internal sealed class ViewAsAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IPortalDatabase database, IAccountDirectory accounts, TimeProvider clock)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

@@ -15,7 +15,7 @@ namespace Portal.Hosting.OpenId;
 
 /// <summary>
 /// <c>Authorization: Bearer</c> with an access token of the portal's own provider: the person within the roles of the
-/// token's scopes, or a client that acts as its organisation. Signature, audience, expiry and revocation are OpenIddict's.
+/// token's scopes, or a client that acts as its organization. Signature, audience, expiry and revocation are OpenIddict's.
 /// </summary>
 internal sealed class AccessTokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenAccounts accounts, IPortalDatabase database)
@@ -40,7 +40,7 @@ internal sealed class AccessTokenAuthentication(
         // The operator's rights only where the operator's scope was granted.
         var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider));
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
-        // A customer's own tool: whoever runs it gets nothing of the other organisations that its people belong to.
+        // A customer's own tool: whoever runs it gets nothing of the other organizations that its people belong to.
         if (client.OrganizationId is { } only) person.AddClaim(new(ActorClaims.Only, only.ToString()));
         return Succeed(person, roles);
     }

@@ -15,7 +15,7 @@ internal sealed class TokenAccounts(IPortalDatabase database)
     /// <summary>Claim: a digest of the account's security stamp when the person signed in.</summary>
     private const string Stamp = "portal_stamp";
 
-    /// <summary>Claim: the provider that the person had signed in with, for organisations that ask for theirs.</summary>
+    /// <summary>Claim: the provider that the person had signed in with, for organizations that ask for theirs.</summary>
     public const string Provider = "portal_provider";
 
     /// <summary>The identity of a person for a client with these scopes.</summary>

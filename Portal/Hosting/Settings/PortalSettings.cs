@@ -104,7 +104,7 @@ public sealed record SignInSettings
 
     public IReadOnlyList<SignInProviderSettings> Providers { get; init; } = [];
 
-    /// <summary>Lets organisations name providers in private networks; in Development they always may.</summary>
+    /// <summary>Lets organizations name providers in private networks; in Development they always may.</summary>
     public bool AllowPrivateProviders { get; init; }
 }
 
@@ -153,7 +153,7 @@ public sealed record MemberSettings
     public int InvitationDays { get; init; } = 7;
     public int InvitationsPerDay { get; init; } = 50;
 
-    /// <summary>To one address, from all organisations together.</summary>
+    /// <summary>To one address, from all organizations together.</summary>
     public int InvitationsPerDayAndAddress { get; init; } = 10;
 }
 

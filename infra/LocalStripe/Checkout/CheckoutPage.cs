@@ -114,7 +114,7 @@ internal sealed class CheckoutPage(Database database)
             context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return Html.WriteAsync(context, "Save a card", CardForm.Body(new CardForm.Content(
             "Save a card",
-            "It pays the invoices of this organisation. Nothing is charged now.",
+            "It pays the invoices of this organization. Nothing is charged now.",
             $"/c/pay/{session.Text("id")}",
             "Save card",
             session.TextOrNull("cancel_url"),

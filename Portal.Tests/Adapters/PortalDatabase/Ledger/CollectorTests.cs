@@ -11,7 +11,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
 
-/// <summary>The collector's use cases over a real database: from a broker's rows to the organisation's totals.</summary>
+/// <summary>The collector's use cases over a real database: from a broker's rows to the organization's totals.</summary>
 public sealed class CollectorTests : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
@@ -43,7 +43,7 @@ public sealed class CollectorTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
-    public async Task What_the_brokers_counted_is_what_the_organisation_used()
+    public async Task What_the_brokers_counted_is_what_the_organization_used()
     {
         var topic = await TopicAsync("orders", partitions: 2);
         await PollAsync();

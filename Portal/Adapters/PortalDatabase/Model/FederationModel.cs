@@ -4,7 +4,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Providers outside the portal: those of organisations, and the accounts that are linked with one.</summary>
+/// <summary>Providers outside the portal: those of organizations, and the accounts that are linked with one.</summary>
 internal static class FederationModel
 {
     internal static void Configure(ModelBuilder builder)
@@ -14,7 +14,7 @@ internal static class FederationModel
             entity.ToTable("organization_sign_ins").HasKey(signIn => signIn.OrganizationId);
             entity.Property(signIn => signIn.OrganizationId).ValueGeneratedNever();
             entity.HasOne<Organization>().WithOne().HasForeignKey<OrganizationSignIn>(signIn => signIn.OrganizationId);
-            // Anybody may ask for a domain; one organisation has it.
+            // Anybody may ask for a domain; one organization has it.
             entity.HasIndex(signIn => signIn.Domain).IsUnique().HasFilter("domain_proven_at IS NOT NULL");
         });
         builder.Entity<ExternalLogin>(entity =>

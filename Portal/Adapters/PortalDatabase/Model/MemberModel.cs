@@ -4,7 +4,7 @@ using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Who and what gets into an organisation besides its members: API keys and invitations.</summary>
+/// <summary>Who and what gets into an organization besides its members: API keys and invitations.</summary>
 internal static class MemberModel
 {
     internal static void Configure(ModelBuilder builder)
@@ -27,7 +27,7 @@ internal static class MemberModel
             entity.HasOne<Organization>().WithMany().HasForeignKey(invitation => invitation.OrganizationId);
             entity.HasIndex(invitation => invitation.TokenHash).IsUnique();
             entity.HasIndex(invitation => new { invitation.OrganizationId, invitation.CreatedAt });
-            // How many mails a stranger gets from all organisations together.
+            // How many mails a stranger gets from all organizations together.
             entity.HasIndex(invitation => new { invitation.EmailKey, invitation.SentAt });
         });
     }

@@ -8,7 +8,7 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Clusters, organisations, tenants, namespaces, topics and keys.</summary>
+/// <summary>Clusters, organizations, tenants, namespaces, topics and keys.</summary>
 internal static class ResourceModel
 {
     // Both databases know partial indexes and read this the same way.

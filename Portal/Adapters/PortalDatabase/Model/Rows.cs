@@ -5,10 +5,10 @@ namespace Portal.Adapters.PortalDatabase.Model;
 
 // Rows that are no entities of the domain: what the adapters' ports need to keep.
 
-/// <summary>The head of an audit chain: its last sequence and hash. Locked by every change of the organisation.</summary>
+/// <summary>The head of an audit chain: its last sequence and hash. Locked by every change of the organization.</summary>
 internal sealed class AuditChainRow
 {
-    /// <summary>The organisation, or <see cref="Guid.Empty"/> for the platform.</summary>
+    /// <summary>The organization, or <see cref="Guid.Empty"/> for the platform.</summary>
     public Guid Chain { get; set; }
 
     public long Sequence { get; set; }
