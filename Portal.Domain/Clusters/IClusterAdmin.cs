@@ -61,6 +61,9 @@ public interface IClusterAdmin
 
     /// <summary>Version, brokers and the settings that the portal depends on, with a sentence for each that is wrong.</summary>
     Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken);
+
+    /// <summary>The same of a cluster that is not registered, or not like this.</summary>
+    Task<Outcome<ClusterHealth>> CheckAsync(ClusterRegistration candidate, CancellationToken cancellationToken);
 }
 
 /// <summary>What the portal sets on a namespace. Null means unlimited or not set.</summary>

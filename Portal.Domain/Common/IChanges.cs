@@ -29,6 +29,9 @@ public static class Change
     /// <summary>The platform's own: price lists, clusters, accounts.</summary>
     public const string Platform = "platform";
 
+    /// <summary>Clusters were registered, changed or removed: the replicas' connections, metering and lanes.</summary>
+    public const string Clusters = "clusters";
+
     /// <summary>A poll of a cluster was committed.</summary>
     public const string Metering = "metering";
 

@@ -42,6 +42,7 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
         var view = await database.ReadAsync(session => ReadAsync(session, payload.Cluster, after, cancellationToken), cancellationToken);
         if (view is null)
         {
+            if (await database.ReadAsync(session => session.Clusters.FindAsync(payload.Cluster, cancellationToken), cancellationToken) is { State: ClusterState.Removed }) return new StepResult.Done();
             await database.UpdateAsync(turn.Lease, session => session.Differences.CutAsync(clock.Now() - Kept, cancellationToken), cancellationToken);
             return Recurring.Again(settings.Every);
         }

@@ -20,6 +20,8 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
         return await database.WriteAsync<Tenant>(actor, access.Organization.Id, operation, async session =>
         {
             if (await CheckTenantName.RefuseAsync(session, access.Organization.Id, tenantName, cancellationToken) is { } taken) return taken;
+            // The row, not what this replica knows of it: it may have been drained or removed a moment ago.
+            if ((await session.Clusters.FindToUseAsync(clusterName, cancellationToken))?.RefuseTenants() is { } closed) return closed;
             var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
             var used = await session.Tenants.CountAsync(access.Organization.Id, Scope.Whole, cancellationToken);
             if (plan.RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, used) is { } over) return over;

@@ -61,8 +61,8 @@ public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
     }
 }
 
-/// <summary>Where a tenant's clients connect: scheme, host and port. Null where the cluster has no such entrance.</summary>
-public sealed record Connection(string Cluster, Uri? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn);
+/// <summary>Where a tenant's clients connect: scheme, host or hosts, and port. Null where the cluster has no such entrance.</summary>
+public sealed record Connection(string Cluster, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn);
 
 public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters)
 {
@@ -85,6 +85,6 @@ public sealed class ListClusters(AccessGuard guard, IClusterCatalog clusters)
     public async Task<Outcome<IReadOnlyList<Cluster>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "cluster.list", ""), cancellationToken);
-        return allowed.IsOk ? Outcome.Of(clusters.All) : allowed.Problem;
+        return allowed.IsOk ? Outcome.Of<IReadOnlyList<Cluster>>([.. clusters.All.Where(cluster => cluster.TakesTenants)]) : allowed.Problem;
     }
 }

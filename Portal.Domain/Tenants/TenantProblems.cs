@@ -12,7 +12,9 @@ internal static class TenantProblems
     internal static Problem.Conflict Deleting(string what) => new($"{what}-deleting", $"This {what} is being deleted; nothing can be added to it.");
 
     internal static Outcome<string> ClusterOf(Clusters.IClusterCatalog clusters, string? asked) => asked is null or ""
-        ? clusters.All.Count > 0 ? clusters.All[0].Name : new Problem.Unavailable("no-cluster", "This portal has no cluster yet. The operator registers one.")
+        ? clusters.All.FirstOrDefault(cluster => cluster.TakesTenants) is { } first ? first.Name
+            : new Problem.Unavailable("no-cluster", "No cluster accepts new tenants at the moment. Ask the operator.")
         : clusters.Find(asked) is { } found ? found.Name
-        : new Problem.Invalid("cluster-unknown", $"There is no cluster of that name. The clusters are: {string.Join(", ", clusters.All.Select(cluster => cluster.Name))}.", "cluster");
+        : new Problem.Invalid(
+            "cluster-unknown", $"There is no cluster of that name. The clusters are: {string.Join(", ", clusters.All.Where(cluster => cluster.TakesTenants).Select(cluster => cluster.Name))}.", "cluster");
 }

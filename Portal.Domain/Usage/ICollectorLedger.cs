@@ -33,7 +33,7 @@ public interface ICollectorLedger
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was written.</exception>
     Task SaveAsync(ClusterMetering standing, Lease? lease, CancellationToken cancellationToken);
 
-    /// <summary>Where metering stands, of every cluster ever begun, by name.</summary>
+    /// <summary>Where metering stands, of every cluster ever begun that is not removed, by name.</summary>
     Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken);
 }
 

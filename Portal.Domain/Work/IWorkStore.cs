@@ -45,6 +45,9 @@ public interface IWorkStore
     /// <summary>How many rows of a kind have not ended.</summary>
     Task<long> CountOpenAsync(string kind, CancellationToken cancellationToken);
 
+    /// <summary>Open rows of the lane that belong to organizations.</summary>
+    Task<int> CountOwnedAsync(string lane, CancellationToken cancellationToken);
+
     /// <summary>Removes rows that ended before the instant, at most so many. How many went.</summary>
     Task<int> CutAsync(DateTimeOffset endedBefore, int atMost, CancellationToken cancellationToken);
 }

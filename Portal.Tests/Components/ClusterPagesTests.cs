@@ -3,6 +3,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
+using Portal.Domain.Tenants;
 using Portal.Domain.Work;
 using Portal.Features.Operator;
 using Portal.Tests.Support;
@@ -26,6 +27,77 @@ public sealed class ClusterPagesTests : PageTest
         Assert.Contains("All clear", page.Markup, StringComparison.Ordinal);
         answer.SetResult(new Problem.Unavailable("cluster-unreachable", "The cluster 'local' does not answer."));
         page.WaitForAssertion(() => Assert.Contains("The cluster 'local' does not answer.", page.Markup, StringComparison.Ordinal), Soon);
+    }
+
+    [Fact]
+    public async Task A_cluster_is_registered_after_a_check_whose_findings_are_shown()
+    {
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.2.4", "pulsar-eu", ["b1:8080", "b2:8080"], TimeSpan.FromSeconds(10), ["statsUpdateFrequencyInSecs is 60."]));
+        var dialogs = RenderDialogs(Operator);
+        var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.NotNull(page.Find(".acts .btn.pri")), Soon);
+        page.Find(".acts .btn.pri").Click();
+        dialogs.WaitForAssertion(() => Assert.NotNull(dialogs.Find("#cluster-name")), Soon);
+        dialogs.Find("#cluster-name").Input("eu");
+        dialogs.Find("#cluster-admin-url").Input("http://broker:8080");
+        dialogs.Find("#cluster-broker-url").Input("http://broker:6650");
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+        dialogs.WaitForAssertion(() => Assert.Contains("Broker URL is 'http://broker:6650'", dialogs.Find("#cluster-broker-url-note").TextContent, StringComparison.Ordinal), Soon);
+        Assert.Empty(Cluster.Candidates);
+
+        dialogs.Find("#cluster-broker-url").Input("pulsar://b1:6650,b2:6650");
+        dialogs.Find("#cluster-admin-token").Input("super-secret");
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+        dialogs.WaitForAssertion(() => Assert.Equal(["Good", "Good", "Good", "Warning"], dialogs.FindAll("[data-finding]").Select(row => row.GetAttribute("data-finding"))), Soon);
+        Assert.Equal(("eu", "super-secret"), (Assert.Single(Cluster.Candidates).Name, Cluster.Candidates[0].AdminToken));
+        Assert.Null(await Database.ReadAsync(session => session.Clusters.FindAsync("eu", CancellationToken.None), CancellationToken.None));
+
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+        page.WaitForAssertion(() => Assert.Contains("pulsar://b1:6650,b2:6650", page.Markup, StringComparison.Ordinal), Soon);
+        Assert.DoesNotContain("super-secret", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_keeps_the_secrets_that_are_left_empty_and_a_check_uses_them()
+    {
+        await Use<RegisterCluster>().RunAsync(Operator, "eu", new("http://broker:8080", AdminToken: "kept"), CancellationToken.None);
+        var dialogs = RenderDialogs(Operator);
+        var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Edit cluster eu']")), Soon);
+        Assert.Empty(page.FindAll("[aria-label='Edit cluster local']"));
+        Assert.Contains("managed by settings", page.Markup, StringComparison.Ordinal);
+        page.Find("[aria-label='Edit cluster eu']").Click();
+        dialogs.WaitForAssertion(() => Assert.NotNull(dialogs.Find("#cluster-admin-url")), Soon);
+        Assert.Contains("Leave empty to keep", dialogs.Find("#cluster-admin-token-note").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("kept", dialogs.Markup, StringComparison.Ordinal);
+        dialogs.Find("#cluster-admin-url").Input("http://other:8080");
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new Problem.Unavailable("cluster-unauthorized", "The cluster 'eu' does not accept the credentials."));
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+        dialogs.WaitForAssertion(() => Assert.Contains("Save anyway", dialogs.Markup, StringComparison.Ordinal), Soon);
+        Assert.Equal("kept", Assert.Single(Cluster.Candidates).AdminToken);
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+        page.WaitForAssertion(() => Assert.Contains("http://other:8080", page.Markup, StringComparison.Ordinal), Soon);
+    }
+
+    [Fact]
+    public async Task A_cluster_is_drained_and_activated_there_and_one_with_tenants_is_not_removed()
+    {
+        await Use<RegisterCluster>().RunAsync(Operator, "eu", new("http://broker:8080"), CancellationToken.None);
+        var dialogs = RenderDialogs(Operator);
+        var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Drain cluster local']")), Soon);
+        await TenantAsync();
+        page.Find("[aria-label='Drain cluster local']").Click();
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Activate cluster local']")), Soon);
+        Assert.Equal("cluster-drained", (await Use<CreateTenant>().RunAsync(Owner, Org, "another", "local", CancellationToken.None)).Problem?.Code);
+        page.Find("[aria-label='Activate cluster local']").Click();
+        page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Drain cluster local']")), Soon);
+
+        page.Find("[aria-label='Remove cluster eu']").Click();
+        dialogs.WaitForAssertion(() => Assert.NotNull(dialogs.Find("#confirm-name")), Soon);
+        dialogs.Find("#confirm-name").Input("eu");
+        dialogs.Find(".mud-dialog-actions .btn.bad").Click();
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-label='Remove cluster eu']")), Soon);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class SnippetsTests
     [Fact]
     public void On_a_real_cluster_every_language_carries_its_address()
     {
-        var snippets = Snippets.All(new Connection("eu-1", new Uri("pulsar+ssl://eu-1.example:6651"), new Uri("wss://eu-1.example"), false), Topic);
+        var snippets = Snippets.All(new Connection("eu-1", "pulsar+ssl://eu-1.example:6651", new Uri("wss://eu-1.example"), false), Topic);
 
         Assert.All(snippets.Where(snippet => snippet.NeedsBinary), snippet => Assert.Contains("pulsar+ssl://eu-1.example:6651", snippet.Code, StringComparison.Ordinal));
         Assert.Contains("https://eu-1.example/ws/v2", snippets.Single(snippet => snippet.Language == "curl").Code, StringComparison.Ordinal);

@@ -78,6 +78,10 @@ public sealed class EveryKindTests
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
+        // More than the key may do: found and taken away.
+        var role = (await cluster.AdminAsync(HttpMethod.Get, "persistent/sick-shop/default/orders/permissions")).AsObject().Single().Key;
+        await cluster.AdminAsync(HttpMethod.Post, $"namespaces/sick-shop/default/permissions/{role}", new JsonArray("consume"));
+        await PublishPlanAsync(rest);
         await rest.PostAsync($"{Of("sick")}/invitations", new JsonObject { ["email"] = "jo@else.example", ["role"] = "viewer" }, HttpStatusCode.Created);
         foreach (var slug in new[] { "well", "sick" }) await RestThreadTests.CheckoutAsync(rest, url, Of(slug), "4242424242424242");
 
@@ -145,6 +149,16 @@ public sealed class EveryKindTests
         }
 
         Task GoneAsync(string path) => Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"{path} is gone");
+    }
+
+    /// <summary>A plan's next version, which goes to the brokers for everybody on it.</summary>
+    private static async Task PublishPlanAsync(RestClient rest)
+    {
+        var plan = (await rest.GetAsync("/api/v1/operator/plans"))["items"]!.AsArray().Single(plan => (string?)plan!["plan"] == "free")!;
+        await rest.PutAsync("/api/v1/operator/plans/free", new JsonObject
+        {
+            ["name"] = "Free", ["limits"] = plan["limits"]!.DeepClone(), ["note"] = "The same again.", ["basedOn"] = (long)plan["version"]!,
+        });
     }
 
     private static string Of(string slug) => $"/api/v1/organizations/{slug}";

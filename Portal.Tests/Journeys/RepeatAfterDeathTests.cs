@@ -27,6 +27,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Ends what the other cases need, or needs that they failed.
         "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
         $"{Ops}/oidc/keys/rotate",
+        // Asks the cluster and changes nothing; the others change a cluster to what it then already is.
+        $"{Ops}/clusters/{{name}}/check", $"{Ops}/clusters/{{name}}/drain", $"{Ops}/clusters/{{name}}/activate",
         // Need work that is open, and change it to what it then already is.
         $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
     ];
@@ -142,6 +144,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/oidc-clients/{{id}}/secret", $"{Ops}/oidc-clients/{platformClient["id"]}/secret", null, HttpStatusCode.OK, null),
             new("POST /api/v1/organizations/{org}/invitations", $"{Org}/invitations", new JsonObject { ["email"] = $"new-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/invitations", "email", $"new-{mark}@example.com")),
             new("POST /api/v1/organizations/{org}/invitations/{id}/resend", $"{Org}/invitations/{invitation["id"]}/resend", null, HttpStatusCode.OK, null),
+            new($"POST {Ops}/clusters", $"{Ops}/clusters", new JsonObject { ["name"] = $"cluster-{mark}", ["adminUrl"] = "http://127.0.0.1:9" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/clusters", "name", $"cluster-{mark}")),
             new($"POST {Ops}/price-books", $"{Ops}/price-books", PlainPrices.Book($"book-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/price-books", "version", $"book-{mark}")),
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),

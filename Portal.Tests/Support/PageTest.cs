@@ -49,6 +49,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(_data.Provider.GetRequiredService<IUsageLedger>());
         Services.AddSingleton<IClusterAdmin>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);
+        Services.AddSingleton<ISecretSeal>(new PlainSeal());
         Services.AddSingleton<IMessageClient>(Cluster);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
@@ -66,6 +67,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Renderer.SetRendererInfo(new RendererInfo("Server", true));
         RenderTree.Add<CascadingValue<Actor>>(parameters => parameters.Add(value => value.Value, Owner));
         RenderTree.Add<CascadingValue<ViewerZone>>(parameters => parameters.Add(value => value.Value, ViewerZone.Utc));
+        var local = new ClusterRegistration(StandingCluster.Local.Name, [new("http://127.0.0.1:5081")], null, StandingCluster.Local.WebSocketUrl, "token", null, IsStandIn: true);
+        await Use<SeedClusters>().RunAsync([local], CancellationToken.None);
         await Use<CreateOrganization>().RunAsync(Owner, "Northwind", Org, "free", CancellationToken.None);
     }
 
@@ -84,10 +87,11 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     }
 
     /// <summary>Dialogs are shown here: render it before the page that opens them.</summary>
-    protected IRenderedComponent<MudDialogProvider> RenderDialogs()
+    /// <param name="actor">Who uses them; the owner unless given.</param>
+    protected IRenderedComponent<MudDialogProvider> RenderDialogs(Actor? actor = null)
     {
         Render<MudPopoverProvider>();
-        return Render<MudDialogProvider>();
+        return Render<MudDialogProvider>(parameters => parameters.AddCascadingValue(actor ?? Owner));
     }
 
     protected async Task<Tenant> TenantAsync(string name = "shop") =>

@@ -3,6 +3,7 @@ using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.StripeBilling;
+using Portal.Domain.Clusters;
 using Portal.Hosting.Identity;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
@@ -16,15 +17,14 @@ internal static class AdapterSetup
     {
         AddDatabase(builder.Services, settings);
         builder.Services.AddStripeBilling(builder.Configuration);
-        var clusters = Clusters(builder.Configuration, standIns);
-        builder.Services.AddPulsarAdmin(clusters).AddPulsarMessages();
-        builder.Services.AddMetering(builder.Configuration, clusters.Select(cluster => cluster.Name));
+        AddClusters(builder.Services, settings, standIns);
+        builder.Services.AddMetering(builder.Configuration);
     }
 
     /// <summary>What goes on in the background.</summary>
     public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings) => builder.Services.AddWork(settings);
 
-    /// <summary>What has to be true before anybody is served: the tables are there, and the account that the settings ask for.</summary>
+    /// <summary>What has to be true before anybody is served: the tables are there, with the clusters and the account that the settings ask for.</summary>
     /// <exception cref="WrongSettingException">The database cannot be used; the sentence says why and what to do.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
@@ -32,6 +32,8 @@ internal static class AdapterSetup
         try
         {
             await migrator.MigrateAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<SeedClusters>().RunAsync(app.Services.GetRequiredService<NamedClusters>().All, CancellationToken.None);
+            await app.Services.GetRequiredService<ClusterDirectory>().RefreshAsync(CancellationToken.None);
             await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);
         }
         catch (Exception exception) when (DatabaseFault.Of(exception) is { } fault)
@@ -70,9 +72,15 @@ internal static class AdapterSetup
         }
     }
 
-    private static IReadOnlyList<ClusterRegistration> Clusters(IConfiguration configuration, StandIns standIns)
+    private static void AddClusters(IServiceCollection services, PortalSettings settings, StandIns standIns)
     {
-        if (standIns.Cluster is { } local) return [local];
-        return ClusterRegistration.Read(configuration).TryGet(out var clusters, out var problem) ? clusters : throw new WrongSettingException(problem.Message);
+        services.AddSingleton(new NamedClusters(standIns.Cluster is { } local ? [local] : ClusterSettingsReader.Read(settings.Clusters)));
+        services.AddSingleton<ClusterDirectory>();
+        services.AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<ClusterDirectory>());
+        services.AddSingleton<IClusterAccess>(provider => provider.GetRequiredService<ClusterDirectory>());
+        services.AddPulsarAdmin().AddPulsarMessages();
     }
+
+    /// <summary>The clusters of the settings, or the stand-in: what the table is kept in step with.</summary>
+    private sealed record NamedClusters(IReadOnlyList<ClusterRegistration> All);
 }

@@ -1,6 +1,6 @@
 using LocalPulsar;
 using LocalStripe;
-using Portal.Adapters.PulsarAdmin;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Hosting.Settings;
 

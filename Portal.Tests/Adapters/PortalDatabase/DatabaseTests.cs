@@ -3,7 +3,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Adapters.PortalDatabase;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
 
@@ -56,6 +59,26 @@ public sealed class PostgreSqlDatabaseTests(PostgresServer server) : PortalDatab
         Assert.Null(await other.Leases.AcquireAsync("meter", CancellationToken.None));
         await database.Leases.ReleaseAsync(held!, CancellationToken.None);
         Assert.NotNull(await other.Leases.AcquireAsync("meter", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Another_replica_hears_of_a_registered_cluster_and_knows_it()
+    {
+        await using var database = await NewAsync();
+        await using var other = database.Another();
+        var seal = new PlainSeal();
+        using var here = new ClusterDirectory(database.Database, seal);
+        using var there = new ClusterDirectory(other.Database, seal);
+        using var news = other.Changes.Listen([Change.Clusters]);
+        var register = new RegisterCluster(new(database.Database, database.Audit, database.Clock), database.Database, seal, here, database.Clock);
+        await register.RunAsync(new(new AccountId(Guid.CreateVersion7()), "operator@example.com", true), "eu", new("http://a:8080", AdminToken: "token"), CancellationToken.None);
+        for (var heard = false; there.Find("eu") is null; heard = true)
+        {
+            // The first ring may be that of the connection which listens.
+            Assert.True(await news.WaitAsync(TimeSpan.FromSeconds(20), CancellationToken.None) || !heard);
+            await there.RefreshAsync(CancellationToken.None);
+        }
+        Assert.Equal("token", there.Access("eu")!.AdminToken);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Portal.Domain.Clusters;
 using Portal.Domain.Usage;
 using Xunit;
 
@@ -110,6 +111,49 @@ public sealed class ClusterConnectionTests
         await using var other = await PretendedBroker.StartAsync(context => context.Response.WriteAsync("{}"));
         await using var broker = await PretendedBroker.StartAsync(context => RedirectAsync(context, new Uri(other.Url, context.Request.Path.Value)));
         await Assert.ThrowsAsync<BrokerSilentException>(() => ReadAsync(broker));
+    }
+
+    [Theory]
+    [InlineData(-90, "", "clock-skew", "seconds behind the clock of cluster")]
+    [InlineData(0, "", "cluster-unauthorized", "AdminToken")]
+    // It was recognized: its clock is not the matter.
+    [InlineData(-90, """{"reason": "This operation requires super-user access"}""", "cluster-unauthorized", "AdminToken")]
+    [InlineData(0, "<title>Error 401 JWT must not be accepted before 2026-11-28T09:01:30Z</title>", "clock-skew", "isn't valid yet")]
+    public async Task A_token_that_is_refused_for_the_clock_is_not_blamed(int ahead, string body, string code, string words)
+    {
+        await using var broker = await PretendedBroker.StartAsync(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            context.Response.Headers.Date = DateTimeOffset.UtcNow.AddSeconds(-ahead).ToString("R");
+            return context.Response.WriteAsync(body);
+        });
+        using var ports = new PulsarPorts(broker.Registration);
+        var problem = await ports.Admin.CheckAsync(PulsarPorts.ClusterName, Stop).Refused(code);
+        Assert.Contains(words, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_of_address_takes_effect_with_the_next_call_and_a_lost_key_ring_is_said()
+    {
+        var (reached, changing) = (0, new ChangingClusters());
+        await using var old = await PretendedBroker.StartAsync(context => { context.Response.StatusCode = StatusCodes.Status500InternalServerError; return Task.CompletedTask; });
+        await using var moved = await PretendedBroker.StartAsync(context => { reached++; context.Response.StatusCode = StatusCodes.Status404NotFound; return Task.CompletedTask; });
+        using var ports = new PulsarPorts(changing);
+        await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Refused("cluster-unknown");
+        changing.Now = old.Registration;
+        await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Refused("cluster-error");
+        changing.Now = moved.Registration;
+        await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Ok();
+        Assert.Equal(1, reached);
+        changing.Now = moved.Registration with { IsUnreadable = true };
+        await ports.Admin.DeleteTenantAsync(Given.Tenant(), Stop).Refused("cluster-credentials-unreadable");
+    }
+
+    private sealed class ChangingClusters : IClusterAccess
+    {
+        public ClusterRegistration? Now { get; set; }
+
+        public ClusterRegistration? Access(string name) => Now;
     }
 
     private static async Task<List<TopicCounters>> ReadAsync(PretendedBroker broker)

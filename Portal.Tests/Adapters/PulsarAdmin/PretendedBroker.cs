@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Portal.Adapters.PulsarAdmin;
+using Portal.Domain.Clusters;
 
 namespace Portal.Tests.Adapters.PulsarAdmin;
 

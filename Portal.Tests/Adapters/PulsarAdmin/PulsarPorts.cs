@@ -22,6 +22,10 @@ public sealed class PulsarPorts : IDisposable
     public PulsarPorts(ClusterRegistration registration) => _services = new ServiceCollection()
         .AddLogging().AddSingleton(TimeProvider.System).AddPulsarAdmin([registration]).AddPulsarMessages().BuildServiceProvider();
 
+    /// <summary>With clusters that a test changes while it runs.</summary>
+    public PulsarPorts(IClusterAccess clusters) => _services = new ServiceCollection()
+        .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(clusters).AddPulsarAdmin().BuildServiceProvider();
+
     public IClusterAdmin Admin => _services.GetRequiredService<IClusterAdmin>();
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();

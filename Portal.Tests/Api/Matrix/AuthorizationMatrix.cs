@@ -73,7 +73,7 @@ internal static partial class AuthorizationMatrix
     public static readonly string[] Inside =
     [
         "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
-        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "TendOidcKeys", "WatchMetering", "WorkRunner",
+        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "SeedClusters", "TendOidcKeys", "WatchMetering", "WorkRunner",
     ];
 
     /// <summary>The protocol of OpenID Connect decides by its own rules who gets what: the tests of the provider hold them.</summary>

@@ -78,4 +78,15 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
     public Func<Task<Outcome<ClusterHealth>>> Check { get; set; } = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.0.7", "standing", [], TimeSpan.FromSeconds(1), []));
 
     public Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken) => Check();
+
+    public Task<Outcome<ClusterHealth>> CheckAsync(ClusterRegistration candidate, CancellationToken cancellationToken)
+    {
+        Candidates.Add(candidate);
+        return Check();
+    }
+
+    /// <summary>What was checked without being registered like that.</summary>
+    public List<ClusterRegistration> Candidates { get; } = [];
+
+    public Task RefreshAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -6,6 +6,7 @@ using Npgsql;
 using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Work;
 
@@ -116,6 +117,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
     private static void Subjects(PortalDbContext context, string? subject, HashSet<string> told)
     {
         if (subject is not null) told.Add(subject);
+        if (context.ChangeTracker.Entries<RegisteredCluster>().Any(entry => entry.State is EntityState.Added or EntityState.Modified)) told.Add(Change.Clusters);
         foreach (var entry in context.ChangeTracker.Entries<WorkItem>())
         {
             if (entry.State is not (EntityState.Added or EntityState.Modified)) continue;

@@ -3,6 +3,7 @@ using Portal.Adapters.PortalDatabase.Model;
 using Portal.Adapters.PortalDatabase.Stores;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
@@ -28,6 +29,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
 
     private object Make(Type store) =>
         store == typeof(IOrganizationStore) ? new OrganizationStore(context)
+        : store == typeof(IClusterStore) ? new ClusterStore(context, isSqlite)
         : store == typeof(ITenantStore) ? new TenantStore(context)
         : store == typeof(ITopicStore) ? new TopicStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)

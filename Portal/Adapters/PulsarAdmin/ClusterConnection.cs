@@ -2,16 +2,20 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PulsarAdmin;
 
 /// <summary>A broker's answer, read whole: the small ones. Statistics of a broker are streamed instead.</summary>
-internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body)
+/// <param name="Ahead">How far the portal's clock is ahead of the broker's, when that is too far.</param>
+internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body, TimeSpan? Ahead = null)
 {
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 }
+
+internal sealed record KnownInterval(TimeSpan Interval, long ReadAt);
 
 /// <summary>
 /// Calls to one cluster's admin API. Enters at any broker that answers, remembers every broker ever listed, and follows
@@ -31,6 +35,12 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     public ClusterRegistration Registration => registration;
 
     public string Name => registration.Name;
+
+    /// <summary>The cluster's own name, once it was read. It never changes.</summary>
+    public string? PulsarName { get; set; }
+
+    /// <summary>How often its brokers refresh broker-stats, as it was read last.</summary>
+    public KnownInterval? StatisticsInterval { get; set; }
 
     public static HttpClient NewHttpClient() => new(new SocketsHttpHandler
     {
@@ -148,7 +158,7 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
             using var request = Request(method, address, json);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect or HttpStatusCode.Found or HttpStatusCode.MovedPermanently))
-                return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+                return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), ClockSkew.Of(response.Headers.Date, clock.Now()));
             if (hop == MaxHops || response.Headers.Location is not { } location) return PulsarProblems.RedirectRefused(Name, response.Headers.Location);
             address = new Uri(address, location);
             if (!await MayFollowAsync(address, cancellationToken)) return PulsarProblems.RedirectRefused(Name, address);

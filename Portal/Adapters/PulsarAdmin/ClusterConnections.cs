@@ -1,28 +1,29 @@
+using System.Collections.Concurrent;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-/// <summary>The clusters that the portal knows, each with its connection.</summary>
-internal sealed class ClusterConnections : IClusterCatalog, IDisposable
+/// <summary>A connection for each cluster that is registered, made anew when its addresses or credentials change.</summary>
+internal sealed class ClusterConnections(IClusterAccess clusters, TimeProvider clock, ILoggerFactory logs) : IDisposable
 {
-    private readonly HttpClient _http;
-    private readonly Dictionary<string, ClusterConnection> _byName;
+    private readonly HttpClient _http = ClusterConnection.NewHttpClient();
+    private readonly ConcurrentDictionary<string, ClusterConnection> _connections = new(StringComparer.Ordinal);
 
-    public ClusterConnections(IReadOnlyList<ClusterRegistration> registrations, TimeProvider clock, ILoggerFactory logs)
+    /// <summary>The connection, or a problem when the cluster is not registered or its credentials cannot be decrypted.</summary>
+    public Outcome<ClusterConnection> Find(string name)
     {
-        _http = ClusterConnection.NewHttpClient();
-        _byName = registrations.ToDictionary(
-            registration => registration.Name, registration => new ClusterConnection(registration, _http, clock, logs.CreateLogger<ClusterConnection>()), StringComparer.Ordinal);
-        All = [.. registrations.Select(registration => new Cluster(registration.Name, registration.BrokerUrl, registration.WebSocketUrl, registration.IsStandIn))];
+        if (clusters.Access(name) is not { } registration)
+        {
+            _connections.TryRemove(name, out _);
+            return PulsarProblems.UnknownCluster(name);
+        }
+        if (registration.IsUnreadable) return PulsarProblems.CredentialsUnreadable(name);
+        return _connections.AddOrUpdate(name, _ => To(registration), (_, known) => ReferenceEquals(known.Registration, registration) ? known : To(registration));
     }
 
-    public IReadOnlyList<Cluster> All { get; }
-
-    Cluster? IClusterCatalog.Find(string name) => All.FirstOrDefault(cluster => cluster.Name == name);
-
-    /// <summary>The connection, or a problem when the settings no longer name the cluster.</summary>
-    public Outcome<ClusterConnection> Find(string name) => _byName.TryGetValue(name, out var connection) ? connection : PulsarProblems.UnknownCluster(name);
+    /// <summary>A connection that is not kept.</summary>
+    public ClusterConnection To(ClusterRegistration registration) => new(registration, _http, clock, logs.CreateLogger<ClusterConnection>());
 
     public void Dispose() => _http.Dispose();
 }

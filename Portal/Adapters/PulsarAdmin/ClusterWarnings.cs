@@ -1,12 +1,16 @@
 using System.Globalization;
+using Portal.Domain.Clusters;
 
 namespace Portal.Adapters.PulsarAdmin;
 
 /// <summary>The pre-flight check: broker settings that lose money or open doors, each with what to do about it.</summary>
 internal static class ClusterWarnings
 {
-    public static IEnumerable<string> Of(ClusterRegistration cluster, IReadOnlyDictionary<string, string> settings)
+    /// <param name="ahead">How far the portal's clock is ahead of the cluster's, when that is too far.</param>
+    public static IEnumerable<string> Of(ClusterRegistration cluster, TimeSpan? ahead, IReadOnlyDictionary<string, string> settings)
     {
+        if (ahead is { } skew)
+            yield return $"Portal's clock is {ClockSkew.Text(skew)} the cluster's clock: tokens that Portal signs expire too early or too late. Synchronize the clocks, for example with NTP.";
         if (!On("authenticationEnabled"))
             yield return "authenticationEnabled is false: anybody who reaches the brokers may do anything. Switch token authentication on before customers come.";
         if (!On("authorizationEnabled"))

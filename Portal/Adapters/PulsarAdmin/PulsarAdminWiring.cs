@@ -6,10 +6,16 @@ namespace Portal.Adapters.PulsarAdmin;
 
 public static class PulsarAdminWiring
 {
-    /// <summary>The clusters of the settings, or the stand-in when there are none: <see cref="ClusterRegistration.Read"/>.</summary>
+    /// <summary>With these clusters for good.</summary>
     public static IServiceCollection AddPulsarAdmin(this IServiceCollection services, IReadOnlyList<ClusterRegistration> clusters) => services
-        .AddSingleton(provider => new ClusterConnections(clusters, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
-        .AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<ClusterConnections>())
+        .AddSingleton(new FixedClusters(clusters))
+        .AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<FixedClusters>())
+        .AddSingleton<IClusterAccess>(provider => provider.GetRequiredService<FixedClusters>())
+        .AddPulsarAdmin();
+
+    /// <summary>With the clusters of <see cref="IClusterAccess"/> as they are at each call.</summary>
+    public static IServiceCollection AddPulsarAdmin(this IServiceCollection services) => services
+        .AddSingleton<ClusterConnections>()
         .AddSingleton<GrantPacer>()
         .AddSingleton<PulsarClusterAdmin>()
         .AddSingleton<IClusterAdmin>(provider => provider.GetRequiredService<PulsarClusterAdmin>())

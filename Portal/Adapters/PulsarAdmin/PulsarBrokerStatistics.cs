@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -13,16 +12,14 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
     // The settings are a document of 30 KiB and change with a restart only: not with every poll.
     private static readonly TimeSpan IntervalAge = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, (TimeSpan Interval, long ReadAt)> _intervals = new(StringComparer.Ordinal);
-
     public async Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken)
     {
         if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
         if (!(await PulsarClusterAdmin.BrokersAsync(connection, cancellationToken)).TryGet(out var brokers, out problem)) return problem;
-        if (!_intervals.TryGetValue(cluster, out var known) || clock.GetElapsedTime(known.ReadAt) > IntervalAge)
+        if (connection.StatisticsInterval is not { } known || clock.GetElapsedTime(known.ReadAt) > IntervalAge)
         {
             if (!(await PulsarClusterAdmin.SettingsAsync(connection, cancellationToken)).TryGet(out var settings, out problem)) return problem;
-            _intervals[cluster] = known = (PulsarClusterAdmin.StatisticsInterval(settings), clock.GetTimestamp());
+            connection.StatisticsInterval = known = new(PulsarClusterAdmin.StatisticsInterval(settings), clock.GetTimestamp());
         }
         return new BrokerList(brokers, known.Interval);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Portal.Domain.Clusters;
@@ -8,18 +7,20 @@ namespace Portal.Adapters.PulsarAdmin;
 
 internal sealed partial class PulsarClusterAdmin
 {
-    private readonly ConcurrentDictionary<string, string> _pulsarNames = new(StringComparer.Ordinal);
+    public Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken) => OnAsync(cluster, connection => CheckAsync(connection, cancellationToken));
 
-    public Task<Outcome<ClusterHealth>> CheckAsync(string cluster, CancellationToken cancellationToken) => OnAsync<ClusterHealth>(cluster, async connection =>
+    public Task<Outcome<ClusterHealth>> CheckAsync(ClusterRegistration candidate, CancellationToken cancellationToken) => CheckAsync(clusters.To(candidate), cancellationToken);
+
+    private static async Task<Outcome<ClusterHealth>> CheckAsync(ClusterConnection connection, CancellationToken cancellationToken)
     {
         if (!(await connection.GetAsync("admin/v2/brokers/version", cancellationToken)).TryGet(out var version, out var problem)) return problem;
-        if (!version.IsSuccess) return PulsarProblems.Of(cluster, version);
+        if (!version.IsSuccess) return PulsarProblems.Of(connection.Name, version);
         if (!(await BrokersAsync(connection, cancellationToken)).TryGet(out var brokers, out problem)) return problem;
         if (!(await SettingsAsync(connection, cancellationToken)).TryGet(out var settings, out problem)) return problem;
         return new ClusterHealth(
             Encoding.UTF8.GetString(version.Body).Trim().Trim('"'), settings.GetValueOrDefault("clusterName", ""), brokers, StatisticsInterval(settings),
-            [.. ClusterWarnings.Of(connection.Registration, settings)]);
-    });
+            [.. ClusterWarnings.Of(connection.Registration, version.Ahead, settings)]);
+    }
 
     /// <summary>Live brokers as the cluster lists them, remembered for the day one is away.</summary>
     internal static async Task<Outcome<string[]>> BrokersAsync(ClusterConnection cluster, CancellationToken cancellationToken)
@@ -45,9 +46,9 @@ internal sealed partial class PulsarClusterAdmin
     /// <summary>The cluster's own name, under which tenants are allowed and rates are kept. It never changes.</summary>
     private async Task<Outcome<string>> PulsarNameAsync(ClusterConnection cluster, CancellationToken cancellationToken)
     {
-        if (_pulsarNames.TryGetValue(cluster.Name, out var known)) return known;
+        if (cluster.PulsarName is { } known) return known;
         if (!(await SettingsAsync(cluster, cancellationToken)).TryGet(out var settings, out var problem)) return problem;
         if (settings.GetValueOrDefault("clusterName") is not { Length: > 0 } name) return PulsarProblems.Unreadable(cluster.Name);
-        return _pulsarNames.GetOrAdd(cluster.Name, name);
+        return cluster.PulsarName = name;
     }
 }

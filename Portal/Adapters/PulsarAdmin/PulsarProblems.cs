@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 
 namespace Portal.Adapters.PulsarAdmin;
@@ -13,7 +15,11 @@ internal static class PulsarProblems
     private const int ReasonLimit = 300;
 
     public static Problem UnknownCluster(string cluster) => new Problem.Unavailable(
-        "cluster-unknown", $"The cluster '{cluster}' is not in the portal's settings. The operator has to add it again under Portal:Clusters.");
+        "cluster-unknown", $"The cluster '{cluster}' is not registered. The operator has to register it again.");
+
+    public static Problem CredentialsUnreadable(string cluster) => new Problem.Unavailable(
+        "cluster-credentials-unreadable",
+        $"Portal can't decrypt the credentials of cluster '{cluster}', because the key ring they were encrypted with is gone. The operator has to enter its admin token and private key again.");
 
     public static Problem NoSigningKey(string cluster) => new Problem.Unavailable(
         "cluster-key-missing", $"The portal has no private key for the cluster '{cluster}', so it cannot make keys there. The operator has to set TokenPrivateKeyFile.");
@@ -85,6 +91,8 @@ internal static class PulsarProblems
     /// <summary>A status that the call did not expect.</summary>
     public static Problem Of(string cluster, PulsarAnswer answer) => answer.Status switch
     {
+        HttpStatusCode.Unauthorized when !IsJson(answer) && answer.Ahead is { } ahead => ClockSkew.Refused(cluster, ahead),
+        HttpStatusCode.Unauthorized when SaysTooEarly(answer) => ClockSkew.NotYetValid(cluster),
         // 401 as a page: not authenticated. As JSON, and 403: the token is somebody's who is no super-user.
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Unauthorized(cluster),
         HttpStatusCode.NotImplemented => AuthorizationOff(cluster),
@@ -95,6 +103,13 @@ internal static class PulsarProblems
         HttpStatusCode.Conflict => new Problem.Conflict("cluster-conflict", $"The cluster '{cluster}' refuses: {Reason(answer)}"),
         _ => new Problem.Invalid("cluster-refused", $"The cluster '{cluster}' refuses: {Reason(answer)}"),
     };
+
+    /// <summary>Who asks was recognized, so the token is good.</summary>
+    private static bool IsJson(PulsarAnswer answer) => answer.Body.AsSpan().TrimStart((byte)' ').StartsWith("{"u8);
+
+    /// <summary>As the brokers' token library writes it in its versions.</summary>
+    private static bool SaysTooEarly(PulsarAnswer answer) =>
+        Encoding.UTF8.GetString(answer.Body) is var text && (text.Contains("must not be accepted before", StringComparison.Ordinal) || text.Contains("JWT early by", StringComparison.Ordinal));
 
     private static string Partitions(int count) => count switch { 0 => "no partitions", 1 => "1 partition", _ => $"{count} partitions" };
 

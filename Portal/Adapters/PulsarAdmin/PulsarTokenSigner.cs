@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 
@@ -10,14 +11,15 @@ namespace Portal.Adapters.PulsarAdmin;
 /// <summary>RS256 tokens with <c>sub</c>, <c>iat</c> and, where asked for, <c>exp</c>: what Pulsar's token provider reads.</summary>
 internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvider clock) : ITokenSigner, IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<RSA>> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ClusterRegistration Of, Lazy<RSA> Key)> _keys = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler _tokens = new() { SetDefaultTimesOnTokenCreation = false };
 
     public Outcome<string> Sign(string cluster, string role, DateTimeOffset? expiresAt)
     {
         if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
-        if (connection.Registration.TokenPrivateKey is not { } key) return PulsarProblems.NoSigningKey(cluster);
-        var rsa = _keys.GetOrAdd(cluster, _ => new(() => RsaKeys.Import(key.Span))).Value;
+        if (connection.Registration.TokenPrivateKey is null) return PulsarProblems.NoSigningKey(cluster);
+        // A key that was replaced is left to the collector: somebody may be signing with it.
+        var rsa = _keys.AddOrUpdate(cluster, _ => Import(connection.Registration), (_, known) => ReferenceEquals(known.Of, connection.Registration) ? known : Import(connection.Registration)).Key.Value;
         var claims = new Dictionary<string, object>
         {
             [JwtRegisteredClaimNames.Sub] = role,
@@ -32,8 +34,10 @@ internal sealed class PulsarTokenSigner(ClusterConnections clusters, TimeProvide
         });
     }
 
+    private static (ClusterRegistration, Lazy<RSA>) Import(ClusterRegistration cluster) => (cluster, new(() => SigningKey.Import(cluster.TokenPrivateKey!.Value.Span)));
+
     public void Dispose()
     {
-        foreach (var key in _keys.Values.Where(key => key.IsValueCreated)) key.Value.Dispose();
+        foreach (var (_, key) in _keys.Values.Where(known => known.Key.IsValueCreated)) key.Value.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 
@@ -38,8 +39,10 @@ internal static class MessageProblems
         "message-refused", $"The cluster did not take the message for {topic.Address}. Try again; if it goes on, look at the topic's backlog and state.");
 
     /// <summary>The handshake was answered, but not with a connection.</summary>
-    public static Problem OfHandshake(Topic topic, HttpStatusCode status) => status switch
+    /// <param name="ahead">How far the portal's clock is ahead of the cluster's, when that is too far.</param>
+    public static Problem OfHandshake(Topic topic, HttpStatusCode status, TimeSpan? ahead) => status switch
     {
+        HttpStatusCode.Unauthorized when ahead is { } skew => ClockSkew.Refused(topic.Cluster, skew),
         HttpStatusCode.BadRequest => IdUnknown(),
         HttpStatusCode.Unauthorized => new Problem.Unavailable(
             "cluster-unauthorized",

@@ -87,6 +87,7 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
     {
         private ClientWebSocket? _socket;
         private Task<SentFrame?>? _next;
+        private Uri? _server;
         private long _opened;
 
         public SemaphoreSlim Turn { get; } = new(1, 1);
@@ -98,14 +99,15 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
         public async Task<Outcome<string>> SendAsync(
             MessageSockets sockets, TimeProvider clock, Namespace @namespace, Topic topic, byte[] frame, CancellationToken cancellationToken)
         {
-            // A frame that nobody asked for, or the connection's end: there is always a receive under way to see it.
-            if (_socket is not null && (_next!.IsCompleted || clock.GetElapsedTime(_opened) > Life)) Drop();
+            // A frame that nobody asked for, or the connection's end: there is always a receive under way to see it. Or the cluster was moved.
+            var server = sockets.ServerOf(topic);
+            if (_socket is not null && (_next!.IsCompleted || clock.GetElapsedTime(_opened) > Life || _server != server)) Drop();
             if (_socket is null)
             {
                 var query = $"batchingEnabled=false&sendTimeoutMillis=10000&producerName={Cluster.OwnProducerPrefix}{clock.NewUuid():N}";
                 if (!(await sockets.OpenAsync(@namespace, topic, "producer", null, query, cancellationToken)).TryGet(out var opened, out var problem))
                     return problem;
-                (_socket, _opened) = (opened, clock.GetTimestamp());
+                (_socket, _opened, _server) = (opened, clock.GetTimestamp(), server);
                 _next = _socket.ReceiveAsync(MessageFrames.Default.SentFrame, CancellationToken.None);
             }
             try

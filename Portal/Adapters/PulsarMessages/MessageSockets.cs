@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
@@ -15,12 +16,15 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
     // Over a full backlog quota the handshake of a producer is never answered.
     private static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
 
+    /// <summary>Where the topic's cluster takes WebSocket connections at the moment.</summary>
+    public Uri? ServerOf(Topic topic) => clusters.Find(topic.Cluster)?.WebSocketUrl;
+
     /// <param name="kind"><c>producer</c> or <c>reader</c>.</param>
     /// <param name="partition">One partition's own address; null for the topic.</param>
     public async Task<Outcome<ClientWebSocket>> OpenAsync(
         Namespace @namespace, Topic topic, string kind, int? partition, string query, CancellationToken cancellationToken)
     {
-        if (clusters.Find(topic.Cluster)?.WebSocketUrl is not { } server) return MessageProblems.NoWebSocket(topic.Cluster);
+        if (ServerOf(topic) is not { } server) return MessageProblems.NoWebSocket(topic.Cluster);
         if (!tokens.Sign(topic.Cluster, @namespace.MessagesRole, clock.Now() + TokenLife).TryGet(out var token, out var problem)) return problem;
         var name = partition is { } number ? $"{topic.Name}-partition-{number}" : topic.Name;
         string[] segments = [topic.Persistent ? "persistent" : "non-persistent", topic.TenantName, topic.NamespaceName, name];
@@ -37,9 +41,9 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
         }
         catch (WebSocketException)
         {
-            var status = socket.HttpStatusCode;
+            var (status, ahead) = (socket.HttpStatusCode, ClockSkew.Of(DateOf(socket), clock.Now()));
             socket.Dispose();
-            return status == default ? MessageProblems.Unreachable(topic.Cluster) : MessageProblems.OfHandshake(topic, status);
+            return status == default ? MessageProblems.Unreachable(topic.Cluster) : MessageProblems.OfHandshake(topic, status, ahead);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -52,6 +56,9 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
             throw;
         }
     }
+
+    private static DateTimeOffset? DateOf(ClientWebSocket socket) =>
+        socket.HttpResponseHeaders?.TryGetValue("Date", out var dates) == true && DateTimeOffset.TryParse(dates.FirstOrDefault(), CultureInfo.InvariantCulture, out var date) ? date : null;
 
     /// <summary>The backlog quota, when it is that which stands in the way; else the problem given.</summary>
     public async Task<Problem> WhySilentAsync(Namespace @namespace, Topic topic, Problem otherwise, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.Organizations;
@@ -123,6 +124,11 @@ internal sealed class WorkStateWords : IWords
 internal sealed class WorkWishWords : IWords
 {
     public static string[] All => Words.Lower<WorkWish>();
+}
+
+internal sealed class FindingWords : IWords
+{
+    public static string[] All => Words.Lower<FindingState>();
 }
 
 internal sealed class DifferenceWords : IWords

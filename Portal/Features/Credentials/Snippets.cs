@@ -17,7 +17,7 @@ public static class Snippets
     public static IReadOnlyList<CodeSnippet> All(Connection connection, string? topicAddress)
     {
         var topic = topicAddress ?? NoTopic;
-        var broker = connection.BrokerUrl is null ? NoBroker : Trim(connection.BrokerUrl);
+        var broker = connection.BrokerUrl ?? NoBroker;
         List<CodeSnippet> binary =
         [
             new("client.conf", true, ClientConf(broker, topic)), new("C#", true, CSharp(broker, topic)), new("Java", true, Java(broker, topic)),

@@ -39,7 +39,7 @@ public static class TenantsEndpoints
     /// <param name="SizeBytes">How much is kept; leave it out to use the plan's.</param>
     public sealed record RetentionBody(long? TimeMinutes, long? SizeBytes);
 
-    /// <summary>URLs with scheme, host and port; null where the cluster has no such endpoint.</summary>
+    /// <summary>URLs with scheme, host and port, for brokers with one or several hosts; null where the cluster has no such endpoint.</summary>
     public sealed record ConnectionBody(string Cluster, string? BrokerUrl, string? WebSocketUrl);
 
     private static Task<ListAnswer<PageOf<TenantBody>>> ListAsync(string org, ApiContext context, ListTenants list, CancellationToken cancellationToken) =>
@@ -58,7 +58,7 @@ public static class TenantsEndpoints
         await context.DoneAsync(() => retry.RunAsync(context.Actor, org, tenant, body.Namespace, body.Topic, cancellationToken));
 
     private static async Task<Answer<ConnectionBody>> ConnectAsync(string org, string tenant, ApiContext context, GetConnection get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, cancellationToken)).ToOk(connection => new ConnectionBody(connection.Cluster, Origin(connection.BrokerUrl), Origin(connection.WebSocketUrl)));
+        (await get.RunAsync(context.Actor, org, tenant, cancellationToken)).ToOk(connection => new ConnectionBody(connection.Cluster, connection.BrokerUrl, Origin(connection.WebSocketUrl)));
 
     private static Task<ListAnswer<PageOf<NamespaceBody>>> ListNamespacesAsync(string org, string tenant, ApiContext context, ListNamespaces list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), summary => Body(summary.Namespace));

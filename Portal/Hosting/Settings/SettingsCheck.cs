@@ -14,8 +14,7 @@ internal static partial class SettingsCheck
     {
         CheckListening(settings, urls);
         CheckDatabase(settings.Database);
-        for (var i = 0; i < settings.Clusters.Count; i++) CheckCluster(settings.Clusters[i], $"Portal:Clusters:{i}");
-        CheckClusterNames(settings.Clusters);
+        ClusterSettingsReader.Read(settings.Clusters);
         CheckStripe(settings.Stripe);
         CheckMail(settings.Mail);
         CheckFirstRun(settings.FirstRun);
@@ -78,34 +77,6 @@ internal static partial class SettingsCheck
             // The value may hold a password: it is not repeated.
             throw new WrongSettingException("Portal:Database:ConnectionString cannot be read: it is a list of name=value pairs separated by semicolons.");
         }
-    }
-
-    private static void CheckCluster(ClusterSettings cluster, string path)
-    {
-        if (cluster.Name is null || !ClusterName().IsMatch(cluster.Name))
-            throw new WrongSettingException($"{path}:Name is '{cluster.Name}': a cluster is named with 1 to 40 characters of a–z, 0–9 and dashes.");
-        var brokers = (cluster.AdminUrl ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (brokers.Length == 0 || !brokers.All(IsHttp))
-            throw new WrongSettingException($"{path}:AdminUrl is '{cluster.AdminUrl}': it is one broker's http address or several, separated by commas, for example http://broker:8080.");
-        if (cluster.BrokerUrl is { } broker && !HasScheme(broker, "pulsar", "pulsar+ssl"))
-            throw new WrongSettingException($"{path}:BrokerUrl is '{broker}': it begins with pulsar:// or pulsar+ssl://.");
-        if (cluster.WebSocketUrl is { } webSocket && !HasScheme(webSocket, "ws", "wss"))
-            throw new WrongSettingException($"{path}:WebSocketUrl is '{webSocket}': it begins with ws:// or wss://.");
-        if (cluster is { AdminToken: not null, AdminTokenFile: not null })
-            throw new WrongSettingException($"{path}:AdminToken and {path}:AdminTokenFile are both set: keep one of them.");
-        CheckFile(cluster.AdminTokenFile, $"{path}:AdminTokenFile");
-        CheckFile(cluster.TokenPrivateKeyFile, $"{path}:TokenPrivateKeyFile");
-    }
-
-    private static void CheckClusterNames(IReadOnlyList<ClusterSettings> clusters)
-    {
-        if (clusters.GroupBy(cluster => cluster.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new WrongSettingException($"Portal:Clusters names '{twice.Key}' twice: each cluster has a name of its own.");
-    }
-
-    private static void CheckFile(string? file, string setting)
-    {
-        if (file is not null && !File.Exists(file)) throw new WrongSettingException($"{setting} is '{file}': there is no such file, or it may not be read.");
     }
 
     private static void CheckStripe(StripeSettings stripe)
@@ -192,13 +163,7 @@ internal static partial class SettingsCheck
         if (value < least || value > most) throw new WrongSettingException($"{setting} is {value}: it lies between {least} and {most}.");
     }
 
-    private static bool IsHttp(string text) => HasScheme(text, "http", "https");
-
-    private static bool HasScheme(string text, params string[] schemes) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0;
-
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?\z")]
-    private static partial Regex ClusterName();
+    private static bool IsHttp(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", Host.Length: > 0 };
 
     [GeneratedRegex("^(sk|rk)_(test|live)_.+")]
     private static partial Regex ApiKeyOfStripe();

@@ -7,10 +7,10 @@ namespace Portal.Hosting.Workers;
 public static class MeteringSetup
 {
     /// <summary>
-    /// The collector: one worker per cluster of the settings. <c>Portal:Metering:IntervalSeconds</c> is 1 to 300, 60 unless
+    /// The collector, which <see cref="ClusterHost"/> runs for each registered cluster. <c>Portal:Metering:IntervalSeconds</c> is 1 to 300, 60 unless
     /// set; how long the ledger keeps what is <c>:KeepSamplesDays</c>, <c>:KeepHoursDays</c> and <c>:KeepGapsDays</c>.
     /// </summary>
-    public static IServiceCollection AddMetering(this IServiceCollection services, IConfiguration configuration, IEnumerable<string> clusters)
+    public static IServiceCollection AddMetering(this IServiceCollection services, IConfiguration configuration)
     {
         var text = configuration["Portal:Metering:IntervalSeconds"];
         var seconds = 60;
@@ -23,13 +23,7 @@ public static class MeteringSetup
         services.AddSingleton(new UsageRetention(
             TimeSpan.FromDays(configuration.GetValue("Portal:Metering:KeepSamplesDays", 7)), Days("KeepHoursDays", 3660), Days("KeepGapsDays", 400), UsageRetention.Default.Readings));
         services.AddHostedService<MeteringWatch>();
-        foreach (var cluster in clusters)
-        {
-            services.AddSingleton<IHostedService>(provider => new MeteringWorker(
-                cluster, provider.GetRequiredService<PollCluster>(), provider.GetRequiredService<MeteringSettings>(), provider.GetRequiredService<IChanges>(), provider.GetRequiredService<ILeases>(),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MeteringWorker>>()));
-        }
-        return services;
+        return services.AddSingleton<MeteringWorker>();
 
         // 0 is for ever.
         TimeSpan? Days(string name, int unset) => configuration.GetValue($"Portal:Metering:{name}", unset) is not 0 and var days ? TimeSpan.FromDays(days) : null;

@@ -3,21 +3,55 @@ using Portal.Domain.Usage;
 
 namespace Portal.Hosting.Workers;
 
-/// <summary>Polls one cluster at its interval. A poll that takes longer than the interval is followed by the next at once, never doubled.</summary>
-public sealed class MeteringWorker(string cluster, PollCluster poll, MeteringSettings settings, IChanges changes, ILeases leases, TimeProvider clock, ILogger<MeteringWorker> logger)
-    : LeasedWorker($"metering:{cluster}", leases, clock, logger)
+/// <summary>
+/// Polls one cluster at its interval, under a lease of the cluster's own. A poll that takes longer than the interval is
+/// followed by the next at once, never doubled. A failure is logged and the work tried again after a pause.
+/// </summary>
+public sealed partial class MeteringWorker(PollCluster poll, MeteringSettings settings, IChanges changes, ILeases leases, TimeProvider clock, ILogger<MeteringWorker> logger)
 {
-    private readonly TimeProvider _clock = clock;
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
 
-    protected override async Task WorkAsync(Lease lease, CancellationToken cancellationToken)
+    /// <summary>Ends when the token is cancelled: the cluster was removed, or the portal stops.</summary>
+    public async Task RunAsync(string cluster, CancellationToken cancellationToken)
+    {
+        // Whoever starts the collectors of several clusters goes on to the next.
+        await Task.Yield();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await leases.AcquireAsync($"metering:{cluster}", cancellationToken) is not { } lease) await Task.Delay(HeldLease.RenewEvery, clock, cancellationToken);
+                else if (!await HeldLease.RunAsync(leases, lease, clock, over => PollAsync(cluster, lease, over), cancellationToken)) LogLost(logger, cluster);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The collector outlives whatever went wrong in one poll.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogFailed(logger, cluster, exception);
+                await Task.Delay(PauseAfterFailure, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task PollAsync(string cluster, Lease lease, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var began = _clock.GetTimestamp();
+            var began = clock.GetTimestamp();
             await poll.RunAsync(cluster, lease, settings.Interval, settings.BrokerTimeout, cancellationToken);
             await changes.TellAsync([Change.Metering], cancellationToken);
-            var left = settings.Interval - _clock.GetElapsedTime(began);
-            if (left > TimeSpan.Zero) await Task.Delay(left, _clock, cancellationToken);
+            var left = settings.Interval - clock.GetElapsedTime(began);
+            if (left > TimeSpan.Zero) await Task.Delay(left, clock, cancellationToken);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Metering of cluster '{Cluster}' failed and is tried again")]
+    private static partial void LogFailed(ILogger logger, string cluster, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Metering of cluster '{Cluster}' was lost to another replica")]
+    private static partial void LogLost(ILogger logger, string cluster);
 }

@@ -1,6 +1,5 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.Usage;
@@ -24,7 +23,8 @@ internal static partial class WorkSetup
         services.AddSingleton<TendOidc>();
         services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step)))));
         services.AddHostedService<ShippedData>();
-        return services.AddHostedService<WorkHost>();
+        services.AddHostedService<WorkHost>();
+        return services.AddHostedService<ClusterHost>();
     }
 
     /// <summary>Every class that is a step of some kind of work.</summary>
@@ -46,7 +46,7 @@ internal static partial class WorkSetup
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed partial class WorkHost(WorkRunner runner, WorkObserver observer, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
+    private sealed partial class WorkHost(WorkRunner runner, WorkObserver observer, IPortalDatabase database, TimeProvider clock, ILogger<WorkHost> logger) : BackgroundService
     {
         private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
         private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
@@ -114,11 +114,6 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);
-            foreach (var cluster in clusters.All)
-            {
-                var reconcile = new ReconcileClusterWork(cluster.Name);
-                await Recurring.EnsureAsync(database, clock, reconcile, reconcile.Place(), cancellationToken);
-            }
         }
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The recurring work could not be written and is written again")]

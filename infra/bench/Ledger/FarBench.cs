@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Portal.Domain.Common;
@@ -40,10 +39,11 @@ internal static class FarBench
         var beside = await WritesAsync(far, async () =>
         {
             using var telemetry = new MeteringTelemetry(far.Clock);
-            using var worker = new MeteringWorker(
-                "local", far.Poll(telemetry), new(Interval, TimeSpan.FromSeconds(10)), far.Changes, far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
+            using var stop = new CancellationTokenSource();
+            var worker = new MeteringWorker(
+                far.Poll(telemetry), new(Interval, TimeSpan.FromSeconds(10)), far.Changes, far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
             var last = (DateTimeOffset?)null;
-            await ((IHostedService)worker).StartAsync(CancellationToken.None);
+            var running = worker.RunAsync("local", stop.Token);
             var began = Stopwatch.GetTimestamp();
             while (committed < Passes && Stopwatch.GetElapsedTime(began) < Interval * Passes * 3)
             {
@@ -58,7 +58,8 @@ internal static class FarBench
                 await Task.Delay(100);
             }
             took.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
-            await ((IHostedService)worker).StopAsync(CancellationToken.None);
+            await stop.CancelAsync();
+            await running;
         });
         using var once = new MeteringTelemetry(far.Clock);
         far.Brokers.SendAll();

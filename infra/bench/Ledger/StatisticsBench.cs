@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Adapters.PulsarAdmin;
+using Portal.Domain.Clusters;
 using Portal.Domain.Usage;
 
 namespace Portal.Bench.Ledger;

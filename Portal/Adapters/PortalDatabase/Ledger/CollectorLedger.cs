@@ -22,7 +22,7 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
 
     public async Task<ClusterMetering> BeginAsync(string cluster, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if ((await StandingAsync(cancellationToken)).FirstOrDefault(known => known.Cluster == cluster) is { BeganAt: not null } standing) return standing;
+        if ((await EverAsync(cancellationToken)).FirstOrDefault(known => known.Cluster == cluster) is { BeganAt: not null } standing) return standing;
         await using (var write = await connections.BeginWriteAsync(null, cancellationToken))
         {
             await Sql.ExecuteAsync(
@@ -34,7 +34,7 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
                 [("cluster", cluster), ("at", at.ToUnixMicroseconds())], cancellationToken);
             await write.CommitAsync(cancellationToken);
         }
-        return (await StandingAsync(cancellationToken)).First(known => known.Cluster == cluster);
+        return (await EverAsync(cancellationToken)).First(known => known.Cluster == cluster);
     }
 
     public async Task<PollResult> AdvanceAsync(
@@ -92,7 +92,13 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
     public async Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        return await LedgerReading.StandingsAsync(connection, cancellationToken);
+        return await LedgerReading.StandingsAsync(connection, withRemoved: false, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<ClusterMetering>> EverAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        return await LedgerReading.StandingsAsync(connection, withRemoved: true, cancellationToken);
     }
 
     /// <summary>Null when another step was faster.</summary>

@@ -13,6 +13,7 @@ internal sealed record StoredReading(long No, Reading Reading, long SeriesNo, lo
 internal static class LedgerReading
 {
     private const string Standings = "SELECT cluster, polled_at, listed_whole_at, complete_to, system_bytes, unknown_bytes, unexplained_rows, began_at, version FROM usage_clusters";
+    private const string NotRemoved = " WHERE NOT EXISTS (SELECT 1 FROM clusters WHERE clusters.name = usage_clusters.cluster AND clusters.state = 'removed')";
     private const string Brokers = "SELECT cluster, broker, listed_since, last_good_at, silent_since, statistics_interval, topics, problem FROM usage_brokers";
 
     internal static DateTimeOffset Instant(this DbDataReader reader, int column) => Clock.FromUnixMicroseconds(reader.GetInt64(column));
@@ -21,11 +22,11 @@ internal static class LedgerReading
 
     internal static long? LongOrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
-    /// <summary>Every cluster, by name.</summary>
-    internal static async Task<List<ClusterMetering>> StandingsAsync(DbConnection connection, CancellationToken cancellationToken)
+    /// <summary>Every cluster, by name; those that were removed only if asked for.</summary>
+    internal static async Task<List<ClusterMetering>> StandingsAsync(DbConnection connection, bool withRemoved, CancellationToken cancellationToken)
     {
         var brokers = await ReadAsync(connection, Brokers + " ORDER BY cluster, broker", [], Broker, cancellationToken);
-        var clusters = await ReadAsync(connection, Standings + " ORDER BY cluster", [], Standing, cancellationToken);
+        var clusters = await ReadAsync(connection, Standings + (withRemoved ? "" : NotRemoved) + " ORDER BY cluster", [], Standing, cancellationToken);
         return [.. clusters.Select(cluster => cluster.Standing with { Brokers = [.. brokers.Where(broker => broker.Cluster == cluster.Standing.Cluster).Select(broker => broker.Broker)] })];
     }
 

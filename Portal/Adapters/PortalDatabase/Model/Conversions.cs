@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.OpenId;
@@ -47,6 +48,7 @@ internal static class Conversions
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();
+        Cases<ClusterState>();
         Cases<DifferenceKind>();
         Cases<WorkState>();
         Cases<WorkWish>();

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Clusters;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Organizations;
@@ -7,7 +8,7 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Organizations, tenants, namespaces, topics and keys.</summary>
+/// <summary>Clusters, organizations, tenants, namespaces, topics and keys.</summary>
 internal static class ResourceModel
 {
     // Both databases know partial indexes and read this the same way.
@@ -15,6 +16,7 @@ internal static class ResourceModel
 
     internal static void Configure(ModelBuilder builder)
     {
+        builder.Entity<RegisteredCluster>().ToTable("clusters").HasKey(cluster => cluster.Name);
         builder.Entity<ClusterDifference>(entity =>
         {
             entity.ToTable("cluster_differences").HasKey(one => one.Id);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 
@@ -59,6 +60,8 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
 
     public async Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         await context.Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
+            // Metered to its end: one that is gone holds nothing back.
+            .Where(tenant => !context.Set<RegisteredCluster>().Any(cluster => cluster.Name == tenant.Cluster && cluster.State == ClusterState.Removed))
             .Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
 
     private IQueryable<Tenant> Of(OrganizationId organization, Scope scope) =>

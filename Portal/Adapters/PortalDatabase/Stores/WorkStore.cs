@@ -100,6 +100,8 @@ internal sealed class WorkStore(PortalDbContext context, bool isSqlite) : IWorkS
 
     public Task<long> CountOpenAsync(string kind, CancellationToken cancellationToken) => Open.LongCountAsync(item => item.Kind == kind, cancellationToken);
 
+    public Task<int> CountOwnedAsync(string lane, CancellationToken cancellationToken) => Open.CountAsync(item => item.Lane == lane && item.Owner != null, cancellationToken);
+
     public async Task<int> CutAsync(DateTimeOffset endedBefore, int atMost, CancellationToken cancellationToken)
     {
         var ended = await context.Work.Where(item => item.State != WorkState.Open && item.EndedAt < endedBefore).OrderBy(item => item.EndedAt).Take(atMost)

@@ -1379,6 +1379,83 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("price_books", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("AdminUrls")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("admin_urls")
+                        .UseCollation("C");
+
+                    b.Property<string>("BrokerUrl")
+                        .HasColumnType("text")
+                        .HasColumnName("broker_url")
+                        .UseCollation("C");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsFromSettings")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_from_settings");
+
+                    b.Property<bool>("IsStandIn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_stand_in");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<string>("SealedAdminToken")
+                        .HasColumnType("text")
+                        .HasColumnName("sealed_admin_token")
+                        .UseCollation("C");
+
+                    b.Property<string>("SealedTokenPrivateKey")
+                        .HasColumnType("text")
+                        .HasColumnName("sealed_token_private_key")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("WebSocketUrl")
+                        .HasColumnType("text")
+                        .HasColumnName("web_socket_url")
+                        .UseCollation("C");
+
+                    b.HasKey("Name")
+                        .HasName("pk_clusters");
+
+                    b.ToTable("clusters", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
                 {
                     b.Property<Guid>("Id")

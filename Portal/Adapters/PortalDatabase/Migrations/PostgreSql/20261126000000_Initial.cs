@@ -151,6 +151,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "clusters",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    admin_urls = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    broker_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    web_socket_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    sealed_admin_token = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    sealed_token_private_key = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    is_stand_in = table.Column<bool>(type: "boolean", nullable: false),
+                    is_from_settings = table.Column<bool>(type: "boolean", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    changed_at = table.Column<long>(type: "bigint", nullable: false),
+                    changed_by = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_clusters", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "data_protection_keys",
                 columns: table => new
                 {
@@ -1368,6 +1392,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "cluster_differences");
+
+            migrationBuilder.DropTable(
+                name: "clusters");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");

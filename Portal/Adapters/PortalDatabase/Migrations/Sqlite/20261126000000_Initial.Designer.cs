@@ -1264,6 +1264,75 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("price_books", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("AdminUrls")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("admin_urls");
+
+                    b.Property<string>("BrokerUrl")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("broker_url");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<bool>("IsFromSettings")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_from_settings");
+
+                    b.Property<bool>("IsStandIn")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_stand_in");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("SealedAdminToken")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_admin_token");
+
+                    b.Property<string>("SealedTokenPrivateKey")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_token_private_key");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("WebSocketUrl")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("web_socket_url");
+
+                    b.HasKey("Name")
+                        .HasName("pk_clusters");
+
+                    b.ToTable("clusters", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
                 {
                     b.Property<Guid>("Id")

@@ -150,6 +150,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "clusters",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    admin_urls = table.Column<string>(type: "TEXT", nullable: false),
+                    broker_url = table.Column<string>(type: "TEXT", nullable: true),
+                    web_socket_url = table.Column<string>(type: "TEXT", nullable: true),
+                    sealed_admin_token = table.Column<string>(type: "TEXT", nullable: true),
+                    sealed_token_private_key = table.Column<string>(type: "TEXT", nullable: true),
+                    is_stand_in = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_from_settings = table.Column<bool>(type: "INTEGER", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    changed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    changed_by = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_clusters", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "data_protection_keys",
                 columns: table => new
                 {
@@ -1367,6 +1391,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "cluster_differences");
+
+            migrationBuilder.DropTable(
+                name: "clusters");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");

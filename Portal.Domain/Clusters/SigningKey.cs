@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Portal.Adapters.PulsarAdmin;
+namespace Portal.Domain.Clusters;
 
-internal static class RsaKeys
+/// <summary>The private key with which Portal signs tokens for a cluster.</summary>
+public static class SigningKey
 {
     /// <summary>A PKCS#8 private key in DER, as Pulsar's tools write it, or in PEM.</summary>
     /// <exception cref="CryptographicException">It is neither, or no RSA key.</exception>

@@ -1,0 +1,78 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Clusters;
+
+/// <summary>How one part of a check went.</summary>
+public enum FindingState { Good, Warning, Bad, Unknown }
+
+/// <summary>One thing that was looked at before a cluster is registered or changed.</summary>
+public sealed record ClusterFinding(string Name, FindingState State, string Sentence);
+
+/// <summary>What the check found, in the order in which it looks.</summary>
+/// <param name="Health">Null when the cluster did not answer all questions.</param>
+public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, ClusterHealth? Health)
+{
+    /// <summary>Nothing stands in the way of using it.</summary>
+    public bool IsUsable => Findings.All(finding => finding.State is FindingState.Good or FindingState.Warning);
+
+    // Answers that were had, and are about who asks.
+    private static readonly string[] AboutTheToken = ["cluster-unauthorized", "clock-skew"];
+
+    private static readonly string[] NotReached = ["cluster-unreachable", "cluster-timeout", "cluster-redirect-refused"];
+
+    internal static ClusterPreflight Of(Outcome<ClusterHealth> answer)
+    {
+        if (answer.TryGet(out var health, out var problem))
+        {
+            return new(
+                [
+                    new("Reachable", FindingState.Good, health.Brokers.Count == 1 ? "1 broker answers." : $"The cluster lists {health.Brokers.Count} brokers."),
+                    new("Version", FindingState.Good, $"Pulsar {health.Version}, cluster name {health.PulsarName}."),
+                    new("Admin token", FindingState.Good, "Accepted."),
+                    .. health.Warnings.Select(warning => new ClusterFinding("Broker settings", FindingState.Warning, warning)),
+                    .. health.Warnings.Count == 0 ? new[] { new ClusterFinding("Broker settings", FindingState.Good, "All as they should be.") } : [],
+                ],
+                health);
+        }
+        var token = AboutTheToken.Contains(problem.Code);
+        var reached = !NotReached.Contains(problem.Code);
+        return new(
+            [
+                reached ? new("Reachable", FindingState.Good, "The cluster answers.") : new("Reachable", FindingState.Bad, problem.Message),
+                new("Version", reached && !token ? FindingState.Bad : FindingState.Unknown, reached && !token ? problem.Message : "Not checked."),
+                token ? new("Admin token", FindingState.Bad, problem.Message) : new("Admin token", FindingState.Unknown, "Not checked."),
+                new("Broker settings", FindingState.Unknown, "Not checked."),
+            ],
+            null);
+    }
+}
+
+/// <summary>
+/// Checks a cluster before it is registered or changed, or as it is registered. Credentials that are not given are those
+/// that are stored, if any.
+/// </summary>
+public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database, ISecretSeal seal, IClusterAdmin admin)
+{
+    /// <param name="input">Null checks the cluster as it is registered.</param>
+    public async Task<Outcome<ClusterPreflight>> RunAsync(Actor actor, string? name, ClusterInput? input, CancellationToken cancellationToken)
+    {
+        var operation = ClusterOperations.Of("preflight", name, input);
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        var row = name is null ? null : await database.ReadAsync(session => session.Clusters.FindAsync(name, cancellationToken), cancellationToken);
+        if (input is null)
+        {
+            if (!ClusterOperations.Present(row).TryGet(out var registered, out var missing)) return missing;
+            return ClusterPreflight.Of(await admin.CheckAsync(registered.Name, cancellationToken));
+        }
+        var (registration, fault) = ClusterRules.Check(name, input);
+        if (fault is not null) return fault.AsProblem();
+        if (row is { State: not ClusterState.Removed })
+        {
+            if (row.IsFromSettings) return ClusterOperations.InSettings(row.Name);
+            var stored = row.Open(seal);
+            registration = registration! with { AdminToken = registration.AdminToken ?? stored.AdminToken, TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey };
+        }
+        return ClusterPreflight.Of(await admin.CheckAsync(registration!, cancellationToken));
+    }
+}
