@@ -56,54 +56,6 @@ public sealed class MonthCloseTests : IAsyncLifetime
         Assert.Equal(1, _world.Gateway.Payments);
     }
 
-    /// <summary>More than two batches, of which five are sick in five ways.</summary>
-    [Fact]
-    public async Task The_sick_hold_up_nobody_and_the_job_names_them()
-    {
-        const int Healthy = 220;
-        string[] names = [.. Enumerable.Range(0, Healthy).Select(index => $"well-{index}"), "sick-customer", "sick-draft", "sick-amount", "sick-finalize", "sick-pay"];
-        foreach (var name in names)
-        {
-            var organization = await _world.OrganizationAsync(name, BillingWorld.Owner);
-            await _world.ChangeAsync(async session =>
-            {
-                (await session.Organizations.FindAsync(organization, default))!.ChangePlan(PlanCode.Payg, PayBy.Card);
-                session.Organizations.Add(new PlanPeriod(organization, PlanCode.Payg, BillingWorld.November));
-            });
-            _world.Use(organization, Meter.Write, Day(3), 12);
-        }
-        var away = new Problem.Unavailable("stripe-away", "Stripe answers 500.");
-        _world.Gateway.Fail = (call, about) => (call, about) switch
-        {
-            ("pay", _) when about.StartsWith("sick-pay", StringComparison.Ordinal) => throw new InvalidOperationException("Nobody expected this."),
-            _ => about.StartsWith($"sick-{call}", StringComparison.Ordinal) ? away : null,
-        };
-        _world.Gateway.Alter = invoice => invoice.Number?.StartsWith("sick-amount", StringComparison.Ordinal) == true ? invoice with { TotalMinor = invoice.TotalMinor + 1 } : invoice;
-        _world.GoToMonthsEnd();
-        var job = await _world.CloseAsync(early: false);
-        Assert.Equal(Healthy, _world.Gateway.Payments);
-        Assert.Equal(Healthy, Paid("well-"));
-        Assert.All(names[Healthy..], name => Assert.Contains(name, job.Note, StringComparison.Ordinal));
-
-        // Mended, and tried again by a person.
-        (_world.Gateway.Fail, _world.Gateway.Alter) = ((_, _) => null, invoice => invoice);
-        var differing = Assert.Single(await _world.InvoicesAsync((await _world.ReadAsync(session => session.Organizations.FindAsync("sick-amount", default)))!.Id));
-        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, differing.Id, default)).IsOk);
-        await _world.ChangeAsync(async session =>
-        {
-            foreach (var row in (await session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(100), default)).Items.Where(row => row.Failures > 0))
-                (await session.Work.FindAsync(row.Id, default))!.TryNow(_world.Clock.Now());
-        });
-        await _world.RunAsync();
-        Assert.Equal(names.Length - Healthy, Paid("sick-"));
-        Assert.Equal(names.Length, _world.Gateway.Payments);
-        Assert.Equal(names.Length, _world.Gateway.Invoices.Count);
-        Assert.False((await _world.JobAsync(job.Id)).IsOpen);
-
-        int Paid(string prefix) =>
-            _world.Gateway.Invoices.Count(invoice => invoice.Status == InvoiceStatus.Paid && invoice.Number!.StartsWith(prefix, StringComparison.Ordinal));
-    }
-
     [Fact]
     public async Task While_a_close_runs_its_job_is_returned()
     {
