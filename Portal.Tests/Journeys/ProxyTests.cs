@@ -36,7 +36,7 @@ public sealed partial class ProxyTests(PostgresServer postgres)
 
         var visitor = await browser.VisitorAsync(front);
         await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
-        foreach (var page in new[] { "organizations/new", "operator/organizations", "account/api-keys", "organizations/new" }) await visitor.GoAsync(page);
+        foreach (var page in new[] { "organizations/new", "operator/organizations", "operator/jobs", "organizations/new" }) await visitor.GoAsync(page);
         await visitor.FillAsync("Name", "Northwind");
         await visitor.Page.GetByRole(Microsoft.Playwright.AriaRole.Button).Filter(new() { HasText = "organi" }).First.ClickAsync();
         await visitor.Page.WaitForURLAsync(url => url.Contains("/o/northwind", StringComparison.Ordinal));
