@@ -20,6 +20,9 @@ internal sealed record MonthRecords(Month Month, Tariff Tariff, IReadOnlyList<(D
         return new(month, await Tariff.LoadAsync(session, organization.Id, month.Start, month.End, cancellationToken), periods, closed.Count);
     }
 
+    /// <summary>Where a look at running months ends: the hour that runs counts, later ones have neither usage nor fees.</summary>
+    public static DateTimeOffset Until(DateTimeOffset now) => now.HourStart().AddHours(1);
+
     /// <summary>Where the organization's time in the month begins.</summary>
     public static DateTimeOffset Start(Organization organization, Month month) => organization.CreatedAt > month.Start ? organization.CreatedAt : month.Start;
 

@@ -20,7 +20,7 @@ public sealed record Forecast(Money Low, Money High);
 public sealed record CurrentBill(
     Month Month, Currency Currency, PlanCode Plan, IReadOnlyList<BillLine> Lines, Money Total, Money Invoiced, Money Carried, DateTimeOffset? CompleteTo, Forecast? Forecast);
 
-/// <summary>The running month (or another) priced as a close would price it.</summary>
+/// <summary>The running month (or another) priced as a close at this moment would price it: what has not come yet costs nothing yet.</summary>
 public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     private static readonly TimeSpan Recent = TimeSpan.FromHours(24);
@@ -36,7 +36,7 @@ public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, 
         var now = clock.Now();
         var asked = month ?? Month.Of(now);
         var (records, clusters) = await database.ReadAsync(async session => (
-            await MonthRecords.LoadAsync(session, access.Organization, asked, asked.End, cancellationToken),
+            await MonthRecords.LoadAsync(session, access.Organization, asked, MonthRecords.Until(now), cancellationToken),
             await session.Tenants.ClustersAsync(access.Organization.Id, asked.Start, cancellationToken)), cancellationToken);
         var rated = await records.RateAsync(new MonthRating(ledger), access.Organization.Id, cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
@@ -69,18 +69,17 @@ public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, 
         var start = MonthRecords.Start(organization, records.Month);
         if (until - start < TimeSpan.FromHours(1) || until >= records.Month.End || !records.Tariff.IsChargedAt(until) || records.Tariff.BookAt(until) is not { } book) return null;
         var soFar = Total(lines, currency);
-        var elsewhere = Total(lines.Where(line => line.Book.Id != book.Id), currency);
         var totals = new List<Money>();
         foreach (var since in new[] { start, until - Recent }.Where(since => since >= start).Distinct())
         {
             var pace = await ledger.TotalsAsync(organization.Id, since, until, cancellationToken);
             var factor = (decimal)(records.Month.End - until).Ticks / (until - since).Ticks;
-            var total = elsewhere;
+            var total = soFar;
             foreach (var (meter, price) in book.Prices.Meters)
             {
-                var used = lines.Where(line => line.Meter == meter && line.Book.Id == book.Id).Sum(line => line.Quantity);
                 var coming = decimal.Round(meter.Quantity(pace.GetValueOrDefault(meter)) * factor, 6);
-                total += Money.Round(Rating.Cost(price, null, used + coming, endsMonth: true), currency);
+                var last = lines.LastOrDefault(line => line.Meter == meter);
+                total += Money.Round(Rating.Rate(price, last?.After, coming, endsMonth: true).Amount, currency);
             }
             totals.Add(total);
         }

@@ -67,7 +67,7 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
         var last = Earlier(request.To.AddTicks(-1), clock.Now());
         var first = request.From > organization.CreatedAt ? request.From : organization.CreatedAt;
         for (var month = Month.Of(first); month <= Month.Of(last); month = month.Next)
-            records.Add(await MonthRecords.LoadAsync(session, organization, month, month.End, cancellationToken));
+            records.Add(await MonthRecords.LoadAsync(session, organization, month, MonthRecords.Until(clock.Now()), cancellationToken));
         return records;
     }
 

@@ -52,6 +52,31 @@ public sealed record PriceBook(string Version, Currency Currency, DateTimeOffset
     /// <summary>Reads a document; a wrong one is refused with the JSON path and what to write there.</summary>
     public static Outcome<PriceBook> Parse(string json) => PriceBookReader.Read(json);
 
+    /// <summary>
+    /// Why these prices cannot be published: the largest month that an organization can use would come to more than an
+    /// amount can hold, and its bills would fail. Null when they can.
+    /// </summary>
+    public Problem.Invalid? TooDear()
+    {
+        foreach (var (meter, price) in Meters)
+        {
+            try
+            {
+                // The lines of all meters add up.
+                if (Money.Round(Rating.Month(price, meter.LargestMonth()), Currency).Minor <= long.MaxValue / Usage.Meters.All.Count) continue;
+            }
+            catch (OverflowException)
+            {
+                // An amount that large is what is asked about.
+            }
+            return new(
+                "price-book-invalid",
+                $"meters.{meter.Text()}: a month of heavy use would cost more than an invoice can hold. Lower its prices, fees, and minimum, or set a maximum.",
+                $"meters.{meter.Text()}");
+        }
+        return null;
+    }
+
     /// <summary>The canonical document: meters in their order, prices as strings without superfluous zeros.</summary>
     public string ToJson() => PriceBookWriter.Write(this);
 }

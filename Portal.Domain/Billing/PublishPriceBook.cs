@@ -13,6 +13,7 @@ public sealed class PublishPriceBook(AccessGuard guard, IPortalDatabase database
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         if (!PriceBook.Parse(document).TryGet(out var book, out var problem)) return problem;
+        if (book.TooDear() is { } tooDear) return tooDear;
         operation = new(Permission.OperatePlatform, "price-book.publish", book.Version, new Dictionary<string, string> { ["startsAt"] = Instants.Text(book.StartsAt) });
         return await database.WriteAsync<PriceBookRecord>(actor, null, operation, async session =>
         {

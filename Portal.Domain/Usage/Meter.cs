@@ -51,6 +51,20 @@ public static class Meters
     public static decimal Quantity(this Meter meter, Int128 baseUnits) =>
         decimal.Round((decimal)baseUnits / meter.BaseUnitsPerUnit(), 6, MidpointRounding.AwayFromZero);
 
+    /// <summary>
+    /// More than any organization can use in a month, in <see cref="Unit"/>: an exbibyte written, read, or kept all month,
+    /// ten million partitions or connector instances all month. What a price makes of it must be an amount that can be billed.
+    /// </summary>
+    public static decimal LargestMonth(this Meter meter) => meter switch
+    {
+        Meter.Write or Meter.Read => Exbibyte,
+        Meter.Storage => Exbibyte * HoursInLongestMonth,
+        Meter.Partitions or Meter.Connectors => 10_000_000m * HoursInLongestMonth,
+    };
+
+    private const decimal Exbibyte = 1L << 60;
+    private const int HoursInLongestMonth = 31 * 24;
+
     public static bool TryParse([NotNullWhen(true)] string? text, out Meter meter)
     {
         foreach (var candidate in All)

@@ -51,6 +51,7 @@ public sealed class ArrowTests
     [Theory]
     [InlineData(@"\busing Stripe\b|\bStripe\.[A-Z]\w+Service\b", "Portal/Adapters/StripeBilling")]
     [InlineData(@"\busing (MailKit|MimeKit)\b", "Portal/Adapters/Mail")]
+    [InlineData(@"\bCsvWriter\.Create\b", "Portal/Features/Api")]
     [InlineData(@"\busing (Microsoft\.EntityFrameworkCore|Microsoft\.Data\.Sqlite|Npgsql)\b", "Portal/Adapters/PortalDatabase")]
     public void A_vendor_is_named_only_in_its_own_adapter_and_where_it_is_wired(string vendor, string home)
     {

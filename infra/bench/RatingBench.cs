@@ -21,7 +21,7 @@ internal static class RatingBench
         var book = new PublishedBook(new PriceBookId(Guid.Empty), PriceBook.Parse(PriceBook.ShippedDocument).Value);
         var from = book.Prices.StartsAt;
         var bare = PerSecond(i => Bare(price.Tiers, i * 0.01m));
-        var exact = PerSecond(i => Rating.Cost(price, (decimal)i * ByteSize.MiB));
+        var exact = PerSecond(i => Rating.Month(price, (decimal)i * ByteSize.MiB));
         var line = PerSecond(i => MonthRating.Line(Meter.Write, price, book, from, from.AddDays(31), (Int128)i * ByteSize.MiB, null, true).ExactAmount);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

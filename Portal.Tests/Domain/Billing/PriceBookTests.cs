@@ -52,6 +52,27 @@ public sealed class PriceBookTests
     [InlineData("not json"), InlineData("[]"), InlineData("{}"), InlineData("""{"version": "a", "version": "b"}""")]
     public void What_is_no_price_book_is_refused(string text) => Assert.IsType<Problem.Invalid>(PriceBook.Parse(text).Problem);
 
+    [Theory]
+    [InlineData("""{"write": {"per": "byte", "model": "perUnit", "unitPrice": "1000000"}}""", "meters.write")]
+    [InlineData("""{"storage": {"per": "byteHour", "model": "volume", "tiers": [{"unitPrice": "5"}]}}""", "meters.storage")]
+    [InlineData("""{"read": {"per": "GiB", "model": "perUnit", "unitPrice": "1"}, "partitions": {"per": "hour", "model": "package", "unitPrice": "1000000", "size": "0.000000000001"}}""", "meters.partitions")]
+    public void Prices_that_no_amount_could_hold_are_refused_before_they_are_published(string meters, string path)
+    {
+        var book = PriceBook.Parse(Frame.Replace("METERS", meters, StringComparison.Ordinal)).Value;
+        Assert.Equal(("price-book-invalid", path), (book.TooDear()?.Code, book.TooDear()?.Field));
+    }
+
+    [Fact]
+    public void Fees_of_a_hundred_tiers_count_together()
+    {
+        var tiers = string.Join(", ", Enumerable.Range(1, 99).Select(i => $$"""{"upTo": {{i}}, "unitPrice": 0, "flatFee": "1000000000000000"}"""));
+        var meters = """{"partitions": {"per": "hour", "model": "graduated", "tiers": [TIERS, {"unitPrice": 0}]}}""".Replace("TIERS", tiers, StringComparison.Ordinal);
+        Assert.Equal("meters.partitions", PriceBook.Parse(Frame.Replace("METERS", meters, StringComparison.Ordinal)).Value.TooDear()?.Field);
+    }
+
+    [Fact]
+    public void The_shipped_prices_hold_the_largest_month() => Assert.Null(PriceBook.Parse(PriceBook.ShippedDocument).Value.TooDear());
+
     [Fact]
     public void Numbers_and_texts_mean_the_same()
     {

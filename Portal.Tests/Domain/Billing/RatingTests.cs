@@ -13,35 +13,35 @@ public sealed class RatingTests
 
     [Theory]
     [InlineData(0, 2), InlineData(1, 12), InlineData(10, 102), InlineData(11, 110), InlineData(12, 115), InlineData(21, 163)]
-    public void Graduated_tiers_follow_golden_table_1(double units, double amount) => Assert.Equal((decimal)amount, Rating.Cost(Graduated, (decimal)units));
+    public void Graduated_tiers_follow_golden_table_1(double units, double amount) => Assert.Equal((decimal)amount, Rating.Month(Graduated, (decimal)units));
 
     [Theory]
     [InlineData(0.05, 0.5), InlineData(0.5, 3.0)]
     public void Decimal_tier_bounds_follow_golden_table_1(double units, double amount) =>
-        Assert.Equal((decimal)amount, Rating.Cost(Tiers(PriceModel.Graduated, (0.1m, 10, 0), (1, 5, 0), (null, 2, 0)), (decimal)units));
+        Assert.Equal((decimal)amount, Rating.Month(Tiers(PriceModel.Graduated, (0.1m, 10, 0), (1, 5, 0), (null, 2, 0)), (decimal)units));
 
     [Theory]
     [InlineData(0, 10), InlineData(1, 12), InlineData(100, 210), InlineData(100.5, 100.5), InlineData(101, 101), InlineData(200, 200), InlineData(300, 200), InlineData(210, 155)]
-    public void Volume_tiers_follow_golden_table_2(double units, double amount) => Assert.Equal((decimal)amount, Rating.Cost(Volume, (decimal)units));
+    public void Volume_tiers_follow_golden_table_2(double units, double amount) => Assert.Equal((decimal)amount, Rating.Month(Volume, (decimal)units));
 
     [Theory]
     [InlineData(0, 1300), InlineData(10, 1200), InlineData(200, 0)]
     public void Packages_follow_golden_table_3(int included, int amount) =>
-        Assert.Equal(amount, Rating.Cost(new(PriceUnit.Hour, PriceModel.Package, 100, [], 10, included, null, null), 121));
+        Assert.Equal(amount, Rating.Month(new(PriceUnit.Hour, PriceModel.Package, 100, [], 10, included, null, null), 121));
 
     [Theory]
     [InlineData(1, 7, 7), InlineData(5, 35, 35), InlineData(6, 39, 41.5), InlineData(11, 66, 73.5), InlineData(20, 120, 127.5), InlineData(25, 150, 157.5)]
     public void Tiers_follow_golden_table_8(int units, double volume, double graduated)
     {
         (decimal?, decimal, decimal)[] tiers = [(5, 7, 0), (10, 6.5m, 0), (null, 6, 0)];
-        Assert.Equal((decimal)volume, Rating.Cost(Tiers(PriceModel.Volume, tiers), units));
-        Assert.Equal((decimal)graduated, Rating.Cost(Tiers(PriceModel.Graduated, tiers), units));
+        Assert.Equal((decimal)volume, Rating.Month(Tiers(PriceModel.Volume, tiers), units));
+        Assert.Equal((decimal)graduated, Rating.Month(Tiers(PriceModel.Graduated, tiers), units));
     }
 
     [Theory]
     [InlineData(3000, 1.20), InlineData(3001, 1.24)]
     public void A_package_that_is_begun_counts(int units, double amount) =>
-        Assert.Equal((decimal)amount, Rating.Cost(new(PriceUnit.Hour, PriceModel.Package, 0.04m, [], 100, 0, null, null), units));
+        Assert.Equal((decimal)amount, Rating.Month(new(PriceUnit.Hour, PriceModel.Package, 0.04m, [], 100, 0, null, null), units));
 
     [Theory]
     [InlineData("1.23456789", "usd", 123), InlineData("1.23556789", "usd", 124), InlineData("1.23", "jpy", 1), InlineData("1.9556", "jpy", 2), InlineData("0.125", "usd", 13)]
@@ -56,18 +56,18 @@ public sealed class RatingTests
     public void A_quantity_of_bytes_is_priced_in_the_unit_of_the_price_without_losing_a_byte()
     {
         var price = new MeterPrice(PriceUnit.GiB, PriceModel.PerUnit, 0.101m, [], 1, 0, null, null);
-        Assert.Equal(0.505m, Rating.Cost(price, 5m * ByteSize.GiB));
-        Assert.Equal(0.16m, Rating.Cost(price with { Per = PriceUnit.GiBMonth, UnitPrice = 0.16m }, 730m * ByteSize.GiB));
+        Assert.Equal(0.505m, Rating.Month(price, 5m * ByteSize.GiB));
+        Assert.Equal(0.16m, Rating.Month(price with { Per = PriceUnit.GiBMonth, UnitPrice = 0.16m }, 730m * ByteSize.GiB));
     }
 
     [Fact]
     public void Maximum_holds_and_minimum_is_made_up_at_the_months_end_only()
     {
         var price = new MeterPrice(PriceUnit.Hour, PriceModel.PerUnit, 1, [], 1, 2, 10, 20);
-        Assert.Equal(3, Rating.Cost(price, null, 5, endsMonth: false));
-        Assert.Equal(7, Rating.Cost(price, 5, 0, endsMonth: true));
-        Assert.Equal(20, Rating.Cost(price, null, 100, endsMonth: true));
-        Assert.Equal(0, Rating.Cost(price, 100, 50, endsMonth: true));
+        Assert.Equal(3, Rating.Rate(price, null, 5, endsMonth: false).Amount);
+        Assert.Equal(7, Rating.Rate(price, Before(price, 5), 0, endsMonth: true).Amount);
+        Assert.Equal(20, Rating.Month(price, 100));
+        Assert.Equal(0, Rating.Rate(price, Before(price, 100), 50, endsMonth: true).Amount);
     }
 
     [Fact]
@@ -75,26 +75,27 @@ public sealed class RatingTests
     {
         var write = PriceBook.Parse(PriceBook.ShippedDocument).Value.Meters[Meter.Write];
         Assert.Equal("10 GiB at 0, 2.5 GiB at 0.1", Rating.Explain(write, null, 12.5m * ByteSize.GiB, endsMonth: true));
-        Assert.Equal("2 GiB at 0, 1 GiB at 0.1; follows 8 GiB invoiced earlier this month", Rating.Explain(write, 8m * ByteSize.GiB, 3m * ByteSize.GiB, endsMonth: true));
+        Assert.Equal("2 GiB at 0, 1 GiB at 0.1; follows 8 GiB earlier this month", Rating.Explain(write, Before(write, 8m * ByteSize.GiB), 3m * ByteSize.GiB, endsMonth: true));
     }
 
     [Fact]
     public void Rating_in_one_run_is_rating_in_many() =>
         Gen.Select(Prices, Gen.Long[0, 1_000_000].Array[1, 8]).Sample((price, parts) =>
         {
-            var (sum, before) = (0m, (decimal?)null);
+            var (sum, before) = (0m, (MonthSoFar?)null);
             for (var i = 0; i < parts.Length; i++)
             {
-                sum += Rating.Cost(price, before, parts[i] / 1000m, endsMonth: i == parts.Length - 1);
-                before = (before ?? 0) + parts[i] / 1000m;
+                var rated = Rating.Rate(price, before, parts[i] / 1000m, endsMonth: i == parts.Length - 1);
+                sum += rated.Amount;
+                before = rated.After;
             }
-            return Math.Abs(sum - Rating.Cost(price, null, parts.Sum() / 1000m, endsMonth: true)) < 1e-15m;
+            return Math.Abs(sum - Rating.Month(price, parts.Sum() / 1000m)) < 1e-15m;
         });
 
     [Fact]
     public void Only_a_volume_price_may_fall_with_the_quantity() =>
         Gen.Select(Prices, Gen.Long[0, 1_000_000], Gen.Long[0, 1_000_000]).Where((price, _, _) => price.Model != PriceModel.Volume)
-            .Sample((price, one, more) => Rating.Cost(price, one / 1000m) <= Rating.Cost(price, (one + more) / 1000m));
+            .Sample((price, one, more) => Rating.Month(price, one / 1000m) <= Rating.Month(price, (one + more) / 1000m));
 
     [Fact]
     public void Shares_of_a_line_add_up_to_its_exact_amount() =>
@@ -119,6 +120,8 @@ public sealed class RatingTests
                 ? []
                 : [new(bounds[0], prices[0] / 100m, fees[0] / 100m), new(bounds[0] + bounds[1], prices[1] / 100m, fees[1] / 100m), new(null, prices[2] / 100m, fees[2] / 100m)],
             model == PriceModel.Package ? bounds[0] : 1m, included, model == PriceModel.Volume ? null : minimum, model == PriceModel.Volume ? null : maximum);
+
+    private static MonthSoFar Before(MeterPrice price, decimal quantity) => Rating.Rate(price, null, quantity, endsMonth: false).After;
 
     private static MeterPrice Tiers(PriceModel model, params (decimal? UpTo, decimal Price, decimal Fee)[] tiers) =>
         new(PriceUnit.Hour, model, 0m, [.. tiers.Select(tier => new PriceTier(tier.UpTo, tier.Price, tier.Fee))], 1m, 0m, null, null);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CsvHelper;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Portal.Domain.Access;
@@ -15,12 +14,6 @@ namespace Portal.Features.Access;
 /// </summary>
 internal static class AuditFiles
 {
-    // What a spreadsheet would run as a formula. Actors and subjects are words of strangers.
-    private static readonly CsvWriterOptions Csv = new()
-    {
-        FormatProvider = CultureInfo.InvariantCulture, Injection = CsvInjection.Escape, InjectionCharacters = "=@+-\t\r\n",
-    };
-
     private static readonly string[] Columns =
         ["sequence", "at", "actor", "onBehalfOf", "operation", "subject", "outcome", "details", "address", "traceId", "hash"];
 
@@ -51,7 +44,7 @@ internal static class AuditFiles
 
     private static async Task WriteCsvAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)
     {
-        await using var csv = CsvWriter.Create(stream, Csv, leaveOpen: true);
+        await using var csv = CsvFile.On(stream);
         foreach (var column in Columns) csv.WriteField(column);
         await csv.EndRecordAsync(cancellationToken);
         await foreach (var record in rows.WithCancellation(cancellationToken))

@@ -88,7 +88,7 @@ public partial class NewTopicPage
 
     /// <summary>The partitions meter: the only one that runs without traffic.</summary>
     private decimal? MonthlyPrice => _book?.Meters.GetValueOrDefault(Meter.Partitions) is { } price
-        ? Rating.Cost(price, null, Math.Max(1, _partitions) * HoursOfMonth, endsMonth: true)
+        ? Rating.Month(price, Math.Max(1, _partitions) * HoursOfMonth)
         : null;
 
     private string Monthly(EffectivePlan plan) => !plan.IsCharged || _book is null || MonthlyPrice is not { } price

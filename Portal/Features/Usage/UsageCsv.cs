@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsvHelper;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
@@ -31,7 +30,7 @@ public static class UsageCsv
     private static async Task WriteAsync(
         Stream stream, GetUsage get, Actor actor, string org, UsageRequest request, UsageReport page, CancellationToken cancellationToken)
     {
-        await using var csv = CsvWriter.Create(stream, new CsvWriterOptions { FormatProvider = CultureInfo.InvariantCulture }, leaveOpen: true);
+        await using var csv = CsvFile.On(stream);
         foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency" }) csv.WriteField(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
@@ -44,9 +43,9 @@ public static class UsageCsv
                 csv.WriteField(item.Slice.Tenant);
                 csv.WriteField(item.Slice.Namespace);
                 csv.WriteField(item.Slice.Topic);
-                csv.WriteField(Numbers.Text(item.Quantity));
+                csv.WriteField(Numbers.Trim(item.Quantity));
                 csv.WriteField(item.Slice.Meter.Unit());
-                csv.WriteField(Numbers.Text(item.Amount));
+                csv.WriteField(Numbers.Trim(item.Amount));
                 csv.WriteField(page.Currency.Code);
                 await csv.EndRecordAsync(cancellationToken);
             }
