@@ -86,6 +86,10 @@ public static class PayingMeans
         return text is "card" or "invoice";
     }
 
-    internal static Task<Outcome<bool>> HasCardAsync(IPaymentGateway gateway, Organization organization, CancellationToken cancellationToken) =>
-        organization.StripeCustomerId is { } customer ? gateway.AdoptCardAsync(customer, cancellationToken) : Task.FromResult<Outcome<bool>>(false);
+    internal static async Task<Outcome<bool>> HasCardAsync(IPaymentGateway gateway, Organization organization, CancellationToken cancellationToken) =>
+        (await CardAsync(gateway, organization, cancellationToken)).Map(card => card is not null);
+
+    /// <summary>The id of the card that is charged, the newest one that Checkout saved; null when there is none.</summary>
+    internal static Task<Outcome<string?>> CardAsync(IPaymentGateway gateway, Organization organization, CancellationToken cancellationToken) =>
+        organization.StripeCustomerId is { } customer ? gateway.AdoptCardAsync(customer, cancellationToken) : Task.FromResult(Outcome.Of<string?>(null));
 }

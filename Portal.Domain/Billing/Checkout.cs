@@ -36,11 +36,12 @@ public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, I
 /// <summary>What Checkout left behind.</summary>
 /// <param name="HasCard">There is a card on file.</param>
 /// <param name="PlanBegan">The plan that waited for it has begun now.</param>
-public sealed record CheckoutCompleted(Organization Organization, bool HasCard, bool PlanBegan);
+/// <param name="Paying">Invoices whose payment had failed are charged to it now.</param>
+public sealed record CheckoutCompleted(Organization Organization, bool HasCard, bool PlanBegan, bool Paying = false);
 
 /// <summary>
 /// Looks whether Checkout brought a card, after the browser's return or a webhook, whichever is first; a plan that waited
-/// for it begins. Doing it again changes nothing.
+/// for it begins, and invoices whose payment had failed are charged to it. Doing it again changes nothing.
 /// </summary>
 public sealed class CompleteCheckout(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
 {
@@ -60,16 +61,17 @@ public sealed class CompleteCheckout(AccessGuard guard, IPortalDatabase database
 
     private async Task<Outcome<CheckoutCompleted>> CompleteAsync(Actor actor, Organization organization, CancellationToken cancellationToken)
     {
-        var card = await PayingMeans.HasCardAsync(gateway, organization, cancellationToken);
-        if (!card.TryGet(out var hasCard, out var problem)) return problem;
-        if (!hasCard || organization.AwaitingCardFor is not { } awaited) return new CheckoutCompleted(organization, hasCard, false);
+        if (!(await PayingMeans.CardAsync(gateway, organization, cancellationToken)).TryGet(out var card, out var problem)) return problem;
+        if (card is null) return new CheckoutCompleted(organization, false, false);
+        var paying = await database.UpdateAsync(null, organization.Id, session => PayInvoice.QueueAsync(session, clock, organization, card, cancellationToken), cancellationToken);
+        if (organization.AwaitingCardFor is not { } awaited) return new CheckoutCompleted(organization, true, false, paying);
         return await database.WriteAsync<CheckoutCompleted>(actor, organization.Id, new Operation(Permission.ManageBilling, "plan.begin", Plan.Text(awaited)), async session =>
         {
             var current = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
-            if (current.AwaitingCardFor is not { } plan) return new CheckoutCompleted(current, true, false);
+            if (current.AwaitingCardFor is not { } plan) return new CheckoutCompleted(current, true, false, paying);
             var begins = plan != current.Plan;
             await PlanChange.ApplyAsync(session, current, plan, PayBy.Card, clock, cancellationToken);
-            return new CheckoutCompleted(current, true, begins);
+            return new CheckoutCompleted(current, true, begins, paying);
         }, cancellationToken);
     }
 }

@@ -20,10 +20,10 @@ public interface IPaymentGateway
     Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes the newest card of finished Checkouts the default one. True when the customer has a default card afterwards;
-    /// a customer who was deleted has none.
+    /// Makes the newest card of finished Checkouts the default one. The id of the default card afterwards, or null; a
+    /// customer who was deleted has none.
     /// </summary>
-    Task<Outcome<bool>> AdoptCardAsync(string customerId, CancellationToken cancellationToken);
+    Task<Outcome<string?>> AdoptCardAsync(string customerId, CancellationToken cancellationToken);
 
     /// <summary>The cards on file; none of a customer who was deleted.</summary>
     Task<Outcome<IReadOnlyList<PaymentMethod>>> ListCardsAsync(string customerId, CancellationToken cancellationToken);

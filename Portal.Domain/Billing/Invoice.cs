@@ -55,6 +55,9 @@ public sealed class Invoice
     /// <summary>Why the card was not charged, or what Stripe's draft says otherwise; null when all is well.</summary>
     public string? ProblemMessage { get; private set; }
 
+    /// <summary>Stripe's id of the card that was added last after a payment had failed, and charged for this.</summary>
+    public string? TriedCard { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? FinalizedAt { get; private set; }
     public DateTimeOffset? PaidAt { get; private set; }
@@ -79,6 +82,12 @@ public sealed class Invoice
 
     public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl) =>
         (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
+
+    /// <summary>It was to be charged to a card, was not, and has not been tried with this one since.</summary>
+    public bool AwaitsCard(string card) =>
+        this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open or InvoiceStatus.Uncollectible, PayBy: PayBy.Card, StripeInvoiceId: not null } && TriedCard != card;
+
+    public void Tried(string card) => TriedCard = card;
 
     /// <summary>What Stripe says it is now.</summary>
     public void Observe(InvoiceStatus status, long amountPaidMinor, string? problem, DateTimeOffset at)
@@ -156,6 +165,9 @@ public interface IInvoiceStore
 
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The organization's invoices that were issued and are neither paid nor void, oldest first, at most 100.</summary>
+    Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     /// <summary>The organization's closed period with the latest end, or null before the first.</summary>
     Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken);

@@ -107,18 +107,12 @@ public sealed class SettleInvoice(
     private async Task<Outcome<Action<Invoice>>> PayAsync(Invoice invoice, CancellationToken cancellationToken)
     {
         var id = invoice.StripeInvoiceId!;
-        var paid = invoice.PayBy == PayBy.Card ? await gateway.PayAsync(id, cancellationToken) : await gateway.ReadInvoiceAsync(id, cancellationToken);
-        string? why = null;
-        if (!paid.TryGet(out var now, out var problem))
-        {
-            if (problem is Problem.Unavailable or Problem.TooMany) return problem;
-            // The card was declined, or somebody settled it at Stripe: what Stripe says now is what holds.
-            why = problem.Message;
-            var read = await gateway.ReadInvoiceAsync(id, cancellationToken);
-            if (!read.TryGet(out now, out problem)) return problem;
-        }
+        var tried = invoice.PayBy == PayBy.Card
+            ? await PayInvoice.TryAsync(gateway, id, cancellationToken)
+            : (await gateway.ReadInvoiceAsync(id, cancellationToken)).Map(sent => (Now: sent, Trouble: (string?)null));
+        if (!tried.TryGet(out var paid, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterPay);
-        return Outcome.Of<Action<Invoice>>(current => current.Observe(now.Status, now.PaidMinor, now.Status == InvoiceStatus.Open ? why : null, clock.Now()));
+        return Outcome.Of<Action<Invoice>>(current => current.Observe(paid.Now.Status, paid.Now.PaidMinor, paid.Trouble, clock.Now()));
     }
 
     /// <summary>The invoice's lines as Stripe is sent them; a carried balance is one more, under the invoice's own id.</summary>

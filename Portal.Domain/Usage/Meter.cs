@@ -52,13 +52,13 @@ public static class Meters
         decimal.Round((decimal)baseUnits / meter.BaseUnitsPerUnit(), 6, MidpointRounding.AwayFromZero);
 
     /// <summary>
-    /// More than any organization can use in a month, in <see cref="Unit"/>: an exbibyte written, read, or kept all month,
-    /// ten million partitions or connector instances all month. What a price makes of it must be an amount that can be billed.
+    /// More than any organization can use in a month, in <see cref="Unit"/>: an exbibyte written or read, a pebibyte kept all
+    /// month, ten million partitions or connector instances all month. What a price makes of it must be an amount that can be billed.
     /// </summary>
     public static decimal LargestMonth(this Meter meter) => meter switch
     {
         Meter.Write or Meter.Read => Exbibyte,
-        Meter.Storage => Exbibyte * HoursInLongestMonth,
+        Meter.Storage => Exbibyte / 1024 * HoursInLongestMonth,
         Meter.Partitions or Meter.Connectors => 10_000_000m * HoursInLongestMonth,
     };
 

@@ -50,7 +50,7 @@ public sealed class EveryKindTests
         await rest.PostAsync("/api/v1/operator/price-books", PlainPrices.Book("dear"), HttpStatusCode.Created);
 
         // The well one is served while all that the sick one asks for is in trouble; a third, in trouble too, pays by bank transfer.
-        foreach (var slug in new[] { "well", "sick", "slow" })
+        foreach (var slug in new[] { "well", "sick", "slow", "late" })
         {
             await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = slug, ["slug"] = slug, ["plan"] = "payg" }, HttpStatusCode.Created);
             var id = await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(async session => (await session.Organizations.FindAsync(slug, default))!.Id, default);
@@ -65,16 +65,16 @@ public sealed class EveryKindTests
         await FailingAsync("sick");
         trouble.Held = null;
         await rest.SettledAsync($"{Of("sick")}/tenants/sick-shop/namespaces/default");
-        await CreateTenantAsync(rest, "slow");
-        await rest.SettledAsync($"{Of("slow")}/tenants/slow-shop/namespaces/default");
+        foreach (var slug in new[] { "slow", "late" }) await CreateTenantAsync(rest, slug);
+        foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default");
 
         trouble.Held = sick;
-        foreach (var slug in new[] { "sick", "slow", "well" }) await CreateTopicAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "slow", "late", "well" }) await CreateTopicAsync(rest, slug);
         await rest.SettledAsync($"{Topics("well")}/orders");
         await FailingAsync("sick");
         trouble.Held = null;
         await rest.SettledAsync($"{Topics("sick")}/orders");
-        await rest.SettledAsync($"{Topics("slow")}/orders");
+        foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Topics(slug)}/orders");
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
@@ -84,8 +84,9 @@ public sealed class EveryKindTests
         await PublishPlanAsync(rest);
         await rest.PostAsync($"{Of("sick")}/invitations", new JsonObject { ["email"] = "jo@else.example", ["role"] = "viewer" }, HttpStatusCode.Created);
         foreach (var slug in new[] { "well", "sick" }) await RestThreadTests.CheckoutAsync(rest, url, Of(slug), "4242424242424242");
+        await RestThreadTests.CheckoutAsync(rest, url, Of("late"), "4000000000000341");
 
-        foreach (var slug in new[] { "well", "sick", "slow" })
+        foreach (var slug in new[] { "well", "sick", "slow", "late" })
             await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{Of(slug)}/billing/current"))["total"]! > 80, $"{slug} has something to pay");
         trouble.Held = sick;
         var job = (string)(await rest.PostAsync($"/api/v1/operator/months/{Month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))["job"]!;
@@ -99,6 +100,10 @@ public sealed class EveryKindTests
         await Eventually.TrueAsync(() => Task.FromResult(trouble.Through.ContainsKey("invoice.look")), "the open invoice is looked at");
         await stripe.SubmitAsync(new Uri((string)open["hostedUrl"]! + "/pay"), "card", "visa");
         await InvoiceAsync("slow", "paid");
+        // Declined at the close; the card that is added then pays.
+        await InvoiceAsync("late", "open");
+        await RestThreadTests.CheckoutAsync(rest, url, Of("late"), "4242424242424242");
+        await InvoiceAsync("late", "paid");
 
         foreach (var slug in new[] { "sick", "well" })
         {
@@ -120,12 +125,12 @@ public sealed class EveryKindTests
         Assert.Empty(trouble.Wrong);
 
         // Once each.
-        Assert.Equal(3, (await stripe.ListAsync("customers?limit=100")).Count);
+        Assert.Equal(4, (await stripe.ListAsync("customers?limit=100")).Count);
         var there = (await stripe.ListAsync("invoices?limit=100")).Where(invoice => (string?)invoice["status"] == "paid").ToList();
-        Assert.Equal(3, there.Count);
-        Assert.Equal(3, (await stripe.ListAsync("charges?limit=100")).Count(charge => (string?)charge["status"] == "succeeded"));
+        Assert.Equal(4, there.Count);
+        Assert.Equal(4, (await stripe.ListAsync("charges?limit=100")).Count(charge => (string?)charge["status"] == "succeeded"));
         Assert.Contains(there, invoice => (string?)invoice["id"] == (string?)paid["stripeInvoiceId"] && (long)invoice["total"]! == (long)paid["total"]!);
-        Assert.Equal(["slow-shop"], (await cluster.AdminAsync(HttpMethod.Get, "tenants")).AsArray().Select(name => (string)name!).Where(name => name.EndsWith("-shop", StringComparison.Ordinal)));
+        Assert.Equal(["late-shop", "slow-shop"], (await cluster.AdminAsync(HttpMethod.Get, "tenants")).AsArray().Select(name => (string)name!).Where(name => name.EndsWith("-shop", StringComparison.Ordinal)).Order());
 
         List<string> Missing() =>
         [

@@ -109,6 +109,10 @@ public sealed class RestThreadTests
         var invoice = await ClosedAsync(rest, org);
         Assert.Equal(("open", 0L), ((string?)invoice["status"], (long)invoice["amountPaid"]!));
         Assert.Contains("declined", (string?)invoice["problem"], StringComparison.OrdinalIgnoreCase);
+
+        // Another card pays it, as the sentence on the invoice promises.
+        await CheckoutAsync(rest, portal.Url, org, "4242424242424242");
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{org}/invoices/{invoice["number"]}"))["status"] == "paid", "the new card pays the invoice");
     }
 
     [Fact]

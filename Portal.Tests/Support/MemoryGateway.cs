@@ -12,6 +12,10 @@ public sealed class MemoryGateway : IPaymentGateway
     private readonly HashSet<string> _deleted = [];
 
     public bool HasCard { get; set; } = true;
+
+    /// <summary>The id of the default card, when there is one.</summary>
+    public string Card { get; set; } = "pm_1";
+
     public bool Declines { get; set; }
 
     /// <summary>The answers to the calls that are still lost: Stripe acts, we do not hear of it.</summary>
@@ -39,7 +43,7 @@ public sealed class MemoryGateway : IPaymentGateway
     public Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken) =>
         _deleted.Contains(customerId) ? Answer<Uri>(CustomerGone) : Answer(new Uri("http://stripe.test/checkout"));
 
-    public Task<Outcome<bool>> AdoptCardAsync(string customerId, CancellationToken cancellationToken) => Answer(HasCard);
+    public Task<Outcome<string?>> AdoptCardAsync(string customerId, CancellationToken cancellationToken) => Answer(HasCard ? Card : null);
 
     public Task<Outcome<IReadOnlyList<PaymentMethod>>> ListCardsAsync(string customerId, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<PaymentMethod>>(HasCard ? [new PaymentMethod("pm_1", "visa", "4242", 12, 2030, true)] : []);

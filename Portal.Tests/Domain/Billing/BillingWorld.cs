@@ -46,7 +46,7 @@ public sealed class BillingWorld : IAsyncDisposable
     public StartDueCloses Due => new(Database, Settings, Clock);
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
-        new SettleInvoice(Database, Gateway, Customers, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock),
+        new SettleInvoice(Database, Gateway, Customers, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
         new ReconcileDisputes(Gateway, Settings, Clock), Due);
 
     public static async Task<BillingWorld> CreateAsync()

@@ -26,12 +26,12 @@ public sealed class StripeCards(StripeClient client, StripeCustomers customers)
             }
         }, cancellationToken);
 
-    public Task<Outcome<bool>> AdoptAsync(string customerId, CancellationToken cancellationToken) =>
+    public Task<Outcome<string?>> AdoptAsync(string customerId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
             var customer = await customers.GetAsync(customerId, cancellationToken);
             if (customer.Deleted == true)
-                return (Outcome<bool>)false;
+                return Outcome.Of<string?>(null);
             var present = DefaultOf(customer);
             var saved = await SavedByCheckoutAsync(customerId, cancellationToken);
             string? newest = null;
@@ -44,14 +44,14 @@ public sealed class StripeCards(StripeClient client, StripeCustomers customers)
             }
 
             if (newest is null || newest == present)
-                return (Outcome<bool>)(present is not null);
+                return Outcome.Of(present);
             // Setting a value twice is harmless; a key of ours would swallow the same change wanted again within a day.
             await client.V1.Customers.UpdateAsync(
                 customerId,
                 new CustomerUpdateOptions { InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = newest } },
                 null,
                 cancellationToken);
-            return (Outcome<bool>)true;
+            return Outcome.Of<string?>(newest);
         }, cancellationToken);
 
     public Task<Outcome<IReadOnlyList<Card>>> ListAsync(string customerId, CancellationToken cancellationToken) =>

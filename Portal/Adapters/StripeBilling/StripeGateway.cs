@@ -13,7 +13,7 @@ public sealed class StripeGateway(
     public Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken) =>
         cards.StartCheckoutAsync(customerId, organization, returnUrl, cancellationToken);
 
-    public Task<Outcome<bool>> AdoptCardAsync(string customerId, CancellationToken cancellationToken) => cards.AdoptAsync(customerId, cancellationToken);
+    public Task<Outcome<string?>> AdoptCardAsync(string customerId, CancellationToken cancellationToken) => cards.AdoptAsync(customerId, cancellationToken);
 
     public Task<Outcome<IReadOnlyList<PaymentMethod>>> ListCardsAsync(string customerId, CancellationToken cancellationToken) =>
         cards.ListAsync(customerId, cancellationToken);

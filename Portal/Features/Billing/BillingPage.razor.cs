@@ -80,6 +80,7 @@ public partial class BillingPage
         _said = completed switch
         {
             { PlanBegan: true } => $"The card is there, and {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)} has begun.",
+            { Paying: true } => "The card is on file, and we're charging your open invoices to it.",
             { HasCard: true } => "The card is on file.",
             _ => "No card was added. The plan stays as it is until there is one.",
         };

@@ -46,6 +46,11 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
         return await open.OrderBy(invoice => invoice.Id).Take(limit).ToListAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        await Invoices.Where(invoice => invoice.OrganizationId == organization && invoice.FinalizedAt != null
+                && (invoice.Status == InvoiceStatus.Open || invoice.Status == InvoiceStatus.Uncollectible))
+            .OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id).Take(100).ToListAsync(cancellationToken);
+
     public Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         context.ClosedPeriods.Where(period => period.OrganizationId == organization).OrderByDescending(period => period.To).FirstOrDefaultAsync(cancellationToken);
 

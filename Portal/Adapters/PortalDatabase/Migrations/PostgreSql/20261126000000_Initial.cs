@@ -668,6 +668,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     hosted_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     pdf_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    tried_card = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     finalized_at = table.Column<long>(type: "bigint", nullable: true),
                     paid_at = table.Column<long>(type: "bigint", nullable: true)

@@ -1160,6 +1160,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("total_minor");
 
+                    b.Property<string>("TriedCard")
+                        .HasColumnType("text")
+                        .HasColumnName("tried_card")
+                        .UseCollation("C");
+
                     b.HasKey("Id")
                         .HasName("pk_invoices");
 

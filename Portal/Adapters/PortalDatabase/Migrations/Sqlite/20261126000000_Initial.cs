@@ -667,6 +667,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     hosted_url = table.Column<string>(type: "TEXT", nullable: true),
                     pdf_url = table.Column<string>(type: "TEXT", nullable: true),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    tried_card = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     finalized_at = table.Column<long>(type: "INTEGER", nullable: true),
                     paid_at = table.Column<long>(type: "INTEGER", nullable: true)

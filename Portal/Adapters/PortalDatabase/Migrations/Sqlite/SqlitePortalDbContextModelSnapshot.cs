@@ -1058,6 +1058,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("total_minor");
 
+                    b.Property<string>("TriedCard")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tried_card");
+
                     b.HasKey("Id")
                         .HasName("pk_invoices");
 
