@@ -44,22 +44,22 @@ internal static class AuditFiles
 
     private static async Task WriteCsvAsync(Stream stream, IAsyncEnumerable<AuditRecord> rows, JsonSerializerOptions json, CancellationToken cancellationToken)
     {
-        await using var csv = CsvFile.On(stream);
-        foreach (var column in Columns) csv.WriteField(column);
+        await using var csv = new CsvFile(stream);
+        foreach (var column in Columns) csv.Text(column);
         await csv.EndRecordAsync(cancellationToken);
         await foreach (var record in rows.WithCancellation(cancellationToken))
         {
-            csv.WriteField(record.Sequence);
-            csv.WriteField(record.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-            csv.WriteField(record.Actor);
-            csv.WriteField(record.OnBehalfOf);
-            csv.WriteField(record.Operation);
-            csv.WriteField(record.Subject);
-            csv.WriteField(record.Outcome.Text());
-            csv.WriteField(record.Details.Count == 0 ? null : JsonSerializer.Serialize(record.Details, json));
-            csv.WriteField(record.Address);
-            csv.WriteField(record.TraceId);
-            csv.WriteField(record.Hash);
+            csv.Number(record.Sequence);
+            csv.Instant(record.At);
+            csv.Text(record.Actor);
+            csv.Text(record.OnBehalfOf);
+            csv.Text(record.Operation);
+            csv.Text(record.Subject);
+            csv.Text(record.Outcome.Text());
+            csv.Text(record.Details.Count == 0 ? null : JsonSerializer.Serialize(record.Details, json));
+            csv.Text(record.Address);
+            csv.Text(record.TraceId);
+            csv.Text(record.Hash);
             await csv.EndRecordAsync(cancellationToken);
         }
     }

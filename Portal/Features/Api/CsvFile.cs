@@ -7,14 +7,27 @@ namespace Portal.Features.Api;
 /// The one way to write CSV. Texts that a spreadsheet would run as a formula are escaped: names and subjects are words of
 /// strangers. Numbers are written as numbers and stay as they are.
 /// </summary>
-public static class CsvFile
+/// <param name="stream">Written as UTF-8 and left open.</param>
+public sealed class CsvFile(Stream stream) : IAsyncDisposable
 {
-    // The full-width forms too: some spreadsheets take them for the ASCII ones.
+    // Some spreadsheets take these for their ASCII forms, which the library escapes.
+    private const string FullWidth = "＝＋－＠";
+
     private static readonly CsvWriterOptions Options = new()
     {
-        FormatProvider = CultureInfo.InvariantCulture, Injection = CsvInjection.Escape, InjectionCharacters = "=@+-\t\r\n＝＠＋－",
+        FormatProvider = CultureInfo.InvariantCulture, Injection = CsvInjection.Escape, InjectionCharacters = "=@+-\t\r\n",
     };
 
-    /// <param name="stream">Written as UTF-8 and left open.</param>
-    public static CsvWriter On(Stream stream) => CsvWriter.Create(stream, Options, leaveOpen: true);
+    private readonly CsvWriter _writer = CsvWriter.Create(stream, Options, leaveOpen: true);
+
+    public void Text(string? text) => _writer.WriteField(text is { Length: > 0 } && FullWidth.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text);
+
+    /// <summary>In UTC, ISO 8601.</summary>
+    public void Instant(DateTimeOffset at) => Text(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+
+    public void Number(decimal number) => _writer.WriteField(number);
+
+    public ValueTask EndRecordAsync(CancellationToken cancellationToken) => _writer.EndRecordAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
 }

@@ -30,23 +30,23 @@ public static class UsageCsv
     private static async Task WriteAsync(
         Stream stream, GetUsage get, Actor actor, string org, UsageRequest request, UsageReport page, CancellationToken cancellationToken)
     {
-        await using var csv = CsvFile.On(stream);
-        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency" }) csv.WriteField(name);
+        await using var csv = new CsvFile(stream);
+        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
             foreach (var item in page.Items.Items)
             {
-                csv.WriteField(item.Slice.From.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-                csv.WriteField(item.Slice.To.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-                csv.WriteField(item.Slice.Meter.Text());
-                csv.WriteField(item.Slice.Tenant);
-                csv.WriteField(item.Slice.Namespace);
-                csv.WriteField(item.Slice.Topic);
-                csv.WriteField(Numbers.Trim(item.Quantity));
-                csv.WriteField(item.Slice.Meter.Unit());
-                csv.WriteField(Numbers.Trim(item.Amount));
-                csv.WriteField(page.Currency.Code);
+                csv.Instant(item.Slice.From);
+                csv.Instant(item.Slice.To);
+                csv.Text(item.Slice.Meter.Text());
+                csv.Text(item.Slice.Tenant);
+                csv.Text(item.Slice.Namespace);
+                csv.Text(item.Slice.Topic);
+                csv.Number(Numbers.Trim(item.Quantity));
+                csv.Text(item.Slice.Meter.Unit());
+                csv.Number(Numbers.Trim(item.Amount));
+                csv.Text(page.Currency.Code);
                 await csv.EndRecordAsync(cancellationToken);
             }
             if (page.Items.Next is not { } next) return;
