@@ -7,7 +7,7 @@ using Portal.Domain.Topics;
 namespace Portal.Domain.Billing;
 
 /// <summary>Whether what an organization has fits a plan: tenants, namespaces, topics and partitions by the database, subscriptions by the cluster.</summary>
-public sealed class PlanFit(IPortalDatabase database, IClusterAdmin cluster)
+public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
 {
     private const int AtOnce = 8;
 
@@ -44,7 +44,7 @@ public sealed class PlanFit(IPortalDatabase database, IClusterAdmin cluster)
 
     private async Task<Problem?> RefuseAsync(EffectivePlan plan, Topic topic, CancellationToken cancellationToken)
     {
-        var live = await cluster.TopicStatsAsync(topic, cancellationToken);
+        var live = await topics.StatsAsync(topic.OnCluster, cancellationToken);
         if (!live.TryGet(out var stats, out var problem)) return problem is Problem.NotFound ? null : problem;
         var use = new LimitUse(LimitKind.SubscriptionsPerTopic, stats.Subscriptions.Count(subscription => subscription.Durable), $"topic '{topic.Address}'");
         return use.Used > plan.Limits[use.Kind] ? Over(plan, use) : null;

@@ -4,12 +4,12 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Clusters;
 
 /// <summary>Asks one registered cluster for its version, brokers and the settings that the portal depends on.</summary>
-public sealed class CheckCluster(AccessGuard guard, IClusterAdmin admin)
+public sealed class CheckCluster(AccessGuard guard, IClusterHealth health)
 {
     public async Task<Outcome<ClusterHealth>> RunAsync(Actor actor, string cluster, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "cluster.check", cluster), cancellationToken);
-        return allowed.IsOk ? await admin.CheckAsync(cluster, cancellationToken) : allowed.Problem;
+        return allowed.IsOk ? await health.CheckAsync(cluster, cancellationToken) : allowed.Problem;
     }
 }
 

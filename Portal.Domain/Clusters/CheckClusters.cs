@@ -7,7 +7,7 @@ namespace Portal.Domain.Clusters;
 public sealed record CheckedCluster(ClusterSummary Cluster, Outcome<ClusterHealth> Health);
 
 /// <summary>Asks every registered cluster for its version, brokers and the settings that the portal depends on.</summary>
-public sealed class CheckClusters(AccessGuard guard, IPortalDatabase database, IClusterAdmin admin)
+public sealed class CheckClusters(AccessGuard guard, IPortalDatabase database, IClusterHealth admin)
 {
     public async Task<Outcome<IReadOnlyList<CheckedCluster>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
 /// Checks a cluster before it is registered or changed, or as it is registered. Credentials that are not given are those
 /// that are stored, if any.
 /// </summary>
-public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database, ISecretSeal seal, IClusterAdmin admin)
+public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database, ISecretSeal seal, IClusterHealth health)
 {
     /// <param name="input">Null checks the cluster as it is registered.</param>
     public async Task<Outcome<ClusterPreflight>> RunAsync(Actor actor, string? name, ClusterInput? input, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
         if (input is null)
         {
             if (!ClusterOperations.Present(row).TryGet(out var registered, out var missing)) return missing;
-            return ClusterPreflight.Of(await admin.CheckAsync(registered.Name, cancellationToken));
+            return ClusterPreflight.Of(await health.CheckAsync(registered.Name, cancellationToken));
         }
         var (registration, fault) = ClusterRules.Check(name, input);
         if (fault is not null) return fault.AsProblem();
@@ -73,6 +73,6 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
             var stored = row.Open(seal);
             registration = registration! with { AdminToken = registration.AdminToken ?? stored.AdminToken, TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey };
         }
-        return ClusterPreflight.Of(await admin.CheckAsync(registration!, cancellationToken));
+        return ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken));
     }
 }

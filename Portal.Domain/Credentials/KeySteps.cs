@@ -46,7 +46,7 @@ public sealed record TakeGrantWork(KeyId Key, string? Address) : IWorkPayload
 /// a key may be deleted, or its organization suspended, between two of them or during one, and what was given is then
 /// taken back.
 /// </summary>
-public sealed class KeySteps(IPortalDatabase database, IClusterAdmin cluster, IKillPoints killPoints, TimeProvider clock)
+public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<GrantKeysWork>, IWorkStep<RevokeKeyWork>
 {
     private const int RevocationsAtOnce = 10;
@@ -61,9 +61,9 @@ public sealed class KeySteps(IPortalDatabase database, IClusterAdmin cluster, IK
         var (key, topic) = next.Value;
         killPoints.Reached(KillPoint.KeyBeforeGrant);
         var granted = topic is null
-            ? await cluster.GrantNamespaceAsync(@namespace, key.Role, produce: false, consume: true, cancellationToken)
-            : await cluster.GrantTopicAsync(
-                topic, key.Role, key.Permissions.HasFlag(KeyPermissions.Produce), key.Permissions.HasFlag(KeyPermissions.Consume), cancellationToken);
+            ? await grants.GrantConsumeAsync(@namespace.OnCluster, key.Role, cancellationToken)
+            : await grants.GrantAsync(
+                topic.OnCluster, key.Role, new(key.Permissions.HasFlag(KeyPermissions.Produce), key.Permissions.HasFlag(KeyPermissions.Consume)), cancellationToken);
         // A topic that is gone has nothing to grant; its deletion takes the row away.
         if (!granted.IsOk && granted.Problem is not Problem.NotFound)
         {
@@ -107,9 +107,9 @@ public sealed class KeySteps(IPortalDatabase database, IClusterAdmin cluster, IK
         {
             if (await session.Keys.FindAsync(payload.Key, cancellationToken) is not { } found) return ((PulsarKey, Namespace, IReadOnlyList<KeyGrant>, IReadOnlyDictionary<TopicId, Topic>, bool)?)null;
             var inside = (await session.Tenants.FindNamespaceAsync(found.NamespaceId, cancellationToken))!;
-            var grants = await session.Keys.GrantsAsync(found.Id, cancellationToken);
-            var topics = await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken);
-            return (found, inside, grants, topics.ToDictionary(topic => topic.Id), await IsSuspendedAsync(session, found, cancellationToken));
+            var given = await session.Keys.GrantsAsync(found.Id, cancellationToken);
+            var topics = await session.Topics.FindManyAsync([.. given.Select(grant => grant.TopicId)], cancellationToken);
+            return (found, inside, given, topics.ToDictionary(topic => topic.Id), await IsSuspendedAsync(session, found, cancellationToken));
         }, cancellationToken);
         if (view is not var (key, @namespace, all, byId, suspended)) return StepResult.Finished;
         var ending = key.State is ResourceState.Deleting or ResourceState.Deleted;
@@ -123,13 +123,13 @@ public sealed class KeySteps(IPortalDatabase database, IClusterAdmin cluster, IK
         {
             if (key.Patterns && turn.Checkpoint is null)
             {
-                var closed = await cluster.RevokeNamespaceAsync(@namespace, key.Role, cancellationToken);
+                var closed = await grants.RevokeAsync(@namespace.OnCluster, key.Role, cancellationToken);
                 if (!closed.IsOk && closed.Problem is not Problem.NotFound) return StepResult.Of(closed.Problem);
             }
             foreach (var grant in left.Take(RevocationsAtOnce))
             {
                 if (!byId.TryGetValue(grant.TopicId, out var topic) || topic.State == ResourceState.Deleted || topic.ReadyAt is null) continue;
-                var revoked = await cluster.RevokeTopicAsync(topic, key.Role, cancellationToken);
+                var revoked = await grants.RevokeAsync(topic.OnCluster, key.Role, cancellationToken);
                 if (!revoked.IsOk && revoked.Problem is not Problem.NotFound) return StepResult.Of(revoked.Problem);
             }
             if (left.Count > RevocationsAtOnce)

@@ -8,7 +8,7 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Credentials;
 
 /// <summary>Takes away a grant that the reconciler found and that should not be there; asked again right before.</summary>
-public sealed class TakeGrant(IPortalDatabase database, IClusterAdmin cluster) : IWorkStep<TakeGrantWork>
+public sealed class TakeGrant(IPortalDatabase database, IGrantAdmin grants) : IWorkStep<TakeGrantWork>
 {
     public async Task<StepResult> RunAsync(TakeGrantWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
@@ -27,8 +27,8 @@ public sealed class TakeGrant(IPortalDatabase database, IClusterAdmin cluster) :
         var mayStay = key.IsWanted && !suspended && (payload.Address is null ? key.Patterns : granted);
         if (mayStay || payload.Address is not null && topic is null) return StepResult.Finished;
         var taken = topic is null
-            ? await cluster.RevokeNamespaceAsync(@namespace, key.Role, cancellationToken)
-            : await cluster.RevokeTopicAsync(topic, key.Role, cancellationToken);
+            ? await grants.RevokeAsync(@namespace.OnCluster, key.Role, cancellationToken)
+            : await grants.RevokeAsync(topic.OnCluster, key.Role, cancellationToken);
         return taken.IsOk || taken.Problem is Problem.NotFound ? StepResult.Finished : StepResult.Of(taken.Problem);
     }
 }

@@ -46,7 +46,7 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
             await database.UpdateAsync(turn.Lease, session => session.Differences.CutAsync(clock.Now() - Kept, cancellationToken), cancellationToken);
             return Recurring.Again(settings.Every);
         }
-        var read = await state.ReadAsync(view.Namespace, view.Wanted, cancellationToken);
+        var read = await state.ReadAsync(view.Namespace.OnCluster, view.Wanted, cancellationToken);
         // One namespace that the cluster refuses to show holds up no other.
         if (!read.TryGet(out var there, out var problem)) return problem is Problem.Unavailable or Problem.TooMany ? new StepResult.Later(problem) : Next(view, null);
         var found = there is null ? [new Found(DifferenceKind.NamespaceMissing, view.Namespace.Path, false)] : Compare(view, there);

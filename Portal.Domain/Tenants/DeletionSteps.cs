@@ -34,7 +34,7 @@ public sealed record RemoveNamespaceWork(NamespaceId Namespace) : IWorkPayload
 /// Deletes tenants and namespaces: first every topic is asked for clients, page by page, and one that is in use refuses
 /// the whole, with nothing changed; then topics, namespaces and the tenant go in order, each as work of its own.
 /// </summary>
-public sealed class DeletionSteps(IPortalDatabase database, IClusterAdmin cluster, TopicsInUse inUse, TimeProvider clock)
+public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants, INamespaceAdmin namespaces, TopicsInUse inUse, TimeProvider clock)
     : IWorkStep<DeleteTenantWork>, IWorkStep<DeleteNamespaceWork>, IWorkStep<RemoveTenantWork>, IWorkStep<RemoveNamespaceWork>
 {
     private const int TopicsAtOnce = 50;
@@ -98,7 +98,7 @@ public sealed class DeletionSteps(IPortalDatabase database, IClusterAdmin cluste
             (await session.Topics.ListAsync(payload.Namespace, new PageRequest(1), cancellationToken)).Items), cancellationToken);
         if (@namespace is not { State: ResourceState.Deleting }) return StepResult.Finished;
         if (left is [var first, ..]) return new StepResult.Refused(Kept($"namespace {@namespace.Path}", $"topic {first.Name}", first.ProblemMessage));
-        var deleted = await cluster.DeleteNamespaceAsync(@namespace, cancellationToken);
+        var deleted = await namespaces.DeleteAsync(@namespace.OnCluster, cancellationToken);
         if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
         return new StepResult.Done(async (session, token) =>
         {
@@ -121,7 +121,7 @@ public sealed class DeletionSteps(IPortalDatabase database, IClusterAdmin cluste
             (await session.Tenants.ListNamespacesAsync(payload.Tenant, Access.Scope.Whole, new PageRequest(1), cancellationToken)).Items), cancellationToken);
         if (tenant is not { State: ResourceState.Deleting }) return StepResult.Finished;
         if (left is [var first, ..]) return new StepResult.Refused(Kept($"tenant {tenant.Name}", $"namespace {first.Name}", first.ProblemMessage));
-        var deleted = await cluster.DeleteTenantAsync(tenant, cancellationToken);
+        var deleted = await tenants.DeleteAsync(tenant.OnCluster, cancellationToken);
         if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
         return new StepResult.Done(async (session, token) => (await session.Tenants.FindAsync(payload.Tenant, token))?.Deleted(clock.Now()));
     }

@@ -23,6 +23,8 @@ public sealed class Tenant : ClusterResource
 
     /// <summary>The mark on the cluster that the tenant is ours: no token is ever issued for this role.</summary>
     public string AdminRole => $"portal-owner-{Id}";
+
+    public TenantAddress OnCluster => new(Cluster, Name, AdminRole);
 }
 
 /// <summary>A namespace of a tenant; <c>default</c> comes with the tenant.</summary>
@@ -67,6 +69,8 @@ public sealed class Namespace : ClusterResource
 
     /// <summary>The portal's own role for sending and reading messages in the browser; its tokens live 60 s.</summary>
     public string MessagesRole => $"portal-m-{Id}";
+
+    public NamespaceAddress OnCluster => new(Cluster, TenantName, Name, new(Id, TenantId, OrganizationId));
 
     public void Wish(NamespaceWishes wishes) =>
         (RetentionSecondsWished, RetentionBytesWished) = (wishes.RetentionTime is { } time ? (long)time.TotalSeconds : null, wishes.RetentionBytes);

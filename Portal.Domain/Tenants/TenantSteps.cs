@@ -39,14 +39,14 @@ internal static class TenantPlaces
 }
 
 /// <summary>Makes tenants on the cluster.</summary>
-public sealed class CreateTenantStep(IPortalDatabase database, IClusterAdmin cluster, IKillPoints killPoints, TimeProvider clock) : IWorkStep<CreateTenantWork>
+public sealed class CreateTenantStep(IPortalDatabase database, ITenantAdmin tenants, IKillPoints killPoints, TimeProvider clock) : IWorkStep<CreateTenantWork>
 {
     public async Task<StepResult> RunAsync(CreateTenantWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var tenant = await database.ReadAsync(session => session.Tenants.FindAsync(payload.Tenant, cancellationToken), cancellationToken);
         if (tenant is not { State: ResourceState.Creating }) return StepResult.Finished;
         killPoints.Reached(KillPoint.TenantBeforeCluster);
-        var made = await cluster.EnsureTenantAsync(tenant, cancellationToken);
+        var made = await tenants.EnsureAsync(tenant.OnCluster, cancellationToken);
         if (!made.IsOk) return StepResult.Of(made.Problem);
         killPoints.Reached(KillPoint.TenantAfterCluster);
         return new StepResult.Done(async (session, token) =>
@@ -65,7 +65,7 @@ public sealed class CreateTenantStep(IPortalDatabase database, IClusterAdmin clu
 }
 
 /// <summary>Makes namespaces on the cluster, with their policies and the portal's own role, and keeps the policies as they should be.</summary>
-public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin cluster, IKillPoints killPoints, TimeProvider clock)
+public sealed class NamespaceSteps(IPortalDatabase database, INamespaceAdmin namespaces, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<CreateNamespaceWork>, IWorkStep<ApplyPoliciesWork>
 {
     public async Task<StepResult> RunAsync(CreateNamespaceWork payload, WorkTurn turn, CancellationToken cancellationToken)
@@ -73,11 +73,11 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
         var (@namespace, wanted) = await ReadAsync(payload.Namespace, cancellationToken);
         if (@namespace is not { State: ResourceState.Creating }) return StepResult.Finished;
         killPoints.Reached(KillPoint.NamespaceBeforeCluster);
-        var made = await cluster.EnsureNamespaceAsync(
-            @namespace, wanted!, () => killPoints.Reached(KillPoint.NamespaceBetweenPolicies), cancellationToken);
+        var made = await namespaces.EnsureAsync(@namespace.OnCluster, cancellationToken);
         if (!made.IsOk) return StepResult.Of(made.Problem);
-        var granted = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
-        if (!granted.IsOk) return StepResult.Of(granted.Problem);
+        killPoints.Reached(KillPoint.NamespaceBetweenPolicies);
+        var equipped = await EquipAsync(@namespace, wanted!, cancellationToken);
+        if (!equipped.IsOk) return StepResult.Of(equipped.Problem);
         killPoints.Reached(KillPoint.NamespaceAfterCluster);
         return new StepResult.Done(async (session, token) =>
         {
@@ -100,8 +100,7 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
     {
         var (@namespace, wanted) = await ReadAsync(payload.Namespace, cancellationToken);
         if (@namespace is not { State: ResourceState.Ready }) return StepResult.Finished;
-        var applied = await cluster.SetPoliciesAsync(@namespace, wanted!, cancellationToken);
-        if (applied.IsOk) applied = await cluster.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, cancellationToken);
+        var applied = await EquipAsync(@namespace, wanted!, cancellationToken);
         if (!applied.IsOk)
         {
             // Deleted meanwhile: nothing is left to be set.
@@ -109,6 +108,13 @@ public sealed class NamespaceSteps(IPortalDatabase database, IClusterAdmin clust
             return now is { State: ResourceState.Ready } ? StepResult.Of(applied.Problem) : StepResult.Finished;
         }
         return new StepResult.Done(async (session, token) => (await session.Tenants.FindNamespaceAsync(payload.Namespace, token))?.PoliciesSet(wanted!));
+    }
+
+    /// <summary>Its policies, and the portal's own role.</summary>
+    private async Task<Outcome<Done>> EquipAsync(Namespace @namespace, NamespacePolicies wanted, CancellationToken cancellationToken)
+    {
+        var set = await namespaces.SetPoliciesAsync(@namespace.OnCluster, wanted, cancellationToken);
+        return set.IsOk ? await namespaces.AdmitPortalAsync(@namespace.OnCluster, @namespace.MessagesRole, cancellationToken) : set;
     }
 
     private async Task<(Namespace? Namespace, NamespacePolicies? Wanted)> ReadAsync(NamespaceId id, CancellationToken cancellationToken) =>

@@ -47,7 +47,7 @@ public sealed class GetTopic(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>Live figures of a topic from its broker.</summary>
-public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IClusterAdmin cluster)
+public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
 {
     public async Task<Outcome<TopicStats>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IC
         var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var one, out problem)) return problem;
         return one.State == ResourceState.Ready
-            ? await cluster.TopicStatsAsync(one, cancellationToken)
+            ? await topics.StatsAsync(one.OnCluster, cancellationToken)
             : new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet.");
     }
 }

@@ -6,7 +6,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Topics;
 
 /// <summary>Makes a durable subscription at the earliest or the latest message.</summary>
-public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase database, IClusterAdmin cluster)
+public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
 {
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string? name, bool fromEarliest, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!ready.TryGet(out var found, out problem)) return problem;
         if (found.State != ResourceState.Ready) return new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
-        var live = await cluster.TopicStatsAsync(found, cancellationToken);
+        var live = await topics.StatsAsync(found.OnCluster, cancellationToken);
         if (!live.TryGet(out var stats, out problem)) return problem;
         if (stats.Subscriptions.Any(existing => existing.Name == subscription.Value))
             return new Problem.Conflict("subscription-exists", $"The topic has a subscription '{subscription}' already.", "name");
@@ -27,12 +27,12 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         if (plan.RefuseOneMore(LimitKind.SubscriptionsPerTopic, "subscriptions-limit", "subscription", "on a topic", used) is { } over) return over;
         // Recorded first: the cluster's answer may be lost, what was asked of it may not.
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
-        return recorded.IsOk ? await cluster.CreateSubscriptionAsync(found, subscription, fromEarliest, cancellationToken) : recorded;
+        return recorded.IsOk ? await topics.CreateSubscriptionAsync(found.OnCluster, subscription, fromEarliest, cancellationToken) : recorded;
     }
 }
 
 /// <summary>Deletes a subscription with its backlog. While consumers are connected only with <c>force</c>.</summary>
-public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase database, IClusterAdmin cluster)
+public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
 {
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string name, bool force, CancellationToken cancellationToken)
@@ -44,6 +44,6 @@ public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase databa
         var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!ready.TryGet(out var found, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
-        return recorded.IsOk ? await cluster.DeleteSubscriptionAsync(found, subscription, force, cancellationToken) : recorded;
+        return recorded.IsOk ? await topics.DeleteSubscriptionAsync(found.OnCluster, subscription, force, cancellationToken) : recorded;
     }
 }

@@ -26,6 +26,8 @@ public sealed class Topic : ClusterResource
     /// <summary>As Pulsar writes it: <c>persistent://tenant/namespace/name</c>. Unique among the topics of a cluster that are not deleted.</summary>
     public string Address { get; private set; } = "";
 
+    public TopicAddress OnCluster => new(new(Cluster, TenantName, NamespaceName, new(NamespaceId, TenantId, OrganizationId)), Name, Persistent, Partitions);
+
     public bool Persistent { get; private set; }
 
     /// <summary>0 = not partitioned; the partitions meter then counts one.</summary>

@@ -52,7 +52,7 @@ internal static class TopicWork
 }
 
 /// <summary>Topics on the cluster. A topic that is ready is granted to the keys that name it and to those that cover all.</summary>
-public sealed class TopicSteps(IPortalDatabase database, IClusterAdmin cluster, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
+public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<CreateTopicWork>, IWorkStep<DeleteTopicWork>
 {
     public async Task<StepResult> RunAsync(CreateTopicWork payload, WorkTurn turn, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ public sealed class TopicSteps(IPortalDatabase database, IClusterAdmin cluster, 
         var topic = await database.ReadAsync(session => session.Topics.FindAsync(payload.Topic, cancellationToken), cancellationToken);
         if (topic is not { State: ResourceState.Creating }) return StepResult.Finished;
         killPoints.Reached(KillPoint.TopicBeforeCluster);
-        var made = await cluster.EnsureTopicAsync(topic, cancellationToken);
+        var made = await topics.EnsureAsync(topic.OnCluster, cancellationToken);
         if (!made.IsOk) return StepResult.Of(made.Problem);
         killPoints.Reached(KillPoint.TopicAfterCluster);
         return new StepResult.Done(async (session, token) =>
@@ -85,7 +85,7 @@ public sealed class TopicSteps(IPortalDatabase database, IClusterAdmin cluster, 
         if (topic is not { State: ResourceState.Deleting }) return StepResult.Finished;
         await finalReading.TakeAsync(topic, cancellationToken);
         killPoints.Reached(KillPoint.TopicBeforeDelete);
-        var deleted = await cluster.DeleteTopicAsync(topic, payload.Force, cancellationToken);
+        var deleted = await topics.DeleteAsync(topic.OnCluster, payload.Force, cancellationToken);
         if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
         killPoints.Reached(KillPoint.TopicAfterDelete);
         return new StepResult.Done(async (session, token) =>
@@ -119,7 +119,7 @@ public sealed class TopicSteps(IPortalDatabase database, IClusterAdmin cluster, 
 }
 
 /// <summary>Asks topics for connected clients, before anything about them is taken away.</summary>
-public sealed class TopicsInUse(IClusterAdmin cluster)
+public sealed class TopicsInUse(ITopicAdmin admin)
 {
     private const int SideBySide = 8;
     private const int Named = 3;
@@ -138,7 +138,7 @@ public sealed class TopicsInUse(IClusterAdmin cluster)
             async (topic, token) =>
             {
                 if (Volatile.Read(ref unanswered) is not null) return;
-                var asked = await cluster.TopicStatsAsync(topic, token);
+                var asked = await admin.StatsAsync(topic.OnCluster, token);
                 if (asked.TryGet(out var stats, out var problem))
                 {
                     if (stats.Producers + stats.Consumers > 0) busy.Add((topic, stats));

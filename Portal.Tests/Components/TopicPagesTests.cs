@@ -1,3 +1,4 @@
+using Portal.Domain.Topics;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;

@@ -47,7 +47,11 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(_data.Audit);
         Services.AddSingleton(_data.Changes);
         Services.AddSingleton(_data.Provider.GetRequiredService<IUsageLedger>());
-        Services.AddSingleton<IClusterAdmin>(Cluster);
+        Services.AddSingleton<IClusterHealth>(Cluster);
+        Services.AddSingleton<ITenantAdmin>(Cluster);
+        Services.AddSingleton<INamespaceAdmin>(Cluster);
+        Services.AddSingleton<ITopicAdmin>(Cluster);
+        Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);
         Services.AddSingleton<ISecretSeal>(new PlainSeal());
         Services.AddSingleton<IMessageClient>(Cluster);

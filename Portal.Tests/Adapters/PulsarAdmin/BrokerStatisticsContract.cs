@@ -36,7 +36,7 @@ public abstract class BrokerStatisticsContract : PulsarContract
         var (@namespace, topic) = await TopicAsync(persistent: true, partitions: 0);
         for (var number = 0; number < 3; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[100], null, new Dictionary<string, string>()), Stop).Ok();
         var before = Assert.Single(await UntilAsync(topic, rows => rows.Sum(row => row.MessagesIn) == 3));
-        await Ports.Admin.UnloadTopicAsync(topic, Stop).Ok();
+        await Pulsar.UnloadAsync(topic.Address);
         await Ports.Admin.TopicStatsAsync(topic, Stop).Ok(); // loads it
         var after = Assert.Single(await UntilAsync(topic, rows => rows is [{ MessagesIn: 0 }]));
         Assert.True(after.AnyBelow(before));
@@ -66,7 +66,7 @@ public abstract class BrokerStatisticsContract : PulsarContract
     {
         var (_, @namespace) = await NamespaceAsync();
         var topic = Given.Topic(@namespace, partitions: partitions, persistent: persistent);
-        await Ports.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
+        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         return (@namespace, topic);
     }

@@ -99,8 +99,8 @@ public abstract class MessageClientContract : PulsarContract
     public async Task Many_senders_share_one_producer()
     {
         var (_, @namespace) = await NamespaceAsync();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { MaxProducersPerTopic = 1 }, () => { }, Stop).Ok();
-        await Ports.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { MaxProducersPerTopic = 1 }, Stop).Ok();
+        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         var topic = Given.Topic(@namespace);
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         var ids = await Task.WhenAll(Enumerable.Range(0, 30).Select(number => SendAsync(@namespace, topic, $"m{number}")));
@@ -116,7 +116,7 @@ public abstract class MessageClientContract : PulsarContract
         var message = new NewMessage("x"u8.ToArray(), null, new Dictionary<string, string>());
         await Ports.Messages.SendAsync(@namespace, topic, message, Stop).Refused("messages-not-granted");
         await Ports.Messages.ReadAsync(@namespace, topic, "earliest", 1, Stop).Refused("messages-not-granted");
-        await Ports.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
+        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         await Ports.Messages.SendAsync(@namespace, Given.Topic(@namespace, "absent"), message, Stop).Refused("topic-not-on-cluster");
     }
 
@@ -133,7 +133,7 @@ public abstract class MessageClientContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync();
         var policies = NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Free).Limits) with { BacklogQuotaBytes = 100_000, PublishRate = null };
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, policies, () => { }, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, policies, Stop).Ok();
         await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("slow").Value, fromEarliest: true, Stop).Ok();
         for (var number = 0; number < 4; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[50_000], null, new Dictionary<string, string>()), Stop).Ok();
         var deadline = TimeProvider.System.Now().AddSeconds(60);
@@ -170,7 +170,7 @@ public abstract class MessageClientContract : PulsarContract
     {
         var (_, @namespace) = await NamespaceAsync();
         var topic = Given.Topic(@namespace, name, partitions);
-        await Ports.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
+        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         return (@namespace, topic);
     }

@@ -1,3 +1,4 @@
+using Portal.Domain.Credentials;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Tenants;
@@ -19,9 +20,9 @@ public abstract class NamespaceStateContract : PulsarContract
         await Ports.Admin.EnsureTopicAsync(plain, Stop).Ok();
         await Ports.Admin.EnsureTopicAsync(partitioned, Stop).Ok();
         await Ports.Admin.GrantTopicAsync(plain, "key-1", produce: true, consume: false, Stop).Ok();
-        await Ports.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
+        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
 
-        var there = (await Ports.State.ReadAsync(@namespace, Wanted, Stop).Ok())!;
+        var there = (await Ports.State.ReadAsync(@namespace.OnCluster, Wanted, Stop).Ok())!;
         Assert.Empty(there.DifferingPolicies);
         Assert.Equal([plain.Address, partitioned.Address], there.PersistentTopics.Order());
         Assert.Equal(new GrantedActions(true, false), Assert.Single(there.TopicGrants).Value);
@@ -41,21 +42,21 @@ public abstract class NamespaceStateContract : PulsarContract
         await Pulsar.CallAsync(HttpMethod.Delete, $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}?force=true", null);
         await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/by-hand", null);
 
-        var there = (await Ports.State.ReadAsync(@namespace, Wanted, Stop).Ok())!;
+        var there = (await Ports.State.ReadAsync(@namespace.OnCluster, Wanted, Stop).Ok())!;
         Assert.Equal(["autoTopicCreation", "retention"], there.DifferingPolicies.Order());
         Assert.Equal(new GrantedActions(false, true), there.NamespaceGrants["theirs"]);
         Assert.Equal([$"persistent://{@namespace.Path}/by-hand"], there.PersistentTopics);
 
         // Set again, it is as it should be.
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, Wanted, () => { }, Stop).Ok();
-        Assert.Empty((await Ports.State.ReadAsync(@namespace, Wanted, Stop).Ok())!.DifferingPolicies);
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, Wanted, Stop).Ok();
+        Assert.Empty((await Ports.State.ReadAsync(@namespace.OnCluster, Wanted, Stop).Ok())!.DifferingPolicies);
     }
 
     [Fact]
     public async Task A_namespace_that_is_gone_is_null()
     {
         var tenant = Given.Tenant();
-        Assert.Null(await Ports.State.ReadAsync(Given.Namespace(tenant), Wanted, Stop).Ok());
+        Assert.Null(await Ports.State.ReadAsync(Given.Namespace(tenant).OnCluster, Wanted, Stop).Ok());
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public abstract class NamespaceStateContract : PulsarContract
         var wishes = new NamespaceWishes(TimeSpan.FromDays(7), 2 * Portal.Domain.Common.ByteSize.GiB);
         foreach (var (plan, days) in new[] { (PlanCode.Payg, 7), (PlanCode.Free, 2), (PlanCode.Dedicated, 7), (PlanCode.Payg, 7) })
         {
-            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes), () => { }, Stop).Ok();
+            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes), Stop).Ok();
             Assert.Equal(TimeSpan.FromDays(days), (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!.RetentionTime);
         }
     }

@@ -37,7 +37,7 @@ public abstract class PulsarContract : IAsyncLifetime
         var tenant = Given.Tenant();
         var @namespace = Given.Namespace(tenant);
         await Ports.Admin.EnsureTenantAsync(tenant, Stop).Ok();
-        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(plan ?? PlanCode.Payg).Limits), () => { }, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(plan ?? PlanCode.Payg).Limits), Stop).Ok();
         return (tenant, @namespace);
     }
 }

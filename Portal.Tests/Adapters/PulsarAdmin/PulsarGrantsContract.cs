@@ -17,7 +17,7 @@ public abstract class PulsarGrantsContract : PulsarContract
         var (tenant, @namespace) = await NamespaceAsync();
         var (_, foreign) = await NamespaceAsync();
         var second = Given.Namespace(tenant, "second");
-        await Ports.Admin.EnsureNamespaceAsync(second, (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!, () => { }, Stop).Ok();
+        await Ports.Admin.EnsureNamespaceAsync(second, (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!, Stop).Ok();
         var topic = Given.Topic(@namespace, partitions: partitions);
         foreach (var one in (Topic[])[topic, Given.Topic(@namespace, "other"), Given.Topic(second), Given.Topic(foreign), Given.Topic(@namespace, "orders-DLQ")])
             await Ports.Admin.EnsureTopicAsync(one, Stop).Ok();
@@ -86,7 +86,7 @@ public abstract class PulsarGrantsContract : PulsarContract
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         var role = $"key-{Guid.NewGuid():N}";
         var token = Ports.Tokens.Sign(PulsarPorts.ClusterName, role, null).Value;
-        await Ports.Admin.GrantNamespaceAsync(@namespace, role, produce: false, consume: true, Stop).Ok();
+        await Ports.Admin.GrantConsumeAsync(@namespace, role, Stop).Ok();
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await ConsumeAsync(@namespace, topic.Name, token));
         Assert.Equal(HttpStatusCode.Forbidden, await ProduceAsync(@namespace, topic.Name, token));
         await Ports.Admin.RevokeNamespaceAsync(@namespace, role, Stop).Ok();
@@ -130,7 +130,7 @@ public abstract class PulsarGrantsContract : PulsarContract
         var @namespace = Given.Namespace(tenant);
         var grants = string.Join(',', Enumerable.Range(0, 7_000).Select(number => $"\"key-{number:x32}\":[\"produce\"]"));
         await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/namespaces/{@namespace.Path}", """{"auth_policies":{"namespace_auth":{GRANTS},"destination_auth":{}}}""".Replace("GRANTS", grants, StringComparison.Ordinal));
-        await Ports.Admin.GrantNamespaceAsync(@namespace, "one-more", produce: false, consume: true, Stop).Refused("namespace-grants-full");
+        await Ports.Admin.GrantConsumeAsync(@namespace, "one-more", Stop).Refused("namespace-grants-full");
         await Ports.Admin.RevokeNamespaceAsync(@namespace, $"key-{1:x32}", Stop).Ok();
     }
 

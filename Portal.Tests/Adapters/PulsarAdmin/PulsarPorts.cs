@@ -4,6 +4,7 @@ using Portal.Adapters.PulsarMessages;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Desired;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
@@ -26,7 +27,7 @@ public sealed class PulsarPorts : IDisposable
     public PulsarPorts(IClusterAccess clusters) => _services = new ServiceCollection()
         .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(clusters).AddPulsarAdmin().BuildServiceProvider();
 
-    public IClusterAdmin Admin => _services.GetRequiredService<IClusterAdmin>();
+    public TestedAdmin Admin => new(_services);
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();

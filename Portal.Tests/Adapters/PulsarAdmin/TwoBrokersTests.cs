@@ -1,3 +1,4 @@
+using Portal.Domain.Tenants;
 using System.Diagnostics;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
@@ -25,8 +26,8 @@ public sealed class TwoBrokersTests
         var tenant = Given.Tenant();
         var @namespace = Given.Namespace(tenant);
         await all.Admin.EnsureTenantAsync(tenant, Stop).Ok();
-        await all.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Payg).Limits), () => { }, Stop).Ok();
-        await all.Admin.GrantNamespaceAsync(@namespace, @namespace.MessagesRole, produce: true, consume: true, Stop).Ok();
+        await all.Admin.EnsureNamespaceAsync(@namespace, NamespacePolicies.Of(ShippedPlans.Of(PlanCode.Payg).Limits), Stop).Ok();
+        await all.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
 
         // Of the two entrances one is wrong for each topic; only its own address is known there at first.
         foreach (var entrance in pulsar.AdminUrls)
@@ -39,7 +40,7 @@ public sealed class TwoBrokersTests
                 using var from = new PulsarPorts(registration with { AdminUrls = [other] });
                 Assert.Contains((await from.Admin.TopicStatsAsync(topic, Stop).Ok()).OwnerBroker, pulsar.AdminUrls.Select(url => url.Authority));
                 await from.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create($"s-{other.Port}").Value, fromEarliest: true, Stop).Ok();
-                await from.Admin.UnloadTopicAsync(topic, Stop).Ok();
+                await pulsar.UnloadAsync(topic.Address);
             }
             await ports.Admin.GrantTopicAsync(topic, "key-1", produce: true, consume: true, Stop).Ok();
         }

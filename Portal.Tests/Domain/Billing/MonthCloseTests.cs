@@ -326,40 +326,6 @@ public sealed class MonthCloseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_card_that_is_added_after_a_failed_payment_is_charged_once()
-    {
-        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(_world.Northwind, default))!.SetStripeCustomer("cus_northwind"));
-        var complete = new CompleteCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Clock);
-        _world.Use(Meter.Write, Day(3), 12);
-        _world.GoToMonthsEnd();
-        _world.Gateway.HasCard = false;
-        await _world.CloseAsync(early: false);
-        Assert.Equal((InvoiceStatus.Open, "There is no card on file."), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage));
-
-        // Given up, then a card that is declined: tried once, however often the page or a webhook comes back.
-        Assert.False((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
-        (_world.Gateway.HasCard, _world.Gateway.Declines) = (true, true);
-        var tries = 0;
-        _world.Gateway.Fail = (call, _) =>
-        {
-            if (call == "pay") tries++;
-            return null;
-        };
-        Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
-        await _world.RunAsync();
-        Assert.False((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
-        await _world.RunAsync();
-        Assert.Equal((InvoiceStatus.Open, "The bank declined the card. Use another one.", 1), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, tries));
-
-        // Another card.
-        (_world.Gateway.Declines, _world.Gateway.Card) = (false, "pm_2");
-        Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
-        Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
-        await _world.RunAsync();
-        Assert.Equal((InvoiceStatus.Paid, null, 1), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, _world.Gateway.Payments));
-    }
-
-    [Fact]
     public async Task A_plan_that_waits_for_a_card_begins_once_with_the_hour()
     {
         var fabrikam = await _world.OrganizationAsync("fabrikam", BillingWorld.Owner);

@@ -58,7 +58,7 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
 
     public ValueTask DisposeAsync() => _data.DisposeAsync();
 
-    public Task<Outcome<NamespaceOnCluster?>> ReadAsync(Namespace @namespace, NamespacePolicies wanted, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of(_there));
+    public Task<Outcome<NamespaceOnCluster?>> ReadAsync(NamespaceAddress @namespace, NamespacePolicies wanted, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of(_there));
 
     [Fact]
     public async Task Where_all_is_as_it_should_be_nothing_is_done()

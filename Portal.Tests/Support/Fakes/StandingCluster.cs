@@ -1,12 +1,13 @@
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
 namespace Portal.Tests.Support.Fakes;
 
 /// <summary>A cluster that does all it is told and shows the live figures that a test gives it.</summary>
-public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageClient
+public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAdmin, ITopicAdmin, IGrantAdmin, IClusterCatalog, IMessageClient
 {
     private static readonly Task<Outcome<Done>> Fine = Task.FromResult(Outcome.Done);
 
@@ -27,7 +28,7 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
     /// <summary>What questions about one topic answer instead, by its name.</summary>
     public Dictionary<string, Outcome<TopicStats>> LiveOf { get; } = [];
 
-    public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken cancellationToken) => Task.FromResult(LiveOf.GetValueOrDefault(topic.Name, Live));
+    public Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken) => Task.FromResult(LiveOf.GetValueOrDefault(topic.Name, Live));
 
     public Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
     {
@@ -38,42 +39,44 @@ public sealed class StandingCluster : IClusterAdmin, IClusterCatalog, IMessageCl
     public Task<Outcome<PageOf<Message>>> ReadAsync(Namespace @namespace, Topic topic, string from, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<PageOf<Message>>>(new PageOf<Message>([.. Held.Take(limit)], null));
 
-    public Task<Outcome<Done>> EnsureTenantAsync(Tenant tenant, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> DeleteTenantAsync(Tenant tenant, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> EnsureNamespaceAsync(Namespace @namespace, NamespacePolicies policies, Action afterCreation, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> EnsureAsync(TenantAddress tenant, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteAsync(TenantAddress tenant, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> EnsureAsync(NamespaceAddress @namespace, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> AdmitPortalAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) => Fine;
     /// <summary>The policies that were set last, by namespace.</summary>
     public Dictionary<string, NamespacePolicies> Policies { get; } = [];
 
     /// <summary>What setting policies answers.</summary>
     public Outcome<Done> SetsPolicies { get; set; } = Outcome.Done;
 
-    public Task<Outcome<Done>> SetPoliciesAsync(Namespace @namespace, NamespacePolicies policies, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> SetPoliciesAsync(NamespaceAddress @namespace, NamespacePolicies policies, CancellationToken cancellationToken)
     {
         if (SetsPolicies.IsOk) Policies[@namespace.Path] = policies;
         return Task.FromResult(SetsPolicies);
     }
 
-    public Task<Outcome<Done>> DeleteNamespaceAsync(Namespace @namespace, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<NamespacePolicies?>> ReadPoliciesAsync(Namespace @namespace, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<NamespacePolicies?>(null));
-    public Task<Outcome<Done>> EnsureTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> DeleteTopicAsync(Topic topic, bool force, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> CreateSubscriptionAsync(Topic topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> DeleteSubscriptionAsync(Topic topic, SubscriptionName name, bool force, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> GrantTopicAsync(Topic topic, string role, bool produce, bool consume, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> DeleteAsync(NamespaceAddress @namespace, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<NamespacePolicies?>> ReadPoliciesAsync(NamespaceAddress @namespace, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<NamespacePolicies?>(null));
+    public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteAsync(TopicAddress topic, bool force, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken) => Fine;
+
+    public Task<Outcome<Done>> GrantAsync(TopicAddress topic, string role, GrantedActions actions, CancellationToken cancellationToken)
     {
         Granted.Add((topic.Name, role));
         return Fine;
     }
 
-    public Task<Outcome<Done>> RevokeTopicAsync(Topic topic, string role, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> RevokeAsync(TopicAddress topic, string role, CancellationToken cancellationToken)
     {
         Granted.Remove((topic.Name, role));
         return Fine;
     }
 
-    public Task<Outcome<Done>> GrantNamespaceAsync(Namespace @namespace, string role, bool produce, bool consume, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> RevokeNamespaceAsync(Namespace @namespace, string role, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> UnloadTopicAsync(Topic topic, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> GrantConsumeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> RevokeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) => Fine;
+
     /// <summary>What a check answers, and when.</summary>
     public Func<Task<Outcome<ClusterHealth>>> Check { get; set; } = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.0.7", "standing", [], TimeSpan.FromSeconds(1), []));
 

@@ -65,6 +65,14 @@ public class PulsarEndpoint(IReadOnlyList<Uri> adminUrls, Uri webSocketUrl, stri
         return JsonElement.Parse(body);
     }
 
+    /// <summary>Unloads a topic from its broker: its counters begin again at 0.</summary>
+    /// <param name="fullName"><c>persistent://tenant/namespace/topic</c>.</param>
+    public async Task UnloadAsync(string fullName)
+    {
+        var (status, body) = await CallAsync(HttpMethod.Put, $"admin/v2/{fullName.Replace("://", "/", StringComparison.Ordinal)}/unload");
+        Assert.True(status == HttpStatusCode.NoContent, $"unload {fullName}: {(int)status} {body}");
+    }
+
     /// <summary>Connects an ordinary WebSocket client: the connection, or the status that refused it.</summary>
     /// <param name="path">For example <c>producer/persistent/tenant/namespace/topic</c>, escaped.</param>
     public async Task<(ClientWebSocket? Socket, HttpStatusCode Status)> ConnectAsync(string path, string token)

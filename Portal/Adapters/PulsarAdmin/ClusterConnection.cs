@@ -13,6 +13,9 @@ namespace Portal.Adapters.PulsarAdmin;
 internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body, TimeSpan? Ahead = null)
 {
     public bool IsSuccess => (int)Status is >= 200 and < 300;
+
+    /// <summary>For a document that may be absent.</summary>
+    public static Outcome<T?>? NotFoundIsNull<T>(PulsarAnswer answer) where T : class => answer.Status == HttpStatusCode.NotFound ? Outcome.Of<T?>(null) : null;
 }
 
 internal sealed record KnownInterval(TimeSpan Interval, long ReadAt);
@@ -31,13 +34,20 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     private readonly List<Uri> _brokers = [.. registration.AdminUrls.Select(Root).Distinct()];
     private readonly AuthenticationHeaderValue? _authorization = registration.AdminToken is { } token ? new("Bearer", token) : null;
     private volatile Uri? _lastGood;
+    private string? _pulsarName;
 
     public ClusterRegistration Registration => registration;
 
     public string Name => registration.Name;
 
-    /// <summary>The cluster's own name, once it was read. It never changes.</summary>
-    public string? PulsarName { get; set; }
+    /// <summary>The cluster's own name, under which tenants are allowed and rates are kept. It is read once and never changes.</summary>
+    public async Task<Outcome<string>> PulsarNameAsync(CancellationToken cancellationToken)
+    {
+        if (_pulsarName is { } known) return known;
+        if (!(await BrokerSettings.ReadAsync(this, cancellationToken)).TryGet(out var settings, out var problem)) return problem;
+        if (settings.GetValueOrDefault("clusterName") is not { Length: > 0 } name) return PulsarProblems.Unreadable(Name);
+        return _pulsarName = name;
+    }
 
     /// <summary>How often its brokers refresh broker-stats, as it was read last.</summary>
     public KnownInterval? StatisticsInterval { get; set; }
@@ -68,6 +78,9 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
 
     /// <summary>The address at which a broker of the list is asked itself.</summary>
     public Uri AddressOf(string broker) => new($"{registration.AdminUrls[0].Scheme}://{broker}/");
+
+    /// <summary>What an answer without a body of interest came to.</summary>
+    public Outcome<Done> Done(PulsarAnswer answer) => answer.IsSuccess ? Outcome.Done : PulsarProblems.Of(Name, answer);
 
     public Task<Outcome<PulsarAnswer>> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
 

@@ -22,6 +22,10 @@ internal sealed class ClusterConnections(IClusterAccess clusters, TimeProvider c
         return _connections.AddOrUpdate(name, _ => To(registration), (_, known) => ReferenceEquals(known.Registration, registration) ? known : To(registration));
     }
 
+    /// <summary>Does something on a cluster, or says why it cannot be reached.</summary>
+    public async Task<Outcome<T>> OnAsync<T>(string cluster, Func<ClusterConnection, Task<Outcome<T>>> action) =>
+        Find(cluster).TryGet(out var connection, out var problem) ? await action(connection) : problem;
+
     /// <summary>A connection that is not kept.</summary>
     public ClusterConnection To(ClusterRegistration registration) => new(registration, _http, clock, logs.CreateLogger<ClusterConnection>());
 

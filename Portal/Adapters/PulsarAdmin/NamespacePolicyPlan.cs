@@ -1,6 +1,6 @@
 using Portal.Domain.Billing;
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Tenants;
 
 namespace Portal.Adapters.PulsarAdmin;
 

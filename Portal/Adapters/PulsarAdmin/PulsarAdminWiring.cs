@@ -1,5 +1,8 @@
 using Portal.Domain.Clusters;
 using Portal.Domain.Credentials;
+using Portal.Domain.Desired;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PulsarAdmin;
@@ -17,9 +20,14 @@ public static class PulsarAdminWiring
     public static IServiceCollection AddPulsarAdmin(this IServiceCollection services) => services
         .AddSingleton<ClusterConnections>()
         .AddSingleton<GrantPacer>()
-        .AddSingleton<PulsarClusterAdmin>()
-        .AddSingleton<IClusterAdmin>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
-        .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
+        .AddSingleton<IClusterHealth, PulsarHealth>()
+        .AddSingleton<ITenantAdmin, PulsarTenants>()
+        .AddSingleton<PulsarNamespaces>()
+        .AddSingleton<INamespaceAdmin>(provider => provider.GetRequiredService<PulsarNamespaces>())
+        .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarNamespaces>())
+        .AddSingleton<ITopicAdmin, PulsarTopics>()
+        .AddSingleton<PulsarGrants>()
+        .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())
         .AddSingleton<IBrokerStatistics, PulsarBrokerStatistics>()
         .AddSingleton<ITokenSigner, PulsarTokenSigner>();
 }

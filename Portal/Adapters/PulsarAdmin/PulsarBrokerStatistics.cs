@@ -15,11 +15,11 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
     public async Task<Outcome<BrokerList>> ListBrokersAsync(string cluster, CancellationToken cancellationToken)
     {
         if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
-        if (!(await PulsarClusterAdmin.BrokersAsync(connection, cancellationToken)).TryGet(out var brokers, out problem)) return problem;
+        if (!(await BrokerSettings.BrokersAsync(connection, cancellationToken)).TryGet(out var brokers, out problem)) return problem;
         if (connection.StatisticsInterval is not { } known || clock.GetElapsedTime(known.ReadAt) > IntervalAge)
         {
-            if (!(await PulsarClusterAdmin.SettingsAsync(connection, cancellationToken)).TryGet(out var settings, out problem)) return problem;
-            connection.StatisticsInterval = known = new(PulsarClusterAdmin.StatisticsInterval(settings), clock.GetTimestamp());
+            if (!(await BrokerSettings.ReadAsync(connection, cancellationToken)).TryGet(out var settings, out problem)) return problem;
+            connection.StatisticsInterval = known = new(BrokerSettings.StatisticsInterval(settings), clock.GetTimestamp());
         }
         return new BrokerList(brokers, known.Interval);
     }
@@ -51,7 +51,7 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
     {
         if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
         if (PulsarPath.StatsOf(partition) is not { } path) return PulsarProblems.TopicMissing(partition);
-        var read = await connection.GetAsync(path, PulsarJson.Default.StatsDocument, cancellationToken, PulsarClusterAdmin.NotFoundIsNull<StatsDocument>);
+        var read = await connection.GetAsync(path, PulsarJson.Default.StatsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<StatsDocument>);
         if (!read.TryGet(out var stats, out problem)) return problem;
         if (stats is null) return PulsarProblems.TopicMissing(partition);
         return stats is { OwnerBroker: { } owner, MsgInCounter: { } messagesIn, BytesInCounter: { } bytesIn, MsgOutCounter: { } messagesOut, BytesOutCounter: { } bytesOut }

@@ -11,16 +11,16 @@ internal static class PulsarPath
 {
     public static string Tenant(string tenant) => Join("admin/v2/tenants", tenant);
 
-    public static string Namespace(Namespace @namespace, params ReadOnlySpan<string> rest) =>
-        Join(Join("admin/v2/namespaces", @namespace.TenantName, @namespace.Name), rest);
+    public static string Namespace(NamespaceAddress @namespace, params ReadOnlySpan<string> rest) =>
+        Join(Join("admin/v2/namespaces", @namespace.Tenant, @namespace.Name), rest);
 
-    public static string PersistentTopics(Namespace @namespace, params ReadOnlySpan<string> rest) =>
-        Join(Join("admin/v2/persistent", @namespace.TenantName, @namespace.Name), rest);
+    public static string PersistentTopics(NamespaceAddress @namespace, params ReadOnlySpan<string> rest) =>
+        Join(Join("admin/v2/persistent", @namespace.Tenant, @namespace.Name), rest);
 
-    public static string NamespaceOf(Topic topic) => Join("admin/v2/namespaces", topic.TenantName, topic.NamespaceName);
+    public static string NamespaceOf(TopicAddress topic) => Namespace(topic.Namespace);
 
-    public static string Topic(Topic topic, params ReadOnlySpan<string> rest) =>
-        Join(Join($"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}", topic.TenantName, topic.NamespaceName, topic.Name), rest);
+    public static string Topic(TopicAddress topic, params ReadOnlySpan<string> rest) =>
+        Join(Join($"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name), rest);
 
     /// <summary>Statistics of a topic by its full name, <c>persistent://tenant/namespace/topic</c>; null when it is none.</summary>
     public static string? StatsOf(string fullName) =>

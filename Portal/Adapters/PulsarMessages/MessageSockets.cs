@@ -9,7 +9,7 @@ using Portal.Domain.Topics;
 namespace Portal.Adapters.PulsarMessages;
 
 /// <summary>Opens WebSocket connections as the namespace's own role, with a token of a minute.</summary>
-internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner tokens, IClusterAdmin admin, TimeProvider clock)
+internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner tokens, INamespaceAdmin namespaces, ITopicAdmin topics, TimeProvider clock)
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromSeconds(60);
 
@@ -63,9 +63,9 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
     /// <summary>The backlog quota, when it is that which stands in the way; else the problem given.</summary>
     public async Task<Problem> WhySilentAsync(Namespace @namespace, Topic topic, Problem otherwise, CancellationToken cancellationToken)
     {
-        if (await admin.ReadPoliciesAsync(@namespace, cancellationToken) is not { IsOk: true, Value.BacklogQuotaBytes: { } quota }) return otherwise;
+        if (await namespaces.ReadPoliciesAsync(@namespace.OnCluster, cancellationToken) is not { IsOk: true, Value.BacklogQuotaBytes: { } quota }) return otherwise;
         // The quota counts per partition: below it altogether, no partition can be full.
-        return await admin.TopicStatsAsync(topic, cancellationToken) is { IsOk: true, Value.BacklogBytes: var backlog } && backlog >= quota
+        return await topics.StatsAsync(topic.OnCluster, cancellationToken) is { IsOk: true, Value.BacklogBytes: var backlog } && backlog >= quota
             ? MessageProblems.BacklogFull(topic, quota, backlog)
             : otherwise;
     }

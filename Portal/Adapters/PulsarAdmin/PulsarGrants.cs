@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text.Json;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-internal sealed partial class PulsarClusterAdmin
+/// <summary>What roles may do, at the pace that the metadata store bears.</summary>
+internal sealed class PulsarGrants(ClusterConnections clusters, GrantPacer pacer, TimeProvider clock) : IGrantAdmin
 {
     /// <summary>ZooKeeper stops writing for all namespaces when a node passes its limit of 1 MB: stay far below.</summary>
     private const int DocumentLimit = 256 * 1024;
@@ -14,19 +16,23 @@ internal sealed partial class PulsarClusterAdmin
     private static readonly TimeSpan SeenWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
-    public Task<Outcome<Done>> GrantTopicAsync(Topic topic, string role, bool produce, bool consume, CancellationToken cancellationToken) =>
-        SetAsync(Target.Of(topic, role), Actions(produce, consume), cancellationToken);
+    public Task<Outcome<Done>> GrantAsync(TopicAddress topic, string role, GrantedActions actions, CancellationToken cancellationToken) =>
+        SetAsync(Target.Of(topic, role), Words(actions), cancellationToken);
 
-    public Task<Outcome<Done>> RevokeTopicAsync(Topic topic, string role, CancellationToken cancellationToken) => SetAsync(Target.Of(topic, role), [], cancellationToken);
+    public Task<Outcome<Done>> RevokeAsync(TopicAddress topic, string role, CancellationToken cancellationToken) => SetAsync(Target.Of(topic, role), [], cancellationToken);
 
-    public Task<Outcome<Done>> GrantNamespaceAsync(Namespace @namespace, string role, bool produce, bool consume, CancellationToken cancellationToken) =>
-        SetAsync(Target.Of(@namespace, role), Actions(produce, consume), cancellationToken);
+    public Task<Outcome<Done>> GrantConsumeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) =>
+        SetAsync(Target.Of(@namespace, role), Words(new(Produce: false, Consume: true)), cancellationToken);
 
-    public Task<Outcome<Done>> RevokeNamespaceAsync(Namespace @namespace, string role, CancellationToken cancellationToken) =>
+    public Task<Outcome<Done>> RevokeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) =>
         SetAsync(Target.Of(@namespace, role), [], cancellationToken);
 
+    /// <summary>Everything in the namespace, for the portal's own role alone.</summary>
+    internal Task<Outcome<Done>> AdmitAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) =>
+        SetAsync(Target.Of(@namespace, role), Words(new(Produce: true, Consume: true)), cancellationToken);
+
     /// <summary>Gives the role exactly these actions; none takes the grant away.</summary>
-    private Task<Outcome<Done>> SetAsync(Target target, string[] actions, CancellationToken cancellationToken) => OnAsync(target.Cluster, cluster => pacer.RunAsync(
+    private Task<Outcome<Done>> SetAsync(Target target, string[] actions, CancellationToken cancellationToken) => clusters.OnAsync(target.Cluster, cluster => pacer.RunAsync(
         target.Cluster, target.NamespacePath, actions.Length == 0 ? GrantPacer.BetweenRevocations : GrantPacer.BetweenGrants, async pace =>
         {
             if (!(await ReadGrantAsync(cluster, target, cancellationToken)).TryGet(out var there, out var problem)) return problem;
@@ -78,7 +84,7 @@ internal sealed partial class PulsarClusterAdmin
         }
     }
 
-    private static string[] Actions(bool produce, bool consume) => (produce, consume) switch
+    private static string[] Words(GrantedActions actions) => (actions.Produce, actions.Consume) switch
     {
         (true, true) => ["produce", "consume"],
         (true, false) => ["produce"],
@@ -98,11 +104,11 @@ internal sealed partial class PulsarClusterAdmin
         /// <summary>What the grant adds to the document, at most.</summary>
         public int Length => (Address?.Length ?? 0) + Role.Length + 48;
 
-        public static Target Of(Topic topic, string role) => new(
-            topic.Cluster, $"{topic.TenantName}/{topic.NamespaceName}", PulsarPath.NamespaceOf(topic), PulsarPath.Topic(topic, "permissions", role), topic.Address, role,
-            PulsarProblems.TopicMissing(topic.Address));
+        public static Target Of(TopicAddress topic, string role) => new(
+            topic.Cluster, topic.Namespace.Path, PulsarPath.NamespaceOf(topic), PulsarPath.Topic(topic, "permissions", role), topic.FullName, role,
+            PulsarProblems.TopicMissing(topic.FullName));
 
-        public static Target Of(Namespace @namespace, string role) => new(
+        public static Target Of(NamespaceAddress @namespace, string role) => new(
             @namespace.Cluster, @namespace.Path, PulsarPath.Namespace(@namespace), PulsarPath.Namespace(@namespace, "permissions", role), null, role,
             PulsarProblems.NamespaceMissing(@namespace.Path));
     }

@@ -5,9 +5,10 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-internal sealed partial class PulsarClusterAdmin
+/// <summary>Topics with their subscriptions and live figures.</summary>
+internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
 {
-    public Task<Outcome<Done>> EnsureTopicAsync(Topic topic, CancellationToken cancellationToken) => OnAsync(topic.Cluster, async cluster =>
+    public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) => clusters.OnAsync(topic.Cluster, async cluster =>
     {
         var partitions = PartitionsOnCluster(topic);
         var (path, body) = partitions == 0 ? (PulsarPath.Topic(topic), null) : (PulsarPath.Topic(topic, "partitions"), PulsarJson.Bytes(partitions));
@@ -15,76 +16,76 @@ internal sealed partial class PulsarClusterAdmin
 
         // 409: it exists, or the namespace is full. For a partitioned topic the latter is 412.
         if (answer.Status is not (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)) return answer.Status == HttpStatusCode.NotFound
-            ? PulsarProblems.NamespaceMissing($"{topic.TenantName}/{topic.NamespaceName}")
-            : Done(cluster, answer);
+            ? PulsarProblems.NamespaceMissing(topic.Namespace.Path)
+            : cluster.Done(answer);
         if (!(await ReadPartitionsAsync(cluster, topic, cancellationToken)).TryGet(out var there, out problem)) return problem;
         if (there is null)
-            return answer.Status == HttpStatusCode.Conflict || Says(answer, "maximum number of topics") ? PulsarProblems.NamespaceFull($"{topic.TenantName}/{topic.NamespaceName}") : PulsarProblems.Of(cluster.Name, answer);
-        if (there.Partitions != partitions) return PulsarProblems.TopicDiffers(topic.Address, there.Partitions, topic.Partitions);
+            return answer.Status == HttpStatusCode.Conflict || Says(answer, "maximum number of topics") ? PulsarProblems.NamespaceFull(topic.Namespace.Path) : PulsarProblems.Of(cluster.Name, answer);
+        if (there.Partitions != partitions) return PulsarProblems.TopicDiffers(topic.FullName, there.Partitions, topic.Partitions);
         if (partitions == 0 || !topic.Persistent) return Outcome.Done;
 
         // Whoever made it may have died between the topic and its last partition.
-        return (await cluster.SendAsync(HttpMethod.Post, PulsarPath.Topic(topic, "createMissedPartitions"), null, cancellationToken)).Then(made => Done(cluster, made));
+        return (await cluster.SendAsync(HttpMethod.Post, PulsarPath.Topic(topic, "createMissedPartitions"), null, cancellationToken)).Then(made => cluster.Done(made));
     });
 
-    public Task<Outcome<Done>> DeleteTopicAsync(Topic topic, bool force, CancellationToken cancellationToken) => OnAsync(topic.Cluster, async cluster =>
+    public Task<Outcome<Done>> DeleteAsync(TopicAddress topic, bool force, CancellationToken cancellationToken) => clusters.OnAsync(topic.Cluster, async cluster =>
     {
         var partitioned = PartitionsOnCluster(topic) > 0;
         if (partitioned && !force)
         {
             // Pulsar deletes partition by partition and stops at the first one in use, the others are gone by then.
-            var stats = await TopicStatsAsync(topic, cancellationToken);
-            if (stats is { IsOk: true, Value: var live } && live.Producers + live.Consumers > 0) return PulsarProblems.TopicInUse(topic.Address);
+            var stats = await StatsAsync(topic, cancellationToken);
+            if (stats is { IsOk: true, Value: var live } && live.Producers + live.Consumers > 0) return PulsarProblems.TopicInUse(topic.FullName);
             if (stats is { Problem: Problem.Unavailable unavailable }) return unavailable;
         }
         var path = $"{(partitioned ? PulsarPath.Topic(topic, "partitions") : PulsarPath.Topic(topic))}?force={(force ? "true" : "false")}";
         if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
         if (answer.Status == HttpStatusCode.PreconditionFailed && !force
-            && await TopicStatsAsync(topic, cancellationToken) is { IsOk: true, Value: { Producers: 0, Consumers: 0 } })
+            && await StatsAsync(topic, cancellationToken) is { IsOk: true, Value: { Producers: 0, Consumers: 0 } })
         {
             // Only the portal's own producer or reader is connected: nobody is cut off.
-            return await DeleteTopicAsync(topic, force: true, cancellationToken);
+            return await DeleteAsync(topic, force: true, cancellationToken);
         }
         return answer.Status switch
         {
             HttpStatusCode.NotFound => Outcome.Done,
-            HttpStatusCode.PreconditionFailed => PulsarProblems.TopicInUse(topic.Address),
-            _ => Done(cluster, answer),
+            HttpStatusCode.PreconditionFailed => PulsarProblems.TopicInUse(topic.FullName),
+            _ => cluster.Done(answer),
         };
     });
 
-    public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken cancellationToken) => OnAsync<TopicStats>(topic.Cluster, async cluster =>
+    public Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken) => clusters.OnAsync<TopicStats>(topic.Cluster, async cluster =>
     {
         var path = PulsarPath.Topic(topic, PartitionsOnCluster(topic) > 0 ? "partitioned-stats" : "stats");
         var read = await cluster.GetAsync(
             $"{path}?{(PartitionsOnCluster(topic) > 0 ? "perPartition=false&" : "")}getPreciseBacklog=false&subscriptionBacklogSize=true",
-            PulsarJson.Default.StatsDocument, cancellationToken, NotFoundIsNull<StatsDocument>);
+            PulsarJson.Default.StatsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<StatsDocument>);
         if (!read.TryGet(out var stats, out var problem)) return problem;
-        if (stats is null) return PulsarProblems.TopicMissing(topic.Address);
+        if (stats is null) return PulsarProblems.TopicMissing(topic.FullName);
         return new TopicStats(
             stats.MsgRateIn, stats.MsgThroughputIn, stats.MsgRateOut, stats.MsgThroughputOut, stats.StorageSize, stats.BacklogSize, (stats.Publishers ?? []).Count(publisher => !IsOwnProducer(publisher)),
             [.. (stats.Subscriptions ?? []).Where(subscription => !IsOwnReader(subscription.Value)).OrderBy(subscription => subscription.Key, StringComparer.Ordinal).Select(Live)],
             stats.OwnerBroker);
     });
 
-    public Task<Outcome<Done>> CreateSubscriptionAsync(Topic topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) =>
-        OnAsync(topic.Cluster, async cluster =>
+    public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) =>
+        clusters.OnAsync(topic.Cluster, async cluster =>
         {
             var body = PulsarJson.Bytes(fromEarliest ? "earliest" : "latest");
             if (!(await cluster.SendAsync(HttpMethod.Put, PulsarPath.Topic(topic, "subscription", name.Value), body, cancellationToken)).TryGet(out var answer, out var problem))
                 return problem;
-            if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.TopicMissing(topic.Address);
-            if (answer.Status is not (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)) return Done(cluster, answer);
+            if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.TopicMissing(topic.FullName);
+            if (answer.Status is not (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)) return cluster.Done(answer);
 
             // It exists, or the topic is full.
-            var names = await cluster.GetAsync(PulsarPath.Topic(topic, "subscriptions"), PulsarJson.Default.StringArray, cancellationToken, NotFoundIsNull<string[]>);
-            return names.Then(there => there is null ? PulsarProblems.TopicMissing(topic.Address)
+            var names = await cluster.GetAsync(PulsarPath.Topic(topic, "subscriptions"), PulsarJson.Default.StringArray, cancellationToken, PulsarAnswer.NotFoundIsNull<string[]>);
+            return names.Then(there => there is null ? PulsarProblems.TopicMissing(topic.FullName)
                 : there.Contains(name.Value, StringComparer.Ordinal) ? Outcome.Done
-                : answer.Status == HttpStatusCode.Conflict ? PulsarProblems.SubscriptionsFull(topic.Address) : PulsarProblems.Of(cluster.Name, answer));
+                : answer.Status == HttpStatusCode.Conflict ? PulsarProblems.SubscriptionsFull(topic.FullName) : PulsarProblems.Of(cluster.Name, answer));
         });
 
-    public Task<Outcome<Done>> DeleteSubscriptionAsync(Topic topic, SubscriptionName name, bool force, CancellationToken cancellationToken) =>
-        OnAsync(topic.Cluster, async cluster =>
+    public Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken) =>
+        clusters.OnAsync(topic.Cluster, async cluster =>
         {
             var path = $"{PulsarPath.Topic(topic, "subscription", name.Value)}?force={(force ? "true" : "false")}";
             if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
@@ -92,24 +93,18 @@ internal sealed partial class PulsarClusterAdmin
             {
                 HttpStatusCode.NotFound => Outcome.Done,
                 HttpStatusCode.PreconditionFailed => PulsarProblems.SubscriptionInUse(name.Value),
-                _ => Done(cluster, answer),
+                _ => cluster.Done(answer),
             };
         });
-
-    public Task<Outcome<Done>> UnloadTopicAsync(Topic topic, CancellationToken cancellationToken) => OnAsync(topic.Cluster, async cluster =>
-    {
-        if (!(await cluster.SendAsync(HttpMethod.Put, PulsarPath.Topic(topic, "unload"), null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-        return answer.Status == HttpStatusCode.NotFound ? PulsarProblems.TopicMissing(topic.Address) : Done(cluster, answer);
-    });
 
     /// <summary>
     /// A non-persistent topic without partitions exists only while it is loaded: after an unload or restart clients would
     /// not find it, as automatic creation is off. One with a single partition stays, and its clients use the same name.
     /// </summary>
-    private static int PartitionsOnCluster(Topic topic) => topic is { Persistent: false, Partitions: 0 } ? 1 : topic.Partitions;
+    private static int PartitionsOnCluster(TopicAddress topic) => topic is { Persistent: false, Partitions: 0 } ? 1 : topic.Partitions;
 
-    private static Task<Outcome<PartitionsDocument?>> ReadPartitionsAsync(ClusterConnection cluster, Topic topic, CancellationToken cancellationToken) =>
-        cluster.GetAsync(PulsarPath.Topic(topic, "partitions"), PulsarJson.Default.PartitionsDocument, cancellationToken, NotFoundIsNull<PartitionsDocument>);
+    private static Task<Outcome<PartitionsDocument?>> ReadPartitionsAsync(ClusterConnection cluster, TopicAddress topic, CancellationToken cancellationToken) =>
+        cluster.GetAsync(PulsarPath.Topic(topic, "partitions"), PulsarJson.Default.PartitionsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<PartitionsDocument>);
 
     private static bool Says(PulsarAnswer answer, string words) =>
         System.Text.Encoding.UTF8.GetString(answer.Body).Contains(words, StringComparison.OrdinalIgnoreCase);

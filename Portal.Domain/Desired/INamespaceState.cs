@@ -1,14 +1,16 @@
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
 
-namespace Portal.Domain.Clusters;
+namespace Portal.Domain.Desired;
 
 /// <summary>Reads what a cluster has of a namespace, for the comparison with what should be there. Changes nothing.</summary>
 public interface INamespaceState
 {
-    /// <summary>Null when the cluster has no such namespace. Problems as in <see cref="IClusterAdmin"/>.</summary>
+    /// <summary>Null when the cluster has no such namespace. Problems as in <see cref="IClusterHealth"/>.</summary>
     /// <param name="wanted">What its policies should be.</param>
-    Task<Outcome<NamespaceOnCluster?>> ReadAsync(Namespace @namespace, NamespacePolicies wanted, CancellationToken cancellationToken);
+    Task<Outcome<NamespaceOnCluster?>> ReadAsync(NamespaceAddress @namespace, NamespacePolicies wanted, CancellationToken cancellationToken);
 }
 
 /// <param name="DifferingPolicies">Names of the policies that are not as wanted, as Pulsar's admin API writes them.</param>
@@ -18,6 +20,3 @@ public interface INamespaceState
 public sealed record NamespaceOnCluster(
     IReadOnlyList<string> DifferingPolicies, IReadOnlyDictionary<(string Address, string Role), GrantedActions> TopicGrants,
     IReadOnlyDictionary<string, GrantedActions> NamespaceGrants, IReadOnlySet<string> PersistentTopics);
-
-/// <summary>What a role may do.</summary>
-public readonly record struct GrantedActions(bool Produce, bool Consume);
