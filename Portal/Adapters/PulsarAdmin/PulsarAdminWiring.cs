@@ -1,5 +1,6 @@
 using Portal.Domain.Clusters;
 using Portal.Domain.Credentials;
+using Portal.Domain.Gateway;
 using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PulsarAdmin;
@@ -19,7 +20,10 @@ public static class PulsarAdminWiring
         .AddSingleton<GrantPacer>()
         .AddSingleton<PulsarClusterAdmin>()
         .AddSingleton<IClusterAdmin>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
+        .AddSingleton<IConnectedClients>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
         .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarClusterAdmin>())
         .AddSingleton<IBrokerStatistics, PulsarBrokerStatistics>()
-        .AddSingleton<ITokenSigner, PulsarTokenSigner>();
+        .AddSingleton<PulsarTokenSigner>()
+        .AddSingleton<ITokenSigner>(provider => provider.GetRequiredService<PulsarTokenSigner>())
+        .AddSingleton<ITokenVerifier>(provider => provider.GetRequiredService<PulsarTokenSigner>());
 }
