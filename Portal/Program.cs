@@ -1,6 +1,7 @@
 using Portal.Features.Account;
 using Portal.Features.Api;
 using Portal.Features.Billing;
+using Portal.Features.Gateway;
 using Portal.Hosting;
 using Portal.Hosting.Api;
 using Portal.Hosting.Identity;
@@ -24,8 +25,7 @@ try
     builder.AddTelemetry();
     builder.AddWorkers(settings);
     builder.Services.AddPortalHealth();
-    builder.Services.AddUseCases();
-    builder.Services.AddApi();
+    builder.Services.AddUseCases().AddApi();
     builder.AddEdge();
     builder.Services.AddShell();
 
@@ -33,7 +33,7 @@ try
     app.UseTrustedProxies(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
-    app.UseWebSocketOriginCheck();
+    app.UseGateway().UseWebSocketOriginCheck();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>();
     app.UseRefusedCredentials();

@@ -44,9 +44,9 @@ public sealed record TakeGrantWork(KeyId Key, string? Address) : IWorkPayload
 /// <summary>
 /// Grants and revocations of keys. A grant a second is all a broker bears, so each step gives one and lets go of its slot;
 /// a key may be deleted, or its organization suspended, between two of them or during one, and what was given is then
-/// taken back.
+/// taken back. A key has ended when its clients are disconnected too.
 /// </summary>
-public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, IKillPoints killPoints, TimeProvider clock)
+public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKeyConnections cut, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<GrantKeysWork>, IWorkStep<RevokeKeyWork>
 {
     private const int RevocationsAtOnce = 10;
@@ -131,6 +131,8 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, IKill
                 if (!byId.TryGetValue(grant.TopicId, out var topic) || topic.State == ResourceState.Deleted || topic.ReadyAt is null) continue;
                 var revoked = await grants.RevokeAsync(topic.OnCluster, key.Role, cancellationToken);
                 if (!revoked.IsOk && revoked.Problem is not Problem.NotFound) return StepResult.Of(revoked.Problem);
+                // The key has ended when its clients are gone, not when they should be.
+                if (await cut.RunAsync(topic, key.Role, cancellationToken) is { IsOk: false, Problem: { } connected }) return StepResult.Of(connected);
             }
             if (left.Count > RevocationsAtOnce)
                 return new StepResult.GoOn($"{left[RevocationsAtOnce - 1].TopicId}", Progress: new(all.Count - left.Count + RevocationsAtOnce, all.Count, "grants", null));

@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -32,6 +33,10 @@ public sealed class PulsarKey : ClusterResource
 
     /// <summary>The subject of its token.</summary>
     public string Role => $"key-{Id.Value:N}";
+
+    /// <summary>The key whose token has this subject; null for a role of another kind.</summary>
+    public static KeyId? IdOf(string role) =>
+        role.StartsWith("key-", StringComparison.Ordinal) && Guid.TryParseExact(role.AsSpan(4), "N", out var id) && role == $"key-{id:N}" ? new KeyId(id) : null;
 
     public KeyPermissions Permissions { get; private set; }
 
@@ -75,8 +80,14 @@ public sealed class KeyGrant
     public void Taken() => GrantedAt = null;
 }
 
+/// <summary>What decides whether a key may be used, without the rest of it.</summary>
+public sealed record KeyStanding(KeyId Key, ResourceState State, DateTimeOffset? ExpiresAt, OrganizationState Organization);
+
 public interface IKeyStore
 {
+    /// <summary>Deleted ones too; one that does not exist is left out.</summary>
+    Task<IReadOnlyList<KeyStanding>> StandingsAsync(IReadOnlyCollection<KeyId> keys, CancellationToken cancellationToken);
+
     /// <summary>Of the organization; deleted ones are not found.</summary>
     Task<PulsarKey?> FindAsync(OrganizationId organization, KeyId id, CancellationToken cancellationToken);
 

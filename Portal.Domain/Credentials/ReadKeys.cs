@@ -42,8 +42,8 @@ public sealed class GetKey(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>
-/// Ends a key: its grants are taken away at the broker, which closes binary connections at once. WebSocket sessions that
-/// are open go on until they end by themselves; the page says so.
+/// Ends a key: its grants are taken away at the broker and what its clients have open there is closed; the gateway ends its
+/// WebSocket sessions.
 /// </summary>
 public sealed class DeleteKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {

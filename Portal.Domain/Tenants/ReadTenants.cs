@@ -62,9 +62,10 @@ public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>Where a tenant's clients connect: scheme, host or hosts, and port. Null where the cluster has no such entrance.</summary>
+/// <param name="WebSocketUrl">Of the gateway: clients never speak to the cluster's own WebSocket service.</param>
 public sealed record Connection(string Cluster, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn);
 
-public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters)
+public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters, IPublicAddress portal)
 {
     public async Task<Outcome<Connection>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
     {
@@ -74,9 +75,12 @@ public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, I
         var found = await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (found is null) return TenantProblems.NoTenant;
         return clusters.Find(found.Cluster) is { } cluster
-            ? new Connection(cluster.Name, cluster.BrokerUrl, cluster.WebSocketUrl, cluster.IsStandIn)
+            ? new Connection(cluster.Name, cluster.BrokerUrl, cluster.WebSocketUrl is null ? null : Gateway(portal.Url), cluster.IsStandIn)
             : new Problem.Unavailable("cluster-unregistered", $"The cluster '{found.Cluster}' of this tenant is not registered with this portal any more. Ask the operator.");
     }
+
+    /// <summary>The gateway stands at the portal's own address; the cluster's is for the portal alone.</summary>
+    private static Uri Gateway(Uri portal) => new UriBuilder(portal) { Scheme = portal.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs, Path = "" }.Uri;
 }
 
 /// <summary>The clusters that a new tenant may be made on.</summary>

@@ -2,7 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Net.Http.Headers;
 using Portal.Domain.Common;
+using Portal.Domain.Gateway;
 using Portal.Features.Api;
+using Portal.Features.Gateway;
 using Portal.Hosting.Api;
 using Portal.Hosting.Settings;
 
@@ -10,13 +12,17 @@ namespace Portal.Hosting;
 
 internal static class Pipeline
 {
-    private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor", "/.well-known", "/connect/token", "/connect/userinfo", "/connect/revoke", "/connect/introspect"];
+    private static readonly string[] ForPrograms = ["/api", "/metrics", "/health", "/webhooks", "/openapi", "/_blazor", "/ws", "/.well-known", "/connect/token", "/connect/userinfo", "/connect/revoke", "/connect/introspect"];
 
     /// <summary>What stands around the endpoints.</summary>
     public static void AddEdge(this WebApplicationBuilder builder)
     {
         builder.Services.AddExceptionHandler<OutageHandler>();
         builder.Services.AddSingleton<KeptAnswerSeal>();
+        builder.Services.AddSingleton<GatewayMeter>();
+        builder.Services.AddSingleton<GatewaySessions>();
+        // The framework's line for each request holds the query, and Pulsar's clients may put their token there.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.AddSingleton<IAnswerSeal>(services => services.GetRequiredService<KeptAnswerSeal>());
     }
 

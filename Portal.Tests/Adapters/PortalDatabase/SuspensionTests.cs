@@ -85,6 +85,24 @@ public sealed class SuspensionTests
     }
 
     [Fact]
+    public async Task A_client_that_the_broker_does_not_let_go_of_is_cut_off_by_an_unload_and_no_other_topic_is()
+    {
+        await using var data = await TestDatabase.SqliteAsync(_clock);
+        var (key, _) = await SetUpAsync(data);
+        await CarryOutAsync(data);
+        _cluster.Stuck.Add(("orders", key.Role));
+        await Suspend(data).RunAsync(Operator, "northwind", "unpaid", Now);
+        await CarryOutAsync(data);
+        Assert.Equal(["orders"], _cluster.Unloaded);
+
+        await Resume(data).RunAsync(Operator, "northwind", Now);
+        await CarryOutAsync(data);
+        await Suspend(data).RunAsync(Operator, "northwind", "unpaid", Now);
+        await CarryOutAsync(data);
+        Assert.Equal(["orders"], _cluster.Unloaded);
+    }
+
+    [Fact]
     public async Task A_suspension_that_was_taken_back_before_it_was_carried_out_leaves_the_grants()
     {
         await using var data = await TestDatabase.SqliteAsync(_clock);
@@ -162,7 +180,7 @@ public sealed class SuspensionTests
 
     private async Task CarryOutAsync(TestDatabase data)
     {
-        var pump = new WorkPump(data.Database, _clock, new KeySteps(data.Database, _cluster, new NoKillPoints(), _clock));
+        var pump = new WorkPump(data.Database, _clock, new KeySteps(data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), new NoKillPoints(), _clock));
         for (var second = 0; second < 3; second++)
         {
             await pump.RunAsync();

@@ -72,8 +72,8 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
-        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "SeedClusters", "TendOidcKeys", "WatchMetering", "WorkRunner",
+        "AdmitClient", "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "CutKeyConnections", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
+        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "RecheckSessions", "SeedClusters", "TendOidcKeys", "WatchMetering", "WorkRunner",
     ];
 
     /// <summary>The protocol of OpenID Connect decides by its own rules who gets what: the tests of the provider hold them.</summary>

@@ -1,4 +1,5 @@
 using Portal.Domain.Billing;
+using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 
 namespace Portal.Tests.Domain.Billing;

@@ -196,7 +196,7 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
     private async Task PassesAsync(int count)
     {
         var pump = new WorkPump(
-            _data.Database, _clock, new ReconcileCluster(_data.Database, this, ReconcileSettings.Default, _clock), new KeySteps(_data.Database, _cluster, new NoKillPoints(), _clock),
+            _data.Database, _clock, new ReconcileCluster(_data.Database, this, ReconcileSettings.Default, _clock), new KeySteps(_data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), new NoKillPoints(), _clock),
             new NamespaceSteps(_data.Database, _cluster, new NoKillPoints(), _clock), new TakeGrant(_data.Database, _cluster));
         for (var pass = 0; pass < count; pass++)
         {

@@ -3,11 +3,12 @@ using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 
 namespace Portal.Tests.Support.Fakes;
 
 /// <summary>A cluster that does all it is told and shows the live figures that a test gives it.</summary>
-public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAdmin, ITopicAdmin, IGrantAdmin, IClusterCatalog, IMessageClient
+public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAdmin, ITopicAdmin, IGrantAdmin, IConnectedClients, IClusterCatalog, IMessageClient, IFinalReading
 {
     private static readonly Task<Outcome<Done>> Fine = Task.FromResult(Outcome.Done);
 
@@ -76,6 +77,22 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
 
     public Task<Outcome<Done>> GrantConsumeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> RevokeAsync(NamespaceAddress @namespace, string role, CancellationToken cancellationToken) => Fine;
+
+    /// <summary>Consumers that stay connected whatever is taken from their roles, until their topic is unloaded.</summary>
+    public HashSet<(string Topic, string Role)> Stuck { get; } = [];
+
+    public List<string> Unloaded { get; } = [];
+
+    public Task<Outcome<int>> CountAsync(TopicAddress topic, string role, CancellationToken cancellationToken) => Task.FromResult<Outcome<int>>(Stuck.Contains((topic.Name, role)) ? 1 : 0);
+
+    public Task TakeAsync(Topic topic, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<Outcome<Done>> UnloadAsync(TopicAddress topic, CancellationToken cancellationToken)
+    {
+        Unloaded.Add(topic.Name);
+        Stuck.RemoveWhere(one => one.Topic == topic.Name);
+        return Fine;
+    }
 
     /// <summary>What a check answers, and when.</summary>
     public Func<Task<Outcome<ClusterHealth>>> Check { get; set; } = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.0.7", "standing", [], TimeSpan.FromSeconds(1), []));

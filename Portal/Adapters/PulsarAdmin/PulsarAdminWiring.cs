@@ -1,6 +1,7 @@
 using Portal.Domain.Clusters;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
+using Portal.Domain.Gateway;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
@@ -28,6 +29,9 @@ public static class PulsarAdminWiring
         .AddSingleton<ITopicAdmin, PulsarTopics>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())
+        .AddSingleton<IConnectedClients, PulsarClients>()
         .AddSingleton<IBrokerStatistics, PulsarBrokerStatistics>()
-        .AddSingleton<ITokenSigner, PulsarTokenSigner>();
+        .AddSingleton<PulsarTokenSigner>()
+        .AddSingleton<ITokenSigner>(provider => provider.GetRequiredService<PulsarTokenSigner>())
+        .AddSingleton<ITokenVerifier>(provider => provider.GetRequiredService<PulsarTokenSigner>());
 }

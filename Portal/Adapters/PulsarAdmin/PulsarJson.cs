@@ -17,6 +17,7 @@ namespace Portal.Adapters.PulsarAdmin;
 [JsonSerializable(typeof(AutoTopicCreationDocument))]
 [JsonSerializable(typeof(InactiveTopicsDocument))]
 [JsonSerializable(typeof(StatsDocument))]
+[JsonSerializable(typeof(ConnectedDocument))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(bool))]
@@ -88,10 +89,14 @@ internal sealed record PoliciesDocument
 
 internal sealed record PublisherDocument(string? ProducerName);
 
-internal sealed record ConsumerDocument(string? ConsumerName);
+/// <param name="AppId">The role; that of the broker's own service for WebSocket clients.</param>
+internal sealed record ConsumerDocument(string? ConsumerName, string? AppId);
 
 internal sealed record SubscriptionDocument(
     string? Type, double MsgRateOut, long MsgBacklog, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers);
+
+/// <summary>Who is connected to a topic, or to each partition of one.</summary>
+internal sealed record ConnectedDocument(Dictionary<string, SubscriptionDocument>? Subscriptions, Dictionary<string, ConnectedDocument>? Partitions);
 
 /// <summary>Statistics of a topic, or of a partitioned one with its parts added up.</summary>
 internal sealed record StatsDocument(

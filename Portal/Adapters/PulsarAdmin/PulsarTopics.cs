@@ -101,7 +101,7 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
     /// A non-persistent topic without partitions exists only while it is loaded: after an unload or restart clients would
     /// not find it, as automatic creation is off. One with a single partition stays, and its clients use the same name.
     /// </summary>
-    private static int PartitionsOnCluster(TopicAddress topic) => topic is { Persistent: false, Partitions: 0 } ? 1 : topic.Partitions;
+    internal static int PartitionsOnCluster(TopicAddress topic) => topic is { Persistent: false, Partitions: 0 } ? 1 : topic.Partitions;
 
     private static Task<Outcome<PartitionsDocument?>> ReadPartitionsAsync(ClusterConnection cluster, TopicAddress topic, CancellationToken cancellationToken) =>
         cluster.GetAsync(PulsarPath.Topic(topic, "partitions"), PulsarJson.Default.PartitionsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<PartitionsDocument>);

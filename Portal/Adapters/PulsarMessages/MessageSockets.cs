@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.WebSockets;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
@@ -41,7 +40,7 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
         }
         catch (WebSocketException)
         {
-            var (status, ahead) = (socket.HttpStatusCode, ClockSkew.Of(DateOf(socket), clock.Now()));
+            var (status, ahead) = (socket.HttpStatusCode, SocketDates.Ahead(socket, clock.Now()));
             socket.Dispose();
             return status == default ? MessageProblems.Unreachable(topic.Cluster) : MessageProblems.OfHandshake(topic, status, ahead);
         }
@@ -56,9 +55,6 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
             throw;
         }
     }
-
-    private static DateTimeOffset? DateOf(ClientWebSocket socket) =>
-        socket.HttpResponseHeaders?.TryGetValue("Date", out var dates) == true && DateTimeOffset.TryParse(dates.FirstOrDefault(), CultureInfo.InvariantCulture, out var date) ? date : null;
 
     /// <summary>The backlog quota, when it is that which stands in the way; else the problem given.</summary>
     public async Task<Problem> WhySilentAsync(Namespace @namespace, Topic topic, Problem otherwise, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
+using Portal.Domain.Gateway;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Hosting.OpenId;
@@ -24,6 +25,8 @@ internal static partial class WorkSetup
         services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step)))));
         services.AddHostedService<ShippedData>();
         services.AddHostedService<WorkHost>();
+        services.AddSingleton(new GatewayLimits(settings.Limits.WebSocketSessionsPerKey));
+        services.AddHostedService<GatewayHost>();
         return services.AddHostedService<ClusterHost>();
     }
 

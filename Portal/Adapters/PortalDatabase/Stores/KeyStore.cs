@@ -28,6 +28,18 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     public async Task<IReadOnlyList<PulsarKey>> OfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         await Keys.Where(key => key.NamespaceId == @namespace).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<KeyStanding>> StandingsAsync(IReadOnlyCollection<KeyId> keys, CancellationToken cancellationToken)
+    {
+        var found = new List<KeyStanding>(keys.Count);
+        foreach (var batch in keys.Chunk(500))
+        {
+            found.AddRange(await context.PulsarKeys.AsNoTracking().Where(key => batch.Contains(key.Id))
+                .Join(context.Organizations, key => key.OrganizationId, owner => owner.Id, (key, owner) => new KeyStanding(key.Id, key.State, key.ExpiresAt, owner.State))
+                .ToListAsync(cancellationToken));
+        }
+        return found;
+    }
+
     public async Task<IReadOnlyList<PulsarKey>> EverOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         await context.PulsarKeys.Where(key => key.NamespaceId == @namespace).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Gateway;
+
+/// <param name="SessionsPerKey">Open at once, on one replica.</param>
+public sealed record GatewayLimits(int SessionsPerKey)
+{
+    public static GatewayLimits Default { get; } = new(500);
+}
+
+/// <summary>The sessions that are open on this replica.</summary>
+public sealed class GatewaySessions(GatewayLimits limits)
+{
+    private readonly ConcurrentDictionary<GatewaySession, bool> _open = new();
+    private readonly Dictionary<KeyId, int> _perKey = [];
+    private readonly Lock _gate = new();
+    private volatile Problem? _closedFor;
+
+    public IReadOnlyCollection<GatewaySession> Open => [.. _open.Keys];
+
+    /// <summary>Takes a place before the broker is asked, so that handshakes count too. Dispose the session to give it back.</summary>
+    public Outcome<GatewaySession> Begin(Admission admission)
+    {
+        lock (_gate)
+        {
+            var there = _perKey.GetValueOrDefault(admission.Key);
+            if (there >= limits.SessionsPerKey) return GatewayProblems.TooManySessions(limits.SessionsPerKey);
+            _perKey[admission.Key] = there + 1;
+        }
+        var session = new GatewaySession(this, admission);
+        _open[session] = true;
+        // Those that begin while all are being ended are ended too.
+        if (_closedFor is { } reason) session.End(reason);
+        return session;
+    }
+
+    /// <summary>Ends all sessions, and every one that begins afterwards: the replica stops.</summary>
+    public void EndAll(Problem reason)
+    {
+        _closedFor = reason;
+        foreach (var session in _open.Keys) session.End(reason);
+    }
+
+    internal void Remove(GatewaySession session)
+    {
+        if (!_open.TryRemove(session, out _)) return;
+        lock (_gate)
+        {
+            var left = _perKey[session.Admission.Key] - 1;
+            if (left == 0) _perKey.Remove(session.Admission.Key);
+            else _perKey[session.Admission.Key] = left;
+        }
+    }
+}
+
+/// <summary>One client's connection, from before the broker is asked until both ends are closed.</summary>
+public sealed class GatewaySession : IDisposable
+{
+    private readonly GatewaySessions _all;
+    private readonly TaskCompletionSource<Problem> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal GatewaySession(GatewaySessions all, Admission admission) => (_all, Admission) = (all, admission);
+
+    public Admission Admission { get; }
+
+    /// <summary>Completes with the reason when Portal ends the session; never when the client or the broker does.</summary>
+    public Task<Problem> Ended => _ended.Task;
+
+    /// <summary>The first reason counts.</summary>
+    public void End(Problem reason) => _ended.TrySetResult(reason);
+
+    public void Dispose() => _all.Remove(this);
+}

@@ -1,0 +1,28 @@
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
+
+namespace Portal.Domain.Gateway;
+
+/// <summary>When a session may not begin, or has to end. Pure.</summary>
+public static class SessionRules
+{
+    /// <summary>Null while the key is good.</summary>
+    public static Problem? WhyRefused(KeyStanding key, DateTimeOffset now) => key switch
+    {
+        { State: ResourceState.Deleting or ResourceState.Deleted } => GatewayProblems.KeyDeleted,
+        { ExpiresAt: { } at } when at <= now => GatewayProblems.KeyExpired,
+        { Organization: OrganizationState.Suspended } => GatewayProblems.Suspended,
+        { Organization: OrganizationState.Closed } => GatewayProblems.Closed,
+        _ => null,
+    };
+
+    /// <summary>Null while the session may go on.</summary>
+    /// <param name="key">Null when there is no such key any more.</param>
+    /// <param name="deleted">Topics that are gone, of those that sessions need.</param>
+    public static Problem? WhyEnded(Admission admission, KeyStanding? key, IReadOnlySet<TopicId> deleted, DateTimeOffset now) =>
+        key is null ? GatewayProblems.KeyDeleted
+        : WhyRefused(key with { ExpiresAt = admission.ExpiresAt }, now) is { } ended ? ended
+        : admission.Topics.Any(deleted.Contains) ? GatewayProblems.TopicDeleted
+        : null;
+}

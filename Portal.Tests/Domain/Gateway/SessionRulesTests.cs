@@ -1,0 +1,75 @@
+using Portal.Domain.Common;
+using Portal.Domain.Credentials;
+using Portal.Domain.Gateway;
+using Portal.Domain.Organizations;
+
+namespace Portal.Tests.Domain.Gateway;
+
+/// <summary>When a session may not begin, and when one that is open ends.</summary>
+public sealed class SessionRulesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly KeyId Key = new(Guid.Parse("01900000-0000-7000-8000-000000000001"));
+    private static readonly TopicId Topic = new(Guid.Parse("01900000-0000-7000-8000-000000000002"));
+    private static readonly TopicId Letters = new(Guid.Parse("01900000-0000-7000-8000-000000000003"));
+    private static readonly HashSet<TopicId> NoneDeleted = [];
+
+    [Theory]
+    [InlineData(ResourceState.Creating, OrganizationState.Active, null)]
+    [InlineData(ResourceState.Ready, OrganizationState.Active, null)]
+    [InlineData(ResourceState.Failed, OrganizationState.Active, null)]
+    [InlineData(ResourceState.Deleting, OrganizationState.Active, "pulsar-key-deleted")]
+    [InlineData(ResourceState.Deleted, OrganizationState.Active, "pulsar-key-deleted")]
+    [InlineData(ResourceState.Ready, OrganizationState.Suspended, "organization-suspended")]
+    [InlineData(ResourceState.Ready, OrganizationState.Closed, "organization-not-active")]
+    public void A_session_lasts_as_long_as_its_key_and_its_organization(ResourceState key, OrganizationState organization, string? reason)
+    {
+        var standing = new KeyStanding(Key, key, null, organization);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, Now)?.Code);
+        Assert.Equal(reason, SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)?.Code);
+    }
+
+    [Fact]
+    public void A_session_ends_with_its_token_at_the_second()
+    {
+        var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active);
+        Assert.Null(SessionRules.WhyEnded(Admitted(Now.AddSeconds(1)), standing, NoneDeleted, Now));
+        Assert.Equal("pulsar-key-expired", SessionRules.WhyEnded(Admitted(Now), standing, NoneDeleted, Now)!.Code);
+    }
+
+    [Fact]
+    public void A_session_ends_with_its_topic_and_with_that_of_its_dead_letters()
+    {
+        var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active);
+        Assert.Equal("topic-deleted", SessionRules.WhyEnded(Admitted(null), standing, new HashSet<TopicId> { Topic }, Now)!.Code);
+        Assert.Equal("topic-deleted", SessionRules.WhyEnded(Admitted(null), standing, new HashSet<TopicId> { Letters }, Now)!.Code);
+    }
+
+    [Fact]
+    public void A_key_has_so_many_places_and_gets_one_back_when_a_session_is_over()
+    {
+        var sessions = new GatewaySessions(new GatewayLimits(2));
+        using var first = sessions.Begin(Admitted(null)).Value;
+        var second = sessions.Begin(Admitted(null)).Value;
+        Assert.Equal("gateway-sessions-limit", sessions.Begin(Admitted(null)).Problem!.Code);
+        using var other = sessions.Begin(Admitted(null) with { Key = new(Guid.Parse("01900000-0000-7000-8000-000000000009")) }).Value;
+        second.Dispose();
+        second.Dispose();
+        using var third = sessions.Begin(Admitted(null)).Value;
+        Assert.Equal("gateway-sessions-limit", sessions.Begin(Admitted(null)).Problem!.Code);
+    }
+
+    [Fact]
+    public async Task What_begins_while_the_portal_stops_is_ended_too()
+    {
+        var sessions = new GatewaySessions(GatewayLimits.Default);
+        using var before = sessions.Begin(Admitted(null)).Value;
+        sessions.EndAll(GatewayProblems.Restarting);
+        using var after = sessions.Begin(Admitted(null)).Value;
+        Assert.Equal(GatewayProblems.Restarting, await before.Ended);
+        Assert.Equal(GatewayProblems.Restarting, await after.Ended);
+    }
+
+    private static Admission Admitted(DateTimeOffset? expiresAt) => new(
+        GatewayAddress.Parse("/ws/v2/consumer/persistent/shop/default/orders/s").Value, Key, new OrganizationId(Guid.Empty), "local", [Topic, Letters], expiresAt, "");
+}

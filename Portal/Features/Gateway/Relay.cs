@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text;
+using Portal.Domain.Common;
+using Portal.Domain.Gateway;
+
+namespace Portal.Features.Gateway;
+
+/// <summary>
+/// Carries messages between a client and a broker, both ways, as they are. Neither side is read faster than the other
+/// takes it, so a slow client slows its broker down and not this process. A quiet session holds no buffer.
+/// </summary>
+internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession session, GatewayMeter meter, TimeProvider clock)
+{
+    // Most messages fit and go on as one frame.
+    private const int BufferBytes = 64 * 1024;
+
+    // A close frame's reason holds so many bytes.
+    private const int LongestReason = 123;
+
+    private const string BrokerLost = "The cluster dropped the connection. A message above its WebSocket frame limit (1 MiB by default) causes this too.";
+
+    private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ToClose = TimeSpan.FromSeconds(5);
+
+    private volatile bool _over;
+
+    private enum End { Closed, SourceLost, TargetLost }
+
+    /// <summary>Returns when both connections are over; it does not throw for anything that the sides do.</summary>
+    public async Task RunAsync()
+    {
+        var up = PumpAsync(client, broker, GatewayMeter.In);
+        var down = PumpAsync(broker, client, GatewayMeter.Out);
+        try
+        {
+            var first = await Task.WhenAny(up, down, session.Ended);
+            if (session.Ended.IsCompleted) await EndAsync(await session.Ended, up, down);
+            else if (first == up) await AfterClientAsync(await up, down);
+            else await AfterBrokerAsync(await down, up);
+        }
+        finally
+        {
+            _over = true;
+            client.Abort();
+            broker.Abort();
+            await Task.WhenAll(up, down);
+        }
+    }
+
+    /// <summary>Nothing goes through any more from here on, whether or not the client answers.</summary>
+    private async Task EndAsync(Problem reason, Task<End> up, Task<End> down)
+    {
+        _over = true;
+        meter.Ended(reason);
+        var status = reason is Problem.Unavailable ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.PolicyViolation;
+        await Task.WhenAll(CloseAsync(client, status, reason.Message, ToEnd), CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd));
+        await WaitAsync(Task.WhenAll(up, down), ToEnd);
+    }
+
+    private async Task AfterClientAsync(End end, Task<End> down)
+    {
+        if (end == End.TargetLost)
+        {
+            await CloseAsync(client, WebSocketCloseStatus.EndpointUnavailable, BrokerLost, ToEnd);
+            return;
+        }
+        await CloseAsync(broker, end == End.Closed ? client.CloseStatus : WebSocketCloseStatus.NormalClosure, client.CloseStatusDescription, ToEnd);
+        // What the broker had sent before it heard of the close still arrives.
+        if (end == End.Closed && await WaitAsync(down, ToClose)) await CloseAsync(client, client.CloseStatus, client.CloseStatusDescription, ToEnd);
+    }
+
+    private async Task AfterBrokerAsync(End end, Task<End> up)
+    {
+        if (end == End.TargetLost)
+        {
+            await CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd);
+            return;
+        }
+        if (end == End.Closed) await CloseAsync(client, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
+        else await CloseAsync(client, WebSocketCloseStatus.EndpointUnavailable, BrokerLost, ToEnd);
+        await WaitAsync(up, ToClose);
+        if (end == End.Closed) await CloseAsync(broker, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
+    }
+
+    private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction)
+    {
+        while (true)
+        {
+            ValueWebSocketReceiveResult part;
+            byte[]? buffer = null;
+            try
+            {
+                // Waits without a buffer until something is there.
+                part = await source.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+                if (part.MessageType != WebSocketMessageType.Close && !part.EndOfMessage) buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+            }
+            catch (Exception exception) when (IsLoss(exception))
+            {
+                return End.SourceLost;
+            }
+            try
+            {
+                do
+                {
+                    var filled = 0;
+                    if (part.MessageType != WebSocketMessageType.Close && !part.EndOfMessage)
+                    {
+                        try
+                        {
+                            do
+                            {
+                                part = await source.ReceiveAsync(buffer.AsMemory(filled), CancellationToken.None);
+                                filled += part.Count;
+                            }
+                            while (!part.EndOfMessage && filled < buffer!.Length && part.MessageType != WebSocketMessageType.Close);
+                        }
+                        catch (Exception exception) when (IsLoss(exception))
+                        {
+                            return End.SourceLost;
+                        }
+                    }
+                    if (part.MessageType == WebSocketMessageType.Close) return End.Closed;
+                    if (_over || session.Ended.IsCompleted) continue;
+                    try
+                    {
+                        await target.SendAsync(buffer.AsMemory(0, filled), part.MessageType, part.EndOfMessage, CancellationToken.None);
+                    }
+                    catch (Exception exception) when (IsLoss(exception))
+                    {
+                        return End.TargetLost;
+                    }
+                    meter.Moved(direction, filled);
+                }
+                while (!part.EndOfMessage);
+            }
+            finally
+            {
+                if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private async Task CloseAsync(WebSocket socket, WebSocketCloseStatus? status, string? reason, TimeSpan atMost)
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
+        using var deadline = new CancellationTokenSource(atMost, clock);
+        var sent = Sendable(status);
+        try
+        {
+            await socket.CloseOutputAsync(sent, sent == WebSocketCloseStatus.Empty ? null : Cut(reason), deadline.Token);
+        }
+        catch (Exception exception) when (IsLoss(exception) || exception is OperationCanceledException)
+        {
+            // The other side is gone, or takes nothing any more.
+        }
+    }
+
+    private async Task<bool> WaitAsync(Task task, TimeSpan atMost)
+    {
+        using var stop = new CancellationTokenSource();
+        var over = await Task.WhenAny(task, Task.Delay(atMost, clock, stop.Token)) == task;
+        await stop.CancelAsync();
+        return over;
+    }
+
+    /// <summary>Statuses that stand for the absence of one, or that programs made up, are not sent on.</summary>
+    private static WebSocketCloseStatus Sendable(WebSocketCloseStatus? status) => (int?)status switch
+    {
+        1000 or 1001 or 1002 or 1003 or 1007 or 1008 or 1009 or 1010 or 1011 or (>= 3000 and <= 4999) => status!.Value,
+        null or 1005 => WebSocketCloseStatus.Empty,
+        _ => WebSocketCloseStatus.NormalClosure,
+    };
+
+    private static string? Cut(string? reason)
+    {
+        if (reason is null || Encoding.UTF8.GetByteCount(reason) <= LongestReason) return reason;
+        var (kept, bytes) = (0, 3);
+        foreach (var rune in reason.EnumerateRunes())
+        {
+            if ((bytes += rune.Utf8SequenceLength) > LongestReason) break;
+            kept += rune.Utf16SequenceLength;
+        }
+        return reason[..kept] + "…";
+    }
+
+    private static bool IsLoss(Exception exception) => exception is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException;
+}
