@@ -117,7 +117,7 @@ public sealed partial class TypingTests
         await Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync("Sent");
         using var rest = portal.Rest();
         var page = await rest.GetAsync($"{Api}/tenants/shop/namespaces/default/topics/orders/messages");
-        Assert.Equal(payload, Text(page["data"]!.AsArray().Single()!));
+        Assert.Equal(payload, Text(page["items"]!.AsArray().Single()!));
     }
 
     [Fact]

@@ -185,23 +185,24 @@
     }
   };
 
-  // A page that became interactive puts the focus on its heading; somebody who is typing keeps it.
   const focusAgain = (field, kept) => {
     field.focus({ preventScroll: true });
-    if (kept.from !== null) {
-      try {
-        field.setSelectionRange(kept.from, kept.to);
-      } catch {
-        // Numbers and addresses have no selection.
-      }
+    if (kept.from === null) return;
+    try {
+      field.setSelectionRange(kept.from, kept.to);
+    } catch {
+      // Numbers and addresses have no selection.
     }
-    const leaves = new AbortController();
-    const listen = (name, does) => addEventListener(name, does, { capture: true, signal: leaves.signal });
-    listen("focusin", event => event.target.matches?.("h1") && field.focus({ preventScroll: true }));
-    listen("pointerdown", () => leaves.abort());
-    listen("keydown", event => event.key === "Tab" && leaves.abort());
-    setTimeout(() => leaves.abort(), 2_000);
   };
+
+  // A page that became interactive puts the focus on its heading, a moment after somebody may have begun to type. Where
+  // the address is still the same, the field keeps it.
+  let focusedAt = "";
+  addEventListener("focusin", event => {
+    const left = event.relatedTarget;
+    if (isField(event.target)) focusedAt = location.pathname;
+    else if (event.target.matches?.("h1") && isField(left) && left.isConnected && focusedAt === location.pathname) left.focus({ preventScroll: true });
+  }, true);
 
   // Keys between the painted page and the interactive one, while the field is not there.
   addEventListener("keydown", event => {
