@@ -30,7 +30,7 @@ try
     builder.Services.AddShell();
 
     var app = builder.Build();
-    app.UseTrustedProxies(settings);
+    app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
     app.UseGateway().UseWebSocketOriginCheck();

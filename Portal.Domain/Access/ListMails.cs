@@ -13,8 +13,11 @@ public interface IMailOutbox
 }
 
 /// <summary>The mails on the outbox page. They hold links that open accounts: the operator's alone.</summary>
-public sealed class ListMails(IMailOutbox outbox, AccessGuard guard)
+public sealed class ListMails(IMailOutbox outbox, IMailer mailer, AccessGuard guard)
 {
+    /// <summary>Emails wait in the outbox: no mail server is set up. For everybody who waits for an email.</summary>
+    public bool KeepsMails => mailer.KeepsMails;
+
     public async Task<Outcome<PageOf<KeptMail>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new(Permission.OperatePlatform, "mail.list", "outbox"), cancellationToken);

@@ -112,7 +112,7 @@ public sealed class AuditTests
         await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
         using var page = await browser.GetAsync(address);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        Assert.DoesNotContain("<h1>Something broke", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<h1>Something went wrong", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private static async Task<HttpClient> FilledAsync(PortalHost portal)

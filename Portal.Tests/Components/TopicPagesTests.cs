@@ -49,7 +49,7 @@ public sealed class TopicPagesTests : PageTest
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
-        Assert.Contains("counts on the read meter", tab.Markup, StringComparison.Ordinal);
+        Assert.Contains("counts toward data out", tab.Markup, StringComparison.Ordinal);
 
         tab.Find("#payload").Input("{\"order\":1}");
         await tab.Find("form").SubmitAsync();

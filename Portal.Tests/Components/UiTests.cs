@@ -130,7 +130,42 @@ public sealed class UiTests : BunitContext
 
         Assert.Equal("23 Nov 2026, 15:59:00 UTC+01:00", ViewerZone.Of("Europe/Berlin").Absolute(at));
         Assert.Equal("23 Nov 2026, 14:59:00 UTC", ViewerZone.Of("No/Where").Absolute(at));
+        // As Chrome says it, whether or not the host's zone data has the link.
+        Assert.Equal("23 Nov 2026, 20:29:00 UTC+05:30", ViewerZone.Of("Asia/Calcutta").Absolute(at));
+        Assert.Equal("23 Nov 2026, 16:59:00 UTC+02:00", ViewerZone.Of("Europe/Kiev").Absolute(at));
         Assert.Equal("in 6 days", ViewerZone.Utc.Relative(at.AddDays(6.5), at));
+    }
+
+    [Theory]
+    [InlineData(0, "0 samples")]
+    [InlineData(1, "1 sample")]
+    [InlineData(1204, "1,204 samples")]
+    public void What_is_counted_has_its_plural(long count, string expected) => Assert.Equal(expected, Counted.Of(count, "sample"));
+
+    [Fact]
+    public void A_refusal_by_role_is_not_tried_again()
+    {
+        var tries = EventCallback.Factory.Create(this, () => { });
+        var alert = Render<ProblemAlert>(parameters => parameters.Add(one => one.Problem, new Problem.Forbidden("not-allowed", "Ask an owner.")).Add(one => one.Retry, tries));
+        Assert.DoesNotContain("Try again", alert.Markup, StringComparison.Ordinal);
+        Assert.Contains("Back to home", alert.Markup, StringComparison.Ordinal);
+
+        alert.Render(parameters => parameters.Add(one => one.Problem, new Problem.Unavailable("away", "Away.")).Add(one => one.Retry, tries));
+        Assert.Contains("Try again", alert.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_field_is_written_only_when_the_page_says_something_new()
+    {
+        string? told = null;
+        var field = Render<TextInput>(parameters => parameters.Add(one => one.Id, "name").Add(one => one.Value, "").Add(one => one.ValueChanged, (string text) => told = text));
+        field.Find("#name").Input("orders");
+        Assert.Equal(("orders", TextStamp.Of("orders")), (told, field.Find("#name").GetAttribute("data-held")));
+
+        field.Render(parameters => parameters.Add(one => one.Value, "orders").Add(one => one.Mono, true));
+        Assert.Equal("orders", field.Find("#name").GetAttribute("value"));
+        field.Render(parameters => parameters.Add(one => one.Value, "suggested"));
+        Assert.Equal(("suggested", TextStamp.Of("suggested")), (field.Find("#name").GetAttribute("value"), field.Find("#name").GetAttribute("data-held")));
     }
 
     [Theory]

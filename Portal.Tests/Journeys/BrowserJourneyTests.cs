@@ -27,7 +27,7 @@ public sealed class BrowserJourneyTests
         await @operator.LookedAtAsync();
         await @operator.FillAsync("E-mail", "operator@example.com");
         await @operator.FillAsync("Password", Password);
-        await @operator.PressAsync("Make the account");
+        await @operator.PressAsync("Create account");
         await @operator.Page.WaitForURLAsync(url => !url.Contains("first-run", StringComparison.Ordinal));
 
         var elena = await browser.VisitorAsync(portal.Url);
@@ -61,8 +61,8 @@ public sealed class BrowserJourneyTests
         await visitor.LookedAtAsync();
         await visitor.FillAsync("E-mail", email);
         await visitor.FillAsync("Password", Password);
-        await visitor.PressAsync("Create the account");
-        await visitor.HeadingAsync("Look into your mail");
+        await visitor.PressAsync("Create account");
+        await visitor.HeadingAsync("Check your inbox");
         await visitor.Page.GotoAsync("outbox");
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("article").Filter(new() { HasText = email }).Locator("a.btn").First.ClickAsync();

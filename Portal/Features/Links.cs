@@ -5,6 +5,8 @@ namespace Portal.Features;
 /// <summary>Addresses of pages (product.md, Addresses), relative to the base so that a portal below a path works. Names are escaped.</summary>
 public static class Links
 {
+    public const string OperatorConsole = "operator/organizations";
+
     public const string NewOrganization = "organizations/new";
 
     public static string Organization(string org) => $"o/{E(org)}";

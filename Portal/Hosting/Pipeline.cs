@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Net.Http.Headers;
 using Portal.Domain.Common;
@@ -7,6 +8,7 @@ using Portal.Features.Api;
 using Portal.Features.Gateway;
 using Portal.Hosting.Api;
 using Portal.Hosting.Settings;
+using Portal.Shell;
 
 namespace Portal.Hosting;
 
@@ -26,8 +28,16 @@ internal static class Pipeline
         builder.Services.AddSingleton<IAnswerSeal>(services => services.GetRequiredService<KeptAnswerSeal>());
     }
 
+    /// <summary>What comes before everything else, routing included.</summary>
+    public static void UseEdge(this WebApplication app, PortalSettings settings)
+    {
+        app.UseHeadAsGet();
+        app.UsePackageFiles();
+        app.UseTrustedProxies(settings);
+    }
+
     /// <summary>Forwarded headers count only from the proxies named; from anybody else they are noise.</summary>
-    public static void UseTrustedProxies(this WebApplication app, PortalSettings settings)
+    private static void UseTrustedProxies(this WebApplication app, PortalSettings settings)
     {
         if (settings.TrustedProxies.Count == 0) return;
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = null };
@@ -41,6 +51,24 @@ internal static class Pipeline
         app.UseForwardedHeaders(options);
     }
 
+    /// <summary>
+    /// HEAD is GET without the body (RFC 9110), for every address: monitors and link checkers ask so. Has to stand before
+    /// routing, which knows no HEAD of pages and of the API.
+    /// </summary>
+    private static void UseHeadAsGet(this WebApplication app)
+    {
+        app.Use(async (context, next) =>
+        {
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                context.Request.Method = HttpMethods.Get;
+                context.Response.Body = Stream.Null;
+            }
+            await next(context);
+        });
+        app.UseRouting();
+    }
+
     /// <summary>An unhandled exception: a page with a trace id, or for scripts a problem with the same id. Never a stack trace.</summary>
     public static void UseErrorAnswers(this WebApplication app)
     {
@@ -50,7 +78,14 @@ internal static class Pipeline
             // An exception that became a problem is logged all the same, unless it says that the caller's request was wrong.
             SuppressDiagnosticsCallback = handled => ApiExceptionHandler.IsOfCaller(handled.Exception),
         });
-        app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        // At the root and not in a branch: a branch has no routes to run the page by. Told off again for what is no page.
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use(async (context, next) =>
+        {
+            if (context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = IsPage(context) && HttpMethods.IsGet(context.Request.Method);
+            await next(context);
+            if (context.Response.StatusCode != StatusCodes.Status404NotFound && context.Features.Get<IStatusCodePagesFeature>() is { } others) others.Enabled = false;
+        });
         app.Use(async (context, next) =>
         {
             // JSON is UTF-8 (RFC 8259).

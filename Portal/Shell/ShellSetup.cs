@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
+using Portal.Ui;
 
 namespace Portal.Shell;
 
@@ -9,7 +10,7 @@ public static class ShellSetup
 {
     public static IServiceCollection AddShell(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(options => options.MaximumReceiveMessageSize = TextInput.HubMessageBytes);
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();
         services.AddMudServices(options =>

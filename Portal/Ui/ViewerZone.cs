@@ -11,9 +11,11 @@ public sealed class ViewerZone
 
     public static ViewerZone Utc { get; } = new(TimeZoneInfo.Utc);
 
-    /// <summary>From an IANA id as browsers give it; UTC when it is unknown here.</summary>
+    /// <summary>From an IANA id as browsers give it, also by its former name; UTC when it is unknown here.</summary>
     public static ViewerZone Of(string? id) =>
-        id is not null && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? new(zone) : Utc;
+        id is not null && (TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) || FormerZones.OtherName(id) is { } other && TimeZoneInfo.TryFindSystemTimeZoneById(other, out zone))
+            ? new(zone)
+            : Utc;
 
     public DateTimeOffset In(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, _zone);
 

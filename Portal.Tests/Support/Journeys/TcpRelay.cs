@@ -1,18 +1,25 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Portal.Tests.Support.Journeys;
 
-/// <summary>A wire to a server that can be cut: open connections end, new ones are refused, until it is mended.</summary>
+/// <summary>
+/// A wire to a server that can be cut: open connections end, new ones are refused, until it is mended. It may be long:
+/// every byte takes its delay, in each direction, however many are on their way.
+/// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
     private readonly IPEndPoint _target;
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _open = [];
+    private readonly TimeSpan _delay;
     private TcpListener? _listener;
+    private volatile bool _hangs;
 
-    public TcpRelay(int targetPort)
+    public TcpRelay(int targetPort, TimeSpan delay = default)
     {
+        _delay = delay;
         _target = new(IPAddress.Loopback, targetPort);
         Port = PortalProcess.FreePort();
         Mend();
@@ -20,8 +27,12 @@ public sealed class TcpRelay : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>From now on everything is accepted and nothing is answered, until <see cref="Cut"/>.</summary>
+    public void Hang() => _hangs = true;
+
     public void Cut()
     {
+        _hangs = false;
         _listener?.Dispose();
         _listener = null;
         lock (_gate)
@@ -77,13 +88,33 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private static async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to)
     {
+        var wire = Channel.CreateUnbounded<(long Due, byte[] Bytes)>();
+        var arriving = DeliverAsync(wire.Reader, to);
         var buffer = new byte[32 * 1024];
         try
         {
-            for (int read; (read = await from.ReceiveAsync(buffer)) > 0;)
-                for (var sent = 0; sent < read;) sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
+            for (int read; (read = await from.ReceiveAsync(buffer)) > 0;) wire.Writer.TryWrite((Environment.TickCount64 + (long)_delay.TotalMilliseconds, buffer[..read]));
+        }
+        catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+        {
+            // One of the two is gone.
+        }
+        wire.Writer.Complete();
+        await arriving;
+    }
+
+    private async Task DeliverAsync(ChannelReader<(long Due, byte[] Bytes)> wire, Socket to)
+    {
+        try
+        {
+            await foreach (var (due, bytes) in wire.ReadAllAsync())
+            {
+                if (due - Environment.TickCount64 is > 0 and var early) await Task.Delay(TimeSpan.FromMilliseconds(early));
+                if (_hangs) continue;
+                for (var sent = 0; sent < bytes.Length;) sent += await to.SendAsync(bytes.AsMemory(sent));
+            }
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
         {

@@ -9,6 +9,7 @@ namespace Portal.Features.ExternalSignIn;
 public partial class OrganizationSignInPage
 {
     private Loading<OrganizationSignInView> _view = new Loading<OrganizationSignInView>.Pending();
+    private string? _shown;
     private string _issuer = "";
     private string _clientId = "";
     private string _secret = "";
@@ -31,9 +32,14 @@ public partial class OrganizationSignInPage
 
     private string? ErrorField => (_problem as Problem.Invalid)?.Field;
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    // Once for an organization: a page that renders again does not take back what is typed.
+    protected override Task OnParametersSetAsync() => _shown == Org ? Task.CompletedTask : LoadAsync();
 
-    private async Task LoadAsync() => Show(await Get.RunAsync(Actor, Org, Leaving));
+    private async Task LoadAsync()
+    {
+        _shown = Org;
+        Show(await Get.RunAsync(Actor, Org, Leaving));
+    }
 
     private async Task SaveAsync()
     {

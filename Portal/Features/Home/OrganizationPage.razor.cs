@@ -50,7 +50,7 @@ public partial class OrganizationPage
     {
         { Tenants: 0 } => "Nothing is here yet. A tenant is the first thing to make.",
         { Topics: 0 } => "No topics yet.",
-        { Topics: var topics } => $"{topics} {(topics == 1 ? "topic" : "topics")}, {summary.Plan.Name}.",
+        { Topics: var topics } => $"{Counted.Of(topics, "topic")}, {summary.Plan.Name}.",
     };
 
     private static string Range(Forecast forecast) => forecast.Low == forecast.High

@@ -34,14 +34,13 @@ public partial class NewOrganizationPage
         _priced = true;
     }
 
-    private void Named(ChangeEventArgs change)
+    private void Named(string name)
     {
-        _name = change.Value?.ToString() ?? "";
-        _problem = null;
+        (_name, _problem) = (name, null);
         if (!_slugIsTheirs) _slug = Slug.Suggest(_name);
     }
 
-    private void Slugged(string slug) => (_slug, _slugIsTheirs, _problem) = (slug.Trim(), slug.Length > 0, null);
+    private void Slugged(string slug) => (_slug, _slugIsTheirs, _problem) = (slug, slug.Length > 0, null);
 
     private Task<Outcome<Done>> CheckAsync(string slug, CancellationToken cancellationToken) => CheckSlug.RunAsync(Actor, slug, cancellationToken);
 
@@ -49,7 +48,7 @@ public partial class NewOrganizationPage
     {
         if (_busy) return;
         _busy = true;
-        var made = await CreateOrganization.RunAsync(Actor, _name, _slug, Plan.Text(_plan), Leaving);
+        var made = await CreateOrganization.RunAsync(Actor, _name, _slug.Trim(), Plan.Text(_plan), Leaving);
         (_busy, _problem) = (false, made.Problem);
         if (made.IsOk) Navigation.NavigateTo(_plan == PlanCode.Free ? Links.Organization(made.Value.Slug) : Links.Billing(made.Value.Slug));
     }

@@ -52,7 +52,7 @@ public partial class NewTenantPage
             : await ListClusters.RunAsync(Actor, Leaving);
     }
 
-    private void Named(string name) => (_name, _problem) = (name.Trim(), null);
+    private void Named(string name) => (_name, _problem) = (name, null);
 
     private Task<Outcome<Done>> CheckAsync(string name, CancellationToken cancellationToken) => CheckTenantName.RunAsync(Actor, Org, name, cancellationToken);
 
@@ -60,7 +60,7 @@ public partial class NewTenantPage
     {
         if (_busy) return;
         _busy = true;
-        var made = await CreateTenant.RunAsync(Actor, Org, _name, _cluster, Leaving);
+        var made = await CreateTenant.RunAsync(Actor, Org, _name.Trim(), _cluster, Leaving);
         (_busy, _problem) = (false, made.Problem);
         if (made.IsOk) Navigation.NavigateTo(Links.Tenant(Org, made.Value.Name));
     }

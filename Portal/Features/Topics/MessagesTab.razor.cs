@@ -17,7 +17,8 @@ public partial class MessagesTab
     private string _payload = "";
     private string _key = "";
     private bool _sending;
-    private string? _sent;
+    private SentMessage? _sent;
+    private string? _payloadError;
     private Problem? _refused;
 
     [Parameter, EditorRequired] public required string Org { get; set; }
@@ -38,9 +39,18 @@ public partial class MessagesTab
     private async Task SendAsync()
     {
         if (_sending) return;
-        _sending = true;
-        var message = new NewMessage(Encoding.UTF8.GetBytes(_payload), _key.Length == 0 ? null : _key, new Dictionary<string, string>());
+        _payloadError = _payload.Length == 0 ? "Enter the message to send." : null;
+        if (_payloadError is not null) return;
+        (_sending, _sent) = (true, null);
+        var payload = Encoding.UTF8.GetBytes(_payload);
+        var message = new NewMessage(payload, _key.Length == 0 ? null : _key, new Dictionary<string, string>());
         var sent = await SendMessage.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, message, Leaving);
-        (_sending, _refused, _sent) = (false, sent.Problem, sent.IsOk ? sent.Value : null);
+        (_sending, _refused, _sent) = (false, sent.Problem, sent.IsOk ? new(sent.Value, payload.Length) : null);
     }
+
+    /// <summary>What was said is about the text that stood there then.</summary>
+    private void Typed() => (_sent, _refused, _payloadError) = (null, null, null);
+
+    /// <param name="Bytes">Of the payload, as the broker took it.</param>
+    private sealed record SentMessage(string MessageId, int Bytes);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
@@ -19,7 +20,8 @@ public partial class NewTopicPage
     private string? _namespace;
     private string _name = "";
     private bool _persistent = true;
-    private int _partitions;
+    private string _partitions = "0";
+    private string? _partitionsError;
     private string _subscriptions = "";
     private string? _subscriptionError;
     private string _doing = "Creating…";
@@ -54,7 +56,7 @@ public partial class NewTopicPage
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
-    private string Address => $"{(_persistent ? "persistent" : "non-persistent")}://{Tenant}/{_namespace}/{(_name.Length == 0 ? "…" : _name)}";
+    private string Address => $"{(_persistent ? "persistent" : "non-persistent")}://{Tenant}/{_namespace}/{(_name.Trim() is { Length: > 0 } name ? name : "…")}";
 
     private string? NameError => _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
 
@@ -81,14 +83,19 @@ public partial class NewTopicPage
         _namespace = Namespace is not null && names.Contains(Namespace) ? Namespace : names.FirstOrDefault();
     }
 
-    private void Named(string name) => (_name, _problem) = (name.Trim(), null);
+    private void Named(string name) => (_name, _problem) = (name, null);
 
     private Task<Outcome<Done>> CheckAsync(string name, CancellationToken cancellationToken) =>
         CheckTopicName.RunAsync(Actor, Org, Tenant, _namespace ?? "", name, cancellationToken);
 
+    /// <summary>Null for what is no number of partitions.</summary>
+    private int? Partitions => int.TryParse(_partitions.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+
+    private int Billed => Math.Max(1, Partitions ?? 0);
+
     /// <summary>The partitions meter: the only one that runs without traffic.</summary>
     private decimal? MonthlyPrice => _book?.Meters.GetValueOrDefault(Meter.Partitions) is { } price
-        ? Rating.Month(price, Math.Max(1, _partitions) * HoursOfMonth)
+        ? Rating.Month(price, Billed * HoursOfMonth)
         : null;
 
     private string Monthly(EffectivePlan plan) => !plan.IsCharged || _book is null || MonthlyPrice is not { } price
@@ -97,7 +104,7 @@ public partial class NewTopicPage
 
     private string MonthlyWords(EffectivePlan plan)
     {
-        var count = Math.Max(1, _partitions);
+        var count = Billed;
         if (!plan.IsCharged) return $"The {plan.Name} plan charges nothing.";
         return _book?.Meters.GetValueOrDefault(Meter.Partitions) is { } price
             ? $"{count} {(count == 1 ? "partition" : "partitions")} × {HoursOfMonth} h at {PriceWords.Of(price, _book.Currency)}, without traffic."
@@ -109,9 +116,10 @@ public partial class NewTopicPage
         if (_busy || _namespace is not { } inside) return;
         var names = _subscriptions.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
         _subscriptionError = names.Select(name => SubscriptionName.Create(name).Problem?.Message is { } message ? $"“{name}”: {message}" : null).FirstOrDefault(message => message is not null);
-        if (_subscriptionError is not null) return;
+        _partitionsError = Partitions is null ? "Enter a whole number, or 0 for a topic without partitions." : null;
+        if (_subscriptionError is not null || Partitions is not { } partitions) return;
         (_busy, _doing) = (true, "Creating…");
-        var made = await CreateTopic.RunAsync(Actor, Org, Tenant, inside, _name, _persistent, _partitions, Leaving);
+        var made = await CreateTopic.RunAsync(Actor, Org, Tenant, inside, _name.Trim(), _persistent, partitions, Leaving);
         _problem = made.Problem;
         if (made.IsOk && (names.Count == 0 || await SubscribeAsync(inside, made.Value.Name, names)))
             Navigation.NavigateTo(Links.Topic(Org, Tenant, inside, made.Value.Name));

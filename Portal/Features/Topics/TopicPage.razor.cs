@@ -39,7 +39,8 @@ public partial class TopicPage
     private async Task LoadAsync()
     {
         _topic = await GetTopic.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
-        if (_topic.ValueOrDefault is { State: ResourceState.Ready }) await LoadLiveAsync();
+        // The first picture does not wait for a cluster: one that hangs would keep the whole page from the reader.
+        if (RendererInfo.IsInteractive && _topic.ValueOrDefault is { State: ResourceState.Ready }) await LoadLiveAsync();
     }
 
     private async Task LoadLiveAsync() =>
@@ -67,6 +68,4 @@ public partial class TopicPage
     }
 
     private static string Rate(double perSecond) => perSecond.ToString(perSecond is > 0 and < 10 ? "0.0" : "N0", Invariant);
-
-    private static string Count(int count, string what) => $"{count.ToString("N0", Invariant)} {what}{(count == 1 ? "" : "s")}";
 }

@@ -10,7 +10,7 @@ async function reconnect() {
   try {
     if (await Blazor.reconnect()) return;
     // The server is there, the circuit is not: resume what was saved, else begin anew.
-    if (await Blazor.resumeCircuit()) dialog.close();
+    if (await Blazor.resumeCircuit()) show(false);
     else location.reload();
   } catch {
     document.addEventListener("visibilitychange", whenVisible);
@@ -25,10 +25,16 @@ async function resume() {
   }
 }
 
+// Not modal, and opened without the focus going into it: who is typing keeps typing (js/fields.js keeps the text).
+const show = open => {
+  dialog.toggleAttribute("open", open);
+  document.dispatchEvent(new Event(open ? "portal-offline" : "portal-online"));
+};
+
 dialog?.addEventListener("components-reconnect-state-changed", ({ detail }) => {
   switch (detail.state) {
-    case "show": dialog.showModal(); break;
-    case "hide": dialog.close(); break;
+    case "show": show(true); break;
+    case "hide": show(false); break;
     case "failed": document.addEventListener("visibilitychange", whenVisible); break;
     case "rejected": location.reload(); break;
   }

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Portal.Tests.Support.Journeys;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>What is seen before anything answers, and where the keyboard is.</summary>
+public sealed class FirstPictureTests
+{
+    private const string Api = "/api/v1/organizations/northwind";
+
+    [Fact]
+    public async Task A_cluster_that_never_answers_keeps_nobody_from_seeing_the_page()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
+        var address = new Uri(cluster.Settings["Portal__Clusters__0__AdminUrl"]);
+        await using var wire = new TcpRelay(address.Port);
+        await using var portal = await PortalProcess.StartAsync(new Dictionary<string, string>(cluster.Settings) { ["Portal__Clusters__0__AdminUrl"] = $"http://127.0.0.1:{wire.Port}" });
+        using var rest = portal.Rest();
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
+        await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
+        var visitor = await browser.VisitorAsync(portal.Url);
+        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await visitor.Page.GotoAsync("o/northwind");
+        wire.Hang();
+
+        var slow = new List<string>();
+        foreach (var path in new[]
+                 {
+                     "", "tenants", "tenants/new", "tenants/shop", "tenants/shop?tab=connect", "tenants/shop/topics/new", "tenants/shop/default/orders", "tenants/shop/default/orders?tab=messages",
+                     "usage", "billing", "settings/general", "../../operator/clusters", "../../operator/metering", "../../operator/organizations",
+                 })
+        {
+            // The cluster would be waited for 12 s and more.
+            var clock = Stopwatch.StartNew();
+            await visitor.Page.GotoAsync($"o/northwind/{path}", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+            if (clock.Elapsed > TimeSpan.FromSeconds(8)) slow.Add($"{path}: {clock.Elapsed.TotalSeconds:0.0} s");
+        }
+        Assert.True(slow.Count == 0, string.Join('\n', slow));
+        await visitor.Page.GotoAsync("o/northwind/tenants/shop/default/orders");
+        await visitor.HeadingAsync("orders");
+        await Assertions.Expect(visitor.Page.Locator("[role=status].skeleton").First).ToBeVisibleAsync();
+    }
+
+    [Theory]
+    [InlineData("light")]
+    [InlineData("dark")]
+    public async Task The_keyboards_place_is_seen_at_every_stop(string look)
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalProcess.StartAsync();
+        using var rest = portal.Rest();
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
+        var visitor = await browser.VisitorAsync(portal.Url, look);
+        var unseen = new List<string>();
+        foreach (var page in new[] { "", "sign-in", "sign-up" }) unseen.AddRange(await UnseenAsync(visitor, page));
+        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        foreach (var page in new[] { "", "o/northwind", "o/northwind/tenants/shop", "o/northwind/tenants/shop/topics/new", "o/northwind/usage", "o/northwind/billing", "o/northwind/settings/members", "operator/organizations", "account" })
+            unseen.AddRange(await UnseenAsync(visitor, page));
+
+        Assert.True(unseen.Count == 0, string.Join('\n', unseen));
+    }
+
+    private static async Task<IReadOnlyList<string>> UnseenAsync(Visitor visitor, string page)
+    {
+        // Account pages are static; on the others the first interactive picture would take the keyboard's place away.
+        if (page is "sign-in" or "sign-up" or "account") await visitor.Page.GotoAsync(page);
+        else await visitor.GoAsync(page);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        await visitor.Page.Locator(".skip").FocusAsync();
+        var unseen = new List<string>();
+        var stops = 0;
+        for (; stops < 60; stops++)
+        {
+            await visitor.Page.Keyboard.PressAsync("Tab");
+            var said = await visitor.Page.EvaluateAsync<string?>(Ring);
+            if (said is null) break;
+            if (said.Length > 0) unseen.Add($"{page}: {said}");
+        }
+        Assert.True(stops > 2, $"{page}: {stops} stops");
+        return unseen;
+    }
+
+    /// <summary>Null past the last stop, empty for a stop whose ring is two pixels at least and stands out 3 to 1 (WCAG 2.2, 1.4.11), else what is wrong.</summary>
+    private const string Ring = """
+        () => {
+          const at = document.activeElement;
+          if (!at || at === document.body) return null;
+          const style = getComputedStyle(at), width = parseFloat(style.outlineWidth), name = at.outerHTML.slice(0, 90);
+          if (style.outlineStyle === "none" || width < 2) return `${style.outlineStyle} ${width}px at ${name}`;
+          const parts = color => (color.match(/[\d.]+/g) ?? []).map(Number);
+          const light = ([r, g, b]) => [r, g, b].map(one => one / 255).map(one => one <= .03928 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4).reduce((sum, one, place) => sum + one * [.2126, .7152, .0722][place], 0);
+          let behind = parseFloat(style.outlineOffset) < 0 ? at : at.parentElement;
+          while (behind && (parts(getComputedStyle(behind).backgroundColor)[3] ?? 1) < 1) behind = behind.parentElement;
+          const one = light(parts(style.outlineColor)), other = light(behind ? parts(getComputedStyle(behind).backgroundColor) : [255, 255, 255]);
+          const contrast = (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
+          return contrast < 3 ? `contrast ${contrast.toFixed(2)} at ${name}` : "";
+        }
+        """;
+}

@@ -1,0 +1,257 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
+using Portal.Ui;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>What a person types is what arrives, over a wire that takes 60 ms each way and sometimes breaks.</summary>
+public sealed partial class TypingTests
+{
+    private const string Org = "o/northwind";
+    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>Every place with fields: its address, and the button that opens its dialog.</summary>
+    private static readonly (string Address, string? Opens)[] Places =
+    [
+        ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"),
+        ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
+        ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite somebody"),
+        ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
+        ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
+        ("operator/clusters", "Register cluster"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
+    ];
+
+    [Fact]
+    public async Task Every_field_holds_what_was_typed_fast()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        await using var wire = new TcpRelay(portal.Url.Port, OneWay);
+        var visitor = await OperatorAsync(browser, wire);
+        var met = new HashSet<string>();
+        var wrong = new List<string>();
+
+        foreach (var (address, opens) in Places)
+        {
+            await visitor.GoAsync(address);
+            if (opens is not null) await visitor.PressAsync(opens);
+            // The dialog takes the focus once it is there.
+            if (opens is not null) await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
+            var within = opens is null ? "main" : ".mud-dialog";
+            await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
+            // Several kinds of one limit are one field.
+            var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)")).Where(id => met.Add(id + address + opens));
+            var ofLimits = 0;
+            foreach (var id in ids)
+                if (!id.StartsWith("limit-", StringComparison.Ordinal) || ofLimits++ < 1) wrong.AddRange(await TypedWrongAsync(visitor, $"{within} [id='{id}']", $"{address} {opens} #{id}"));
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.Empty(FieldsOfTheSources().Where(id => !met.Any(one => one.StartsWith(id, StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Text_that_is_typed_before_the_page_is_interactive_stays()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        await using var wire = new TcpRelay(portal.Url.Port, TimeSpan.FromMilliseconds(250));
+        var visitor = await OperatorAsync(browser, wire);
+
+        await visitor.Page.GotoAsync($"{Org}/tenants/shop/topics/new", new() { WaitUntil = WaitUntilState.Commit });
+        await visitor.Page.Locator("#name").FocusAsync();
+        const string text = "orders-of-november-2026-and-later";
+        Assert.Equal(0, await visitor.Page.Locator("[data-interactive=true]").CountAsync());
+        foreach (var letter in text) await PressedAsync(visitor.Page, letter);
+
+        await visitor.InteractiveAsync();
+        await HeldAsync(visitor.Page.Locator("#name"), text);
+        await visitor.PressAsync("Create topic");
+        await visitor.HeadingAsync(text);
+    }
+
+    [Fact]
+    public async Task A_search_ends_with_the_words_that_stand_in_its_box_and_follows_the_back_button()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        await using var wire = new TcpRelay(portal.Url.Port, OneWay);
+        var visitor = await OperatorAsync(browser, wire);
+        await visitor.GoAsync($"{Org}/tenants?search=shop");
+        var box = visitor.Page.Locator("#search-search");
+        await Assertions.Expect(box).ToHaveValueAsync("shop");
+
+        await box.FocusAsync();
+        await visitor.Page.Keyboard.PressAsync("End");
+        foreach (var letter in "pingcart") await PressedAsync(visitor.Page, letter);
+
+        await visitor.Page.WaitForURLAsync(url => url.EndsWith("search=shoppingcart", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
+        await HeldAsync(box, "shoppingcart");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Home" }).First.ClickAsync();
+        await visitor.HeadingAsync("Northwind");
+        await visitor.Page.GoBackAsync();
+        await Assertions.Expect(box).ToHaveValueAsync("shoppingcart");
+    }
+
+    [Theory]
+    [InlineData('"', 9_216)]
+    [InlineData('漢', 6_000)]
+    [InlineData('\u0001', 20_000)]
+    [InlineData('x', TextInput.Longest)]
+    public async Task A_long_message_arrives_whole(char letter, int count)
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        await using var wire = new TcpRelay(portal.Url.Port, OneWay);
+        var visitor = await OperatorAsync(browser, wire);
+        await visitor.GoAsync($"{Org}/tenants/shop/default/orders?tab=messages");
+        var payload = new string(letter, count);
+
+        await visitor.Page.Locator("#payload").FillAsync(payload);
+        await visitor.PressAsync("Send");
+
+        await Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync("Sent");
+        using var rest = portal.Rest();
+        var page = await rest.GetAsync($"{Api}/tenants/shop/namespaces/default/topics/orders/messages");
+        Assert.Equal(payload, Text(page["items"]!.AsArray().Single()!));
+    }
+
+    [Fact]
+    public async Task Too_long_a_text_is_said_and_nothing_is_done()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        var visitor = await OperatorAsync(browser, portal.Url.Port);
+        await visitor.GoAsync("operator/prices");
+        await visitor.PressAsync("Publish prices");
+        var document = visitor.Page.Locator("#price-book");
+        var small = (await document.InputValueAsync()).Replace("\"version\": \"", "\"version\": \"small-", StringComparison.Ordinal);
+        await document.FillAsync(small);
+        await HeldAsync(document, small);
+
+        await document.FillAsync(small + new string(' ', TextInput.Longest));
+        await visitor.PressAsync("Publish");
+
+        Assert.Contains("The limit is 65,536.", await document.EvaluateAsync<string>("field => field.validationMessage"), StringComparison.Ordinal);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        await Assertions.Expect(document).ToBeVisibleAsync();
+        using var rest = portal.Rest();
+        Assert.DoesNotContain("small-", (await rest.GetAsync("/api/v1/operator/price-books")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_typed_while_the_wire_is_cut_is_what_is_sent_afterwards()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        await using var wire = new TcpRelay(portal.Url.Port, OneWay);
+        var visitor = await OperatorAsync(browser, wire);
+        await visitor.GoAsync($"{Org}/tenants/shop/default/orders?tab=messages");
+        var payload = visitor.Page.Locator("#payload");
+        await payload.FillAsync("before");
+        await HeldAsync(payload, "before");
+
+        wire.Cut();
+        await visitor.Page.Locator("#components-reconnect-modal[open]").WaitForAsync();
+        await Assertions.Expect(payload).ToBeFocusedAsync();
+        foreach (var letter in " and after") await PressedAsync(visitor.Page, letter);
+        wire.Mend();
+        await visitor.Page.Locator("#components-reconnect-modal:not([open])").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+        await HeldAsync(payload, "before and after");
+        await visitor.PressAsync("Send");
+        await Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync("Sent 16 B");
+    }
+
+    [Fact]
+    public async Task What_was_typed_is_there_after_a_restart_of_the_portal()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        var visitor = await OperatorAsync(browser, portal.Url.Port);
+        await visitor.GoAsync($"{Org}/tenants/shop/topics/new");
+        await visitor.Page.Locator("#name").FillAsync("kept-over-a-restart");
+        await visitor.Page.Locator("#subscriptions").FillAsync("billing\naudit");
+
+        portal.Kill();
+        await portal.StartAgainAsync();
+
+        await HeldAsync(visitor.Page.Locator("#name"), "kept-over-a-restart");
+        await HeldAsync(visitor.Page.Locator("#subscriptions"), "billing\naudit");
+        await visitor.PressAsync("Create topic");
+        await visitor.HeadingAsync("kept-over-a-restart");
+    }
+
+    private const string Api = "/api/v1/organizations/northwind";
+
+    /// <summary>With an organization, a tenant and a topic.</summary>
+    private static async Task<PortalProcess> PortalAsync()
+    {
+        var portal = await PortalProcess.StartAsync();
+        using var rest = portal.Rest();
+        await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
+        await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
+        return portal;
+    }
+
+    private static Task<Visitor> OperatorAsync(Browser browser, TcpRelay wire) => OperatorAsync(browser, wire.Port);
+
+    private static async Task<Visitor> OperatorAsync(Browser browser, int port)
+    {
+        var visitor = await browser.VisitorAsync(new Uri($"http://localhost:{port}/"));
+        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        return visitor;
+    }
+
+    private static async Task<IReadOnlyList<string>> TypedWrongAsync(Visitor visitor, string selector, string where)
+    {
+        var field = visitor.Page.Locator(selector);
+        var type = await field.GetAttributeAsync("type");
+        var keys = type switch { "date" => "11282026", "number" => "12", "email" => "jo.quick@northwind.example", _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu" };
+        var expected = type == "date" ? "2026-11-28" : keys;
+        await field.FocusAsync();
+        if (type != "date") await visitor.Page.Keyboard.PressAsync("Control+A");
+        foreach (var key in keys) await PressedAsync(visitor.Page, key);
+        await Task.Delay(OneWay * 8);
+        var value = await field.InputValueAsync();
+        if (value != expected) return [$"{where}: '{value}' for '{expected}'"];
+        try
+        {
+            await HeldAsync(field, expected);
+            return [];
+        }
+        catch (PlaywrightException)
+        {
+            return [$"{where}: the server holds {await field.GetAttributeAsync("data-held")} of '{expected}', {TextStamp.Of(expected)}"];
+        }
+    }
+
+    private static async Task PressedAsync(IPage page, char letter)
+    {
+        await page.Keyboard.PressAsync(letter == ' ' ? "Space" : letter.ToString());
+        await Task.Delay(Random.Shared.Next(80, 120));
+    }
+
+    private static async Task HeldAsync(ILocator field, string text)
+    {
+        await Assertions.Expect(field).ToHaveValueAsync(text);
+        await Assertions.Expect(field).ToHaveAttributeAsync("data-held", TextStamp.Of(text), new() { Timeout = 15_000 });
+    }
+
+    private static string Text(JsonNode message) => (string)message["payload"]!;
+
+    private static IEnumerable<string> FieldsOfTheSources() =>
+        from file in Repository.Sources("Portal", ".razor")
+        from Match field in Field().Matches(File.ReadAllText(Path.Combine(Repository.Root, file)))
+        select field.Groups[1].Value;
+
+    [GeneratedRegex("""<(?:TextInput|CheckedName) Id="([a-z][a-z-]*)["]""")]
+    private static partial Regex Field();
+}
