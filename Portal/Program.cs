@@ -33,7 +33,7 @@ try
     app.UseTrustedProxies(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
-    app.UseWebSocketOriginCheck();
+    app.UseMiddleware<OwnOrigin>();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>();
     app.UseRefusedCredentials();

@@ -145,6 +145,9 @@ public sealed record LimitSettings
     public int ApiBurst { get; init; } = 1000;
     public int SignInsPerMinuteAndAccount { get; init; } = 10;
     public int SignInsPerMinuteAndAddress { get; init; } = 60;
+
+    /// <summary>Organizations on the Free plan that one account may own.</summary>
+    public int FreeOrganizationsPerAccount { get; init; } = 10;
 }
 
 /// <summary>Invitations: how long they are good for, and how many mails they may cause in 24 hours.</summary>
