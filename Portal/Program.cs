@@ -33,7 +33,8 @@ try
     app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
-    app.UseGateway().UseWebSocketOriginCheck();
+    app.UseGateway();
+    app.UseMiddleware<OwnOrigin>();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>();
     app.UseRefusedCredentials();

@@ -11,6 +11,9 @@ namespace Portal.Domain.Access;
 /// <param name="ViewAs">Set while an operator looks at the organization: reading only, every look in its audit log.</param>
 public sealed record OrganizationAccess(Organization Organization, Role? Role, Scope Scope, IReadOnlyList<Role>? Bounds = null, ViewAs? ViewAs = null)
 {
+    /// <summary>Of a list: the actor's sign-in does not reach it (<see cref="Actor.Reach"/>), another one would.</summary>
+    public bool IsOutOfReach { get; init; }
+
     /// <summary>For people: <c>Developer in shop/production</c>.</summary>
     public string RoleText => Role is not { } role ? "viewing as a customer" : Scope.IsWhole ? role.ToString() : $"{role} in {Scope}";
 
@@ -53,7 +56,10 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         "account-needed", "This needs an account. An organization's API key or client acts inside its own organization only: use a key of an account, or sign in.");
 
     private static readonly Problem.Forbidden PersonOnly = new(
-        "people-only", "Only the person whose account it is can do this, signed in to the portal itself. A client that signed in through the portal cannot.");
+        "people-only", "Only a person can do this, signed in to Portal with a browser. API keys and applications can't.");
+
+    private static readonly Problem.Forbidden OwnSignIn = new(
+        "own-sign-in-required", "You signed in through an organization's single sign-on, which opens that organization only. Sign in again with your own password or passkey.");
 
     private readonly ViewAsLooks _looks = new(clock);
 
@@ -91,11 +97,12 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
         Problem? refusal = operation.Permission switch
         {
+            not (Permission.HaveAccount or Permission.ManageSession) when actor.Reach is not null => OwnSignIn,
             Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : Roles.Refusal(operation.Permission),
             _ when actor.AccountId is null => AccountOnly,
             Permission.HaveAccount => null,
             Permission.CreateOrganizations => actor.ViewAs is null && actor.Only is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(operation.Permission))) ? null : AccountOnly,
-            Permission.ManageAccount => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
+            Permission.ManageAccount or Permission.ManageSession => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
             _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organization: ask EnterAsync."),
         };
         refusal ??= await UnprovedAsync(actor, operation, cancellationToken);
@@ -122,8 +129,9 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
 
     private static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Operation operation)
     {
-        if (ProviderRule.Refuse(actor, access) is { } elsewhere) return elsewhere;
         var permission = operation.Permission;
+        if (actor.Reach is { } reach && reach != access.Organization.Id) return OwnSignIn;
+        if (ProviderRule.Refuse(actor, access, permission) is { } elsewhere) return elsewhere;
         if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
         if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);

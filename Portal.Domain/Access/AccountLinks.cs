@@ -6,7 +6,8 @@ public enum AccountLinkPurpose { VerifyEmail, ResetPassword, ConfirmOldEmail, Co
 
 /// <summary>What a link in a mail says once its seal was checked.</summary>
 /// <param name="Number">Of the change that it belongs to, where there is one.</param>
-public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt, Guid? Number = null)
+/// <param name="PasswordHash">Of a link that confirms an address: the password chosen in the sign-up that it was sent for, and of no other.</param>
+public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt, Guid? Number = null, string? PasswordHash = null)
 {
     public static readonly Problem.Invalid Used = new("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
 
@@ -14,6 +15,9 @@ public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, 
     public Outcome<AccountState> Opens(AccountState? account) => account?.SecurityStamp == SecurityStamp
         ? account
         : Used;
+
+    /// <summary>Without stamp and hash: it may end up in a log.</summary>
+    public override string ToString() => $"{Purpose} of account {Account}";
 }
 
 /// <summary>Seals and opens the tokens of links in mails. Nobody can make one or read one but the portal.</summary>
@@ -34,7 +38,8 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
     /// <param name="number">Of the change that it belongs to, where there is one.</param>
     public Uri Create(AccountLinkPurpose purpose, AccountState account, Guid? number = null)
     {
-        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose), number));
+        var hash = purpose == AccountLinkPurpose.VerifyEmail ? account.PasswordHash : null;
+        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose), number, hash));
         return new(address.Url, $"{PageOf(purpose)}?token={Uri.EscapeDataString(token)}");
     }
 

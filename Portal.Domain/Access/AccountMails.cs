@@ -7,7 +7,7 @@ internal static class AccountMails
 {
     public static Mail Verify(AccountState account, AccountLinks links) => new(
         account.Account.Email, "Confirm your e-mail address",
-        $"Confirm this address to use your new account. The link is good for {AccountLinks.InWords(AccountLinkPurpose.VerifyEmail)}. If you did not ask for an account, leave this mail alone.",
+        $"Confirm this address to use your new account. The link is good for {AccountLinks.InWords(AccountLinkPurpose.VerifyEmail)}. You will be asked for the password that you chose. If you did not ask for an account, leave this mail alone: nothing happens without that password.",
         links.Create(AccountLinkPurpose.VerifyEmail, account), "Confirm the address");
 
     public static Mail Reset(AccountState account, AccountLinks links) => new(
@@ -18,6 +18,12 @@ internal static class AccountMails
     /// <summary>What happened to the protection of an account, told to its owner, who may not have been the one.</summary>
     public static Mail Notice(Account account, string what, IPublicAddress address) => new(
         account.Email, what, $"{what}. If it was you, nothing needs doing. If it was not, choose a new password at once and look through your account's sign-ins.",
+        new Uri(address.Url, "/account/security"), "Look at your account");
+
+    /// <param name="ended">What the reset ended beside the sessions.</param>
+    public static Mail PasswordReset(Account account, MadeBefore ended, IPublicAddress address) => new(
+        account.Email, "The password of your account was changed",
+        $"The password of your account was reset with a link sent to this address, and every session was ended. {(ended.IsNothing ? "" : $"Also ended: {ended.Words}. ")}If it was not you, choose a new password at once: whoever did this reads your mail.",
         new Uri(address.Url, "/account/security"), "Look at your account");
 
     public static Mail RecoveryCodeUsed(Account account, int left) => new(

@@ -31,8 +31,11 @@ public sealed class AccountSession
     public AccountId AccountId { get; private set; }
     public SignInMethod Method { get; private set; }
 
-    /// <summary>The link of the provider that proved it (<see cref="Federation.SignInProvider.Link"/>); null for the portal's own ways.</summary>
+    /// <summary>The link of the provider that proved it (<see cref="Federation.SignInProvider.Link"/>), alone or after the portal's own ways; null for none.</summary>
     public string? Provider { get; private set; }
+
+    /// <summary>The account's own password, code or passkey began it: see <see cref="Actor.ProvedHere"/>.</summary>
+    public bool ProvedHere => Method != SignInMethod.External;
 
     /// <summary>The network address it was last seen from.</summary>
     public string? Address { get; private set; }
@@ -49,6 +52,12 @@ public sealed class AccountSession
     public DateTimeOffset ExpiresAt { get; private set; }
 
     public void Confirm(DateTimeOffset at) => ConfirmedAt = at;
+
+    /// <summary>
+    /// The person came through an organization's provider as well. The session keeps what it could do, and opens the
+    /// organizations that want their provider; a fresh proof of the account this is not.
+    /// </summary>
+    internal void AlsoThrough(string provider) => Provider = provider;
 
     /// <summary>When a sign-in ends that is seen at an instant and not again.</summary>
     public static DateTimeOffset ExpiryOf(DateTimeOffset createdAt, DateTimeOffset seenAt)
@@ -78,7 +87,7 @@ public interface ISessionStore
 }
 
 /// <summary>A sign-in that goes on, with its account.</summary>
-public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? Provider = null);
+public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? Provider = null, bool ProvedHere = true);
 
 /// <summary>For every request and every open page: one row by its key, outside any transaction.</summary>
 public interface ISessionDirectory

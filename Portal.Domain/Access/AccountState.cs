@@ -8,9 +8,9 @@ namespace Portal.Domain.Access;
 /// writes.
 /// </summary>
 /// <param name="SecurityStamp">What links in mails are bound to: a new one makes every older link void.</param>
-/// <param name="PasswordHash">Null for who signs in by other means only.</param>
+/// <param name="PasswordHash">Null for who signs in by other means only. Opens nothing until the address is confirmed.</param>
 /// <param name="Totp">The second factor, null while it is off.</param>
-/// <param name="WrongProofs">Wrong passwords and codes since the last whole sign-in.</param>
+/// <param name="WrongProofs">Wrong codes after a right password, and wrong proofs in open sessions, since the last whole sign-in. Nobody else can add to them.</param>
 public sealed record AccountState(Account Account, string SecurityStamp, string? PasswordHash, int WrongProofs = 0, DateTimeOffset? LockedUntil = null, Totp? Totp = null)
 {
     private const int MostWrongProofs = 10;
@@ -30,6 +30,12 @@ public sealed record AccountState(Account Account, string SecurityStamp, string?
     public AccountState WithRightProof() => this with { WrongProofs = 0, LockedUntil = null };
 
     public AccountState WithPassword(string hash) => WithNewStamp().WithRightProof() with { PasswordHash = hash };
+
+    /// <summary>
+    /// Another sign-up of an address that nobody has confirmed: the password is the new one's, and counts once the link
+    /// sent for it is opened by somebody who knows it. Links sent before stay good for theirs.
+    /// </summary>
+    public AccountState WithPendingPassword(string hash) => this with { PasswordHash = hash };
 
     public AccountState WithTotp(Totp? totp) => this with { Totp = totp };
 

@@ -1,11 +1,12 @@
 using Portal.Domain.Common;
+using Portal.Domain.Federation;
 
 namespace Portal.Domain.Access;
 
 /// <summary>Who asks. What it may do is not in here: <see cref="AccessGuard"/> reads memberships afresh for every operation.</summary>
 /// <param name="AccountId">Null for nobody and for the portal's own workers.</param>
 /// <param name="Name">For the audit log: an e-mail address, a key's name or a worker's.</param>
-/// <param name="IsOperator">Runs the platform; says nothing about any organization.</param>
+/// <param name="IsOperator">Runs the platform; says nothing about any organization. Never true where <see cref="Reach"/> narrows the actor.</param>
 /// <param name="Address">The client's network address, null for workers.</param>
 /// <param name="TraceId">The request's trace id, for support.</param>
 public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, string? Address = null, string? TraceId = null)
@@ -14,6 +15,8 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
 
     /// <summary>One of the portal's own workers, for example <c>month-close</c>.</summary>
     public static Actor Worker(string name) => new(null, name, false) { IsWorker = true };
+
+    public bool IsOperator { get => field && Reach is null; init; } = IsOperator;
 
     public bool IsWorker { get; private init; }
 
@@ -46,6 +49,15 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
 
     /// <summary>The link of the provider outside the portal that the person signed in with; null for the portal's own ways and for keys.</summary>
     public string? Provider { get; init; }
+
+    /// <summary>The person proved to the portal itself who they are: with the password, a code or a passkey of the account.</summary>
+    public bool ProvedHere { get; init; }
+
+    /// <summary>
+    /// Set while only an organization's own provider vouches for the person: the one organization that it vouches for.
+    /// Whoever runs that provider can sign in as any of its people, so nothing else of theirs is open to it.
+    /// </summary>
+    public OrganizationId? Reach => ProvedHere ? null : SignInProvider.OrganizationOf(Provider);
 }
 
 /// <summary>A role in one organization that comes with a credential and ends with it.</summary>

@@ -13,7 +13,7 @@ public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IA
         var operation = new Operation(Permission.ManageAccount, "account.change-password", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
         var found = await database.ReadAsync(session => session.Accounts.FindAsync(id, cancellationToken), cancellationToken);
-        if (limiter.Check(actor, found?.Account.Email) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Proof, found?.Account.Email) is { } tooMany) return tooMany;
         if (rules.Check(password, found?.Account.Email ?? "") is { } weak) return weak;
         var matches = current is { Length: <= PasswordRules.Longest } && await passwords.VerifyAsync(found?.PasswordHash, current, cancellationToken);
         if (!matches || found is null || found.IsLocked(clock.Now()))

@@ -26,7 +26,7 @@ public sealed class CreateFirstAccount(
     /// <param name="apiKey">The installer's own secret, taken as it is; null for none.</param>
     public async Task<Outcome<Account>> RunAsync(Actor actor, bool fromThisMachine, string? code, string? email, string? password, string? apiKey, CancellationToken cancellationToken)
     {
-        if (!actor.IsWorker && limiter.Check(actor) is { } tooMany) return tooMany;
+        if (!actor.IsWorker && limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
         if (!await IsPossibleAsync(cancellationToken)) return TooLate;
         if (!fromThisMachine && !printed.Matches(code)) return WrongCode;
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;

@@ -16,7 +16,7 @@ public sealed class FinishSignIn(IPortalDatabase database, CodeCheck codes, IAtt
         if (pending is null) return TooLate;
         var found = await database.ReadAsync(session => session.Accounts.FindAsync(pending.Account, cancellationToken), cancellationToken);
         if (found is null || found.SecurityStamp != pending.SecurityStamp) return TooLate;
-        if (limiter.Check(actor, found.Account.Email) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Proof, found.Account.Email) is { } tooMany) return tooMany;
         var operation = AccountOperations.Open("account.sign-in", found.Account.Email) with { Details = new Dictionary<string, string> { ["step"] = "code" } };
         var outcome = await database.WriteAccountAsync(actor.As(found.Account), operation, async session =>
         {

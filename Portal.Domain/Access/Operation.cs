@@ -27,8 +27,8 @@ public sealed record Operation(
 {
     private const int LongestSubject = 300;
 
-    /// <summary>Checked with the permission; asked for by the operation or by its permission, whichever is more.</summary>
-    public Proof Proof { get; init; } = Roles.ProofFor(Permission);
+    /// <summary>Checked with the permission. Not the operation's to choose: see <see cref="ProofTable"/>.</summary>
+    public Proof Proof => ProofTable.For(this);
 
     /// <summary>Cut to 300 characters: a refused name may be of any length.</summary>
     public string Subject { get; } = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject] + "…";

@@ -70,7 +70,7 @@ public sealed class RemovePasskey(AccessGuard guard, IPortalDatabase database, I
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.passkey.remove", actor.Name) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageAccount, "account.passkey.remove", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var owner, out var refused)) return refused;
         var known = await database.ReadAsync(session => session.Passkeys.FindAsync(owner, id, cancellationToken), cancellationToken);
         if (known is null) return PasskeyOperations.Missing;
@@ -90,7 +90,7 @@ internal static class PasskeyOperations
 {
     public static readonly Problem.NotFound Missing = new("passkey-not-found", "There is no such passkey. Load the list again.");
 
-    public static Operation Add(Actor actor) => new(Permission.ManageAccount, "account.passkey.add", actor.Name) { Proof = Proof.FreshByPerson };
+    public static Operation Add(Actor actor) => new(Permission.ManageAccount, "account.passkey.add", actor.Name);
 
     public static Operation Of(Operation operation, Passkey passkey) => operation with { Details = new Dictionary<string, string> { ["name"] = passkey.Name } };
 }

@@ -9,6 +9,8 @@ public enum Role { Owner, Admin, Billing, Developer, Viewer }
 public enum Permission
 {
     ViewOrganization,
+    /// <summary>To take oneself out of it: open to every role.</summary>
+    LeaveOrganization,
     ManageOrganization,
     CloseOrganization,
     ManageMembers,
@@ -30,24 +32,26 @@ public enum Permission
     CreateOrganizations,
     /// <summary>One's own account: its password, its ways to sign in, its keys.</summary>
     ManageAccount,
+    /// <summary>The sign-in that asks: to end it, or to let a client use it. Open to one that only an organization's provider vouches for, too.</summary>
+    ManageSession,
 }
 
 /// <summary>The one table of who may do what.</summary>
 public static class Roles
 {
-    private static readonly Permission[] Everything = [.. Enum.GetValues<Permission>().Except([Permission.OperatePlatform, Permission.HaveAccount, Permission.ManageAccount])];
+    private static readonly Permission[] Everything = [.. Enum.GetValues<Permission>().Except([Permission.OperatePlatform, Permission.HaveAccount, Permission.ManageAccount, Permission.ManageSession])];
 
     private static readonly Dictionary<Role, Permission[]> Table = new()
     {
         [Role.Owner] = Everything,
         [Role.Admin] = [.. Everything.Except([Permission.CloseOrganization, Permission.ManageSignIn])],
-        [Role.Billing] = [Permission.ViewOrganization, Permission.ViewUsage, Permission.ViewBilling, Permission.ManageBilling],
+        [Role.Billing] = [Permission.ViewOrganization, Permission.LeaveOrganization, Permission.ViewUsage, Permission.ViewBilling, Permission.ManageBilling],
         [Role.Developer] =
         [
-            Permission.ViewOrganization, Permission.ViewResources, Permission.ManageResources, Permission.ManageKeys,
+            Permission.ViewOrganization, Permission.LeaveOrganization, Permission.ViewResources, Permission.ManageResources, Permission.ManageKeys,
             Permission.ReadMessages, Permission.SendMessages, Permission.ViewUsage,
         ],
-        [Role.Viewer] = [Permission.ViewOrganization, Permission.ViewResources, Permission.ViewUsage],
+        [Role.Viewer] = [Permission.ViewOrganization, Permission.LeaveOrganization, Permission.ViewResources, Permission.ViewUsage],
     };
 
     /// <summary>An operator who views as a customer reads what a person of the customer's reads, but never a message.</summary>
@@ -59,9 +63,6 @@ public static class Roles
     public static bool AllowsViewAs(Permission permission) => ViewAs.Contains(permission);
 
     public static bool Allows(this Role role, Permission permission) => Table[role].Contains(permission);
-
-    /// <summary>What cannot be undone or touches money wants a fresh proof whoever asks for it.</summary>
-    internal static Proof ProofFor(Permission permission) => permission == Permission.CloseOrganization ? Proof.Fresh : Proof.SignIn;
 
     /// <summary>The roles that have it, for the sentence of a refusal.</summary>
     public static string ThatAllow(Permission permission) => string.Join(", ", Table.Where(row => row.Value.Contains(permission)).Select(row => row.Key));

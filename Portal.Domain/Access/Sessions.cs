@@ -50,7 +50,7 @@ public sealed class SignOut(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.sign-out", actor.Name);
+        var operation = new Operation(Permission.ManageSession, "account.sign-out", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused)) return refused;
         return await database.WriteAccountAsync(actor, operation, async session =>
         {

@@ -1,9 +1,11 @@
 using Portal.Domain.Common;
+using Portal.Domain.Federation;
 
 namespace Portal.Domain.Access;
 
 /// <summary>What a browser's cookie is made of.</summary>
-public sealed record SignedInAccount(Account Account, SessionId Session);
+/// <param name="ProvedHere">As <see cref="AccountSession.ProvedHere"/>.</param>
+public sealed record SignedInAccount(Account Account, SessionId Session, bool ProvedHere = true);
 
 /// <summary>The password was right and a code is still wanted; kept in a cookie for some minutes.</summary>
 /// <param name="SecurityStamp">A new one, for example of a new password, makes it void.</param>
@@ -24,7 +26,7 @@ public abstract record SignInStep
 public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAttemptLimiter limiter, TimeProvider clock)
 {
     private static readonly Problem.Unauthenticated NoMatch = new(
-        "sign-in-refused", "E-mail and password do not match. Try again, or choose a new password. After ten wrong ones an account rests for 15 minutes.");
+        "sign-in-refused", "Email and password do not match. Try again, or reset your password. After ten wrong passwords you have to wait 15 minutes.");
 
     private static readonly Problem.Forbidden NotVerified = new(
         "email-not-verified", "This address is not confirmed yet. Open the link in the mail we sent, or have it sent again.");
@@ -33,13 +35,11 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
     {
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
         if (string.IsNullOrEmpty(password) || password.Length > PasswordRules.Longest) return new Problem.Invalid("password-missing", "Enter your password.", "password");
-        if (limiter.Check(actor, parsed.Value) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.SignIn, parsed.Value) is { } tooMany) return tooMany;
         var operation = AccountOperations.Open("account.sign-in", parsed.Value);
         var found = await database.ReadAsync(session => session.Accounts.FindAsync(parsed, cancellationToken), cancellationToken);
         var matches = await passwords.VerifyAsync(found?.PasswordHash, password, cancellationToken);
-        // Locked: the right password is refused like a wrong one.
-        if (!matches || found is null || found.IsLocked(clock.Now()))
-            return await RefuseAsync(actor, operation, parsed, cancellationToken);
+        if (!matches || found is null) return await RefuseAsync(actor, operation, parsed, cancellationToken);
         if (!found.Account.EmailVerified)
         {
             await database.RefuseAsync(actor, null, operation, NotVerified, _ => Task.CompletedTask, cancellationToken);
@@ -58,10 +58,9 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
 
     private async Task<Outcome<SignInStep>> RefuseAsync(Actor actor, Operation operation, EmailAddress email, CancellationToken cancellationToken)
     {
-        await database.RefuseAsync(actor, null, operation, NoMatch, async session =>
-        {
-            if (await session.Accounts.FindAsync(email, cancellationToken) is { } account) session.Accounts.Save(account.WithWrongProof(clock.Now()));
-        }, cancellationToken);
+        // Not counted at the account: whoever types wrong passwords would lock its owner out.
+        limiter.Failed(actor, email.Value);
+        await database.RefuseAsync(actor, null, operation, NoMatch, _ => Task.CompletedTask, cancellationToken);
         return NoMatch;
     }
 }
@@ -75,11 +74,12 @@ public static class SessionBeginning
         string? provider = null)
     {
         var (id, now) = (account.Account.Id, clock.Now());
-        session.Accounts.Save(account.WithRightProof());
+        // An organization's provider proves nothing about the account's own password and code: guesses at them go on counting.
+        session.Accounts.Save(SignInProvider.OrganizationOf(provider) is null ? account.WithRightProof() : account);
         await session.Sessions.ForgetExpiredAsync(id, now, cancellationToken);
         if (actor.Session is { } present && actor.AccountId == id) await session.Sessions.EndAsync(id, present, cancellationToken);
         var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now, provider);
         session.Sessions.Add(begun);
-        return new(account.Account, begun.Id);
+        return new(account.Account, begun.Id, begun.ProvedHere);
     }
 }

@@ -15,7 +15,7 @@ public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremoni
 
     public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? credential, string? userAgent, CancellationToken cancellationToken)
     {
-        if (limiter.Check(actor) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
         if (!(await ceremonies.FinishProofAsync(credential, cancellationToken)).TryGet(out var proof, out var failed))
         {
             await database.RefuseAsync(actor, null, AccountOperations.Open("account.sign-in", "passkey"), failed, _ => Task.CompletedTask, cancellationToken);

@@ -11,7 +11,7 @@ public sealed class SignUp(IPasswords passwords, PasswordRules rules, AccountLin
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? email, string? password, CancellationToken cancellationToken)
     {
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
-        if (limiter.Check(actor, parsed.Value) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Email, parsed.Value) is { } tooMany) return tooMany;
         if (rules.Check(password, parsed.Value) is { } weak) return weak;
         // Hashed before anybody looks whether the address is known.
         var hash = await passwords.HashAsync(password!, cancellationToken);
@@ -23,8 +23,8 @@ public sealed class SignUp(IPasswords passwords, PasswordRules rules, AccountLin
                 session.Mails.Add(AccountMails.AlreadyThere(known, address));
                 return Outcome.Done;
             }
-            // One that was never verified gets the new password: whoever can read the mail decides.
-            var account = known?.WithPassword(hash) ?? AccountState.New(new(clock.NewUuid()), parsed, hash, clock.Now());
+            // The new password is bound to the link that is sent for it: whoever opens it has to know it as well.
+            var account = known?.WithPendingPassword(hash) ?? AccountState.New(new(clock.NewUuid()), parsed, hash, clock.Now());
             if (known is null) session.Accounts.Add(account);
             else session.Accounts.Save(account);
             session.Mails.Add(AccountMails.Verify(account, links));
@@ -39,7 +39,7 @@ public sealed class ResendVerification(AccountLinks links, IAttemptLimiter limit
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)
     {
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
-        if (limiter.Check(actor, parsed.Value) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Email, parsed.Value) is { } tooMany) return tooMany;
         return await database.WriteAccountAsync(actor, AccountOperations.Open("account.resend-verification", parsed.Value), async session =>
         {
             var account = await session.Accounts.FindAsync(parsed, cancellationToken);
@@ -49,21 +49,41 @@ public sealed class ResendVerification(AccountLinks links, IAttemptLimiter limit
     }
 }
 
-/// <summary>Opens the link of a verification mail.</summary>
-public sealed class VerifyEmail(AccountLinks links, IPortalDatabase database)
+/// <summary>
+/// Opens the link of a verification mail. Reading the mail proves the address, and the password proves that the link
+/// belongs to one's own sign-up: anybody can have a mail sent to somebody else, and the password chosen then must not
+/// become the account's because its owner clicked. Whoever confirms ends all that was made before.
+/// </summary>
+public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
 {
-    public async Task<Outcome<Account>> RunAsync(Actor actor, string? token, CancellationToken cancellationToken)
+    private static readonly Problem.Invalid NotOfThisLink = new(
+        "password-wrong",
+        "This isn't the password chosen when this email was sent. Try again. If somebody else used your address to sign up, set a password of your own with \"Forgot your password?\" instead.",
+        "password");
+
+    public async Task<Outcome<Account>> RunAsync(Actor actor, string? token, string? password, CancellationToken cancellationToken)
     {
         if (!links.Open(token, AccountLinkPurpose.VerifyEmail).TryGet(out var link, out var problem)) return problem;
-        var found = link.Opens(await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken));
-        if (!found.TryGet(out var known, out problem)) return problem;
+        var known = await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken);
         // A second click on the same link is no error.
-        if (known.Account.EmailVerified) return known.Account;
-        return await database.WriteAccountAsync(actor.As(known.Account), AccountOperations.Open("account.verify", known.Account.Email), async session =>
+        if (known is { Account.EmailVerified: true } && link.PasswordHash is not null && known.PasswordHash == link.PasswordHash) return known.Account;
+        if (!link.Opens(known).TryGet(out known, out problem)) return problem;
+        if (string.IsNullOrEmpty(password)) return new Problem.Invalid("password-missing", "Enter the password that you chose when you signed up.", "password");
+        if (limiter.Check(actor, Attempt.Proof, known.Account.Email) is { } tooMany) return tooMany;
+        var operation = AccountOperations.Open("account.verify", known.Account.Email);
+        if (password.Length > PasswordRules.Longest || !await passwords.VerifyAsync(link.PasswordHash, password, cancellationToken))
+        {
+            await database.RefuseAsync(actor, null, operation, NotOfThisLink, _ => Task.CompletedTask, cancellationToken);
+            return NotOfThisLink;
+        }
+        return await database.WriteAccountAsync(actor.As(known.Account), operation, async session =>
         {
             if (!link.Opens(await session.Accounts.FindAsync(link.Account, cancellationToken)).TryGet(out var account, out var used)) return used;
-            session.Accounts.Save(account.Verified());
-            return Outcome.Of(account.Verified().Account);
+            var verified = account.WithPassword(link.PasswordHash!).Verified();
+            session.Accounts.Save(verified);
+            await session.Sessions.EndAllAsync(link.Account, except: null, cancellationToken);
+            await session.EndMadeBeforeAsync(link.Account, clock.Now(), cancellationToken);
+            return Outcome.Of(verified.Account);
         }, cancellationToken);
     }
 }

@@ -29,7 +29,7 @@ public sealed class BeginTotp(AccessGuard guard, IPortalDatabase database, ISecr
     /// <param name="token">Of an earlier offer, so that a wrong code does not change the secret; null for a new one.</param>
     public async Task<Outcome<TotpSetup>> RunAsync(Actor actor, string? token, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.two-factor.begin", actor.Name) { Proof = Proof.FreshByPerson };
+        var operation = new Operation(Permission.ManageAccount, "account.two-factor.begin", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
         var account = await database.ReadAsync(session => session.Accounts.FindAsync(id, cancellationToken), cancellationToken);
         if (account is null or { Totp: not null }) return TwoFactorProblems.OnAlready;
@@ -46,9 +46,9 @@ public sealed class ConfirmTotp(AccessGuard guard, IPortalDatabase database, ISe
 
     public async Task<Outcome<IReadOnlyList<string>>> RunAsync(Actor actor, string? token, string? code, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.two-factor.on", actor.Name) { Proof = Proof.FreshByPerson };
+        var operation = new Operation(Permission.ManageAccount, "account.two-factor.on", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
-        if (limiter.Check(actor, actor.Name) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Proof, actor.Name) is { } tooMany) return tooMany;
         if (string.IsNullOrEmpty(token) || seal.Open(TwoFactorProblems.OfferPurpose(id), token) is not { } secret) return new Problem.Invalid("form-stale", "This page was open for too long. Reload it and try again.");
         if (TotpCodes.Match(secret, code, clock.Now(), lastStep: 0) is not { } step) return Wrong;
         var fresh = RecoveryCodes.New();
@@ -68,7 +68,7 @@ public sealed class RenewRecoveryCodes(AccessGuard guard, IPortalDatabase databa
 {
     public async Task<Outcome<IReadOnlyList<string>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.recovery-codes.renew", actor.Name) { Proof = Proof.FreshByPerson };
+        var operation = new Operation(Permission.ManageAccount, "account.recovery-codes.renew", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
         var fresh = RecoveryCodes.New();
         return await database.WriteAccountAsync(actor, operation, async session =>
@@ -86,7 +86,7 @@ public sealed class DisableTotp(AccessGuard guard, IPortalDatabase database, IPu
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.two-factor.off", actor.Name) { Proof = Proof.FreshByPerson };
+        var operation = new Operation(Permission.ManageAccount, "account.two-factor.off", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
         return await database.WriteAccountAsync(actor, operation, async session =>
         {

@@ -11,7 +11,7 @@ public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, I
     /// <param name="portal">The portal's own address (<c>Portal:PublicUrl</c>).</param>
     public async Task<Outcome<Uri>> RunAsync(Actor actor, string organization, string? returnUrl, Uri portal, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageBilling, "billing.checkout", organization) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageBilling, "billing.checkout", organization);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!IsOurs(returnUrl, portal, out var target))
@@ -81,7 +81,7 @@ public sealed class ListPaymentMethods(AccessGuard guard, IPaymentGateway gatewa
 {
     public async Task<Outcome<IReadOnlyList<PaymentMethod>>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "billing.payment-methods", organization) { Proof = Proof.Fresh }, cancellationToken);
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "billing.payment-methods", organization), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return access.Organization.StripeCustomerId is { } customer
             ? await gateway.ListCardsAsync(customer, cancellationToken)

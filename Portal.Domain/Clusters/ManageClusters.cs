@@ -76,7 +76,7 @@ public sealed class RemoveCluster(AccessGuard guard, IPortalDatabase database, I
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string name, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.OperatePlatform, "cluster.remove", name) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.OperatePlatform, "cluster.remove", name);
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         var removed = await database.WriteAsync<Done>(actor, null, operation, async session =>
         {
@@ -101,13 +101,12 @@ public sealed record ClusterSummary(RegisteredCluster Registered, int Tenants)
 
 internal static class ClusterOperations
 {
-    /// <summary>Whoever changes an address decides where the stored credentials are sent: only with a fresh proof.</summary>
     public static Operation Of(string verb, string? name, ClusterInput? input) => new(
         Permission.OperatePlatform, $"cluster.{verb}", Operation.Brief(name), new Dictionary<string, string>
         {
             ["adminUrl"] = Operation.Brief(input?.AdminUrl), ["brokerUrl"] = Operation.Brief(input?.BrokerUrl), ["webSocketUrl"] = Operation.Brief(input?.WebSocketUrl),
             ["credentials"] = string.Join(", ", new[] { string.IsNullOrEmpty(input?.AdminToken) ? null : "admin token", string.IsNullOrEmpty(input?.TokenPrivateKey) ? null : "private key" }.OfType<string>()),
-        }) { Proof = Proof.Fresh };
+        });
 
     public static Outcome<RegisteredCluster> Present(RegisteredCluster? found) => found is { State: not ClusterState.Removed }
         ? found

@@ -10,7 +10,7 @@ public sealed class CreateAccountApiKey(AccessGuard guard, IPortalDatabase datab
 
     public async Task<Outcome<NewApiKey>> RunAsync(Actor actor, ApiKeyRequest request, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.api-key.create", request.Name ?? "", ApiKeyRules.Describe(request)) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageAccount, "account.api-key.create", request.Name ?? "", ApiKeyRules.Describe(request));
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         if (actor.AccountId is not { } id || await accounts.FindAsync(id, cancellationToken) is not { } account) return ApiKeyRules.MadeByPeople;
@@ -43,7 +43,7 @@ public sealed class RotateAccountApiKey(AccessGuard guard, IPortalDatabase datab
     /// <param name="overlapHours">0 to 720; 24 unless given.</param>
     public async Task<Outcome<NewApiKey>> RunAsync(Actor actor, ApiKeyId id, int? overlapHours, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.api-key.rotate", $"{id}") { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageAccount, "account.api-key.rotate", $"{id}");
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         if (!ApiKeyRules.Overlap(overlapHours).TryGet(out var overlap, out var problem)) return problem;

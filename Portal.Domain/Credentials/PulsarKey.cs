@@ -17,10 +17,10 @@ public sealed class PulsarKey : ClusterResource
 {
     private PulsarKey() { }
 
-    public PulsarKey(KeyId id, Namespace @namespace, string name, KeyPermissions permissions, bool allTopics, bool patterns, DateTimeOffset createdAt, DateTimeOffset? expiresAt) =>
-        (Id, OrganizationId, TenantId, NamespaceId, TenantName, NamespaceName, Cluster, Name, Permissions, AllTopics, Patterns, CreatedAt, ExpiresAt, State) =
+    public PulsarKey(KeyId id, Namespace @namespace, string name, KeyPermissions permissions, bool allTopics, bool patterns, DateTimeOffset createdAt, DateTimeOffset? expiresAt, AccountId? createdById = null, string createdBy = "") =>
+        (Id, OrganizationId, TenantId, NamespaceId, TenantName, NamespaceName, Cluster, Name, Permissions, AllTopics, Patterns, CreatedAt, ExpiresAt, CreatedById, CreatedBy, State) =
             (id, @namespace.OrganizationId, @namespace.TenantId, @namespace.Id, @namespace.TenantName, @namespace.Name, @namespace.Cluster, name, permissions,
-                allTopics, patterns, createdAt, expiresAt, ResourceState.Creating);
+                allTopics, patterns, createdAt, expiresAt, createdById, createdBy, ResourceState.Creating);
 
     public KeyId Id { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -51,6 +51,12 @@ public sealed class PulsarKey : ClusterResource
 
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>Who was shown the token; null where a program of the organization made the key.</summary>
+    public AccountId? CreatedById { get; private set; }
+
+    /// <summary>Their email address then, or the program's name.</summary>
+    public string CreatedBy { get; private set; } = "";
 
     /// <summary>Grants are missing: it is ready when they are there.</summary>
     public void Granting() => Retry();
@@ -99,6 +105,9 @@ public interface IKeyStore
 
     /// <summary>How many are not deleted.</summary>
     Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted keys of the organization whose tokens the account was shown.</summary>
+    Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
 
     /// <summary>Not deleted keys of a namespace that cover all topics.</summary>
     Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken);

@@ -58,9 +58,7 @@ public sealed class DeleteKey(AccessGuard guard, IPortalDatabase database, TimeP
         {
             if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { DeletedAt: null } found || !access.Scope.Covers(new(found.TenantName, found.NamespaceName))) return NoKey;
             if (found.State == ResourceState.Deleting) return found;
-            found.Delete(clock.Now());
-            // A line of its own: a revocation does not wait behind grants that take a second each.
-            session.Work.Add(clock, new RevokeKeyWork(found.Id), RevokeKeyWork.Place(found));
+            session.EndKey(found, clock);
             return found;
         }, cancellationToken);
         if (!deleted.TryGet(out var ending, out problem)) return problem;

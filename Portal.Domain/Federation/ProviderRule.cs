@@ -13,8 +13,10 @@ internal static class ProviderRule
     private static readonly Problem.Forbidden Elsewhere = new(
         "sso-required", "This organization is entered through its own sign-in. Sign in with your organization; scripts use a key of the organization.");
 
-    public static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access)
+    public static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Permission permission)
     {
+        // Nobody is held by a provider that they cannot or will not come through.
+        if (permission == Permission.LeaveOrganization) return null;
         if (access.Organization.SignInDomain is not { } domain || access.Role is null or Role.Owner || actor.AccountId is null) return null;
         var came = actor.Provider?.StartsWith(SignInProvider.LinkOf(access.Organization.Id), StringComparison.Ordinal) == true;
         return came || EmailDomain.Of(actor.Name) != domain ? null : Elsewhere;

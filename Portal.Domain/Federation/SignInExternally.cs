@@ -16,7 +16,8 @@ public abstract record ExternalStep
 /// <summary>
 /// Begins a sign-in for who was checked by a provider: the account that is linked, or a new one for a verified address.
 /// Through an organization's own provider the account becomes a member of it. Whoever the provider is, it never gets into
-/// an account that is not linked.
+/// an account that is not linked. Through an organization's own provider, what begins reaches that organization only
+/// (<see cref="Actor.Reach"/>), unless this browser had proved itself to the portal before.
 /// </summary>
 public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter limiter, TimeProvider clock)
 {
@@ -32,23 +33,36 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
     private static readonly Problem.Forbidden Removed = new(
         "removed-from-organization", "You were taken out of this organization. Ask one of its owners or admins for an invitation.");
 
+    internal static readonly Problem.Forbidden OperatorAccount = new(
+        "operator-account", "An operator's account signs in with its own password or passkey only. Use another account for this organization.");
+
     private static readonly Problem.Forbidden NotReady = new("sso-not-ready", "This organization's own sign-in is not open yet. Sign in another way.");
 
     public async Task<Outcome<ExternalStep>> RunAsync(Actor actor, ExternalIdentity identity, string? userAgent, CancellationToken cancellationToken)
     {
-        if (limiter.Check(actor) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
         var operation = new Operation(
             Permission.HaveAccount, "account.sign-in", identity.Email ?? identity.Subject, new Dictionary<string, string> { ["provider"] = identity.ProviderName, ["issuer"] = identity.Link });
         if (await FindWantedAsync(identity, cancellationToken) is { } wanted) return wanted;
         var outcome = await database.WriteAsync<ExternalStep>(actor with { Name = identity.Email ?? actor.Name }, identity.OrganizationId, operation, async session =>
         {
             if (!(await AccountAsync(session, identity, cancellationToken)).TryGet(out var account, out var refused)) return refused;
+            if (identity.OrganizationId is not null && account.Account.IsOperator) return OperatorAccount;
             if (identity.OrganizationId is { } organization && await JoinAsync(session, organization, account.Account, cancellationToken) is { } unready) return unready;
+            if (identity.OrganizationId is not null && await PresentAsync(session, actor, account.Account, cancellationToken) is { } present)
+            {
+                present.AlsoThrough(identity.Link);
+                return new ExternalStep.Done(new(account.Account, present.Id));
+            }
             return new ExternalStep.Done(await session.BeginAsync(account, SignInMethod.External, actor, userAgent, clock, cancellationToken, identity.Link));
         }, cancellationToken);
         if (outcome.Problem is { } problem) await database.RefuseAsync(actor, identity.OrganizationId, operation, problem, _ => Task.CompletedTask, cancellationToken);
         return outcome;
     }
+
+    /// <summary>The session of this browser, if it is the account's and proved itself to the portal.</summary>
+    private async Task<AccountSession?> PresentAsync(IPortalSession session, Actor actor, Account account, CancellationToken cancellationToken) =>
+        actor.Session is { } id && actor.AccountId == account.Id && await session.Sessions.FindAsync(account.Id, id, clock.Now(), cancellationToken) is { ProvedHere: true } present ? present : null;
 
     private Task<ExternalStep?> FindWantedAsync(ExternalIdentity identity, CancellationToken cancellationToken) => database.ReadAsync(async session =>
         await session.ExternalLogins.FindAsync(identity.Link, identity.Subject, cancellationToken) is null
@@ -67,6 +81,7 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
         // Somebody began to sign up with this address and never showed that it is theirs: their password goes.
         var account = known is null ? AccountState.New(new(clock.NewUuid()), email, null, clock.Now()).Verified() : known.WithNewStamp().Verified() with { PasswordHash = null, Totp = null };
         if (known is null) session.Accounts.Add(account);
+        else await session.EndMadeBeforeAsync(account.Account.Id, clock.Now(), cancellationToken);
         session.ExternalLogins.Add(new(identity, account.Account.Id, clock.Now()));
         return account;
     }

@@ -18,6 +18,10 @@ public sealed record SignInProvider(string Key, string Name, string Issuer, stri
     /// <summary>What the links of an organization's provider begin with.</summary>
     internal static string LinkOf(OrganizationId? organization) => organization is { } id ? $"{id}|" : "";
 
+    /// <summary>Whose provider a link is of; null for those of the settings, and for no link.</summary>
+    public static OrganizationId? OrganizationOf(string? link) =>
+        link?.IndexOf('|') is { } end and > 0 && Guid.TryParse(link.AsSpan(0, end), out var id) ? new OrganizationId(id) : null;
+
     /// <summary>Without the secret: it may end up in a log.</summary>
     public override string ToString() => $"{Key} ({Issuer})";
 }
@@ -75,7 +79,7 @@ public sealed class FindOrganizationOfEmail(IPortalDatabase database, Access.IAt
     public async Task<Outcome<string>> RunAsync(Access.Actor actor, string? email, CancellationToken cancellationToken)
     {
         if (!Access.EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
-        if (limiter.Refuse(actor, null) is { } wait) return new Problem.TooMany("too-many-attempts", "Too many attempts. Try again in a minute.", wait);
+        if (limiter.Refuse(actor, Access.Attempt.Other, null) is { } wait) return new Problem.TooMany("too-many-attempts", "Too many attempts. Try again in a minute.", wait);
         var slug = await database.ReadAsync(async session =>
             await session.OrganizationSignIns.FindByDomainAsync(EmailDomain.Of(parsed.Value), cancellationToken) is { } signIn
                 ? (await session.Organizations.FindAsync(signIn.OrganizationId, cancellationToken))?.Slug

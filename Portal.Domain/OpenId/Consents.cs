@@ -52,12 +52,13 @@ public sealed class GetConsentRequest(AccessGuard guard, IPortalDatabase databas
 {
     public async Task<Outcome<ConsentRequest>> RunAsync(Actor actor, string? clientId, string? scope, CancellationToken cancellationToken)
     {
-        var allowed = await guard.CheckAsync(actor, new(Permission.ManageAccount, "account.consent.view", clientId ?? ""), cancellationToken);
+        var allowed = await guard.CheckAsync(actor, new(Permission.ManageSession, "account.consent.view", clientId ?? ""), cancellationToken);
         if (allowed.Problem is { } refused) return refused;
         if (actor.AccountId is not { } account) return ConsentRules.PeopleOnly;
         return await database.ReadAsync<Outcome<ConsentRequest>>(async session =>
         {
             if (!(await session.OidcClients.NamedAsync(clientId, cancellationToken)).TryGet(out var client, out var problem)) return problem;
+            if (ConsentRules.RefuseOutOfReach(actor, client) is { } elsewhere) return elsewhere;
             if (!client.MayAsk(scope).TryGet(out var scopes, out problem)) return problem;
             var before = await session.Consents.FindAsync(account, client.Id, cancellationToken);
             var by = client.OrganizationId is { } owner ? (await session.Organizations.FindAsync(owner, cancellationToken))?.Name : null;
@@ -71,12 +72,13 @@ public sealed class GrantConsent(AccessGuard guard, IPortalDatabase database, Ti
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? clientId, string? scope, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageAccount, "account.consent.grant", clientId ?? "", new Dictionary<string, string> { ["scope"] = scope is { Length: <= 500 } ? scope : "" });
+        var operation = new Operation(Permission.ManageSession, "account.consent.grant", clientId ?? "", new Dictionary<string, string> { ["scope"] = scope is { Length: <= 500 } ? scope : "" });
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         if (actor.AccountId is not { } account) return ConsentRules.PeopleOnly;
         return await database.WriteAsync<Done>(actor, null, operation, async session =>
         {
             if (!(await session.OidcClients.NamedAsync(clientId, cancellationToken)).TryGet(out var client, out var problem)) return problem;
+            if (ConsentRules.RefuseOutOfReach(actor, client) is { } elsewhere) return elsewhere;
             if (!client.MayAsk(scope).TryGet(out var scopes, out problem)) return problem;
             if (await session.Consents.FindAsync(account, client.Id, cancellationToken) is { } before) before.Widen(scopes, clock.Now());
             else session.Consents.Add(new(account, client.Id, scopes, clock.Now()));
@@ -119,6 +121,16 @@ public sealed class RevokeConsent(AccessGuard guard, IPortalDatabase database)
 internal static class ConsentRules
 {
     public static readonly Problem.Forbidden PeopleOnly = new("people-only", "Only a person who is signed in can decide this.");
+
+    private static readonly Problem.Forbidden OutOfReach = new(
+        "own-sign-in-required", "This application belongs to another organization than the one whose single sign-on you used. Sign in again with your own password or passkey.");
+
+    /// <summary>
+    /// An organization's provider vouches for its people to that organization, not to the applications of others. To the
+    /// platform's own, whose tokens say what they reach, it does.
+    /// </summary>
+    public static Problem.Forbidden? RefuseOutOfReach(Actor actor, OidcClient client) =>
+        actor.Reach is { } reach && client.OrganizationId is { } owner && owner != reach ? OutOfReach : null;
 
     public static async Task<Outcome<OidcClient>> NamedAsync(this IOidcClientStore clients, string? clientId, CancellationToken cancellationToken) =>
         Guid.TryParse(clientId, out var id) && await clients.FindAsync(new(id), cancellationToken) is { } client

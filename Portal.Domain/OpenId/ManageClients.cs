@@ -18,8 +18,9 @@ public sealed class RegisterOidcClient(AccessGuard guard, IPortalDatabase databa
         {
             var count = await session.OidcClients.CountAsync(owner.Id, cancellationToken);
             if (count >= Most) return new Problem.OverLimit("oidc-clients-too-many", $"There are {count} applications of at most {Most}. Delete one that is not used any more.", Most, count, null);
-            session.OidcClients.Add(client, client.IsConfidential ? hash : null);
-            return new NewOidcClient(client, client.IsConfidential ? secret : null);
+            var made = client with { SecretKnownTo = client.IsConfidential ? actor.AccountId : null };
+            session.OidcClients.Add(made, client.IsConfidential ? hash : null);
+            return new NewOidcClient(made, client.IsConfidential ? secret : null);
         }, cancellationToken);
     }
 }
@@ -35,7 +36,7 @@ public sealed class ChangeOidcClient(AccessGuard guard, IPortalDatabase database
         {
             if (!(await session.OidcClients.OfAsync(owner, id, cancellationToken)).TryGet(out var found, out var missing)) return missing;
             if (!(request with { IsConfidential = found.IsConfidential }).Check(id, owner.Id, clock.Now()).TryGet(out var asked, out var refused)) return refused;
-            var changed = asked with { CreatedAt = found.CreatedAt };
+            var changed = asked with { CreatedAt = found.CreatedAt, SecretKnownTo = found.SecretKnownTo };
             await session.OidcClients.ChangeAsync(changed, cancellationToken);
             return changed;
         }, cancellationToken);
@@ -47,14 +48,14 @@ public sealed class RenewOidcClientSecret(AccessGuard guard, IPortalDatabase dat
 {
     public async Task<Outcome<NewOidcClient>> RunAsync(Actor actor, string? org, OidcClientId id, CancellationToken cancellationToken)
     {
-        var operation = OidcClients.Operation(org, "renew-secret", id.ToString()) with { Proof = Proof.Fresh };
+        var operation = OidcClients.Operation(org, "renew-secret", id.ToString());
         if (!(await guard.AdmitAsync(actor, org, operation, cancellationToken)).TryGet(out var owner, out var problem)) return problem;
         var (secret, hash) = OidcSecret.Make();
         return await database.WriteAsync<NewOidcClient>(actor, owner.Id, operation, async session =>
         {
             if (!(await session.OidcClients.OfAsync(owner, id, cancellationToken)).TryGet(out var client, out var missing)) return missing;
             if (!client.IsConfidential) return new Problem.Conflict("client-public", "This application is a public one: it has no secret.");
-            await session.OidcClients.SetSecretAsync(id, hash, cancellationToken);
+            await session.OidcClients.SetSecretAsync(id, hash, actor.AccountId, cancellationToken);
             return new NewOidcClient(client, secret);
         }, cancellationToken);
     }

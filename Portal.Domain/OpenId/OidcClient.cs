@@ -9,10 +9,11 @@ namespace Portal.Domain.OpenId;
 /// <param name="IsConfidential">Has a secret; else it is a program on people's own machines, which cannot keep one.</param>
 /// <param name="ActsAlone">May use client credentials: a machine that acts as its organization.</param>
 /// <param name="RedirectUris">Where a signed-in browser is sent; compared exactly.</param>
+/// <param name="SecretKnownTo">Who was shown the secret that holds now; null for public clients.</param>
 /// <param name="SignOutUris">Where a signed-out browser may be sent.</param>
 public sealed record OidcClient(
     OidcClientId Id, OrganizationId? OrganizationId, string Name, bool IsConfidential, bool ActsAlone, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> SignOutUris,
-    IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt);
+    IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, AccountId? SecretKnownTo = null);
 
 /// <summary>What is asked for when a client is registered or changed.</summary>
 public sealed record OidcClientRequest(
@@ -68,7 +69,14 @@ public interface IOidcClientStore
 
     Task ChangeAsync(OidcClient client, CancellationToken cancellationToken);
 
-    Task SetSecretAsync(OidcClientId id, string secretHash, CancellationToken cancellationToken);
+    /// <param name="knownTo">Who is shown the secret; null for nobody.</param>
+    Task SetSecretAsync(OidcClientId id, string secretHash, AccountId? knownTo, CancellationToken cancellationToken);
+
+    /// <summary>Clients of the organization whose secret the account was shown.</summary>
+    Task<IReadOnlyList<OidcClient>> KnownToAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
+
+    /// <summary>Every token that the client got for itself; refused at its next use.</summary>
+    Task RevokeOwnTokensAsync(OidcClientId id, CancellationToken cancellationToken);
 
     /// <summary>With its consents and every token.</summary>
     Task RemoveAsync(OidcClientId id, CancellationToken cancellationToken);

@@ -53,7 +53,7 @@ public sealed class RotateOidcKeys(AccessGuard guard, IPortalDatabase database, 
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.OperatePlatform, "operator.oidc-keys.rotate", "keys") { Proof = Proof.Fresh };
+        var operation = new Operation(Permission.OperatePlatform, "operator.oidc-keys.rotate", "keys");
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         return await database.WriteAsync<Done>(actor, null, operation, async session =>
         {

@@ -74,7 +74,7 @@ public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAt
 {
     public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? token, string? password, string? userAgent, CancellationToken cancellationToken)
     {
-        if (limiter.Check(actor) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
         var found = await database.ReadAsync(session => OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken), cancellationToken);
         if (!found.TryGet(out var opened, out var problem)) return problem;
         var email = EmailAddress.Create(opened.Invitation.Email).Value;
@@ -89,7 +89,11 @@ public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAt
             // One that was never verified gets the new password: whoever can read the mail decides.
             var account = known?.WithPassword(hash).Verified() ?? fresh;
             if (known is null) session.Accounts.Add(account);
-            else session.Accounts.Save(account);
+            else
+            {
+                session.Accounts.Save(account);
+                await session.EndMadeBeforeAsync(account.Account.Id, clock.Now(), cancellationToken);
+            }
             return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
         }, cancellationToken);
     }

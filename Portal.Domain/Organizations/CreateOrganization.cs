@@ -5,18 +5,26 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Organizations;
 
+/// <summary>How many organizations on the Free plan one account may own: <c>Portal:Limits:FreeOrganizationsPerAccount</c>. Operators have no limit.</summary>
+public sealed record OrganizationRule
+{
+    public int MostFree { get; init; } = 10;
+}
+
 /// <summary>
 /// Makes an organization, its first owner and the work that makes its customer at Stripe. Pay as you go asked for here begins
 /// when a card is there; until then the organization is on Free.
 /// </summary>
-public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock, OrganizationRule? rule = null)
 {
+    private readonly OrganizationRule _rule = rule ?? new();
+
     public async Task<Outcome<Organization>> RunAsync(Actor actor, string? name, string? slug, string? plan, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.CreateOrganizations, "organization.create", slug ?? "");
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
-        if (!Label.Create(name, "name").TryGet(out var label, out var problem)) return problem;
+        if (!OrganizationName.Create(name).TryGet(out var label, out var problem)) return problem;
         if (!Slug.Create(slug).TryGet(out var address, out problem)) return problem;
         if (!PlanCodes(plan).TryGet(out var asked, out problem)) return problem;
 
@@ -25,6 +33,9 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
         return await database.WriteAsync<Organization>(actor, id, operation, async session =>
         {
             if (await session.Organizations.FindAsync(address.Value, cancellationToken) is not null) return Taken(address);
+            var owned = actor.IsOperator ? 0 : await session.Organizations.CountFreeOwnedAsync(actor.AccountId!.Value, cancellationToken);
+            if (owned >= _rule.MostFree)
+                return new Problem.OverLimit("organizations-limit", $"You own {owned} organizations on the Free plan, and {_rule.MostFree} is the most. Close one, or upgrade one to Pay as you go.", _rule.MostFree, owned, null);
             var organization = new Organization(id, address, label.Value, now);
             if (asked == PlanCode.Payg) organization.AwaitCardFor(PlanCode.Payg);
             session.Organizations.Add(organization);

@@ -94,6 +94,9 @@ public interface IInvitationStore
     /// <summary>Invitations of which a mail was sent since.</summary>
     Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>Those that one person sent, in whatever organization.</summary>
+    Task<int> CountSentByAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken);
+
     Task<int> CountSentToAsync(EmailAddress email, DateTimeOffset since, CancellationToken cancellationToken);
 
     void Add(Invitation invitation);

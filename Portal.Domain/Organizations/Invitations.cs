@@ -19,7 +19,7 @@ public sealed class InviteMember(
         if (!RoleGiving.Parse(role).TryGet(out var given, out problem)) return problem;
         if (!RoleGiving.PlaceOf(given, tenant, @namespace).TryGet(out var scope, out problem)) return problem;
         if (!access.MayGive(given, scope)) return RoleGiving.AboveOwn(given);
-        if (limiter.Check(actor) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
         return await database.WriteAsync<Invitation>(actor, access.Organization.Id, operation, async session =>
         {
             var (id, now) = (access.Organization.Id, clock.Now());
@@ -29,7 +29,7 @@ public sealed class InviteMember(
                 return new Problem.Conflict("already-member", "This address belongs to a member already. Change the member's role instead.", "email");
             if ((await session.Invitations.PendingAsync(id, now, cancellationToken)).Any(pending => pending.EmailKey == Invitation.KeyOf(to)))
                 return new Problem.Conflict("invitation-pending", "This address is invited already. Send that invitation again, or revoke it first.", "email");
-            if (await Inviting.OverAsync(session, id, to, settings, now, cancellationToken) is { } over) return over;
+            if (await Inviting.OverAsync(session, id, actor.AccountId, to, settings, now, cancellationToken) is { } over) return over;
             var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.AccountId, actor.Name, now);
             session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
             session.Invitations.Add(invitation);
@@ -47,7 +47,7 @@ public sealed class ResendInvitation(
         var operation = new Operation(Permission.ManageMembers, "invitation.resend", $"{id}");
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (limiter.Check(actor) is { } tooMany) return tooMany;
+        if (limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
         return await database.WriteAsync<Invitation>(actor, access.Organization.Id, operation, async session =>
         {
             var now = clock.Now();
@@ -58,7 +58,7 @@ public sealed class ResendInvitation(
             var pending = await session.Invitations.PendingAsync(access.Organization.Id, now, cancellationToken);
             if (pending.Any(other => other.EmailKey == invitation.EmailKey && other.Id != id))
                 return new Problem.Conflict("invitation-pending", "A newer invitation of this address is open. Send that one again.");
-            if (await Inviting.OverAsync(session, access.Organization.Id, EmailAddress.Create(invitation.Email).Value, settings, now, cancellationToken) is { } over) return over;
+            if (await Inviting.OverAsync(session, access.Organization.Id, invitation.InvitedById, EmailAddress.Create(invitation.Email).Value, settings, now, cancellationToken) is { } over) return over;
             session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
             return invitation;
         }, cancellationToken);
@@ -101,18 +101,21 @@ internal static class Inviting
     public static readonly Problem.NotFound NoInvitation = new("invitation-not-found", "There is no such invitation in this organization. Load the list again.");
 
     public static async Task<Problem?> OverAsync(
-        IPortalSession session, OrganizationId organization, EmailAddress email, InvitationSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
+        IPortalSession session, OrganizationId organization, AccountId? sender, EmailAddress email, InvitationSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await session.Invitations.CountSentAsync(organization, now - Day, cancellationToken) >= settings.PerDay)
             return new Problem.TooMany("invitations-limit", $"An organization sends at most {settings.PerDay} invitations in 24 hours. Go on tomorrow.", Day);
+        if (sender is { } account && await session.Invitations.CountSentByAsync(account, now - Day, cancellationToken) >= settings.PerDay)
+            return new Problem.TooMany("invitations-limit", $"One person sends at most {settings.PerDay} invitations in 24 hours. Try again tomorrow.", Day);
         return await session.Invitations.CountSentToAsync(email, now - Day, cancellationToken) >= settings.PerDayAndAddress
             ? new Problem.TooMany("invitations-limit", "This address was sent enough invitations for today. Try again tomorrow.", Day)
             : null;
     }
 
     public static Mail Mail(Invitation invitation, Organization organization, string token, IPublicAddress address, InvitationSettings settings) => new(
-        invitation.Email, $"Invitation to {organization.Name}",
-        $"{invitation.InvitedBy} invites you to the organization {organization.Name} as {Words(invitation)}. The link is good for {settings.Lifetime.TotalDays:0} days. If you do not know them, leave this mail alone.",
+        // No words of the sender's in the subject: whoever gets it never asked for anything.
+        invitation.Email, "You are invited to an organization on Portal",
+        $"{invitation.InvitedBy} invites you to the organization \"{organization.Name}\" as {Words(invitation)}. The link is good for {settings.Lifetime.TotalDays:0} days. If you do not know them, leave this mail alone.",
         new Uri(address.Url, $"/invitations/{token}"), "Open the invitation");
 
     private static string Words(Invitation invitation) => invitation.Scope.IsWhole ? $"{invitation.Role}" : $"{invitation.Role} in {invitation.Scope}";

@@ -44,6 +44,39 @@ internal static class Membering
             if (invitation.InvitedById == giver && access?.MayGive(invitation.Role, invitation.Scope) != true) invitation.Revoke(now);
     }
 
+    /// <summary>
+    /// Ends what somebody who left was shown and could go on with: keys to topics, and secrets of applications, which
+    /// stay without one until somebody renews it. The owners are told what ended, or what goes on.
+    /// </summary>
+    /// <param name="keep">Leaves them as they are: an owner decided so, and replaces them in their own time.</param>
+    public static async Task EndShownAsync(
+        this IPortalSession session, Organization organization, AccountId account, string email, bool keep, IPublicAddress address, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var keys = (await session.Keys.CreatedByAsync(organization.Id, account, cancellationToken)).Where(key => key.State != ResourceState.Deleting).ToList();
+        var clients = await session.OidcClients.KnownToAsync(organization.Id, account, cancellationToken);
+        if (!keep)
+        {
+            foreach (var key in keys) session.EndKey(key, clock);
+            foreach (var client in clients)
+            {
+                await session.OidcClients.SetSecretAsync(client.Id, OidcSecret.Make().Hash, null, cancellationToken);
+                await session.OidcClients.RevokeOwnTokensAsync(client.Id, cancellationToken);
+            }
+        }
+        string[] lines = [.. keys.Select(key => $"API key {key.Name} of {key.TenantName}/{key.NamespaceName}"), .. clients.Select(client => $"Application secret of {client.Name}")];
+        foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))
+            if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account.Email: var to }) session.Mails.Add(Mail(to, organization, email, lines, keep, address));
+    }
+
+    private static Mail Mail(string to, Organization organization, string email, string[] shown, bool keep, IPublicAddress address)
+    {
+        const int most = 50;
+        var list = shown.Length == 0 ? "They had created no credentials that outlive them."
+            : $"{(keep ? "These credentials that they created still work. Replace them" : "These credentials that they created were revoked")}:\n\n{string.Join('\n', shown.Take(most).Select(line => $"- {line}"))}"
+                + (shown.Length > most ? $"\n- and {shown.Length - most} more" : "");
+        return new(to, "A member left your organization", $"{email} is no longer a member of {organization.Name}. {list}", new Uri(address.Url, $"/o/{organization.Slug}/settings/members"), "Open members");
+    }
+
     /// <summary>Ends what the organization's own applications may do in the name of somebody who left it.</summary>
     public static async Task EndConsentsAsync(this IPortalSession session, OrganizationId organization, AccountId account, CancellationToken cancellationToken)
     {

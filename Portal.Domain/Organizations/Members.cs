@@ -44,23 +44,27 @@ public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IA
 }
 
 /// <summary>
-/// Takes a member out. They are refused with the next thing they do; the keys that they made here, the invitations that
-/// they sent and what they let the organization's applications do end with the membership.
+/// Takes a member out. They are refused with the next thing they do; the API keys that they made here, the invitations
+/// that they sent and what they let the organization's applications do end with the membership, and so do the keys to
+/// topics and the application secrets that they were shown, unless those are kept. The owners are told which.
 /// </summary>
-public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, IAccountDirectory accounts, IPublicAddress address, TimeProvider clock)
 {
-    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, AccountId member, CancellationToken cancellationToken)
+    /// <param name="keepKeys">Keys to topics and application secrets stay: programs use them, and somebody replaces them later. Not for who leaves.</param>
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, AccountId member, bool keepKeys, CancellationToken cancellationToken)
     {
         // Everybody may leave.
         var operation = member == actor.AccountId
-            ? new Operation(Permission.ViewOrganization, "member.leave", $"{member}", Within: Scope.Anywhere)
+            ? new Operation(Permission.LeaveOrganization, "member.leave", $"{member}", Within: Scope.Anywhere)
             : new Operation(Permission.ManageMembers, "member.remove", $"{member}");
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (access.ViewAs is not null) return Roles.ViewAsReads;
+        var keep = keepKeys && member != actor.AccountId;
+        var email = (await accounts.FindAsync(member, cancellationToken))?.Email ?? "unknown";
         // A client that was let in to read does not take the person out.
         if (access.Bounds?.Any(bound => bound.Allows(Permission.ManageMembers)) == false) return Roles.BoundRefusal(Permission.ManageMembers);
-        return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
+        return await database.WriteAsync<Done>(actor, access.Organization.Id, operation with { Details = new Dictionary<string, string> { ["keys"] = keep ? "kept" : "ended" } }, async session =>
         {
             if (!(await session.ManagedAsync(access, actor, member, cancellationToken)).TryGet(out var found, out var refused)) return refused;
             if (await session.IsLastOwnerAsync(found.Member, cancellationToken)) return Membering.LastOwner;
@@ -70,6 +74,7 @@ public sealed class RemoveMember(AccessGuard guard, IPortalDatabase database, Ti
                 session.Organizations.Add(new RemovedMember(access.Organization.Id, member, clock.Now()));
             await session.EndGivenAsync(access.Organization.Id, member, null, clock, cancellationToken);
             await session.EndConsentsAsync(access.Organization.Id, member, cancellationToken);
+            await session.EndShownAsync(access.Organization, member, email, keep, address, clock, cancellationToken);
             return Outcome.Done;
         }, cancellationToken);
     }

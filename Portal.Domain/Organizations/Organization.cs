@@ -155,6 +155,9 @@ public interface IOrganizationStore
 
     Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken);
 
+    /// <summary>Organizations on the Free plan that are not closed and that the account is an owner of.</summary>
+    Task<int> CountFreeOwnedAsync(AccountId account, CancellationToken cancellationToken);
+
     /// <summary>Those the account is a member of, by slug.</summary>
     Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
 

@@ -15,9 +15,13 @@ public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase databas
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.list", ""), cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         var account = actor.AccountId!.Value;
-        if (actor.Only is { } only) return await OneAsync(only, account, actor.Bounds, cancellationToken);
+        // People are shown what another sign-in would open; programs see what is open to them.
+        if ((actor.Only ?? (actor.Session is null ? actor.Reach : null)) is { } only) return await OneAsync(only, account, actor.Bounds, cancellationToken);
         var found = await database.ReadAsync(session => session.Organizations.ListOfAccountAsync(account, page, cancellationToken), cancellationToken);
-        return found.Map(row => new OrganizationAccess(row.Organization, row.Membership.Role, row.Membership.Scope, actor.Bounds));
+        return found.Map(row => new OrganizationAccess(row.Organization, row.Membership.Role, row.Membership.Scope, actor.Bounds)
+        {
+            IsOutOfReach = actor.Reach is { } reach && reach != row.Organization.Id,
+        });
     }
 
     private Task<PageOf<OrganizationAccess>> OneAsync(OrganizationId id, AccountId account, IReadOnlyList<Role>? bounds, CancellationToken cancellationToken) =>
@@ -73,7 +77,7 @@ public sealed class RenameOrganization(AccessGuard guard, IPortalDatabase databa
         var operation = new Operation(Permission.ManageOrganization, "organization.rename", slug);
         var entered = await guard.EnterAsync(actor, slug, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!Label.Create(name, "name").TryGet(out var label, out problem)) return problem;
+        if (!OrganizationName.Create(name).TryGet(out var label, out problem)) return problem;
         return await database.WriteAsync<Organization>(actor, access.Organization.Id, operation, async session =>
         {
             var organization = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;

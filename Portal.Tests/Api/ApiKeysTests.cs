@@ -75,8 +75,15 @@ public sealed class ApiKeysTests
         await using var portal = new PortalHost();
         using var owner = await OwnerAsync(portal);
         using var whole = portal.Api((string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "laptop" }))["key"]!);
-        using var bound = portal.Api((string)(await PostAsync(whole, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!);
+        using var bound = portal.Api((string)(await PostAsync(owner, "/api/v1/account/api-keys", new { name = "dashboard", role = "viewer" }))["key"]!);
 
+        // No key makes another credential: with it ends what came of it.
+        foreach (var (path, body) in new (string, object)[]
+                 {
+                     ("/api/v1/account/api-keys", new { name = "more" }), (Keys, new { name = "more", role = "viewer" }),
+                     ("/api/v1/organizations/northwind/oidc-clients", new { name = "machine", actsAlone = true, confidential = true, scopes = new[] { "portal.admin" } }),
+                 })
+            Assert.Equal("people-only", await ProblemAsync(await whole.PostAsJsonAsync(path, body), HttpStatusCode.Forbidden));
         Assert.Equal(HttpStatusCode.Accepted, (await whole.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "shop" })).StatusCode);
         Assert.Equal("scope-missing", await ProblemAsync(await bound.PostAsJsonAsync("/api/v1/organizations/northwind/tenants", new { name = "other" }), HttpStatusCode.Forbidden));
         Assert.Equal("people-only", await ProblemAsync(await bound.PostAsJsonAsync("/api/v1/account/api-keys", new { name = "more" }), HttpStatusCode.Forbidden));
@@ -125,12 +132,10 @@ public sealed class ApiKeysTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/account/api-keys")).StatusCode);
     }
 
-    /// <summary>A client with a key of the account that owns <c>northwind</c>, made by hand as the first of all keys has to be.</summary>
+    /// <summary>The browser of the account that owns <c>northwind</c>: keys are made by people.</summary>
     private static async Task<HttpClient> OwnerAsync(PortalHost portal)
     {
-        using var browser = await portal.SignedUpAsync("elena@northwind.example");
-        var shown = await (await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "owner", ["Input.Days"] = "0" })).Content.ReadAsStringAsync();
-        var owner = portal.Api(Regex.Match(shown, "ptl_[0-9A-Za-z]{36}").Value);
+        var owner = await portal.SignedUpAsync("elena@northwind.example");
         await PostAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         return owner;
     }

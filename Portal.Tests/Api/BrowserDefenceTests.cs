@@ -103,6 +103,7 @@ public sealed class BrowserDefenceTests
 
     [Theory]
     [InlineData("http://localhost", false)]
+    [InlineData("https://localhost", true)]
     [InlineData("https://evil.example", true)]
     [InlineData("http://localhost:8080", true)]
     [InlineData("http://localhost.evil.example", true)]
@@ -112,7 +113,7 @@ public sealed class BrowserDefenceTests
     public async Task A_WebSocket_is_opened_from_this_origin_only(string origin, bool refused)
     {
         await using var portal = new PortalHost();
-        using var browser = portal.Browser();
+        using var browser = portal.CreateClient(new() { AllowAutoRedirect = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor");
         request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
         request.Headers.TryAddWithoutValidation("Connection", "Upgrade");

@@ -74,7 +74,7 @@ public sealed class ExternalSignInTests
     public async Task An_organizations_provider_makes_members_of_its_proven_domain_only()
     {
         await using var portal = new PortalHost();
-        using var api = portal.Api();
+        using var api = await portal.OperatorAsync();
         var organization = await OrganizationAsync(portal, api, "northwind", "northwind.example");
         var identity = new ExternalIdentity($"{organization}|https://login.northwind.example", "Northwind", organization, "n-1", "ada@northwind.example", null);
         Assert.Equal("sso-not-ready", await CodeAsync(portal, identity));
@@ -100,16 +100,18 @@ public sealed class ExternalSignInTests
     public async Task Only_by_the_provider_holds_for_members_of_the_domain_and_never_for_owners()
     {
         await using var portal = new PortalHost();
-        using var api = portal.Api();
+        using var api = await portal.OperatorAsync();
         var organization = await OrganizationAsync(portal, api, "northwind", "northwind.example");
         Assert.Equal("domain-not-proven", await RequireAsync(api));
         await ApproveAsync(api, "northwind", "northwind.example");
         Assert.Equal("sso-untried", await RequireAsync(api));
 
-        // The owner links and comes through it once.
-        var owner = await PersonAsync(portal, PortalHost.OperatorEmail);
+        // An owner links and comes through it once.
+        using (await portal.SignedUpAsync("olga@northwind.example")) { }
+        var owner = await PersonAsync(portal, "olga@northwind.example");
+        await JoinAsync(portal, organization, owner, Role.Owner);
         var link = $"{organization}|https://login.northwind.example";
-        var ownersIdentity = new ExternalIdentity(link, "Northwind", organization, "n-owner", PortalHost.OperatorEmail, true);
+        var ownersIdentity = new ExternalIdentity(link, "Northwind", organization, "n-owner", "olga@northwind.example", true);
         await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(owner, ownersIdentity, CancellationToken.None);
         await DoneAsync(portal, ownersIdentity);
         Assert.Null(await RequireAsync(api));
@@ -136,10 +138,80 @@ public sealed class ExternalSignInTests
     }
 
     [Fact]
+    public async Task Whoever_runs_an_organizations_provider_gets_nothing_of_its_members_but_the_organization()
+    {
+        await using var portal = new PortalHost();
+        using var api = await portal.OperatorAsync();
+        var north = await OrganizationAsync(portal, api, "northwind", "northwind.example");
+        await ApproveAsync(api, "northwind", "northwind.example");
+        using var ada = await portal.SignedUpAsync("ada@northwind.example");
+        await ada.PostAsJsonAsync("/api/v1/organizations", new { name = "Ada's own", slug = "adas-own" });
+        var person = await PersonAsync(portal, "ada@northwind.example");
+        var identity = new ExternalIdentity($"{north}|https://login.northwind.example", "Northwind", north, "n-1", "ada@northwind.example", true);
+        Assert.True((await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(person, identity, CancellationToken.None)).IsOk);
+
+        // The provider says her subject to a browser that never saw her password.
+        var begun = await DoneAsync(portal, identity);
+        var through = await ActorAsync(portal, begun.Session);
+        Assert.Equal(north, through.Reach);
+        var get = portal.Services.GetRequiredService<GetOrganization>();
+        Assert.True((await get.RunAsync(through, "northwind", CancellationToken.None)).IsOk);
+        Assert.Equal("own-sign-in-required", (await get.RunAsync(through, "adas-own", CancellationToken.None)).Problem?.Code);
+        var listed = (await portal.Services.GetRequiredService<ListOrganizations>().RunAsync(through, new(), CancellationToken.None)).Value.Items;
+        Assert.Equal([("adas-own", true), ("northwind", false)], listed.Select(access => (access.Organization.Slug, access.IsOutOfReach)).Order());
+
+        // Her own browser keeps what it may, comes in through the provider as well, and has proved nothing anew by it.
+        var again = await portal.Services.GetRequiredService<SignInExternally>().RunAsync(person, identity, null, CancellationToken.None);
+        Assert.Equal(person.Session, Assert.IsType<ExternalStep.Done>(again.Value).SignedIn.Session);
+        var own = await ActorAsync(portal, person.Session!.Value);
+        Assert.Equal((identity.Link, null), (own.Provider, own.Reach));
+        Assert.True((await get.RunAsync(own, "adas-own", CancellationToken.None)).IsOk);
+    }
+
+    [Fact]
+    public async Task An_operators_account_is_never_an_organizations_to_open()
+    {
+        await using var portal = new PortalHost();
+        using var api = await portal.OperatorAsync();
+        var north = await OrganizationAsync(portal, api, "northwind", "example.com");
+        await ApproveAsync(api, "northwind", "example.com");
+        var identity = new ExternalIdentity($"{north}|https://login.northwind.example", "Northwind", north, "n-1", PortalHost.OperatorEmail, true);
+        var op = await PersonAsync(portal, PortalHost.OperatorEmail);
+        Assert.Equal("operator-account", (await portal.Services.GetRequiredService<LinkExternalLogin>().RunAsync(op, identity, CancellationToken.None)).Problem?.Code);
+        // A link from before the account ran the platform.
+        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
+        {
+            session.ExternalLogins.Add(new(identity, op.AccountId!.Value, TimeProvider.System.GetUtcNow()));
+            return Task.FromResult(true);
+        }, CancellationToken.None);
+        Assert.Equal("operator-account", await CodeAsync(portal, identity));
+        Assert.False((op with { Provider = identity.Link }).IsOperator);
+        Assert.True((op with { Provider = identity.Link, ProvedHere = true }).IsOperator);
+    }
+
+    [Fact]
+    public async Task Who_is_bound_to_the_provider_can_leave_without_it()
+    {
+        await using var portal = new PortalHost();
+        using var api = await portal.OperatorAsync();
+        using var ada = await portal.SignedUpAsync("ada@northwind.example");
+        var north = await OrganizationAsync(portal, api, "northwind", "northwind.example");
+        await ApproveAsync(api, "northwind", "northwind.example");
+        await JoinAsync(portal, north, await PersonAsync(portal, "ada@northwind.example"), Role.Developer);
+        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
+        {
+            (await session.Organizations.FindAsync(north, CancellationToken.None))!.RequireSignInFor("northwind.example");
+            return true;
+        }, CancellationToken.None);
+        Assert.Equal(HttpStatusCode.Forbidden, (await ada.GetAsync("/api/v1/organizations/northwind")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await ada.DeleteAsync("/api/v1/organizations/northwind/members/me")).StatusCode);
+    }
+
+    [Fact]
     public async Task The_secret_is_kept_sealed_and_never_told()
     {
         await using var portal = new PortalHost();
-        using var api = portal.Api();
+        using var api = await portal.OperatorAsync();
         await OrganizationAsync(portal, api, "northwind", "northwind.example");
         var told = await api.GetStringAsync("/api/v1/organizations/northwind/sign-in");
         Assert.DoesNotContain("a-secret-of-the-provider", told, StringComparison.Ordinal);
@@ -173,7 +245,7 @@ public sealed class ExternalSignInTests
     public async Task Who_has_to_come_through_the_provider_is_shown_the_way_there()
     {
         await using var portal = new PortalHost();
-        using var api = portal.Api();
+        using var api = await portal.OperatorAsync();
         using var ada = await portal.SignedUpAsync("ada@northwind.example");
         var organization = await OrganizationAsync(portal, api, "northwind", "northwind.example");
         await ApproveAsync(api, "northwind", "northwind.example");
@@ -246,6 +318,20 @@ public sealed class ExternalSignInTests
     private static async Task<string?> RoleAsync(PortalHost portal, SignedInAccount signedIn, OrganizationId organization) =>
         (await portal.Services.GetRequiredService<IPortalDatabase>().ReadAsync(
             session => session.Organizations.FindMembershipAsync(organization, signedIn.Account.Id, CancellationToken.None), CancellationToken.None))?.Role.ToString().ToLowerInvariant();
+
+    /// <summary>Who a browser with the session's cookie is.</summary>
+    private static async Task<Actor> ActorAsync(PortalHost portal, SessionId session)
+    {
+        var live = await portal.Services.GetRequiredService<CheckSession>().RunAsync(session, null, CancellationToken.None);
+        return new(live!.Account.Id, live.Account.Email, live.Account.IsOperator) { Session = live.Id, Provider = live.Provider, ProvedHere = live.ProvedHere };
+    }
+
+    private static Task<bool> JoinAsync(PortalHost portal, OrganizationId organization, Actor person, Role role) =>
+        portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
+        {
+            session.Organizations.Add(new Portal.Domain.Organizations.Membership(organization, person.AccountId!.Value, role, TimeProvider.System.GetUtcNow()));
+            return Task.FromResult(true);
+        }, CancellationToken.None);
 
     private static async Task<Actor> PersonAsync(PortalHost portal, string email)
     {

@@ -60,6 +60,23 @@ public sealed class MembersTests
     }
 
     [Fact]
+    public async Task One_account_owns_a_handful_of_free_organizations_and_its_words_do_not_reach_strangers_subjects()
+    {
+        await using var portal = new PortalHost { Settings = { ["Portal:Limits:FreeOrganizationsPerAccount"] = "2" } };
+        using var eve = await portal.SignedUpAsync("eve@else.example");
+        foreach (var slug in new[] { "northwind", "second" }) await MadeAsync(eve, "/api/v1/organizations", new { name = "ACCOUNT LOCKED", slug });
+        var third = await eve.PostAsJsonAsync("/api/v1/organizations", new { name = "Third", slug = "third" });
+        Assert.Contains("organizations-limit", await third.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var name in new[] { "verify now at https://evil.example", "www.evil.example", "support@evil.example" })
+        {
+            var refused = await eve.PatchAsJsonAsync("/api/v1/organizations/northwind", new { name });
+            Assert.Contains("name-address", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        await MadeAsync(eve, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
+        Assert.Equal("You are invited to an organization on Portal", (await portal.NewestMailAsync("jo@else.example")).Subject);
+    }
+
+    [Fact]
     public async Task With_the_member_end_the_keys_that_they_made()
     {
         await using var portal = new PortalHost();
@@ -69,7 +86,7 @@ public sealed class MembersTests
         await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "admin" });
         await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
         using var own = portal.Api(KeyOf(await (await jo.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync()));
-        using var deploy = portal.Api((string)(await MadeAsync(own, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!);
+        using var deploy = portal.Api((string)(await MadeAsync(jo, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!);
         Assert.Equal(HttpStatusCode.OK, (await deploy.GetAsync($"{Org}/members")).StatusCode);
 
         Assert.Equal(HttpStatusCode.NoContent, (await own.DeleteAsync($"{Org}/members/me")).StatusCode);

@@ -337,7 +337,7 @@ public sealed class OidcProviderTests(PostgresServer server)
     public async Task Registration_refuses_addresses_and_scopes_that_it_must_not_take()
     {
         await using var portal = new PortalHost();
-        using var api = portal.Api();
+        using var api = await portal.OperatorAsync();
         await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         foreach (var address in new[] { "http://tool.example.com/", "https://*.example.com/", "https://a.example/#x", "javascript:alert(1)", "https://user@a.example/", "not an address", "https://a.example/ x" })
             Assert.Equal("redirect-uri-refused", await CodeAsync(new { name = "x", redirectUris = new[] { address }, scopes = new[] { "openid" } }));

@@ -16,7 +16,7 @@ public sealed class ViewAsTests
     {
         await using var portal = new PortalHost();
         using var elena = await CustomerAsync(portal);
-        using var @operator = portal.Api();
+        using var @operator = await portal.OperatorAsync();
         Assert.Equal(HttpStatusCode.NotFound, (await @operator.GetAsync(Northwind)).StatusCode);
 
         foreach (var body in new object[] { new { reason = " ", minutes = 5 }, new { reason = "ticket 4711", minutes = 0 }, new { reason = "ticket 4711", minutes = 241 }, new { reason = "two\nlines", minutes = 5 } })
@@ -56,7 +56,7 @@ public sealed class ViewAsTests
         var browser = portal.Browser();
         await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = PortalHost.OperatorEmail, ["Input.Password"] = PortalHost.OperatorPassword });
         Assert.DoesNotContain("data-view-as", await browser.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
-        using var @operator = portal.Api();
+        using var @operator = await portal.OperatorAsync();
         await @operator.PostAsJsonAsync(ViewAs, new { reason = "ticket <4711>", minutes = 30 });
         var page = await browser.GetStringAsync("/o/northwind");
         Assert.Contains("data-view-as", page, StringComparison.Ordinal);

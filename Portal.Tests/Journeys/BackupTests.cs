@@ -27,7 +27,8 @@ public sealed class BackupTests(PostgresServer postgres)
         {
             using var rest = portal.Rest();
             await MakeAsync(rest, "before");
-            key = (string)(await rest.PostAsync("/api/v1/organizations/before/api-keys", new JsonObject { ["name"] = "ci", ["role"] = "admin" }, HttpStatusCode.Created))["key"]!;
+            using var person = await portal.OperatorAsync();
+            key = (string)(await person.PostAsync("/api/v1/organizations/before/api-keys", new JsonObject { ["name"] = "ci", ["role"] = "admin" }, HttpStatusCode.Created))["key"]!;
             Assert.Contains("Backed up", await RunAsync(0, database(0), portal.DataFolder, "backup", file), StringComparison.Ordinal);
             Assert.Contains("exists already", await RunAsync(1, database(0), portal.DataFolder, "backup", file), StringComparison.Ordinal);
             Assert.Contains("in use by", await RunAsync(1, database(0), portal.DataFolder, "restore", file, "--replace"), StringComparison.Ordinal);

@@ -137,7 +137,8 @@ public sealed class OidcJourneyTests
         await using var portal = await PortalProcess.StartAsync();
         using var rest = portal.Rest();
         var port = PortalProcess.FreePort();
-        var made = await rest.PostAsync("/api/v1/operator/oidc-clients", new JsonObject
+        using var person = await portal.OperatorAsync();
+        var made = await person.PostAsync("/api/v1/operator/oidc-clients", new JsonObject
         {
             ["name"] = "Orders dashboard", ["confidential"] = true, ["redirectUris"] = new JsonArray($"http://localhost:{port}/callback"),
             ["scopes"] = new JsonArray("openid", "email", "offline_access", "portal.read"),

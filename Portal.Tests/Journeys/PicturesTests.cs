@@ -24,7 +24,7 @@ public sealed class PicturesTests
         Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "pictures"));
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalProcess.StartAsync();
-        using var rest = portal.Rest();
+        using var rest = await portal.OperatorAsync();
         await FillAsync(rest);
         var visitor = await browser.VisitorAsync(portal.Url, look);
         foreach (var open in new[] { "", "sign-up", "sign-in", "sign-in/sso", "sign-in/failed", "sign-in/link", "forgot", "verify", "outbox", "invitations/none", "account/email/confirm" }) await TakeAsync(visitor, look, "public", open, interactive: false);

@@ -46,7 +46,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         var settings = new Dictionary<string, string>(cluster.Settings)
         {
             ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"), ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"),
-            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"),
+            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"), ["Portal__SignIn__ConfirmAfterMinutes"] = "1440",
         };
         if (provider == "PostgreSql")
         {
@@ -54,7 +54,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             (settings["Portal__Database__Provider"], settings["Portal__Database__ConnectionString"]) = ("PostgreSql", await postgres.NewEmptyDatabaseAsync());
         }
         await using var portal = await PortalProcess.StartAsync(settings);
-        using var rest = portal.Rest();
+        using var rest = await portal.OperatorAsync();
         await PrepareAsync(rest);
         var template = await CasesAsync(rest, portal.Url, "x");
         await EveryPostIsThereAsync(rest, template);

@@ -19,6 +19,9 @@ public sealed class MemoryInvitations : List<Invitation>, IInvitationStore
     public Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         Task.FromResult(this.Count(one => one.OrganizationId == organization && one.SentAt >= since));
 
+    public Task<int> CountSentByAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken) =>
+        Task.FromResult(this.Count(one => one.InvitedById == account && one.SentAt >= since));
+
     public Task<int> CountSentToAsync(EmailAddress email, DateTimeOffset since, CancellationToken cancellationToken) =>
         Task.FromResult(this.Count(one => one.EmailKey == Invitation.KeyOf(email) && one.SentAt >= since));
 }

@@ -26,6 +26,9 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public MemoryOidcKeys OidcKeys { get; } = new();
     public MemoryApiKeys ApiKeys { get; } = new();
     public MemoryInvitations Invitations { get; } = new();
+    public MemoryLogins Logins { get; } = [];
+    public MemoryPulsarKeys PulsarKeys { get; } = [];
+    public MemoryClients Clients { get; } = [];
     public List<(Operation Operation, Problem? Refusal)> Audit { get; } = [];
 
     /// <summary>Reads and writes so far.</summary>
@@ -78,9 +81,17 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         }
     }
 
+    /// <summary>The same actor in a browser that it just signed in with.</summary>
+    public Actor AtBrowser(Actor actor, DateTimeOffset now)
+    {
+        var session = new AccountSession(new(Guid.NewGuid()), actor.AccountId!.Value, SignInMethod.Password, null, null, now);
+        People.Sessions.Add(session);
+        return actor with { Session = session.Id, ProvedHere = true };
+    }
+
     public TStore Store<TStore>() where TStore : class
     {
-        object[] stores = [this, People, ApiKeys, Invitations, OidcKeys, _tenants, _consents, _signIns];
+        object[] stores = [this, People, ApiKeys, Invitations, OidcKeys, _tenants, _consents, _signIns, Logins, PulsarKeys, Clients];
         return stores.OfType<TStore>().FirstOrDefault() ?? throw new NotSupportedException($"{typeof(TStore).Name} is not kept in memory.");
     }
 
@@ -100,6 +111,9 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
 
     public Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         Task.FromResult(Memberships.Count(one => one.OrganizationId == organization && one.Role == Role.Owner));
+
+    public Task<int> CountFreeOwnedAsync(AccountId account, CancellationToken cancellationToken) =>
+        Task.FromResult(Memberships.Count(one => one.AccountId == account && one.Role == Role.Owner && AllOrganizations.Any(owned => owned.Id == one.OrganizationId && owned.State != OrganizationState.Closed && owned.Plan == PlanCode.Free)));
 
     public void Remove(Membership membership) => Memberships.Remove(membership);
 

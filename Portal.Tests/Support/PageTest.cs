@@ -35,7 +35,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
-    protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false);
+    protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
 
     protected IPortalDatabase Database => _data!.Database;
 
@@ -59,7 +59,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
         Services.AddSingleton<IKillPoints>(new KillSwitch());
         Services.AddSingleton(BillingSettings.Default);
-        Services.AddSingleton(new ProofRule());
+        Services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromDays(14) });
         Services.AddSingleton<IAttemptLimiter>(new Unlimited());
         Services.AddSingleton<IPublicAddress>(new ThisPortal());
         Services.AddSingleton(InvitationSettings.Default);
@@ -73,6 +73,11 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         RenderTree.Add<CascadingValue<ViewerZone>>(parameters => parameters.Add(value => value.Value, ViewerZone.Utc));
         var local = new ClusterRegistration(StandingCluster.Local.Name, [new("http://127.0.0.1:5081")], null, StandingCluster.Local.WebSocketUrl, "token", null, IsStandIn: true);
         await Use<SeedClusters>().RunAsync([local], CancellationToken.None);
+        await Database.UpdateAsync(null, session =>
+        {
+            session.Sessions.Add(new AccountSession(Owner.Session!.Value, Owner.AccountId!.Value, SignInMethod.Password, null, null, Clock.GetUtcNow()));
+            return Task.FromResult(true);
+        }, CancellationToken.None);
         await Use<CreateOrganization>().RunAsync(Owner, "Northwind", Org, "free", CancellationToken.None);
     }
 
@@ -122,7 +127,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     private sealed class Unlimited : IAttemptLimiter
     {
-        public TimeSpan? Refuse(Actor actor, string? account) => null;
+        public TimeSpan? Refuse(Actor actor, Attempt attempt, string? account) => null;
+
+        public void Failed(Actor actor, string account) { }
     }
 
     private sealed class ThisPortal : IPublicAddress

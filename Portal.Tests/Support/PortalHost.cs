@@ -30,8 +30,21 @@ public sealed class PortalHost(bool firstRun = true) : WebApplicationFactory<Por
     /// <summary>Passwords are hashed as elsewhere, in fewer rounds: tests sign in by the thousand.</summary>
     public bool QuickHashes { get; init; } = true;
 
-    /// <summary>A client that follows no redirects and keeps cookies.</summary>
-    public HttpClient Browser() => CreateClient(new() { AllowAutoRedirect = false });
+    /// <summary>A client that follows no redirects, keeps cookies, and says as browsers do that a page of the portal asks.</summary>
+    public HttpClient Browser()
+    {
+        var browser = CreateClient(new() { AllowAutoRedirect = false });
+        browser.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+        return browser;
+    }
+
+    /// <summary>A browser that the operator just signed in with.</summary>
+    public async Task<HttpClient> OperatorAsync()
+    {
+        var browser = Browser();
+        await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = OperatorEmail, ["Input.Password"] = OperatorPassword });
+        return browser;
+    }
 
     /// <summary>A client with the operator's API key.</summary>
     public HttpClient Api(string key = OperatorKey)
@@ -47,7 +60,7 @@ public sealed class PortalHost(bool firstRun = true) : WebApplicationFactory<Por
         var browser = Browser();
         await browser.SubmitAsync("/sign-up", "sign-up", new() { ["Input.Email"] = email, ["Input.Password"] = password });
         var link = (await NewestMailAsync(email)).ActionUrl!;
-        await browser.SubmitAsync(link.PathAndQuery, "verify", []);
+        await browser.SubmitAsync(link.PathAndQuery, "verify", new() { ["Input.Password"] = password });
         await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = email, ["Input.Password"] = password });
         return browser;
     }

@@ -11,6 +11,9 @@ public static class Links
 
     public static string Organization(string org) => $"o/{E(org)}";
 
+    /// <summary>To an organization that another sign-in opens.</summary>
+    public static string SignInFor(string org) => $"sign-in?returnUrl={Uri.EscapeDataString($"/{Organization(org)}")}";
+
     public static string Tenants(string org) => $"{Organization(org)}/tenants";
 
     public static string NewTenant(string org) => $"{Tenants(org)}/new";

@@ -99,22 +99,6 @@ internal static class Pipeline
         });
     }
 
-    /// <summary>
-    /// A WebSocket brings cookies from any site's page: only pages of this host may open one. Scripts without a browser
-    /// send no origin.
-    /// </summary>
-    public static void UseWebSocketOriginCheck(this WebApplication app) => app.Use(async (context, next) =>
-    {
-        var origin = context.Request.Headers.Origin.ToString();
-        var upgrades = context.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
-        if (upgrades && origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
-        {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return;
-        }
-        await next(context);
-    });
-
     /// <summary>Who sends a key or token that is not accepted hears that, and is not served as nobody.</summary>
     public static void UseRefusedCredentials(this WebApplication app) => app.Use(async (context, next) =>
     {

@@ -22,6 +22,9 @@ public static class ActorClaims
     /// <summary>The provider that signed the person in.</summary>
     public const string Provider = "portal_provider";
 
+    /// <summary>Claim of a sign-in that the account's own password, code or passkey began. Without it a provider's sign-in reaches no further than the provider.</summary>
+    public const string ProvedHere = "portal_proved_here";
+
     /// <summary>What an account acts with, for the audit log.</summary>
     public const string Via = "portal_via";
 
@@ -40,7 +43,7 @@ public static class ActorClaims
 
     /// <summary>Whose a kept answer is: a credential that may do less does not get the answer that one with more got. Null for nobody.</summary>
     public static string? SubjectOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier) is { } id
-        ? string.Join('\n', id, user.FindFirstValue(Bounds), user.FindFirstValue(ViewAs), user.FindFirstValue(Only))
+        ? string.Join('\n', id, user.FindFirstValue(Bounds), user.FindFirstValue(ViewAs), user.FindFirstValue(Only), Read(user, null).Reach)
         : null;
 
     public static Actor Read(ClaimsPrincipal? user, string? address) => OfKey(user, address) ?? OfAccount(user, address);
@@ -52,7 +55,7 @@ public static class ActorClaims
             {
                 Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
-                Session = SessionOf(user), Provider = user.FindFirstValue(Provider),
+                Session = SessionOf(user), Provider = user.FindFirstValue(Provider), ProvedHere = user.HasClaim(claim => claim.Type == ProvedHere),
                 Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null,
             }
             : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };

@@ -28,6 +28,23 @@ public sealed class SqliteDatabaseTests : PortalDatabaseContract
     }
 
     [Fact]
+    public async Task Nobody_else_on_the_machine_reads_the_data_folder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows inherits the rights of the folder above");
+        if (OperatingSystem.IsWindows()) return;
+        var folder = Path.Combine(TestDatabase.NewFolder(), "made");
+        DataFolderLock.Take(folder).Dispose();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+
+        var present = TestDatabase.NewFolder();
+        File.SetUnixFileMode(present, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        await using var portal = new PortalHost { DataFolder = present };
+        using (portal.Browser()) { }
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(present) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
+        foreach (var file in Directory.GetFiles(present, "portal.*")) Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
     public async Task A_migration_killed_half_way_does_not_stop_the_next_start()
     {
         await using var database = await TestDatabase.SqliteAsync();

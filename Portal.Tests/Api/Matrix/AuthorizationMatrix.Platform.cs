@@ -54,8 +54,8 @@ internal static partial class AuthorizationMatrix
         // The browser's own token guards the challenges of passkeys.
         new(null, Everybody, Place.Outside, "POST /account/passkeys/offer", "POST /account/confirm/offer"),
         new("ListAccountApiKeys", Person, Place.Outside, $"GET {Me}/api-keys", "page /account/api-keys"),
-        new("CreateAccountApiKey", Person, Place.Outside, $"POST {Me}/api-keys"),
-        new("RotateAccountApiKey", Person, Place.Outside, $"POST {Me}/api-keys/{{id}}/rotate"),
+        new("CreateAccountApiKey", AtBrowser, Place.Outside, $"POST {Me}/api-keys"),
+        new("RotateAccountApiKey", AtBrowser, Place.Outside, $"POST {Me}/api-keys/{{id}}/rotate"),
         new("RevokeAccountApiKey", Person, Place.Outside, $"DELETE {Me}/api-keys/{{id}}"),
     ];
 
@@ -74,7 +74,7 @@ internal static partial class AuthorizationMatrix
         new("GetOrganizationLimits", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}/limits"),
         new("SetOrganizationLimits", Operator, Place.Outside, $"PUT {Ops}/organizations/{{org}}/limits"),
         new("ResetOrganizationLimits", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/limits"),
-        new("StartViewAs", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/view-as"),
+        new("StartViewAs", AtBrowser, Place.Outside, $"POST {Ops}/organizations/{{org}}/view-as"),
         new("EndViewAs", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/view-as"),
         new("ListPriceBooks", Operator, Place.Outside, $"GET {Ops}/price-books", "page /operator/prices"),
         new("PublishPriceBook", Operator, Place.Outside, $"POST {Ops}/price-books"),
@@ -106,7 +106,8 @@ internal static partial class AuthorizationMatrix
         new("ListOidcKeys", Operator, Place.Outside, $"GET {Ops}/oidc/keys", "page /operator/sign-in"),
         new("RotateOidcKeys", Operator, Place.Outside, $"POST {Ops}/oidc/keys/rotate"),
         // The same use cases as an organization's clients, with no organization.
-        new(null, Operator, Place.Outside, $"GET {Ops}/oidc-clients", $"POST {Ops}/oidc-clients", $"PUT {Ops}/oidc-clients/{{id}}", $"POST {Ops}/oidc-clients/{{id}}/secret", $"DELETE {Ops}/oidc-clients/{{id}}"),
+        new(null, Operator, Place.Outside, $"GET {Ops}/oidc-clients", $"DELETE {Ops}/oidc-clients/{{id}}"),
+        new(null, AtBrowser, Place.Outside, $"POST {Ops}/oidc-clients", $"PUT {Ops}/oidc-clients/{{id}}", $"POST {Ops}/oidc-clients/{{id}}/secret"),
     ];
 
     /// <summary>Pages that are more than one use case or none, and what is served beside the API.</summary>

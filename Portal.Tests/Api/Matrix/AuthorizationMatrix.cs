@@ -26,7 +26,7 @@ internal enum Place
 /// <param name="UseCase">Its class; null for a page or an address that is no single use case's.</param>
 /// <param name="Who">
 /// In an organization <c>O A B D V</c>: owner, admin, billing, developer, viewer; then <c>look</c> for an operator who views
-/// as the customer, <c>sus</c> where it goes on while the organization is suspended; a point stands for no. Else one of
+/// as the customer, <c>sus</c> where it goes on while the organization is suspended, <c>person</c> where no script may; a point stands for no. Else one of
 /// <see cref="Others"/>.
 /// </param>
 /// <param name="Faces">Addresses that call it: <c>GET /api/v1/…</c>, <c>page /…</c>.</param>
@@ -103,18 +103,18 @@ internal static partial class AuthorizationMatrix
         new("ListInvitations", "O A . . . . sus", Place.Whole, $"GET {Org}/invitations"),
         new("AcceptInvitation", Person, Place.Outside, "POST /api/v1/invitations/{token}/accept"),
         new("ListOidcClients", "O A . . . . sus", Place.Whole, $"GET {Org}/oidc-clients", "page /o/{Org}/settings/applications"),
-        new("RegisterOidcClient", "O A . . . . sus", Place.Whole, $"POST {Org}/oidc-clients"),
-        new("ChangeOidcClient", "O A . . . . sus", Place.Whole, $"PUT {Org}/oidc-clients/{{id}}"),
-        new("RenewOidcClientSecret", "O A . . . . sus", Place.Whole, $"POST {Org}/oidc-clients/{{id}}/secret"),
+        new("RegisterOidcClient", "O A . . . . sus person", Place.Whole, $"POST {Org}/oidc-clients"),
+        new("ChangeOidcClient", "O A . . . . sus person", Place.Whole, $"PUT {Org}/oidc-clients/{{id}}"),
+        new("RenewOidcClientSecret", "O A . . . . sus person", Place.Whole, $"POST {Org}/oidc-clients/{{id}}/secret"),
         new("DeleteOidcClient", "O A . . . . sus", Place.Whole, $"DELETE {Org}/oidc-clients/{{id}}"),
         new("GetOrganizationSignIn", "O . . . . . sus", Place.Whole, $"GET {Org}/sign-in", "page /o/{Org}/settings/sign-in"),
-        new("SaveOrganizationSignIn", "O . . . . . sus", Place.Whole, $"PUT {Org}/sign-in"),
+        new("SaveOrganizationSignIn", "O . . . . . sus person", Place.Whole, $"PUT {Org}/sign-in"),
         new("RequireOrganizationSignIn", "O . . . . . sus", Place.Whole, $"PUT {Org}/sign-in/required"),
         new("RemoveOrganizationSignIn", "O . . . . . sus", Place.Whole, $"DELETE {Org}/sign-in"),
         new("ListAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit", "page /o/{Org}/settings/audit"),
         new("ExportAudit", "O A . . . look sus", Place.Whole, $"GET {Org}/audit/export"),
-        new("CreateApiKey", "O A . . . . sus", Place.Whole, $"POST {Org}/api-keys"),
-        new("RotateApiKey", "O A . . . . sus", Place.Whole, $"POST {Org}/api-keys/{{id}}/rotate"),
+        new("CreateApiKey", "O A . . . . sus person", Place.Whole, $"POST {Org}/api-keys"),
+        new("RotateApiKey", "O A . . . . sus person", Place.Whole, $"POST {Org}/api-keys/{{id}}/rotate"),
         new("RevokeApiKey", "O A . . . . sus", Place.Whole, $"DELETE {Org}/api-keys/{{id}}"),
         new("ListApiKeys", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys", "page /o/{Org}/settings/api-keys"),
         new("GetApiKey", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys/{{id}}"),

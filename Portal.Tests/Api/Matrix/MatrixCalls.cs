@@ -65,7 +65,7 @@ internal static partial class MatrixCalls
     {
         "sign-in-required" or "api-key-refused" => Answer.SignIn,
         "role-missing" or "role-elsewhere" or "scope-missing" or "view-as-reads" or "organization-suspended" or "operator-only" or "account-needed" or "people-only" or "confirm-identity"
-            or "forbidden" => Answer.Forbidden,
+            or "own-sign-in-required" or "forbidden" => Answer.Forbidden,
         "organization-not-found" => Answer.NotThere,
         _ => Answer.Allowed,
     };

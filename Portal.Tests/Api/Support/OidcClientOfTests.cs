@@ -19,11 +19,11 @@ internal sealed class OidcClientOfTests(PortalHost portal, string id, string? se
 
     public string Verifier { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>Registers one with the operator's key: of the platform, or of an organization.</summary>
+    /// <summary>Registers one by the operator: of the platform, or of an organization.</summary>
     public static async Task<OidcClientOfTests> RegisterAsync(
         PortalHost portal, string? org = null, bool confidential = true, bool actsAlone = false, string scopes = "openid profile email offline_access portal.read portal.write")
     {
-        using var api = portal.Api();
+        using var api = await portal.OperatorAsync();
         var made = await api.PostAsJsonAsync(org is null ? "/api/v1/operator/oidc-clients" : $"/api/v1/organizations/{org}/oidc-clients", new
         {
             name = "A tool", confidential, actsAlone, redirectUris = new[] { Redirect }, signOutUris = new[] { "https://tool.example.com/bye" }, scopes = scopes.Split(' '),

@@ -27,6 +27,8 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public AccountLinks Links => new(this, this, Clock);
     public SignIn SignIn => new(Portal, this, this, Clock);
     public SignUp SignUp => new(this, Rules, Links, this, Portal, this, Clock);
+    public VerifyEmail Verify => new(Links, this, this, Portal, Clock);
+    public ResetPassword ResetPassword => new(this, Rules, Links, this, Portal, this, Clock);
     public RequestPasswordReset RequestReset => new(Links, this, Portal);
     public ResendVerification Resend => new(Links, this, Portal);
     public ChangePassword ChangePassword => new(this, Rules, this, Guard, Portal, this, Clock);
@@ -42,14 +44,14 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public async Task<Account> AccountAsync(string email)
     {
         Assert.True((await SignUp.RunAsync(Visitor, email, Password, CancellationToken.None)).IsOk);
-        return (await new VerifyEmail(Links, Portal).RunAsync(Visitor, TokenOfLastMail(), CancellationToken.None)).Value;
+        return (await Verify.RunAsync(Visitor, TokenOfLastMail(), Password, CancellationToken.None)).Value;
     }
 
     public async Task<Actor> SignedInAsync(string email)
     {
         var step = (SignInStep.Done)(await SignIn.RunAsync(Visitor, email, Password, "Firefox/140", CancellationToken.None)).Value;
-        var (account, session) = step.SignedIn;
-        return Visitor with { AccountId = account.Id, Name = account.Email, Session = session };
+        var (account, session, _) = step.SignedIn;
+        return Visitor with { AccountId = account.Id, Name = account.Email, Session = session, ProvedHere = true };
     }
 
     public string TokenOfLastMail() => Uri.UnescapeDataString(Portal.People.Mails[^1].ActionUrl!.Query.Split("token=")[1]);
@@ -66,7 +68,13 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
         return Task.FromResult(hash == $"hash of {password}");
     }
 
-    public TimeSpan? Refuse(Actor actor, string? account) => null;
+    public TimeSpan? Refuse(Actor actor, Attempt attempt, string? account) => null;
+
+    /// <summary>Sign-ins whose password did not match.</summary>
+    public List<string> WrongPasswords { get; } = [];
+
+    public void Failed(Actor actor, string account) => WrongPasswords.Add(account);
+
     public bool Contains(string password) => false;
     public bool IsGuessable(string password, IEnumerable<string> knownWords) => false;
 

@@ -21,7 +21,7 @@ public sealed class ApiKeyTests
 
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
-    private AccessGuard Guard => new(_portal, _portal, _clock);
+    private AccessGuard Guard => new(_portal, _portal, _clock, new() { FreshFor = TimeSpan.FromDays(14) });
 
     [Fact]
     public void A_key_has_a_prefix_enough_bits_and_a_checksum_that_scanners_can_check()
@@ -61,7 +61,8 @@ public sealed class ApiKeyTests
         Assert.Equal(ApiKeyText.Hash(made.Text), made.Key.Hash);
         Assert.Equal(made.Text[^4..], made.Key.Ending);
         var key = new Actor(null, "key:deploy", false) { Grant = new(_north.Id, Role.Admin, Scope.Whole) };
-        Assert.Equal("account-needed", (await CreateAsync(key)).Problem?.Code);
+        Assert.Equal("people-only", (await CreateAsync(key)).Problem?.Code);
+        Assert.Equal("people-only", (await CreateAsync(Member(Role.Owner) with { Session = null })).Problem?.Code);
     }
 
     [Fact]
@@ -142,6 +143,6 @@ public sealed class ApiKeyTests
     {
         var account = new AccountId(Guid.NewGuid());
         _portal.Add(new Membership(_north.Id, account, role, _clock.Now()));
-        return new(account, "ines@north.example", false);
+        return _portal.AtBrowser(new(account, "ines@north.example", false), _clock.Now());
     }
 }

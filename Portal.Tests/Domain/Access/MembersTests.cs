@@ -23,7 +23,7 @@ public sealed class MembersTests
 
     private AccessGuard Guard => new(_portal, _portal, _clock);
 
-    private RemoveMember Remove => new(Guard, _portal, _clock);
+    private RemoveMember Remove => new(Guard, _portal, _portal, new AccountWorld(), _clock);
 
     private TransferOwnership Transfer => new(Guard, _portal, _portal, _clock);
 
@@ -56,7 +56,7 @@ public sealed class MembersTests
     public async Task The_last_owner_neither_leaves_nor_steps_down()
     {
         var owner = Member(Role.Owner);
-        Assert.Equal("last-owner", (await Remove.RunAsync(owner, "north", owner.AccountId!.Value, Now)).Problem?.Code);
+        Assert.Equal("last-owner", (await Remove.RunAsync(owner, "north", owner.AccountId!.Value, false, Now)).Problem?.Code);
         Assert.Equal("last-owner", (await ChangeAsync(owner, owner, "admin")).Problem?.Code);
         Member(Role.Owner);
         Assert.True((await ChangeAsync(owner, owner, "admin")).IsOk);
@@ -66,11 +66,11 @@ public sealed class MembersTests
     public async Task Everybody_may_leave_and_nobody_takes_out_who_is_above()
     {
         var (owner, admin, scoped) = (Member(Role.Owner), Member(Role.Admin), Member(Role.Viewer, new Scope("shop")));
-        Assert.True((await Remove.RunAsync(scoped, "north", scoped.AccountId!.Value, Now)).IsOk);
-        Assert.Equal("role-above-own", (await Remove.RunAsync(admin, "north", owner.AccountId!.Value, Now)).Problem?.Code);
-        Assert.Equal("member-not-found", (await Remove.RunAsync(admin, "north", new AccountId(Guid.NewGuid()), Now)).Problem?.Code);
-        Assert.True((await Remove.RunAsync(owner, "north", admin.AccountId!.Value, Now)).IsOk);
-        Assert.Equal("organization-not-found", (await Remove.RunAsync(admin, "north", owner.AccountId!.Value, Now)).Problem?.Code);
+        Assert.True((await Remove.RunAsync(scoped, "north", scoped.AccountId!.Value, false, Now)).IsOk);
+        Assert.Equal("role-above-own", (await Remove.RunAsync(admin, "north", owner.AccountId!.Value, false, Now)).Problem?.Code);
+        Assert.Equal("member-not-found", (await Remove.RunAsync(admin, "north", new AccountId(Guid.NewGuid()), false, Now)).Problem?.Code);
+        Assert.True((await Remove.RunAsync(owner, "north", admin.AccountId!.Value, false, Now)).IsOk);
+        Assert.Equal("organization-not-found", (await Remove.RunAsync(admin, "north", owner.AccountId!.Value, false, Now)).Problem?.Code);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class MembersTests
     {
         Member(Role.Owner);
         var ines = Member(Role.Admin) with { Bounds = [Role.Viewer] };
-        Assert.Equal("scope-missing", (await Remove.RunAsync(ines, "north", ines.AccountId!.Value, Now)).Problem?.Code);
+        Assert.Equal("scope-missing", (await Remove.RunAsync(ines, "north", ines.AccountId!.Value, false, Now)).Problem?.Code);
     }
 
     [Fact]
@@ -87,10 +87,27 @@ public sealed class MembersTests
         var (owner, admin) = (Member(Role.Owner), Member(Role.Admin));
         var (theirs, others) = (await KeyAsync(admin, "admin"), await KeyAsync(owner, "admin"));
         var invitation = Invite(admin, Role.Viewer);
-        await Remove.RunAsync(owner, "north", admin.AccountId!.Value, Now);
+        await Remove.RunAsync(owner, "north", admin.AccountId!.Value, false, Now);
         Assert.False(theirs.IsLive(_clock.Now()));
         Assert.True(others.IsLive(_clock.Now()));
         Assert.Equal(InvitationState.Revoked, invitation.State(_clock.Now()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_removed_member_was_shown_ends_unless_it_is_kept_and_the_owners_are_told(bool keep)
+    {
+        var (owner, admin) = (Member(Role.Owner, email: "elena@north.example"), Member(Role.Admin, email: "ines@north.example"));
+        var client = new Portal.Domain.OpenId.OidcClient(new(Guid.NewGuid()), _north.Id, "Machine", true, true, [], [], ["portal.admin"], _clock.Now(), admin.AccountId);
+        _portal.Clients.Add(client, "hash");
+        Assert.True((await Remove.RunAsync(owner, "north", admin.AccountId!.Value, keep, Now)).IsOk);
+        Assert.Equal(keep, _portal.Clients[client.Id].Hash == "hash");
+        Assert.Equal(keep ? admin.AccountId : null, _portal.Clients[client.Id].Client.SecretKnownTo);
+        var told = Assert.Single(_portal.People.Mails);
+        Assert.Equal("elena@north.example", told.To);
+        Assert.Contains("Application secret of Machine", told.Body, StringComparison.Ordinal);
+        Assert.Contains(keep ? "still work" : "were revoked", told.Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,6 +163,6 @@ public sealed class MembersTests
         var account = AccountState.New(new(Guid.NewGuid()), EmailAddress.Create(email).Value, null, _clock.Now()).Verified();
         _portal.People.Add(account);
         _portal.Add(new Membership(_north.Id, account.Account.Id, role, _clock.Now(), scope));
-        return new(account.Account.Id, email, false);
+        return _portal.AtBrowser(new(account.Account.Id, email, false), _clock.Now());
     }
 }

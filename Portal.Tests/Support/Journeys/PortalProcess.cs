@@ -73,6 +73,9 @@ public sealed class PortalProcess : IAsyncDisposable
 
     public RestClient Rest() => new(Url, OperatorKey);
 
+    /// <summary>The operator at a browser, for what keys may not do.</summary>
+    public Task<RestClient> OperatorAsync() => RestClient.SignedInAsync(Url, OperatorEmail, OperatorPassword);
+
     public void Kill() => _process!.Kill();
 
     public bool HasEnded => _process!.HasEnded;

@@ -16,6 +16,18 @@ public sealed class RestClient : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
+    private RestClient(HttpClient http) => _http = http;
+
+    /// <summary>A person at a browser: a session's cookie in the place of a key.</summary>
+    public static async Task<RestClient> SignedInAsync(Uri url, string email, string password)
+    {
+        var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
+        http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+        using var signedIn = await http.SubmitAsync("sign-in", "sign-in", new() { ["Input.Email"] = email, ["Input.Password"] = password });
+        Assert.Equal(HttpStatusCode.Found, signedIn.StatusCode);
+        return new(http);
+    }
+
     /// <summary>The same portal with another key.</summary>
     public RestClient As(string key) => new(_http.BaseAddress!, key);
 

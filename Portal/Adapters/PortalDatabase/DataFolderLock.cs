@@ -16,8 +16,8 @@ public sealed class DataFolderLock : IDisposable
         var path = Path.Combine(folder, "portal.lock");
         try
         {
-            Directory.CreateDirectory(folder);
-            return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
+            PrivateFiles.CreateFolder(folder);
+            return new(new FileStream(path, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite)));
         }
         catch (IOException exception) when (exception.HResult is 11 or 35 or unchecked((int)0x80070020))
         {
@@ -38,7 +38,7 @@ public sealed class DataFolderLock : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFiles.CreateFolder(folder);
             using (new FileStream(Path.Combine(folder, $".write-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose)) { }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -54,9 +54,10 @@ public sealed class DatabaseMigrator(PortalConnections connections)
 
     private async Task LookAtFileAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(connections.Options.DataFolder);
+        PrivateFiles.CreateFolder(connections.Options.DataFolder);
+        PrivateFiles.ProtectDatabase(connections.Options.File);
         var file = new FileInfo(connections.Options.File);
-        if (!file.Exists || file.Length > SqliteIntegrity.QuickBytes) return;
+        if (file.Length == 0 || file.Length > SqliteIntegrity.QuickBytes) return;
         if (await SqliteIntegrity.CheckAsync(file.FullName, thorough: false, cancellationToken) is [var finding, ..]) throw new DatabaseCorruptException(finding);
     }
 

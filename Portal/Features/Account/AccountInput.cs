@@ -9,4 +9,5 @@ public sealed class AccountInput
     public string? Code { get; set; }
     public string? Token { get; set; }
     public string? Proof { get; set; }
+    public bool Keep { get; set; }
 }

@@ -12,7 +12,7 @@ public static class MembersEndpoints
         var group = api.MapGroup("/api/v1/organizations/{org}").WithTags("Members");
         group.MapGet("/members", ListAsync).WithName("ListMembers").WithSummary("List members, longest-standing first");
         group.MapPut("/members/{id}", ChangeAsync).WithName("ChangeMember").WithSummary("Change a member's role");
-        group.MapDelete("/members/{id}", RemoveAsync).WithName("RemoveMember").WithSummary("Remove a member; use 'me' to leave");
+        group.MapDelete("/members/{id}", RemoveAsync).WithName("RemoveMember").WithSummary("Remove a member and revoke the keys they created, unless keepKeys; use 'me' to leave");
         group.MapPost("/ownership", TransferAsync).WithName("TransferOwnership").WithSummary("Transfer ownership to another member; you become an admin");
         group.MapGet("/invitations", ListInvitationsAsync).WithName("ListInvitations").WithSummary("List invitations, newest first");
         group.MapPost("/invitations", InviteAsync).WithName("InviteMember").WithSummary("Invite someone by email");
@@ -41,8 +41,8 @@ public static class MembersEndpoints
     private static async Task<Answer<MemberBody>> ChangeAsync(string org, string id, ChangeMemberBody body, ApiContext context, ChangeMember change, CancellationToken cancellationToken) =>
         (await change.RunAsync(context.Actor, org, Account(id, context.Actor), body.Role, body.Tenant, body.Namespace, cancellationToken)).ToOk(Body);
 
-    private static async Task<EmptyAnswer> RemoveAsync(string org, string id, ApiContext context, RemoveMember remove, CancellationToken cancellationToken) =>
-        (await remove.RunAsync(context.Actor, org, Account(id, context.Actor), cancellationToken)).ToNoContent();
+    private static async Task<EmptyAnswer> RemoveAsync(string org, string id, bool? keepKeys, ApiContext context, RemoveMember remove, CancellationToken cancellationToken) =>
+        (await remove.RunAsync(context.Actor, org, Account(id, context.Actor), keepKeys == true, cancellationToken)).ToNoContent();
 
     private static async Task<EmptyAnswer> TransferAsync(string org, TransferOwnershipBody body, ApiContext context, TransferOwnership transfer, CancellationToken cancellationToken) =>
         await context.DoneAsync(() => transfer.RunAsync(context.Actor, org, Account(body.Member, context.Actor), cancellationToken));

@@ -9,7 +9,7 @@ using Portal.Ui;
 namespace Portal.Hosting.Identity;
 
 /// <summary>The application's cookie: it names a sign-in, and outlives the browser's window.</summary>
-internal sealed class BrowserSession(IHttpContextAccessor requests) : IBrowserSession
+internal sealed class BrowserSession(IHttpContextAccessor requests, IKnownBrowser browser) : IBrowserSession
 {
     private const string Stamp = "portal:stamp";
 
@@ -20,6 +20,7 @@ internal sealed class BrowserSession(IHttpContextAccessor requests) : IBrowserSe
         await Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
         var identity = PortalClaims.Of(signedIn.Account, IdentityConstants.ApplicationScheme, signedIn.Session);
         await Context.SignInAsync(IdentityConstants.ApplicationScheme, new ClaimsPrincipal(identity), new() { IsPersistent = true });
+        if (signedIn.ProvedHere) browser.Remember(signedIn.Account.Email);
     }
 
     public Task EndAsync() => Context.SignOutAsync(IdentityConstants.ApplicationScheme);
@@ -46,7 +47,7 @@ internal static class SessionCookie
         if (ActorClaims.SessionOf(context.Principal) is { } id
             && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.HttpContext.RequestAborted) is { } live)
         {
-            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider)));
+            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere)));
             return;
         }
         context.RejectPrincipal();

@@ -34,6 +34,7 @@ internal static class IdentitySetup
         services.AddSingleton<IRequestOrigin, RequestOrigin>();
         services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
 
+        services.AddSingleton<IKnownBrowser, KnownBrowser>();
         services.AddSingleton<IAttemptLimiter, AttemptLimiter>();
         services.AddSingleton<IAccountLinkSeal, AccountLinkSeal>();
         services.AddSingleton<IPasswordStrength, PasswordStrength>();
@@ -44,6 +45,7 @@ internal static class IdentitySetup
         services.AddSingleton<IPasskeyCeremonies, PasskeyCeremonies>();
         services.Configure<IdentityPasskeyOptions>(options => PasskeyCeremonies.Configure(options, settings));
         services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromMinutes(settings.SignIn.ConfirmAfterMinutes) });
+        services.AddSingleton(new OrganizationRule { MostFree = settings.Limits.FreeOrganizationsPerAccount });
         services.AddSingleton(new InvitationSettings(
             TimeSpan.FromDays(settings.Members.InvitationDays), settings.Members.InvitationsPerDay, settings.Members.InvitationsPerDayAndAddress));
         services.AddSingleton<AccountLinks>();

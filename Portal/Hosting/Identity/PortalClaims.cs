@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Federation;
 using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
@@ -9,16 +10,19 @@ namespace Portal.Hosting.Identity;
 internal static class PortalClaims
 {
     /// <param name="session">The browser's sign-in; null for scripts.</param>
-    /// <param name="provider">What proved who the person is, where it was not the portal.</param>
-    public static ClaimsIdentity Of(Account account, string scheme, SessionId? session = null, string? provider = null)
+    /// <param name="provider">What proved who the person is, where it was not the portal alone.</param>
+    /// <param name="provedHere">The account's own password, code or passkey was asked for as well, or alone.</param>
+    public static ClaimsIdentity Of(Account account, string scheme, SessionId? session = null, string? provider = null, bool provedHere = false)
     {
         var identity = new ClaimsIdentity(scheme);
         identity.AddClaim(new(ClaimTypes.NameIdentifier, account.Id.ToString()));
         identity.AddClaim(new(ClaimTypes.Name, account.Email));
         identity.AddClaim(new(ClaimTypes.Email, account.Email));
-        if (account.IsOperator) identity.AddClaim(new(ClaimTypes.Role, ActorClaims.Operator));
+        // Nobody who runs an organization's provider runs the platform with it.
+        if (account.IsOperator && (provedHere || SignInProvider.OrganizationOf(provider) is null)) identity.AddClaim(new(ClaimTypes.Role, ActorClaims.Operator));
         if (session is { } id) identity.AddClaim(new(ActorClaims.Session, id.ToString()));
         if (provider is not null) identity.AddClaim(new(ActorClaims.Provider, provider));
+        if (provedHere) identity.AddClaim(new(ActorClaims.ProvedHere, "true"));
         return identity;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class AccessTokenAuthentication(
         if (token.GetClaim(Claims.Subject) == client.Id.ToString()) return Machine(client, roles);
         if (await accounts.FindAsync(token, Context.RequestAborted) is not { } account) return AuthenticateResult.Fail("The sign-in has ended.");
         // The operator's rights only where the operator's scope was granted.
-        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider));
+        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider), provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null);
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
         // A customer's own tool: whoever runs it gets nothing of the other organizations that its people belong to.
         if (client.OrganizationId is { } only) person.AddClaim(new(ActorClaims.Only, only.ToString()));

@@ -43,7 +43,7 @@ internal static class AuthorizeEndpoint
         if (!asked.Granted || request.HasPromptValue(PromptValues.Consent))
             return silent ? TokenEndpoint.Refuse(Errors.ConsentRequired, "The person has not allowed this yet.") : Results.LocalRedirect("/connect/consent" + ContinuePage.Query(request));
 
-        var identity = await accounts.IdentityAsync(present.Account.Id, asked.Scopes.Select(scope => scope.Name), present.CreatedAt, present.Provider, cancellationToken);
+        var identity = await accounts.IdentityAsync(present.Account.Id, asked.Scopes.Select(scope => scope.Name), present.CreatedAt, present.Provider, present.ProvedHere, cancellationToken);
         return identity is null
             ? TokenEndpoint.Refuse(Errors.AccessDenied, "The account is gone.")
             : Results.SignIn(new(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);

@@ -18,8 +18,11 @@ internal sealed class TokenAccounts(IPortalDatabase database)
     /// <summary>Claim: the provider that the person had signed in with, for organizations that ask for theirs.</summary>
     public const string Provider = "portal_provider";
 
+    /// <summary>Claim: the person had proved to the portal itself who they are, so the provider does not narrow what the token reaches.</summary>
+    public const string ProvedHere = "portal_proved_here";
+
     /// <summary>The identity of a person for a client with these scopes.</summary>
-    public async Task<ClaimsIdentity?> IdentityAsync(AccountId id, IEnumerable<string> scopes, DateTimeOffset signedInAt, string? provider, CancellationToken cancellationToken)
+    public async Task<ClaimsIdentity?> IdentityAsync(AccountId id, IEnumerable<string> scopes, DateTimeOffset signedInAt, string? provider, bool provedHere, CancellationToken cancellationToken)
     {
         if (await AccountAsync(id, cancellationToken) is not { } found) return null;
         var identity = new ClaimsIdentity("OpenIddict", Claims.Name, Claims.Role);
@@ -28,6 +31,7 @@ internal sealed class TokenAccounts(IPortalDatabase database)
         identity.SetClaim(Claims.Email, found.Account.Email).SetClaim(Claims.EmailVerified, found.Account.EmailVerified);
         identity.SetClaim(Claims.AuthenticationTime, signedInAt.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, Digest(found.SecurityStamp)).SetClaim(Provider, provider);
+        if (provedHere) identity.SetClaim(ProvedHere, "true");
         Prepare(identity, scopes);
         return identity;
     }
@@ -43,7 +47,7 @@ internal sealed class TokenAccounts(IPortalDatabase database)
             Claims.Email or Claims.EmailVerified when identity.HasScope(Scopes.Email) => [Destinations.IdentityToken],
             Claims.AuthenticationTime => [Destinations.IdentityToken],
             Claims.Subject => [Destinations.AccessToken, Destinations.IdentityToken],
-            Stamp or Provider => [Destinations.AccessToken],
+            Stamp or Provider or ProvedHere => [Destinations.AccessToken],
             _ => [],
         });
     }

@@ -29,7 +29,7 @@ internal static class TokenEndpoint
         var granted = (await context.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal;
         if (granted is null || await accounts.FindAsync(granted, cancellationToken) is not { } account) return Refuse(Errors.InvalidGrant, "The sign-in has ended. Sign in again.");
         var signedInAt = long.TryParse(granted.GetClaim(Claims.AuthenticationTime), CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
-        var identity = await accounts.IdentityAsync(account.Id, granted.GetScopes(), signedInAt, granted.GetClaim(TokenAccounts.Provider), cancellationToken);
+        var identity = await accounts.IdentityAsync(account.Id, granted.GetScopes(), signedInAt, granted.GetClaim(TokenAccounts.Provider), granted.GetClaim(TokenAccounts.ProvedHere) is not null, cancellationToken);
         return identity is null ? Refuse(Errors.InvalidGrant, "The account is gone.") : SignIn(identity);
     }
 

@@ -148,6 +148,9 @@ public sealed record LimitSettings
 
     /// <summary>Open at once through the gateway.</summary>
     public int WebSocketSessionsPerKey { get; init; } = 500;
+
+    /// <summary>Organizations on the Free plan that one account may own.</summary>
+    public int FreeOrganizationsPerAccount { get; init; } = 10;
 }
 
 /// <summary>Invitations: how long they are good for, and how many mails they may cause in 24 hours.</summary>

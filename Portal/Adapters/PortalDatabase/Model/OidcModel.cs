@@ -12,6 +12,9 @@ internal sealed class OidcApplicationRow : OpenIddictEntityFrameworkCoreApplicat
     public Guid? OrganizationId { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>The account that was shown the secret.</summary>
+    public Guid? SecretKnownTo { get; set; }
 }
 
 /// <summary>One sign-in of a person through a client: what its tokens hang on.</summary>

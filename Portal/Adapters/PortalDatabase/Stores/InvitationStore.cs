@@ -26,6 +26,9 @@ internal sealed class InvitationStore(PortalDbContext context) : IInvitationStor
     public Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         context.Invitations.CountAsync(invitation => invitation.OrganizationId == organization && invitation.SentAt >= since, cancellationToken);
 
+    public Task<int> CountSentByAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken) =>
+        context.Invitations.CountAsync(invitation => invitation.InvitedById == account && invitation.SentAt >= since, cancellationToken);
+
     public Task<int> CountSentToAsync(EmailAddress email, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var key = Invitation.KeyOf(email);

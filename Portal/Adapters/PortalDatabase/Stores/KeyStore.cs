@@ -22,6 +22,9 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
         return keys.PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
     }
 
+    public async Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
+        await Keys.Where(key => key.OrganizationId == organization && key.CreatedById == account).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         await Keys.Where(key => key.NamespaceId == @namespace && key.AllTopics).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 

@@ -33,12 +33,29 @@ internal sealed class OidcClientStore(PortalDbContext context) : IOidcClientStor
     {
         Id = client.Id.Value, ClientId = client.Id.ToString(), ApplicationType = ApplicationTypes.Web, ConsentType = ConsentTypes.Explicit,
         ClientType = secretHash is null ? ClientTypes.Public : ClientTypes.Confidential, ClientSecret = secretHash, OrganizationId = client.OrganizationId?.Value, CreatedAt = client.CreatedAt,
+        SecretKnownTo = client.SecretKnownTo?.Value,
     }, client));
 
     public async Task ChangeAsync(OidcClient client, CancellationToken cancellationToken) => Write(await Rows.SingleAsync(row => row.Id == client.Id.Value, cancellationToken), client);
 
-    public async Task SetSecretAsync(OidcClientId id, string secretHash, CancellationToken cancellationToken) =>
-        (await Rows.SingleAsync(row => row.Id == id.Value, cancellationToken)).ClientSecret = secretHash;
+    public async Task SetSecretAsync(OidcClientId id, string secretHash, AccountId? knownTo, CancellationToken cancellationToken)
+    {
+        var row = await Rows.SingleAsync(row => row.Id == id.Value, cancellationToken);
+        (row.ClientSecret, row.SecretKnownTo) = (secretHash, knownTo?.Value);
+    }
+
+    public async Task<IReadOnlyList<OidcClient>> KnownToAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken)
+    {
+        var (owner, person) = (organization.Value, account.Value);
+        return [.. (await Rows.AsNoTracking().Where(row => row.OrganizationId == owner && row.SecretKnownTo == person).OrderBy(row => row.CreatedAt).ToListAsync(cancellationToken)).Select(Client)];
+    }
+
+    public async Task RevokeOwnTokensAsync(OidcClientId id, CancellationToken cancellationToken)
+    {
+        var subject = id.ToString();
+        await context.Set<OidcTokenRow>().Where(token => token.ApplicationId == id.Value && token.Subject == subject)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Status, Statuses.Revoked), cancellationToken);
+    }
 
     public async Task RemoveAsync(OidcClientId id, CancellationToken cancellationToken)
     {
@@ -54,7 +71,8 @@ internal sealed class OidcClientStore(PortalDbContext context) : IOidcClientStor
         return new(
             new(row.Id), row.OrganizationId is { } owner ? new OrganizationId(owner) : null, row.DisplayName ?? "", row.ClientType == ClientTypes.Confidential,
             permissions.Contains(Permissions.GrantTypes.ClientCredentials), Read(row.RedirectUris), Read(row.PostLogoutRedirectUris),
-            [.. OidcScopes.All.Select(scope => scope.Name).Where(scope => permissions.Contains(Permissions.Prefixes.Scope + scope))], row.CreatedAt);
+            [.. OidcScopes.All.Select(scope => scope.Name).Where(scope => permissions.Contains(Permissions.Prefixes.Scope + scope))], row.CreatedAt,
+            row.SecretKnownTo is { } known ? new AccountId(known) : null);
     }
 
     private static OidcApplicationRow Write(OidcApplicationRow row, OidcClient client)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 
@@ -30,6 +31,10 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
 
     public Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         context.Memberships.CountAsync(membership => membership.OrganizationId == organization && membership.Role == Role.Owner, cancellationToken);
+
+    public Task<int> CountFreeOwnedAsync(AccountId account, CancellationToken cancellationToken) =>
+        context.Memberships.Where(membership => membership.AccountId == account && membership.Role == Role.Owner).CountAsync(
+            membership => context.Organizations.Any(one => one.Id == membership.OrganizationId && one.State != OrganizationState.Closed && one.Plan == PlanCode.Free), cancellationToken);
 
     public async Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
     {

@@ -479,6 +479,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("requirements")
                         .UseCollation("C");
 
+                    b.Property<Guid?>("SecretKnownTo")
+                        .HasColumnType("uuid")
+                        .HasColumnName("secret_known_to");
+
                     b.Property<string>("Settings")
                         .HasColumnType("text")
                         .HasColumnName("settings")
@@ -1600,6 +1604,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by_id");
 
                     b.Property<long?>("DeletedAt")
                         .HasColumnType("bigint")

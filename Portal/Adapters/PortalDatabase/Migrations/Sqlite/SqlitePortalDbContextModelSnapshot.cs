@@ -425,6 +425,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("requirements");
 
+                    b.Property<Guid?>("SecretKnownTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_known_to");
+
                     b.Property<string>("Settings")
                         .HasColumnType("TEXT")
                         .HasColumnName("settings");
@@ -1466,6 +1470,15 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by_id");
 
                     b.Property<long?>("DeletedAt")
                         .HasColumnType("INTEGER")
