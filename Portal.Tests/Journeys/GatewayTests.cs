@@ -2,12 +2,13 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Portal.Tests.Support;
 using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
 
 /// <summary>The WebSocket gateway, tried by clients: where a key reaches, and when its sessions end.</summary>
-public sealed class GatewayTests
+public sealed class GatewayTests(PostgresServer postgres)
 {
     [Theory]
     [InlineData("LocalPulsar")]
@@ -103,6 +104,30 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task A_session_on_one_replica_ends_with_a_key_that_is_deleted_on_another()
+    {
+        Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
+        await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
+        var stripeFolder = TestDatabase.NewFolder();
+        await using var stripe = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", stripeFolder, "--port", "0"]);
+        var settings = new Dictionary<string, string>(cluster.Settings)
+        {
+            ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
+            ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"), ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"),
+            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"),
+        };
+        await using var one = await PortalProcess.StartAsync(settings);
+        await using var other = await PortalProcess.StartAsync(settings);
+        using var rest = one.Rest();
+        var world = new GatewayWorld(one, rest, "northwind");
+        await world.CreateAsync("orders");
+        var (id, _, token) = await world.KeyAsync(["consume"]);
+        using var consumer = await new PlainWebSocketClient($"ws://localhost:{other.Url.Port}", token).ConnectAsync("consumer", world.Topic("orders"), "s");
+        await world.DeleteKeyAsync(id);
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, (await GatewayWorld.ClosedAsync(consumer, 10)).Status);
+    }
+
+    [Fact]
     public async Task What_is_no_key_of_the_portals_is_refused_and_a_token_is_never_logged()
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
@@ -113,6 +138,9 @@ public sealed class GatewayTests
         var (_, _, token) = await world.KeyAsync(["produce"]);
         var address = $"/ws/v2/producer/persistent/{world.Topic("orders")}";
         var parts = token.Split('.');
+        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", PortalProcess.OperatorKey) } };
+        // Counters count from the first look on.
+        await http.GetStringAsync(new Uri(portal.Url, "metrics"), TestContext.Current.CancellationToken);
         string[] forged = [$"{parts[0]}.{parts[1]}.{parts[2][..^4]}AAAA", $"eyJhbGciOiJub25lIn0.{parts[1]}.", $"{parts[0]}.{parts[1]}", "x", "a.b.c", new string('x', 5000), PortalProcess.OperatorKey, cluster.Settings["Portal__Clusters__0__AdminToken"]];
         foreach (var wrong in forged)
             Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-refused"), await GatewayWorld.RefusedAsync(portal.Url, address, wrong));
@@ -130,7 +158,6 @@ public sealed class GatewayTests
         await PlainWebSocketClient.CloseAsync(socket);
         await GatewayWorld.RefusedAsync(portal.Url, $"{address}?token={token}&bogus=1", null);
         Assert.DoesNotContain(parts[2], portal.Said);
-        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", PortalProcess.OperatorKey) } };
         var metrics = await http.GetStringAsync(new Uri(portal.Url, "metrics"), TestContext.Current.CancellationToken);
         foreach (var line in new[] { "gateway_sessions", "gateway_bytes", "direction=\"in\"", "gateway_refused", "reason=\"pulsar-key-refused\"" }) Assert.Contains(line, metrics);
     }

@@ -18,6 +18,7 @@ public sealed class MemoryLogins : List<ExternalLogin>, IExternalLoginStore
 /// <summary>Keys to topics in memory, without grants.</summary>
 public sealed class MemoryPulsarKeys : List<PulsarKey>, IKeyStore
 {
+    public Task<IReadOnlyList<KeyStanding>> StandingsAsync(IReadOnlyCollection<KeyId> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<PulsarKey?> FindAsync(OrganizationId organization, KeyId id, CancellationToken cancellationToken) => Task.FromResult(Find(key => key.OrganizationId == organization && key.Id == id));
     public Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken) => Task.FromResult(Find(key => key.Id == id));
 
