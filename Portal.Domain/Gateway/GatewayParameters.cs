@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Portal.Domain.Common;
 
@@ -126,7 +125,7 @@ public static class GatewayParameters
         if (text.Length > 16 * 1024 || !IsBase64(text)) return false;
         try
         {
-            using var keys = JsonDocument.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(text)), new() { AllowDuplicateProperties = false });
+            using var keys = ForeignJson.Parse(Convert.FromBase64String(text), new() { AllowDuplicateProperties = false });
             return keys.RootElement.ValueKind == JsonValueKind.Object && keys.RootElement.EnumerateObject().Any() && keys.RootElement.EnumerateObject().All(key =>
                 key.Value.ValueKind == JsonValueKind.Object && key.Value.TryGetProperty("keyValue", out var value) && value is { ValueKind: JsonValueKind.String } && value.GetString() is { Length: > 0 });
         }

@@ -24,7 +24,7 @@ public sealed class GatewayParametersTests
         ("producerName", "producer", ["orders", "a name with blanks"], ["", "portal-producer-1", "Portal-x", "line\nbreak"]),
         ("initialSequenceId", "producer", ["-1", "0", "9223372036854775807"], ["-2", "9223372036854775808", "x"]),
         ("hashingScheme", "producer", ["JavaStringHash", "Murmur3_32Hash"], ["MD5"]),
-        ("encryptionKeys", "producer", [Keys], ["operators-key", "a,b", "e30=", "eyJrIjp7fX0=", "bm90IGpzb24=", "eyJrIjp7ImtleVZhbHVlIjpudWxsfX0="]),
+        ("encryptionKeys", "producer", [Keys], ["operators-key", "a,b", "e30=", "eyJrIjp7fX0=", "bm90IGpzb24=", "eyJrIjp7ImtleVZhbHVlIjpudWxsfX0=", "eyJrIjp7ImtleVZhbHVlIjoiXHVkODAwIn19"]),
         ("ackTimeoutMillis", "consumer", ["0", "1000"], ["999", "-1"]),
         ("subscriptionType", "consumer", ["Exclusive", "Shared", "Failover", "Key_Shared"], ["shared", "KeyShared"]),
         ("subscriptionMode", "consumer", ["Durable", "NonDurable"], ["durable"]),

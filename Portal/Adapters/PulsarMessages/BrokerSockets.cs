@@ -50,10 +50,10 @@ internal sealed class BrokerSockets(IClusterCatalog clusters, TimeProvider clock
 
     public void Dispose() => _http.Dispose();
 
-    private static Problem NoWebSocket(string cluster) => new Problem.Unavailable(
+    private static Problem.Unavailable NoWebSocket(string cluster) => new Problem.Unavailable(
         "gateway-without-cluster", $"The cluster '{cluster}' doesn't offer WebSocket connections. Use a client for Pulsar's binary protocol, or ask the operator.");
 
-    private static Problem Silent(GatewayAddress address) => new Problem.Unavailable(
+    private static Problem.Unavailable Silent(GatewayAddress address) => new Problem.Unavailable(
         "cluster-timeout",
         address.Kind == SessionKind.Producer
             ? "The cluster didn't answer in time. If the topic's backlog quota is used up, let consumers catch up; otherwise try again in a moment."
