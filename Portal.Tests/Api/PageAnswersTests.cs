@@ -66,7 +66,7 @@ public sealed partial class PageAnswersTests
         var asked = File_().Matches(page).Select(match => match.Groups[1].Value).ToList();
 
         Assert.NotEmpty(asked);
-        Assert.Empty(asked.Where(file => !compressed.Contains(file)));
+        Assert.Empty(asked.Except(compressed));
     }
 
     [Fact]
