@@ -35,7 +35,7 @@ public sealed class ProofWalkTests(MatrixWorld world) : IClassFixture<MatrixWorl
         }
         var refused = await RefusedAsync(before);
         var table = ProofTable.Rows.Select(row => row.Operation).ToHashSet();
-        Assert.Empty(refused.Where(name => !table.Contains(name)));
+        Assert.DoesNotContain(refused, name => !table.Contains(name));
         Assert.Empty(table.Except(refused));
     }
 
