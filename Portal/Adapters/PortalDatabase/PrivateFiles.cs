@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace Portal.Adapters.PortalDatabase;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal static class PrivateFiles
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else if (!Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnersFolder);
-        else if ((File.GetUnixFileMode(folder) & Others) != 0) Try(() => File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) & ~Others));
+        else if ((File.GetUnixFileMode(folder) & Others) != 0) TrySetMode(folder, File.GetUnixFileMode(folder) & ~Others);
     }
 
     /// <summary>Opens or makes a file that only its owner reads.</summary>
@@ -33,15 +35,16 @@ internal static class PrivateFiles
         // An empty file is an empty database.
         if (!File.Exists(file)) using (new FileStream(file, Options(FileMode.CreateNew, FileAccess.Write))) { }
         foreach (var part in new[] { file, file + "-wal", file + "-shm" })
-            if (File.Exists(part) && File.GetUnixFileMode(part) != OwnersFile) Try(() => File.SetUnixFileMode(part, OwnersFile));
+            if (File.Exists(part) && File.GetUnixFileMode(part) != OwnersFile) TrySetMode(part, OwnersFile);
     }
 
     /// <summary>Another user's folder or file, as of a mounted volume, keeps the rights that the operator gave it.</summary>
-    private static void Try(Action change)
+    [UnsupportedOSPlatform("windows")]
+    private static void TrySetMode(string path, UnixFileMode mode)
     {
         try
         {
-            change();
+            File.SetUnixFileMode(path, mode);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
