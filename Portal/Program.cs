@@ -33,8 +33,7 @@ try
     app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
-    app.UseGateway();
-    app.UseMiddleware<OwnOrigin>();
+    app.UseGateway().UseMiddleware<OwnOrigin>();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>();
     app.UseRefusedCredentials();

@@ -44,17 +44,17 @@ public sealed class PlanPagesTests : PageTest
         var edited = page.Find("[aria-label='Edit plan Free']").ClickAsync();
         dialogs.WaitForElement("#limit-tenants", Soon);
 
-        dialogs.Find("#limit-tenants").Change("0");
-        dialogs.Find("#plan-note").Change("Fewer topics");
+        dialogs.Find("#limit-tenants").Input("0");
+        dialogs.Find("#plan-note").Input("Fewer topics");
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("Tenants must be between 1 and 100,000, or have no limit.", dialogs.Find("#limit-tenants-note").TextContent, StringComparison.Ordinal), Soon);
-        dialogs.Find("#limit-tenants").Change("many");
+        dialogs.Find("#limit-tenants").Input("many");
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("enter a number", dialogs.Find("#limit-tenants-note").TextContent, StringComparison.Ordinal), Soon);
 
-        dialogs.Find("#limit-tenants").Change("1");
-        dialogs.Find("#limit-topicsPerNamespace").Change("1");
-        dialogs.Find("#limit-retentionMinutes").Change("2.5");
+        dialogs.Find("#limit-tenants").Input("1");
+        dialogs.Find("#limit-topicsPerNamespace").Input("1");
+        dialogs.Find("#limit-retentionMinutes").Input("2.5");
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("1 of 1 organization on this plan is over the new limits.", dialogs.Markup, StringComparison.Ordinal), Soon);
         Assert.Contains("Topics per namespace: 2 of 1", dialogs.Markup, StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class PlanPagesTests : PageTest
         var edited = page.Find("[aria-label='Edit plan Free']").ClickAsync();
         dialogs.WaitForElement("#plan-note", Soon);
         await Use<PublishPlan>().RunAsync(Operator, "free", "Free", (await Use<GetPlans>().RunAsync(CancellationToken.None))[PlanCode.Free].Limits.ByName(), "First", 1, CancellationToken.None);
-        dialogs.Find("#plan-note").Change("Second");
+        dialogs.Find("#plan-note").Input("Second");
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("Nothing changes", dialogs.Markup, StringComparison.Ordinal), Soon);
         await dialogs.FindAll(".btn.pri").Single().ClickAsync();
@@ -95,11 +95,11 @@ public sealed class PlanPagesTests : PageTest
         dialogs.WaitForElement("#limits-note", Soon);
         Assert.Contains("As plan: 512 MiB", dialogs.Markup, StringComparison.Ordinal);
         dialogs.Find("[aria-label='Tenants: kind of limit']").Change("number");
-        dialogs.Find("#limit-tenants").Change("12");
+        dialogs.Find("#limit-tenants").Input("12");
         dialogs.Find("[aria-label='Connectors: kind of limit']").Change("none");
         await dialogs.Find(".btn.pri").ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("Say why", dialogs.Markup, StringComparison.Ordinal), Soon);
-        dialogs.Find("#limits-note").Change("As agreed with Elena");
+        dialogs.Find("#limits-note").Input("As agreed with Elena");
         await dialogs.Find(".btn.pri").ClickAsync();
         await opened;
 
