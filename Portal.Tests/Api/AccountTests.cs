@@ -22,7 +22,7 @@ public sealed partial class AccountTests
         await using var portal = new PortalHost();
         var browser = portal.Browser();
         var signedUp = await browser.SubmitAsync("/sign-up", "sign-up", Typed("ada@example.com", PortalHost.Password));
-        Assert.Contains("We sent a mail to", await signedUp.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("We sent an email to", await signedUp.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         var early = await browser.SubmitAsync("/sign-in", "sign-in", Typed("ada@example.com", PortalHost.Password));
         Assert.Contains("not confirmed yet", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);

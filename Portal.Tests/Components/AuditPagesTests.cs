@@ -34,6 +34,7 @@ public sealed class AuditPagesTests : PageTest
         foreach (var asked in new[] { "format=csv", "from=2026-11-01T00%3A00%3A00", "to=2026-11-23T00%3A00%3A00", "operation=organization", "outcome=allowed" }) Assert.Contains(asked, csv, StringComparison.Ordinal);
 
         page.FindAll("input[type=date]")[1].Input("2026-11-23");
+        Clock.Advance(TimeSpan.FromSeconds(1)); // the box waits for a pause in typing
         page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")), Soon);
         Assert.Contains("to=2026-11-23", Navigation.Uri, StringComparison.Ordinal);
     }
