@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
@@ -7,7 +9,9 @@ public enum AccountLinkPurpose { VerifyEmail, ResetPassword, ConfirmOldEmail, Co
 /// <summary>What a link in a mail says once its seal was checked.</summary>
 /// <param name="Number">Of the change that it belongs to, where there is one.</param>
 /// <param name="PasswordHash">Of a link that confirms an address: the password chosen in the sign-up that it was sent for, and of no other.</param>
-public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt, Guid? Number = null, string? PasswordHash = null)
+/// <param name="Browser">Digest of the mark that the browser of that sign-up keeps.</param>
+public sealed record AccountLink(
+    AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt, Guid? Number = null, string? PasswordHash = null, string? Browser = null)
 {
     public static readonly Problem.Invalid Used = new("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
 
@@ -15,6 +19,12 @@ public sealed record AccountLink(AccountLinkPurpose Purpose, AccountId Account, 
     public Outcome<AccountState> Opens(AccountState? account) => account?.SecurityStamp == SecurityStamp
         ? account
         : Used;
+
+    /// <summary>Whether it was sent for a sign-up in the browser with this mark.</summary>
+    public bool IsOf(string? browser) =>
+        browser is not null && Browser is not null && CryptographicOperations.FixedTimeEquals(Convert.FromHexString(Browser), Convert.FromHexString(DigestOf(browser)));
+
+    internal static string DigestOf(string browser) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(browser)));
 
     /// <summary>Without stamp and hash: it may end up in a log.</summary>
     public override string ToString() => $"{Purpose} of account {Account}";
@@ -36,10 +46,11 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
         new("link-broken", "This link is not complete. Copy it from the mail as a whole, or ask for a new one.", "token");
 
     /// <param name="number">Of the change that it belongs to, where there is one.</param>
-    public Uri Create(AccountLinkPurpose purpose, AccountState account, Guid? number = null)
+    /// <param name="browser">The mark of the browser in which the sign-up happens.</param>
+    public Uri Create(AccountLinkPurpose purpose, AccountState account, Guid? number = null, string? browser = null)
     {
         var hash = purpose == AccountLinkPurpose.VerifyEmail ? account.PasswordHash : null;
-        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose), number, hash));
+        var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, clock.Now() + Lifetime(purpose), number, hash, browser is null ? null : AccountLink.DigestOf(browser)));
         return new(address.Url, $"{PageOf(purpose)}?token={Uri.EscapeDataString(token)}");
     }
 

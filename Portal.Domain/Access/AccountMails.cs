@@ -5,10 +5,10 @@ namespace Portal.Domain.Access;
 /// <summary>What the portal writes to people about their accounts.</summary>
 internal static class AccountMails
 {
-    public static Mail Verify(AccountState account, AccountLinks links) => new(
+    public static Mail Verify(AccountState account, AccountLinks links, string? browser = null) => new(
         account.Account.Email, "Confirm your e-mail address",
-        $"Confirm this address to use your new account. The link is good for {AccountLinks.InWords(AccountLinkPurpose.VerifyEmail)}. You will be asked for the password that you chose. If you did not ask for an account, leave this mail alone: nothing happens without that password.",
-        links.Create(AccountLinkPurpose.VerifyEmail, account), "Confirm the address");
+        $"Confirm this address to use your new account. The link is good for {AccountLinks.InWords(AccountLinkPurpose.VerifyEmail)}. In another browser than the one you signed up in, you'll need the password you chose. If you didn't ask for an account, ignore this email.",
+        links.Create(AccountLinkPurpose.VerifyEmail, account, browser: browser), "Confirm the address");
 
     public static Mail Reset(AccountState account, AccountLinks links) => new(
         account.Account.Email, "Choose a new password",

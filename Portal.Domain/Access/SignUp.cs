@@ -8,7 +8,8 @@ namespace Portal.Domain.Access;
 /// </summary>
 public sealed class SignUp(IPasswords passwords, PasswordRules rules, AccountLinks links, IAttemptLimiter limiter, IPortalDatabase database, IPublicAddress address, TimeProvider clock)
 {
-    public async Task<Outcome<Done>> RunAsync(Actor actor, string? email, string? password, CancellationToken cancellationToken)
+    /// <param name="browser">A mark that only the browser keeps: opened there, the confirmation link asks for no password.</param>
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string? email, string? password, string? browser, CancellationToken cancellationToken)
     {
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
         if (limiter.Check(actor, Attempt.Email, parsed.Value) is { } tooMany) return tooMany;
@@ -27,7 +28,7 @@ public sealed class SignUp(IPasswords passwords, PasswordRules rules, AccountLin
             var account = known?.WithPendingPassword(hash) ?? AccountState.New(new(clock.NewUuid()), parsed, hash, clock.Now());
             if (known is null) session.Accounts.Add(account);
             else session.Accounts.Save(account);
-            session.Mails.Add(AccountMails.Verify(account, links));
+            session.Mails.Add(AccountMails.Verify(account, links, browser));
             return Outcome.Done;
         }, cancellationToken);
     }
@@ -50,8 +51,8 @@ public sealed class ResendVerification(AccountLinks links, IAttemptLimiter limit
 }
 
 /// <summary>
-/// Opens the link of a verification mail. Reading the mail proves the address, and the password proves that the link
-/// belongs to one's own sign-up: anybody can have a mail sent to somebody else, and the password chosen then must not
+/// Opens the link of a verification mail. Reading the mail proves the address, and the password, or the browser of the
+/// sign-up, proves that the link belongs to one's own: anybody can have a mail sent to somebody else, and the password chosen then must not
 /// become the account's because its owner clicked. Whoever confirms ends all that was made before.
 /// </summary>
 public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
@@ -61,17 +62,23 @@ public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttem
         "This isn't the password chosen when this email was sent. Try again. If somebody else used your address to sign up, set a password of your own with \"Forgot your password?\" instead.",
         "password");
 
-    public async Task<Outcome<Account>> RunAsync(Actor actor, string? token, string? password, CancellationToken cancellationToken)
+    /// <summary>Whether this link, opened in this browser, asks for the password; null for a link that is not good.</summary>
+    public bool? AsksForPassword(string? token, string? browser) =>
+        links.Open(token, AccountLinkPurpose.VerifyEmail).TryGet(out var link, out _) ? !link.IsOf(browser) : null;
+
+    /// <param name="password">Of the sign-up that the link was sent for; not looked at in the browser of that sign-up.</param>
+    public async Task<Outcome<Account>> RunAsync(Actor actor, string? token, string? password, string? browser, CancellationToken cancellationToken)
     {
         if (!links.Open(token, AccountLinkPurpose.VerifyEmail).TryGet(out var link, out var problem)) return problem;
         var known = await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken);
         // A second click on the same link is no error.
         if (known is { Account.EmailVerified: true } && link.PasswordHash is not null && known.PasswordHash == link.PasswordHash) return known.Account;
         if (!link.Opens(known).TryGet(out known, out problem)) return problem;
-        if (string.IsNullOrEmpty(password)) return new Problem.Invalid("password-missing", "Enter the password that you chose when you signed up.", "password");
+        var isOwn = link.IsOf(browser);
+        if (!isOwn && string.IsNullOrEmpty(password)) return new Problem.Invalid("password-missing", "Enter the password that you chose when you signed up.", "password");
         if (limiter.Check(actor, Attempt.Proof, known.Account.Email) is { } tooMany) return tooMany;
         var operation = AccountOperations.Open("account.verify", known.Account.Email);
-        if (password.Length > PasswordRules.Longest || !await passwords.VerifyAsync(link.PasswordHash, password, cancellationToken))
+        if (!isOwn && (password!.Length > PasswordRules.Longest || !await passwords.VerifyAsync(link.PasswordHash, password, cancellationToken)))
         {
             await database.RefuseAsync(actor, null, operation, NotOfThisLink, _ => Task.CompletedTask, cancellationToken);
             return NotOfThisLink;

@@ -66,7 +66,6 @@ public sealed class BrowserJourneyTests
         await visitor.Page.GotoAsync("outbox");
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("article").Filter(new() { HasText = email }).Locator("a.btn").First.ClickAsync();
-        await visitor.FillAsync("Password", Password);
         await visitor.PressAsync("Confirm address");
         await visitor.HeadingAsync("Address confirmed");
         await visitor.SignInAsync(email, Password);

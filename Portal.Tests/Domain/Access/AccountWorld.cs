@@ -43,8 +43,8 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     /// <summary>A verified account, made the way people make one.</summary>
     public async Task<Account> AccountAsync(string email)
     {
-        Assert.True((await SignUp.RunAsync(Visitor, email, Password, CancellationToken.None)).IsOk);
-        return (await Verify.RunAsync(Visitor, TokenOfLastMail(), Password, CancellationToken.None)).Value;
+        Assert.True((await SignUp.RunAsync(Visitor, email, Password, null, CancellationToken.None)).IsOk);
+        return (await Verify.RunAsync(Visitor, TokenOfLastMail(), Password, null, CancellationToken.None)).Value;
     }
 
     public async Task<Actor> SignedInAsync(string email)

@@ -93,7 +93,7 @@ public sealed class EmailChangeTests
     [Fact]
     public async Task A_link_of_another_kind_changes_nothing()
     {
-        await _world.SignUp.RunAsync(_world.Visitor, "ada@example.com", AccountWorld.Password, Now);
+        await _world.SignUp.RunAsync(_world.Visitor, "ada@example.com", AccountWorld.Password, null, Now);
         Assert.Equal("link-broken", (await Confirm.RunAsync(_world.Visitor, _world.TokenOfLastMail(), Now)).Problem?.Code);
     }
 

@@ -89,7 +89,7 @@ public sealed class SignInTests
         var problem = form switch
         {
             "sign-in" => (await _world.SignIn.RunAsync(_world.Visitor, email, "not the password", null, CancellationToken.None)).Problem,
-            "sign-up" => (await _world.SignUp.RunAsync(_world.Visitor, email, AccountWorld.Password, CancellationToken.None)).Problem,
+            "sign-up" => (await _world.SignUp.RunAsync(_world.Visitor, email, AccountWorld.Password, null, CancellationToken.None)).Problem,
             "reset" => (await _world.RequestReset.RunAsync(_world.Visitor, email, CancellationToken.None)).Problem,
             _ => (await _world.Resend.RunAsync(_world.Visitor, email, CancellationToken.None)).Problem,
         };

@@ -26,15 +26,28 @@ public sealed class TakingOverTests
         var (own, strangers) = strangerIsLast ? (first, last) : (last, first);
 
         // The owner opens the stranger's mail, which came to her inbox like her own, and types her password.
-        Assert.Equal("password-wrong", (await _world.Verify.RunAsync(_world.Visitor, strangers, AccountWorld.Password, Now)).Problem?.Code);
+        Assert.Equal("password-wrong", (await _world.Verify.RunAsync(_world.Visitor, strangers, AccountWorld.Password, null, Now)).Problem?.Code);
         Assert.False(_world.Portal.People.Accounts.Values.Single().Account.EmailVerified);
 
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, Now)).IsOk);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, Now)).IsOk);
         Assert.Equal("sign-in-refused", (await _world.SignIn.RunAsync(_world.Visitor, Ada, StrangersPassword, null, Now)).Problem?.Code);
         Assert.True((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).IsOk);
         // The other link is void, and a second click on one's own is no error.
-        Assert.Equal("link-used", (await _world.Verify.RunAsync(_world.Visitor, strangers, StrangersPassword, Now)).Problem?.Code);
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, Now)).IsOk);
+        Assert.Equal("link-used", (await _world.Verify.RunAsync(_world.Visitor, strangers, StrangersPassword, null, Now)).Problem?.Code);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, Now)).IsOk);
+    }
+
+    [Fact]
+    public async Task In_the_browser_of_the_sign_up_the_link_asks_for_no_password_and_a_strangers_link_does()
+    {
+        var (here, elsewhere) = (new string('a', 64), new string('b', 64));
+        var own = await SignUpAsync(AccountWorld.Password, here);
+        var strangers = await SignUpAsync(StrangersPassword, elsewhere);
+        Assert.Equal((false, true, true, null), (_world.Verify.AsksForPassword(own, here), _world.Verify.AsksForPassword(own, null), _world.Verify.AsksForPassword(strangers, here), _world.Verify.AsksForPassword("no link", here)));
+        Assert.Equal("password-missing", (await _world.Verify.RunAsync(_world.Visitor, strangers, null, here, Now)).Problem?.Code);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, null, here, Now)).IsOk);
+        Assert.True((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).IsOk);
+        Assert.Equal("sign-in-refused", (await _world.SignIn.RunAsync(_world.Visitor, Ada, StrangersPassword, null, Now)).Problem?.Code);
     }
 
     [Fact]
@@ -43,7 +56,7 @@ public sealed class TakingOverTests
         var link = await SignUpAsync(AccountWorld.Password);
         var account = _world.Portal.People.Accounts.Values.Single().Account;
         Give(account);
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, link, AccountWorld.Password, Now)).IsOk);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, link, AccountWorld.Password, null, Now)).IsOk);
         AssertNothingLeft(account);
     }
 
@@ -86,9 +99,9 @@ public sealed class TakingOverTests
     }
 
     /// <summary>The token of the mail that the sign-up sent.</summary>
-    private async Task<string> SignUpAsync(string password)
+    private async Task<string> SignUpAsync(string password, string? browser = null)
     {
-        Assert.True((await _world.SignUp.RunAsync(_world.Visitor, Ada, password, Now)).IsOk);
+        Assert.True((await _world.SignUp.RunAsync(_world.Visitor, Ada, password, browser, Now)).IsOk);
         return _world.TokenOfLastMail();
     }
 }
