@@ -47,7 +47,8 @@ public sealed class KillTests(ITestOutputHelper output)
         var web = (await rest.GetAsync($"{Org}/keys"))["items"]!.AsArray().Single(key => (string?)key!["name"] == "web")!;
         Assert.Equal("ready", (string?)(await rest.SettledAsync($"{Org}/keys/{web["id"]}"))["state"]);
 
-        var client = new PlainWebSocketClient((string)(await rest.GetAsync($"{Org}/tenants/shop/connect"))["webSocketUrl"]!, (string)kept["token"]!);
+        // At the cluster itself: the gateway's sessions end with the portal that is killed.
+        var client = new PlainWebSocketClient(cluster.Settings["Portal__Clusters__0__WebSocketUrl"].TrimEnd('/'), (string)kept["token"]!);
         await WalkAsync(portal, [KillPoint.PollBeforeCommit, KillPoint.PollAfterCommit], () => client.SendAsync("shop/default/orders", 200, 1_024));
         await cluster.CountAllAsync("shop/default/orders", 200, 0);
         await RestThreadTests.UsageEqualsCountersAsync(rest, cluster, Org, "shop/default/orders");

@@ -181,6 +181,8 @@ public sealed partial class TypingTests
         portal.Kill();
         await portal.StartAgainAsync();
 
+        // While it is offline, the page takes no click.
+        await visitor.Page.Locator("body:not([data-offline]) [data-interactive=true]").First.WaitForAsync(new() { Timeout = 120_000, State = WaitForSelectorState.Attached });
         await HeldAsync(visitor.Page.Locator("#name"), "kept-over-a-restart");
         await HeldAsync(visitor.Page.Locator("#subscriptions"), "billing\naudit");
         await visitor.PressAsync("Create topic");

@@ -86,10 +86,25 @@ public sealed class PortalProcess : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    // Below the ports that the system gives to connections, and each given once in a run: between the question and its use
+    // nobody else takes it.
+    private static int _port = 20_000 + Environment.ProcessId % 1_000 * 10;
+
     internal static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = 20_000 + (Interlocked.Increment(ref _port) - 20_000) % 12_000;
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 }
