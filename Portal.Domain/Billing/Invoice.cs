@@ -83,9 +83,9 @@ public sealed class Invoice
     public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl) =>
         (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
 
-    /// <summary>It was to be charged to a card, was not, and has not been tried with this one since.</summary>
+    /// <summary>It was to be charged to a card, was not, and has not been tried with this one since. One that was written off is not charged by itself.</summary>
     public bool AwaitsCard(string card) =>
-        this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open or InvoiceStatus.Uncollectible, PayBy: PayBy.Card, StripeInvoiceId: not null } && TriedCard != card;
+        this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open, PayBy: PayBy.Card, StripeInvoiceId: not null } && TriedCard != card;
 
     public void Tried(string card) => TriedCard = card;
 
@@ -166,7 +166,7 @@ public interface IInvoiceStore
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The organization's invoices that were issued and are neither paid nor void, oldest first, at most 100.</summary>
+    /// <summary>The organization's invoices that were issued and are open, oldest first, at most 100.</summary>
     Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     /// <summary>The organization's closed period with the latest end, or null before the first.</summary>

@@ -30,7 +30,11 @@ public sealed class PayInvoice(IPortalDatabase database, IPaymentGateway gateway
         });
     }
 
-    /// <summary>The organization's open invoices that this card has not been tried for, each as work of its own. True when there is one.</summary>
+    /// <summary>
+    /// The organization's open invoices that this card has not been tried for, each as work of its own. True when there is
+    /// one. Asked twice there is work twice, and the second finds the card tried: to look for open work here would lose the
+    /// card that is added while an earlier one is still being tried.
+    /// </summary>
     internal static async Task<bool> QueueAsync(IPortalSession session, TimeProvider clock, Organization organization, string card, CancellationToken cancellationToken)
     {
         var any = false;
@@ -38,8 +42,7 @@ public sealed class PayInvoice(IPortalDatabase database, IPaymentGateway gateway
         {
             if (!invoice.AwaitsCard(card)) continue;
             any = true;
-            var place = PayInvoiceWork.Place(invoice);
-            if (await session.Work.FindOpenAsync(place.Line, PayInvoiceWork.Kind, cancellationToken) is null) session.Work.Add(clock, new PayInvoiceWork(invoice.Id, card), place);
+            session.Work.Add(clock, new PayInvoiceWork(invoice.Id, card), PayInvoiceWork.Place(invoice));
         }
         return any;
     }

@@ -39,8 +39,16 @@ public sealed class LateCardTests : IAsyncLifetime
         await _world.RunAsync();
         Assert.Equal((InvoiceStatus.Open, "The bank declined the card. Use another one.", 1), ((await _world.InvoiceAsync()).Status, (await _world.InvoiceAsync()).ProblemMessage, tries));
 
+        // A third card while the second is still being tried: the second is declined, the third is not forgotten.
+        _world.Gateway.Card = "pm_2";
+        Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
+        _world.Gateway.Card = "pm_3";
+        Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
+        await _world.RunAsync();
+        Assert.Equal("pm_3", (await _world.InvoiceAsync()).TriedCard);
+
         // Another card.
-        (_world.Gateway.Declines, _world.Gateway.Card) = (false, "pm_2");
+        (_world.Gateway.Declines, _world.Gateway.Card) = (false, "pm_4");
         Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
         Assert.True((await complete.RunAsync(BillingWorld.Owner, "northwind", default)).Value.Paying);
         await _world.RunAsync();

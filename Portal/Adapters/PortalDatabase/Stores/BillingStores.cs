@@ -47,8 +47,7 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     }
 
     public async Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        await Invoices.Where(invoice => invoice.OrganizationId == organization && invoice.FinalizedAt != null
-                && (invoice.Status == InvoiceStatus.Open || invoice.Status == InvoiceStatus.Uncollectible))
+        await Invoices.Where(invoice => invoice.OrganizationId == organization && invoice.FinalizedAt != null && invoice.Status == InvoiceStatus.Open)
             .OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id).Take(100).ToListAsync(cancellationToken);
 
     public Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken) =>
