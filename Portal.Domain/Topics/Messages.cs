@@ -58,7 +58,7 @@ internal static class MessagePlace
     {
         var found = await session.FindTopicAsync(organization, tenant, @namespace, topic, cancellationToken);
         if (!found.TryGet(out var one, out var problem)) return problem;
-        if (one.State != ResourceState.Ready) return new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
+        if (one.State != ResourceState.Ready) return TopicLookup.NotReady;
         return ((await session.Tenants.FindNamespaceAsync(one.NamespaceId, cancellationToken))!, one);
     }
 }

@@ -57,12 +57,14 @@ public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IT
         if (!found.TryGet(out var one, out problem)) return problem;
         return one.State == ResourceState.Ready
             ? await topics.StatsAsync(one.OnCluster, cancellationToken)
-            : new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet.");
+            : TopicLookup.NotReady;
     }
 }
 
 internal static class TopicLookup
 {
+    internal static readonly Problem.Conflict NotReady = new("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
+
     internal static async Task<Outcome<Topic>> FindTopicAsync(
         this IPortalSession session, OrganizationId organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Topics;
 
 /// <summary>Makes a durable subscription at the earliest or the latest message.</summary>
-public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
+public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics, TopicLooks looks)
 {
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string? name, bool fromEarliest, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         if (!SubscriptionName.Create(name).TryGet(out var subscription, out problem)) return problem;
         var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!ready.TryGet(out var found, out problem)) return problem;
-        if (found.State != ResourceState.Ready) return new Problem.Conflict("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
+        if (found.State != ResourceState.Ready) return TopicLookup.NotReady;
         var live = await topics.StatsAsync(found.OnCluster, cancellationToken);
         if (!live.TryGet(out var stats, out problem)) return problem;
         if (stats.Subscriptions.Any(existing => existing.Name == subscription.Value))
@@ -27,12 +27,15 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         if (plan.RefuseOneMore(LimitKind.SubscriptionsPerTopic, "subscriptions-limit", "subscription", "on a topic", used) is { } over) return over;
         // Recorded first: the cluster's answer may be lost, what was asked of it may not.
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
-        return recorded.IsOk ? await topics.CreateSubscriptionAsync(found.OnCluster, subscription, fromEarliest, cancellationToken) : recorded;
+        if (!recorded.IsOk) return recorded;
+        var made = await topics.CreateSubscriptionAsync(found.OnCluster, subscription, fromEarliest, cancellationToken);
+        looks.LookNow(found.OnCluster);
+        return made;
     }
 }
 
 /// <summary>Deletes a subscription with its backlog. While consumers are connected only with <c>force</c>.</summary>
-public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
+public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics, TopicLooks looks)
 {
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string name, bool force, CancellationToken cancellationToken)
@@ -44,6 +47,9 @@ public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase databa
         var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!ready.TryGet(out var found, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
-        return recorded.IsOk ? await topics.DeleteSubscriptionAsync(found.OnCluster, subscription, force, cancellationToken) : recorded;
+        if (!recorded.IsOk) return recorded;
+        var deleted = await topics.DeleteSubscriptionAsync(found.OnCluster, subscription, force, cancellationToken);
+        looks.LookNow(found.OnCluster);
+        return deleted;
     }
 }

@@ -99,7 +99,7 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         await using var relay = await RelayAsync();
         await using var portal = await PortalProcess.StartAsync(relay.Settings.ToDictionary(one => one.Key.Replace(":", "__", StringComparison.Ordinal), one => one.Value!));
         using var http = new HttpClient { BaseAddress = portal.Url };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", PortalProcess.OperatorKey);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
         var before = portal.Said.Length;
         relay.Wire.Cut();
         var (until, asked) = (DateTimeOffset.UtcNow.AddSeconds(60), 0);

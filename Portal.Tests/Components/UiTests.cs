@@ -101,29 +101,6 @@ public sealed class UiTests : BunitContext
     }
 
     [Fact]
-    public void A_refresher_slows_down_after_failures_and_stops_when_the_page_is_left()
-    {
-        var clock = new FakeTimeProvider();
-        Services.AddSingleton<TimeProvider>(clock);
-        var ticks = 0;
-        var refresher = Render<Refresher>(parameters => parameters.Add(one => one.Every, TimeSpan.FromSeconds(1)).Add(one => one.Tick, _ =>
-        {
-            ticks++;
-            return Task.FromResult(false);
-        }));
-
-        clock.Advance(TimeSpan.FromSeconds(1));
-        refresher.WaitForAssertion(() => Assert.Equal(1, ticks));
-        clock.Advance(TimeSpan.FromSeconds(1.5));
-        Assert.Equal(1, ticks);
-        clock.Advance(TimeSpan.FromSeconds(1));
-        refresher.WaitForAssertion(() => Assert.Equal(2, ticks));
-        refresher.Instance.Dispose();
-        clock.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal(2, ticks);
-    }
-
-    [Fact]
     public void Times_are_in_the_viewers_zone_and_say_which()
     {
         var at = new DateTimeOffset(2026, 11, 23, 14, 59, 0, TimeSpan.Zero);

@@ -8,14 +8,14 @@ namespace Portal.Tests.Journeys;
 /// <summary>A person protects an account and gets in again, each way that there is.</summary>
 public sealed class AccountJourneyTests
 {
-    private const string Email = PortalProcess.OperatorEmail;
-    private const string Password = PortalProcess.OperatorPassword;
+    private const string Email = RunningPortal.OperatorEmail;
+    private const string Password = RunningPortal.OperatorPassword;
 
     [Fact]
     public async Task A_code_of_an_app_and_a_recovery_code_sign_in_once_each()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         var ada = await browser.VisitorAsync(portal.Url);
         await ada.SignInAsync(Email, Password);
         await ada.Page.GotoAsync("account/security");
@@ -61,7 +61,7 @@ public sealed class AccountJourneyTests
     public async Task A_passkey_signs_in_without_password_and_code_and_confirms_who_it_is()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         var ada = await browser.VisitorAsync(portal.Url);
         await AuthenticatorAsync(ada);
         await ada.SignInAsync(Email, Password);
@@ -100,7 +100,7 @@ public sealed class AccountJourneyTests
     public async Task A_sign_in_ended_in_one_browser_stops_the_open_page_of_the_other()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, System.Net.HttpStatusCode.Created);
         var there = await browser.VisitorAsync(portal.Url);

@@ -43,7 +43,7 @@ public sealed class DatabaseStartTests(PostgresServer postgres)
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
         var there = new NpgsqlConnectionStringBuilder(await postgres.NewEmptyDatabaseAsync());
         var at = $"PostgreSQL at 127.0.0.1:{there.Port}";
-        await EndsWithAsync(Server(new(there.ConnectionString) { Port = PortalProcess.FreePort() }), "Couldn't reach PostgreSQL at 127.0.0.1:");
+        await EndsWithAsync(Server(new(there.ConnectionString) { Port = RunningPortal.FreePort() }), "Couldn't reach PostgreSQL at 127.0.0.1:");
         await EndsWithAsync(Server(new(there.ConnectionString) { Database = "nowhere" }), $"{at} has no database 'nowhere'.");
         await EndsWithAsync(Server(new(there.ConnectionString) { Username = "nobody" }), $"{at} refused the user 'nobody'");
     }
@@ -68,7 +68,7 @@ public sealed class DatabaseStartTests(PostgresServer postgres)
     {
         var folder = TestDatabase.NewFolder();
         settings.TryAdd("Portal__DataFolder", folder);
-        (settings["ASPNETCORE_ENVIRONMENT"], settings["urls"]) = ("Development", $"http://localhost:{PortalProcess.FreePort()}");
+        (settings["ASPNETCORE_ENVIRONMENT"], settings["urls"]) = ("Development", $"http://localhost:{RunningPortal.FreePort()}");
         (settings["Portal__StandIns__PulsarPort"], settings["Portal__StandIns__StripePort"]) = ("0", "0");
         await using var portal = ChildProcess.Start("Portal", "Portal", [], settings);
         using var within = new CancellationTokenSource(TimeSpan.FromMinutes(2));

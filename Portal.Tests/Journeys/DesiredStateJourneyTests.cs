@@ -16,7 +16,7 @@ public sealed class DesiredStateJourneyTests
     public async Task Deletions_ask_first_wishes_outlive_plans_and_differences_are_found(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var tenant = $"wish-{Guid.NewGuid():N}"[..12];
         var ns = $"{Org}/tenants/{tenant}/namespaces/default";

@@ -19,7 +19,7 @@ public sealed class DisturbanceTests
     {
         await using var server = await PulsarServer.StartAsync(new PulsarSetup(version, Brokers: 2));
         await using var cluster = TestedCluster.Of(server);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         // Room for more producers than Free has: one that gives up while a broker still looks for the topic's new owner stays
@@ -97,6 +97,7 @@ public sealed class DisturbanceTests
         // Payload, metadata and a generated producer name: an upper bound of what a broker counts for one send.
         private const int LargestEntry = 1_024 + 128;
         private readonly Queue<string> _trouble = new();
+        private readonly List<string> _ended = [];
         private long _sends;
 
         public long SentAtMost => _sends * LargestEntry;
@@ -129,9 +130,10 @@ public sealed class DisturbanceTests
                             Note(url, $"{exception.GetType().Name} {exception.Message} {exception.InnerException?.Message}");
                         }
                     }
+                    _ended.AddRange(await server.StartEndedAsync());
                     return false;
                 },
-                () => $"{count} messages are sent, {left} are left: {string.Join("; ", _trouble)}", 300);
+                () => $"{count} messages are sent, {left} are left: {string.Join("; ", _ended.Concat(_trouble))}", 300);
         }
 
         private void Note(Uri url, string what)

@@ -25,7 +25,7 @@ public sealed class EveryKindTests
     public async Task Whatever_kind_fails_in_whatever_way_the_rest_goes_on_and_nothing_happens_twice()
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        await using var stripe = await StripeProcess.StartAsync();
+        await using var stripe = await StripeBeside.StartAsync();
         await using var host = new PortalHost();
         foreach (var (name, value) in cluster.Settings.Concat(stripe.Settings)) host.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
         host.Settings["Portal:Billing:ReconcileSeconds"] = "2";

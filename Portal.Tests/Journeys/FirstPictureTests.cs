@@ -18,7 +18,7 @@ public sealed class FirstPictureTests
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
         var address = new Uri(cluster.Settings["Portal__Clusters__0__AdminUrl"]);
         await using var wire = new TcpRelay(address.Port);
-        await using var portal = await PortalProcess.StartAsync(new Dictionary<string, string>(cluster.Settings) { ["Portal__Clusters__0__AdminUrl"] = $"http://127.0.0.1:{wire.Port}" });
+        await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>(cluster.Settings) { ["Portal__Clusters__0__AdminUrl"] = $"http://127.0.0.1:{wire.Port}" });
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
@@ -26,7 +26,7 @@ public sealed class FirstPictureTests
         await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
         var visitor = await browser.VisitorAsync(portal.Url);
-        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await visitor.Page.GotoAsync("o/northwind");
         wire.Hang();
 
@@ -54,14 +54,14 @@ public sealed class FirstPictureTests
     public async Task The_keyboards_place_is_seen_at_every_stop(string look)
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         var visitor = await browser.VisitorAsync(portal.Url, look);
         var unseen = new List<string>();
         foreach (var page in new[] { "", "sign-in", "sign-up" }) unseen.AddRange(await UnseenAsync(visitor, page));
-        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         foreach (var page in new[] { "", "o/northwind", "o/northwind/tenants/shop", "o/northwind/tenants/shop/topics/new", "o/northwind/usage", "o/northwind/billing", "o/northwind/settings/members", "operator/organizations", "account" })
             unseen.AddRange(await UnseenAsync(visitor, page));
 

@@ -17,7 +17,7 @@ public sealed class GatewayTests(PostgresServer postgres)
     public async Task Dead_letters_go_nowhere_that_the_key_may_not_produce_to(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var (victim, own) = (new GatewayWorld(portal, rest, "victim"), new GatewayWorld(portal, rest, "attacker"));
         await victim.CreateAsync("secret");
@@ -69,7 +69,7 @@ public sealed class GatewayTests(PostgresServer postgres)
     public async Task Open_sessions_end_with_their_key_and_with_their_organization(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var world = new GatewayWorld(portal, rest, "northwind");
         await world.CreateAsync("orders");
@@ -108,16 +108,13 @@ public sealed class GatewayTests(PostgresServer postgres)
     {
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        var stripeFolder = TestDatabase.NewFolder();
-        await using var stripe = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", stripeFolder, "--port", "0"]);
-        var settings = new Dictionary<string, string>(cluster.Settings)
+        await using var stripe = await StripeBeside.StartAsync();
+        var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings))
         {
             ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
-            ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"), ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"),
-            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"),
         };
-        await using var one = await PortalProcess.StartAsync(settings);
-        await using var other = await PortalProcess.StartAsync(settings);
+        await using var one = await PortalHere.StartAsync(settings);
+        await using var other = await PortalHere.StartAsync(settings);
         using var rest = one.Rest();
         var world = new GatewayWorld(one, rest, "northwind");
         await world.CreateAsync("orders");
@@ -138,10 +135,10 @@ public sealed class GatewayTests(PostgresServer postgres)
         var (_, _, token) = await world.KeyAsync(["produce"]);
         var address = $"/ws/v2/producer/persistent/{world.Topic("orders")}";
         var parts = token.Split('.');
-        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", PortalProcess.OperatorKey) } };
+        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", RunningPortal.OperatorKey) } };
         // Counters count from the first look on.
         await http.GetStringAsync(new Uri(portal.Url, "metrics"), TestContext.Current.CancellationToken);
-        string[] forged = [$"{parts[0]}.{parts[1]}.{parts[2][..^4]}AAAA", $"eyJhbGciOiJub25lIn0.{parts[1]}.", $"{parts[0]}.{parts[1]}", "x", "a.b.c", new string('x', 5000), PortalProcess.OperatorKey, cluster.Settings["Portal__Clusters__0__AdminToken"]];
+        string[] forged = [$"{parts[0]}.{parts[1]}.{parts[2][..^4]}AAAA", $"eyJhbGciOiJub25lIn0.{parts[1]}.", $"{parts[0]}.{parts[1]}", "x", "a.b.c", new string('x', 5000), RunningPortal.OperatorKey, cluster.Settings["Portal__Clusters__0__AdminToken"]];
         foreach (var wrong in forged)
             Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-refused"), await GatewayWorld.RefusedAsync(portal.Url, address, wrong));
         Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-missing"), await GatewayWorld.RefusedAsync(portal.Url, address, null));
@@ -169,7 +166,7 @@ public sealed class GatewayTests(PostgresServer postgres)
     public async Task Messages_of_every_size_go_through_as_they_are(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var world = new GatewayWorld(portal, rest, "northwind");
         await world.CreateAsync("orders");
@@ -203,7 +200,7 @@ public sealed class GatewayTests(PostgresServer postgres)
     public async Task A_cluster_that_is_away_ends_its_sessions_and_answers_with_a_sentence()
     {
         var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var world = new GatewayWorld(portal, rest, "northwind");
         await world.CreateAsync("orders");

@@ -18,7 +18,7 @@ public sealed class KeyEndTests
     {
         var server = await PulsarServer.SharedAsync(new PulsarSetup(version));
         await using var cluster = TestedCluster.Of(server);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var world = new GatewayWorld(portal, rest, "northwind");
         await world.CreateAsync("orders");

@@ -14,7 +14,7 @@ public sealed class KeyReachTests
     public async Task A_key_opens_its_topic_and_nothing_else_and_ends_when_it_is_deleted(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var tenant = $"keys-{Guid.NewGuid():N}"[..12];
         const string org = "/api/v1/organizations/northwind";

@@ -20,13 +20,8 @@ public sealed class KillTests(ITestOutputHelper output)
     public async Task Killed_at_every_point_nothing_is_lost_and_nothing_happens_twice()
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        var folder = Directory.CreateTempSubdirectory("portal-stripe-").FullName;
-        await using var stripe = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", folder, "--port", "0"]);
-        var settings = new Dictionary<string, string>(cluster.Settings)
-        {
-            ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"), ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"),
-            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"),
-        };
+        await using var stripe = await StripeBeside.StartAsync();
+        var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings));
         await using var portal = await PortalProcess.StartAsync(settings);
         using var rest = portal.Rest();
 
@@ -80,7 +75,6 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{_passed.Count} kill points gone through");
         Console.WriteLine($"{_passed.Count} kill points gone through");
         Assert.Equal(KillPoint.All.Order(), _passed.Order());
-        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Does the action with the first point armed, and at every death starts again with the next; at last unarmed.</summary>

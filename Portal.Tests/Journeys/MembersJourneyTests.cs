@@ -15,11 +15,11 @@ public sealed class MembersJourneyTests
     public async Task A_colleague_is_invited_to_one_tenant_works_there_and_is_removed()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         await TwoTenantsAsync(rest);
         var owner = await browser.VisitorAsync(portal.Url);
-        await owner.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await owner.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await InviteAsync(owner);
 
         var ines = await browser.VisitorAsync(portal.Url);
@@ -39,11 +39,11 @@ public sealed class MembersJourneyTests
     public async Task A_key_is_made_in_the_browser_used_rotated_and_revoked()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         var owner = await browser.VisitorAsync(portal.Url);
-        await owner.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await owner.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await owner.GoAsync("o/northwind/settings/api-keys");
         await owner.LookedAtAsync();
         await owner.PressAsync("New API key");

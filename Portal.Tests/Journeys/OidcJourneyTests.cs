@@ -12,8 +12,8 @@ public sealed class OidcJourneyTests
     public async Task A_provider_of_the_settings_signs_people_in_and_never_into_an_account_that_is_not_linked()
     {
         await using var browser = await Browser.StartAsync();
-        var port = PortalProcess.FreePort();
-        await using var portal = await PortalProcess.StartAsync(new Dictionary<string, string>
+        var port = RunningPortal.FreePort();
+        await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>
         {
             ["Portal__SignIn__Providers__0__Name"] = "Our Company", ["Portal__SignIn__Providers__0__Authority"] = $"http://localhost:{port}",
             ["Portal__SignIn__Providers__0__ClientId"] = "portal", ["Portal__SignIn__Providers__0__ClientSecret"] = "a-secret-of-the-provider",
@@ -45,19 +45,19 @@ public sealed class OidcJourneyTests
         var owner = await browser.VisitorAsync(portal.Url);
         await owner.Page.GotoAsync("sign-in");
         await owner.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Our Company" }).ClickAsync();
-        await AtTheProviderAsync(owner, PortalProcess.OperatorEmail);
+        await AtTheProviderAsync(owner, RunningPortal.OperatorEmail);
         await owner.HeadingAsync("You have an account already");
         await owner.LookedAtAsync();
         await owner.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in", Exact = true }).ClickAsync();
-        await owner.FillAsync("E-mail", PortalProcess.OperatorEmail);
-        await owner.FillAsync("Password", PortalProcess.OperatorPassword);
+        await owner.FillAsync("E-mail", RunningPortal.OperatorEmail);
+        await owner.FillAsync("Password", RunningPortal.OperatorPassword);
         await owner.PressAsync("Sign in");
         await owner.HeadingAsync("Link with Our Company?");
         await owner.LookedAtAsync();
         await owner.PressAsync("Link them");
         await owner.Page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
         var later = await browser.VisitorAsync(portal.Url);
-        await SignInAsync(later, PortalProcess.OperatorEmail);
+        await SignInAsync(later, RunningPortal.OperatorEmail);
         await later.Page.GotoAsync("account");
         await later.Page.GetByText("Operator of this platform").WaitForAsync();
     }
@@ -66,15 +66,15 @@ public sealed class OidcJourneyTests
     public async Task A_person_links_a_provider_from_the_account_and_unlinks_it()
     {
         await using var browser = await Browser.StartAsync();
-        var port = PortalProcess.FreePort();
-        await using var portal = await PortalProcess.StartAsync(new Dictionary<string, string>
+        var port = RunningPortal.FreePort();
+        await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>
         {
             ["Portal__SignIn__Providers__0__Name"] = "Our Company", ["Portal__SignIn__Providers__0__Authority"] = $"http://localhost:{port}",
             ["Portal__SignIn__Providers__0__ClientId"] = "portal", ["Portal__SignIn__Providers__0__ClientSecret"] = "a-secret-of-the-provider",
         });
         await using var provider = await ProviderAsync(port, new Uri(portal.Url, "sign-in/external/our-company/callback"));
         var owner = await browser.VisitorAsync(portal.Url);
-        await owner.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await owner.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await owner.Page.GotoAsync("account/security");
         await owner.PressAsync("Link Our Company");
         // Another address there does not matter: the person asked for it, here.
@@ -89,15 +89,15 @@ public sealed class OidcJourneyTests
     public async Task An_organizations_own_provider_makes_its_people_members()
     {
         await using var browser = await Browser.StartAsync();
-        var port = PortalProcess.FreePort();
-        await using var portal = await PortalProcess.StartAsync();
+        var port = RunningPortal.FreePort();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await using var provider = await ProviderAsync(port, new Uri(portal.Url, "sign-in/sso/northwind/callback"));
 
         // The owner sets it up in the browser, the operator confirms the domain: here both are one person.
         var owner = await browser.VisitorAsync(portal.Url);
-        await owner.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await owner.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await owner.GoAsync("o/northwind/settings/sign-in");
         await owner.FillAsync("Issuer", $"http://localhost:{port}");
         await owner.FillAsync("Client id", "portal");
@@ -134,9 +134,9 @@ public sealed class OidcJourneyTests
     public async Task A_tool_that_others_wrote_signs_in_through_the_portal()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
-        var port = PortalProcess.FreePort();
+        var port = RunningPortal.FreePort();
         using var person = await portal.OperatorAsync();
         var made = await person.PostAsync("/api/v1/operator/oidc-clients", new JsonObject
         {
@@ -149,15 +149,15 @@ public sealed class OidcJourneyTests
         });
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.Page.GotoAsync(await tool.ValueAsync("START"));
-        await visitor.FillAsync("E-mail", PortalProcess.OperatorEmail);
-        await visitor.FillAsync("Password", PortalProcess.OperatorPassword);
+        await visitor.FillAsync("E-mail", RunningPortal.OperatorEmail);
+        await visitor.FillAsync("Password", RunningPortal.OperatorPassword);
         await visitor.PressAsync("Sign in");
         await visitor.HeadingAsync("Let Orders dashboard in?");
         await visitor.LookedAtAsync();
         await visitor.PressAsync("Allow");
         await visitor.Page.GetByText("Signed in to the tool").WaitForAsync();
         var result = JsonNode.Parse(await tool.ValueAsync("RESULT"))!;
-        Assert.Equal(PortalProcess.OperatorEmail, (string?)result["email"]);
+        Assert.Equal(RunningPortal.OperatorEmail, (string?)result["email"]);
         Assert.True((bool?)result["rotated"]);
         Assert.Equal(200, (int?)result["organizations"]);
         Assert.Equal("invalid_grant", (string?)result["again"]);

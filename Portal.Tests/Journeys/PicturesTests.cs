@@ -23,12 +23,12 @@ public sealed class PicturesTests
     {
         Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "pictures"));
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = await portal.OperatorAsync();
         await FillAsync(rest);
         var visitor = await browser.VisitorAsync(portal.Url, look);
         foreach (var open in new[] { "", "sign-up", "sign-in", "sign-in/sso", "sign-in/failed", "sign-in/link", "forgot", "verify", "outbox", "invitations/none", "account/email/confirm" }) await TakeAsync(visitor, look, "public", open, interactive: false);
-        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/email", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
         foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/sign-in", "o/empty/settings/applications", "o/empty/settings/audit" })
             await TakeAsync(visitor, look, "empty", page);

@@ -17,25 +17,22 @@ public sealed partial class ProxyTests(PostgresServer postgres)
         Assert.SkipUnless(PostgresServer.MissingReason is null, PostgresServer.MissingReason ?? "");
         await using var browser = await Browser.StartAsync();
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        var stripeFolder = TestDatabase.NewFolder();
-        await using var stripe = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", stripeFolder, "--port", "0"]);
-        var front = new Uri($"http://localhost:{PortalProcess.FreePort()}/");
-        var settings = new Dictionary<string, string>(cluster.Settings)
+        await using var stripe = await StripeBeside.StartAsync();
+        var front = new Uri($"http://localhost:{RunningPortal.FreePort()}/");
+        var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings))
         {
             ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = await postgres.NewEmptyDatabaseAsync(),
-            ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"), ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"),
-            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"),
             ["Portal__PublicUrl"] = front.ToString().TrimEnd('/'), ["Portal__TrustedProxies__0"] = "127.0.0.1",
         };
         await using var first = await PortalProcess.StartAsync(settings);
-        await using var second = await PortalProcess.StartAsync(settings);
+        await using var second = await PortalHere.StartAsync(settings);
         var folder = TestDatabase.NewFolder();
         await using var proxy = ChildProcess.Run(Nginx, folder, ["-p", folder, "-c", await ConfigureAsync(folder, front.Port, first.Url.Port, second.Url.Port), "-g", "daemon off; user root; pid nginx.pid; error_log stderr;"]);
         using var http = new HttpClient { BaseAddress = front };
         await Eventually.TrueAsync(async () => await AnswersAsync(http), () => $"nginx serves: {proxy.Said}");
 
         var visitor = await browser.VisitorAsync(front);
-        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         foreach (var page in new[] { "organizations/new", "operator/organizations", "operator/jobs", "organizations/new" }) await visitor.GoAsync(page);
         await visitor.FillAsync("Name", "Northwind");
         await visitor.Page.GetByRole(Microsoft.Playwright.AriaRole.Button).Filter(new() { HasText = "organi" }).First.ClickAsync();

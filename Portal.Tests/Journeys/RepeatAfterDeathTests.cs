@@ -41,12 +41,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     public async Task Killed_at_every_point_a_repeated_request_makes_one_thing_and_gets_the_first_answer(string provider)
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        var stripeFolder = TestDatabase.NewFolder();
-        await using var stripe = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", stripeFolder, "--port", "0"]);
-        var settings = new Dictionary<string, string>(cluster.Settings)
+        await using var stripe = await StripeBeside.StartAsync();
+        var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings))
         {
-            ["Portal__Stripe__ApiBase"] = await stripe.ValueAsync("STRIPE_API_BASE"), ["Portal__Stripe__ApiKey"] = await stripe.ValueAsync("STRIPE_API_KEY"),
-            ["Portal__Stripe__WebhookSecret"] = await stripe.ValueAsync("STRIPE_WEBHOOK_SECRET"), ["Portal__SignIn__ConfirmAfterMinutes"] = "1440",
+            ["Portal__SignIn__ConfirmAfterMinutes"] = "1440",
         };
         if (provider == "PostgreSql")
         {

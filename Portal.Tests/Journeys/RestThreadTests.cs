@@ -15,7 +15,9 @@ public sealed class RestThreadTests
     public async Task Messages_become_usage_and_usage_becomes_a_paid_invoice(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        // On the stand-in as its operator runs it.
+        await using RunningPortal portal =
+            pulsar == "LocalPulsar" ? await PortalProcess.StartAsync(cluster.Settings) : await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var tenant = $"shop-{Guid.NewGuid():N}"[..12];
         var topic = $"{tenant}/default/orders";
@@ -83,7 +85,7 @@ public sealed class RestThreadTests
     [Fact]
     public async Task By_invoice_no_card_is_asked_for_and_the_invoice_stays_open()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         const string org = "/api/v1/organizations/northwind";
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
@@ -99,7 +101,7 @@ public sealed class RestThreadTests
     [Fact]
     public async Task A_card_that_is_declined_at_the_close_leaves_the_invoice_open_and_says_what_to_do()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         const string org = "/api/v1/organizations/northwind";
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);
@@ -118,7 +120,7 @@ public sealed class RestThreadTests
     [Fact]
     public async Task A_declined_card_begins_no_plan_and_an_open_idempotency_key_takes_no_other_body()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
         using var rest = portal.Rest();
         const string org = "/api/v1/organizations/northwind";
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);

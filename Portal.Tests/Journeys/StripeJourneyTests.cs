@@ -15,7 +15,7 @@ public sealed class StripeJourneyTests
     [InlineData("dropped", 2)]
     public async Task What_happens_at_Stripe_alone_shows_on_the_invoices(string events, int reconcileSeconds)
     {
-        await using var stripe = await StripeProcess.StartAsync();
+        await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await stripe.PortalAsync(reconcileSeconds);
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
@@ -61,7 +61,7 @@ public sealed class StripeJourneyTests
     [Fact]
     public async Task Failures_that_Stripe_keeps_at_every_change_end_with_one_invoice_paid_once()
     {
-        await using var stripe = await StripeProcess.StartAsync();
+        await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await stripe.PortalAsync();
         using var rest = portal.Rest();
         var failures = new[] { "error_before", "lock_timeout", "error_after_commit" };
@@ -87,7 +87,7 @@ public sealed class StripeJourneyTests
     [InlineData(true)]
     public async Task A_customer_deleted_at_Stripe_stops_nothing(bool drafted)
     {
-        await using var stripe = await StripeProcess.StartAsync();
+        await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await stripe.PortalAsync();
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind", ["plan"] = "payg" }, HttpStatusCode.Created);

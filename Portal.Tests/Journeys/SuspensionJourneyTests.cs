@@ -16,7 +16,7 @@ public sealed class SuspensionJourneyTests
     public async Task A_suspended_customers_client_is_shut_out_and_let_in_again(string pulsar)
     {
         await using var cluster = await TestedCluster.StartAsync(pulsar);
-        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         var tenant = $"stop-{Guid.NewGuid():N}"[..12];
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);

@@ -172,7 +172,8 @@ public sealed partial class TypingTests
     public async Task What_was_typed_is_there_after_a_restart_of_the_portal()
     {
         await using var browser = await Browser.StartAsync();
-        await using var portal = await PortalAsync();
+        await using var portal = await PortalProcess.StartAsync();
+        await PrepareAsync(portal);
         var visitor = await OperatorAsync(browser, portal.Url.Port);
         await visitor.GoAsync($"{Org}/tenants/shop/topics/new");
         await visitor.Page.Locator("#name").FillAsync("kept-over-a-restart");
@@ -192,16 +193,21 @@ public sealed partial class TypingTests
     private const string Api = "/api/v1/organizations/northwind";
 
     /// <summary>With an organization, a tenant and a topic.</summary>
-    private static async Task<PortalProcess> PortalAsync()
+    private static async Task<PortalHere> PortalAsync()
     {
-        var portal = await PortalProcess.StartAsync();
+        var portal = await PortalHere.StartAsync();
+        await PrepareAsync(portal);
+        return portal;
+    }
+
+    private static async Task PrepareAsync(RunningPortal portal)
+    {
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
         await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
-        return portal;
     }
 
     private static Task<Visitor> OperatorAsync(Browser browser, TcpRelay wire) => OperatorAsync(browser, wire.Port);
@@ -209,7 +215,7 @@ public sealed partial class TypingTests
     private static async Task<Visitor> OperatorAsync(Browser browser, int port)
     {
         var visitor = await browser.VisitorAsync(new Uri($"http://localhost:{port}/"));
-        await visitor.SignInAsync(PortalProcess.OperatorEmail, PortalProcess.OperatorPassword);
+        await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         return visitor;
     }
 

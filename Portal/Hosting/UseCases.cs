@@ -22,6 +22,7 @@ public static class UseCases
         }
         services.TryAddSingleton<AccessGuard>();
         services.TryAddSingleton<TopicsInUse>();
+        services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<PlanFit>();
         return services;
     }

@@ -140,6 +140,7 @@ internal static partial class AuthorizationMatrix
         new("CheckTopicName", "O A . D . . .", Place.Namespace),
         new("GetTopic", "O A . D V look sus", Place.Namespace, "GET " + InTopic, "page /o/{Org}/tenants/{Tenant}/{Namespace}/{Name}"),
         new("GetTopicLive", "O A . D V look sus", Place.Namespace, $"GET {InTopic}/stats", $"GET {InTopic}/subscriptions"),
+        new("WatchTopicLive", "O A . D V look sus", Place.Namespace),
         new("DeleteTopic", "O A . D . . .", Place.Namespace, "DELETE " + InTopic),
         new("CreateSubscription", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions"),
         new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}"),

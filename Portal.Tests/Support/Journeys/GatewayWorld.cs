@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Portal.Tests.Support.Journeys;
 
 /// <summary>An organization with one tenant on a cluster, and clients that connect through the portal's gateway.</summary>
-public sealed class GatewayWorld(PortalProcess portal, RestClient rest, string slug)
+public sealed class GatewayWorld(RunningPortal portal, RestClient rest, string slug)
 {
     public const string Operators = "/api/v1/operator/organizations";
 

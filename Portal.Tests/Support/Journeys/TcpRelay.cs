@@ -21,7 +21,7 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         _delay = delay;
         _target = new(IPAddress.Loopback, targetPort);
-        Port = PortalProcess.FreePort();
+        Port = RunningPortal.FreePort();
         Mend();
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using LocalPulsar;
 using Portal.Tests.Support.RealServers;
 
 namespace Portal.Tests.Support.Journeys;
@@ -10,23 +11,24 @@ public sealed class TestedCluster : IAsyncDisposable
     private static readonly HttpClient Http = new();
     private readonly IReadOnlyList<Uri> _adminUrls;
     private readonly string _adminToken;
-    private readonly ChildProcess? _standIn;
+    private readonly LocalPulsarServer? _standIn;
     private readonly string? _folder;
 
-    private TestedCluster(IReadOnlyList<Uri> adminUrls, string adminToken, Dictionary<string, string> settings, ChildProcess? standIn, string? folder) =>
+    private TestedCluster(IReadOnlyList<Uri> adminUrls, string adminToken, Dictionary<string, string> settings, LocalPulsarServer? standIn, string? folder) =>
         (_adminUrls, _adminToken, Settings, _standIn, _folder) = (adminUrls, adminToken, settings, standIn, folder);
 
     /// <summary>The portal's settings for it.</summary>
     public Dictionary<string, string> Settings { get; }
 
-    /// <param name="name"><c>LocalPulsar</c>, run as a process of its own, or a version of a real one that the run shares.</param>
+    /// <param name="name"><c>LocalPulsar</c>, a server of the test's own, or a version of a real one that the run shares.</param>
     public static async Task<TestedCluster> StartAsync(string name)
     {
         if (name != "LocalPulsar") return Of(await PulsarServer.SharedAsync(new PulsarSetup(name)));
         var folder = Directory.CreateTempSubdirectory("portal-pulsar-").FullName;
-        var process = ChildProcess.Start("infra/LocalPulsar", "LocalPulsar", ["--data", folder, "--port", "0", "--stats-interval-seconds", "1"]);
-        var key = await process.ValueAsync("PULSAR_TOKEN_PRIVATE_KEY");
-        return Of(new Uri(await process.ValueAsync("PULSAR_ADMIN_URL")), await process.ValueAsync("PULSAR_WEBSOCKET_URL"), await process.ValueAsync("PULSAR_ADMIN_TOKEN"), key, process, folder);
+        var options = new LocalPulsarOptions { DataFolder = folder, Port = 0, Clock = TimeProvider.System, StatsInterval = TimeSpan.FromSeconds(1) };
+        var server = await LocalPulsarServer.StartAsync(options, CancellationToken.None);
+        var settings = SettingsOf(server.AdminUrl.GetLeftPart(UriPartial.Authority), server.WebSocketUrl.ToString(), server.AdminToken, server.TokenPrivateKeyFile, null);
+        return new([server.AdminUrl], server.AdminToken, settings, server, folder);
     }
 
     public static TestedCluster Of(PulsarServer server) => new(server.AdminUrls, server.AdminToken, SettingsOf(
@@ -79,9 +81,6 @@ public sealed class TestedCluster : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
-
-    private static TestedCluster Of(Uri adminUrl, string webSocketUrl, string token, string key, ChildProcess process, string folder) =>
-        new([adminUrl], token, SettingsOf(adminUrl.ToString().TrimEnd('/'), webSocketUrl, token, key, null), process, folder);
 
     private static Dictionary<string, string> SettingsOf(string adminUrl, string webSocketUrl, string token, string key, string? brokerUrl)
     {

@@ -21,6 +21,7 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 {
     private const string Script = "pulsar.sh";
     private static readonly ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> Shared = new();
+    private readonly HashSet<int> _stopped = [];
 
     private PulsarServer(PulsarSetup setup, IReadOnlyDictionary<string, string> values)
         : base(
@@ -51,15 +52,45 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 
     /// <param name="number">From 1, in the order of <see cref="AdminUrls"/>.</param>
     /// <param name="hard">kill -9; else it hands its topics over first.</param>
-    public Task StopBrokerAsync(int number, bool hard) => ServerScripts.RunAsync(
-        Script, ["stop", "--dir", Folder, "--broker", $"{number}", .. hard ? (string[])["--hard"] : []]);
+    public Task StopBrokerAsync(int number, bool hard)
+    {
+        _stopped.Add(number);
+        return ServerScripts.RunAsync(Script, ["stop", "--dir", Folder, "--broker", $"{number}", .. hard ? (string[])["--hard"] : []]);
+    }
 
-    public Task StartBrokerAsync(int number) => ServerScripts.RunAsync(Script, "broker", "--dir", Folder, $"{number}");
+    public Task StartBrokerAsync(int number)
+    {
+        _stopped.Remove(number);
+        return ServerScripts.RunAsync(Script, "broker", "--dir", Folder, $"{number}");
+    }
+
+    /// <summary>
+    /// Starts brokers again that ended by themselves, as their supervisor does in production: a broker ends itself when
+    /// its functions worker cannot take over from one that was killed. Those that the test stopped stay away.
+    /// </summary>
+    /// <returns>What each of them said last.</returns>
+    public async Task<IReadOnlyList<string>> StartEndedAsync()
+    {
+        var ended = (await ServerScripts.OutputAsync(Script, "status", "--dir", Folder)).Split('\n')
+            .Where(line => line.EndsWith(" stopped", StringComparison.Ordinal))
+            .Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture))
+            .Where(number => !_stopped.Contains(number)).ToList();
+        var words = ended.ConvertAll(number => $"broker {number} ended by itself: {LastTrouble(number)}");
+        foreach (var number in ended) await StartBrokerAsync(number);
+        return words;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await ServerScripts.RunAsync(Script, "stop", "--dir", Folder, "--hard");
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private string LastTrouble(int broker)
+    {
+        // The broker writes on while it is read.
+        using var log = new StreamReader(new FileStream(Path.Combine(Folder, $"broker-{broker}.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return log.ReadToEnd().Split('\n').LastOrDefault(line => line.Contains(" ERROR ", StringComparison.Ordinal)) ?? "no error in its log";
     }
 
     internal static async Task StopSharedAsync()

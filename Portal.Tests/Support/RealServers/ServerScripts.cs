@@ -22,7 +22,13 @@ public static class ServerScripts
 
     /// <summary>Runs a script to its end and returns the <c>NAME=value</c> lines that it printed.</summary>
     /// <exception cref="InvalidOperationException">The script failed; the message holds what it wrote to standard error.</exception>
-    public static async Task<IReadOnlyDictionary<string, string>> RunAsync(string script, params string[] arguments)
+    public static async Task<IReadOnlyDictionary<string, string>> RunAsync(string script, params string[] arguments) =>
+        (await OutputAsync(script, arguments)).Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim());
+
+    /// <summary>Runs a script to its end and returns all that it printed.</summary>
+    /// <exception cref="InvalidOperationException">As of <see cref="RunAsync"/>.</exception>
+    public static async Task<string> OutputAsync(string script, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, script)) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
@@ -40,7 +46,7 @@ public static class ServerScripts
             throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} did not end within three minutes.");
         }
         if (process.ExitCode != 0) throw new InvalidOperationException($"{script} {string.Join(' ', arguments)}: {await errors}{await output}");
-        return (await output).Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim());
+        return await output;
     }
 
     private static string FindRoot()

@@ -15,6 +15,7 @@ public partial class TopicPage
 
     private Loading<Topic> _topic = new Loading<Topic>.Pending();
     private Loading<TopicStats> _live = new Loading<TopicStats>.Pending();
+    private FollowTopic? _follow;
 
     [Parameter] public string Org { get; set; } = "";
 
@@ -28,23 +29,17 @@ public partial class TopicPage
 
     [Inject] public required GetTopic GetTopic { get; init; }
 
-    [Inject] public required GetTopicLive GetTopicLive { get; init; }
-
     [Inject] public required RetryProvisioning RetryProvisioning { get; init; }
 
     private string Current => Sections.Any(section => section.Key == Tab) ? Tab! : Sections[0].Key;
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
-    private async Task LoadAsync()
-    {
-        _topic = await GetTopic.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
-        // The first picture does not wait for a cluster: one that hangs would keep the whole page from the reader.
-        if (RendererInfo.IsInteractive && _topic.ValueOrDefault is { State: ResourceState.Ready }) await LoadLiveAsync();
-    }
+    private async Task LoadAsync() => _topic = await GetTopic.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
 
-    private async Task LoadLiveAsync() =>
-        _live = Loading.Refresh(_live, await GetTopicLive.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving));
+    private void Show(Outcome<TopicStats> look) => _live = Loading.Refresh(_live, look);
+
+    private Task LookNowAsync() => _follow?.LookNowAsync() ?? Task.CompletedTask;
 
     private async Task RetryAsync()
     {
@@ -56,15 +51,8 @@ public partial class TopicPage
     {
         var found = await GetTopic.RunAsync(Actor, Org, Tenant, Namespace, Name, cancellationToken);
         _topic = Loading.Refresh(_topic, found);
-        var fine = found.IsOk;
-        if (found is { IsOk: true, Value.State: ResourceState.Ready })
-        {
-            var live = await GetTopicLive.RunAsync(Actor, Org, Tenant, Namespace, Name, cancellationToken);
-            _live = Loading.Refresh(_live, live);
-            fine = live.IsOk;
-        }
         StateHasChanged();
-        return fine;
+        return found.IsOk;
     }
 
     private static string Rate(double perSecond) => perSecond.ToString(perSecond is > 0 and < 10 ? "0.0" : "N0", Invariant);

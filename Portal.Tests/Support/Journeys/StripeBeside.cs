@@ -1,25 +1,26 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using LocalStripe;
 
 namespace Portal.Tests.Support.Journeys;
 
 /// <summary>
-/// LocalStripe as a process of its own: it outlives the portal, and a test acts there as the customer on the hosted pages, as
+/// LocalStripe beside the portal: it outlives the portal, and a test acts there as the customer on the hosted pages, as
 /// the seller in the dashboard, as the bank, or as fate.
 /// </summary>
-public sealed class StripeProcess : IAsyncDisposable
+public sealed class StripeBeside : IAsyncDisposable
 {
-    private readonly ChildProcess _process;
+    private readonly LocalStripeServer _server;
     private readonly string _folder;
     private readonly HttpClient _browser = new(new SocketsHttpHandler { AllowAutoRedirect = false });
     private readonly string _secret;
 
-    private StripeProcess(ChildProcess process, string folder, string address, string key, string secret)
+    private StripeBeside(LocalStripeServer server, string folder)
     {
-        (_process, _folder, _secret) = (process, folder, secret);
-        Address = new Uri(address);
-        Api = new RestClient(Address, key);
-        Key = key;
+        (_server, _folder, _secret) = (server, folder, server.WebhookSecret);
+        Address = new Uri(server.ApiBase);
+        Key = server.ApiKey;
+        Api = new RestClient(Address, Key);
     }
 
     public Uri Address { get; }
@@ -29,17 +30,16 @@ public sealed class StripeProcess : IAsyncDisposable
     /// <summary>Stripe's API with the portal's key.</summary>
     public RestClient Api { get; }
 
-    public static async Task<StripeProcess> StartAsync()
+    public static async Task<StripeBeside> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("portal-stripe-").FullName;
-        var process = ChildProcess.Start("infra/LocalStripe", "LocalStripe", ["--data-folder", folder, "--port", "0"]);
-        return new(process, folder, await process.ValueAsync("STRIPE_API_BASE"), await process.ValueAsync("STRIPE_API_KEY"), await process.ValueAsync("STRIPE_WEBHOOK_SECRET"));
+        return new(await LocalStripeServer.StartAsync(LocalStripeFixture.Options(folder, TimeProvider.System), CancellationToken.None), folder);
     }
 
     /// <summary>A portal whose Stripe this is, and who hears of its events.</summary>
-    public async Task<PortalProcess> PortalAsync(int reconcileSeconds = 600)
+    public async Task<PortalHere> PortalAsync(int reconcileSeconds = 600)
     {
-        var portal = await PortalProcess.StartAsync(new Dictionary<string, string>(Settings) { ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}" });
+        var portal = await PortalHere.StartAsync(new Dictionary<string, string>(Settings) { ["Portal__Billing__ReconcileSeconds"] = $"{reconcileSeconds}" });
         await SendEventsToAsync(portal.Url);
         return portal;
     }
@@ -79,7 +79,7 @@ public sealed class StripeProcess : IAsyncDisposable
     {
         Api.Dispose();
         _browser.Dispose();
-        await _process.DisposeAsync();
+        await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

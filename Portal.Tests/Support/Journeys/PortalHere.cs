@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Hosting.Settings;
+
+namespace Portal.Tests.Support.Journeys;
+
+/// <summary>
+/// The portal in the process of the tests, listening like any other: the same composition and the same wire, without the
+/// seconds that a new process spends on compiling what this one has compiled.
+/// </summary>
+public sealed class PortalHere : RunningPortal
+{
+    private readonly Host _host;
+
+    private PortalHere(IReadOnlyDictionary<string, string> settings, bool firstRun) : base(settings, firstRun) => _host = new Host(Settings);
+
+    public static async Task<PortalHere> StartAsync(IReadOnlyDictionary<string, string>? settings = null, bool firstRun = true)
+    {
+        var portal = new PortalHere(settings ?? new Dictionary<string, string>(), firstRun);
+        // Starting blocks until the portal serves.
+        await Task.Run(() =>
+        {
+            portal._host.UseKestrel(kestrel => kestrel.ListenLocalhost(portal.Url.Port));
+            portal._host.StartServer();
+        });
+        return portal;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private sealed class Host(Dictionary<string, string> settings) : WebApplicationFactory<PortalSettings>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Development");
+            foreach (var (name, value) in settings) builder.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
+            builder.ConfigureServices(services => services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000));
+        }
+    }
+}
