@@ -9,26 +9,26 @@ public interface IKillPoints
     void Reached(string name);
 }
 
-/// <summary>The kill points of poll, outbox and month close. The kill test goes through all of them.</summary>
+/// <summary>The kill points of poll, durable work and month close. The kill test goes through all of them.</summary>
 public static class KillPoint
 {
     public const string PollBeforeCommit = "poll.before-commit";
     public const string PollAfterCommit = "poll.after-commit";
-    public const string TenantBeforeCluster = "outbox.tenant.before-cluster";
-    public const string TenantAfterCluster = "outbox.tenant.after-cluster";
-    public const string NamespaceBeforeCluster = "outbox.namespace.before-cluster";
-    public const string NamespaceBetweenPolicies = "outbox.namespace.between-policies";
-    public const string NamespaceAfterCluster = "outbox.namespace.after-cluster";
-    public const string TopicBeforeCluster = "outbox.topic.before-cluster";
-    public const string TopicAfterCluster = "outbox.topic.after-cluster";
-    public const string KeyBeforeGrant = "outbox.key.before-grant";
-    public const string KeyAfterGrant = "outbox.key.after-grant";
-    public const string KeyBeforeRevoke = "outbox.key.before-revoke";
-    public const string KeyAfterRevoke = "outbox.key.after-revoke";
-    public const string TopicBeforeDelete = "outbox.topic.before-delete";
-    public const string TopicAfterDelete = "outbox.topic.after-delete";
-    public const string CustomerBeforeStripe = "outbox.customer.before-stripe";
-    public const string CustomerAfterStripe = "outbox.customer.after-stripe";
+    public const string TenantBeforeCluster = "work.tenant.before-cluster";
+    public const string TenantAfterCluster = "work.tenant.after-cluster";
+    public const string NamespaceBeforeCluster = "work.namespace.before-cluster";
+    public const string NamespaceBetweenPolicies = "work.namespace.between-policies";
+    public const string NamespaceAfterCluster = "work.namespace.after-cluster";
+    public const string TopicBeforeCluster = "work.topic.before-cluster";
+    public const string TopicAfterCluster = "work.topic.after-cluster";
+    public const string KeyBeforeGrant = "work.key.before-grant";
+    public const string KeyAfterGrant = "work.key.after-grant";
+    public const string KeyBeforeRevoke = "work.key.before-revoke";
+    public const string KeyAfterRevoke = "work.key.after-revoke";
+    public const string TopicBeforeDelete = "work.topic.before-delete";
+    public const string TopicAfterDelete = "work.topic.after-delete";
+    public const string CustomerBeforeStripe = "work.customer.before-stripe";
+    public const string CustomerAfterStripe = "work.customer.after-stripe";
     public const string CloseAfterRating = "close.after-rating";
     public const string CloseBeforeDraft = "close.before-draft";
     public const string CloseAfterDraft = "close.after-draft";

@@ -77,4 +77,26 @@ public sealed class ArrowTests
             select $"{component.Name} injects {property.PropertyType.Name}";
         Assert.Empty(wrong);
     }
+
+    [Fact]
+    public void A_page_hears_of_changes_whatever_it_shows()
+    {
+        // Inside a LoadingView it would listen only once there is something to show: an empty list would stay empty.
+        var wrong = Repository.Sources("Portal", ".razor").Where(file =>
+        {
+            var text = string.Join('\n', Repository.Lines(file));
+            var change = text.IndexOf("<OnChange", StringComparison.Ordinal);
+            return change >= 0 && Regex.Count(text[..change], "<LoadingView\\b") != Regex.Count(text[..change], "</LoadingView>");
+        });
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void No_page_polls()
+    {
+        var wrong = new[] { "Portal/Features", "Portal/Ui", "Portal/Shell" }
+            .SelectMany(folder => Repository.Sources(folder, ".cs", ".razor"))
+            .Where(file => Repository.Lines(file).Any(line => Regex.IsMatch(line, @"\bPeriodicTimer\b|\bSystem\.Threading\.Timer\b|\bsetInterval\b")));
+        Assert.Empty(wrong);
+    }
 }

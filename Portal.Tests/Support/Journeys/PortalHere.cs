@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Portal.Hosting.Settings;
 
 namespace Portal.Tests.Support.Journeys;
@@ -12,9 +13,9 @@ namespace Portal.Tests.Support.Journeys;
 /// </summary>
 public sealed class PortalHere : RunningPortal
 {
-    private readonly Host _host;
+    private readonly Factory _host;
 
-    private PortalHere(IReadOnlyDictionary<string, string> settings, bool firstRun) : base(settings, firstRun) => _host = new Host(Settings);
+    private PortalHere(IReadOnlyDictionary<string, string> settings, bool firstRun) : base(settings, firstRun) => _host = new Factory(Settings);
 
     public static async Task<PortalHere> StartAsync(IReadOnlyDictionary<string, string>? settings = null, bool firstRun = true)
     {
@@ -34,13 +35,17 @@ public sealed class PortalHere : RunningPortal
         await base.DisposeAsync();
     }
 
-    private sealed class Host(Dictionary<string, string> settings) : WebApplicationFactory<PortalSettings>
+    private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<PortalSettings>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
-            foreach (var (name, value) in settings) builder.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
-            builder.ConfigureServices(services => services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000));
+            // Where it listens is said to Kestrel itself.
+            foreach (var (name, value) in settings.Where(setting => setting.Key != "urls")) builder.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
+            builder.ConfigureServices(services => services
+                .PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1_000)
+                // At a test's end a browser may still hold its connection; nobody waits until it lets go.
+                .PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1)));
         }
     }
 }

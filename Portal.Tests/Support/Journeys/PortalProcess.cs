@@ -52,6 +52,11 @@ public sealed class PortalProcess : RunningPortal
 
     public void Kill() => _process!.Kill();
 
+    /// <summary>It stays, and does nothing until it goes on.</summary>
+    public void Pause() => _process!.Pause();
+
+    public void Continue() => _process!.Continue();
+
     public bool HasEnded => _process!.HasEnded;
 
     public override async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ internal sealed class ControlEndpoints(Database database, Faults faults, Webhook
     {
         app.MapPost("/_control/faults", (HttpContext context) => RunAsync<FaultRequest>(context, request =>
         {
-            faults.Add(new Fault(request.Kind, request.Path, request.Method?.ToUpperInvariant(), request.Times, request.Milliseconds));
+            faults.Add(new Fault(request.Kind, request.Path, request.Method?.ToUpperInvariant(), request.Times, request.Milliseconds, request.Customer));
             return ValueTask.FromResult(true);
         }));
         app.MapPost("/_control/webhooks/faults", (HttpContext context) => RunAsync<WebhookFaultRequest>(context, request =>
@@ -116,7 +116,7 @@ internal sealed class ControlEndpoints(Database database, Faults faults, Webhook
             : await act() ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
     }
 
-    private sealed record FaultRequest(FaultKind Kind, string Path, string? Method = null, int Times = 1, int Milliseconds = 0);
+    private sealed record FaultRequest(FaultKind Kind, string Path, string? Method = null, int Times = 1, int Milliseconds = 0, string? Customer = null);
 
     private sealed record WebhookFaultRequest(WebhookFault Kind, int Times = 1);
 

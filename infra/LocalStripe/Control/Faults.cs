@@ -30,7 +30,8 @@ internal enum FaultKind
 }
 
 /// <summary>What goes wrong, where (a path, <c>*</c> stands for any text, a method or all) and how many times.</summary>
-internal sealed record Fault(FaultKind Kind, string Path, string? Method, int Times, int Milliseconds)
+/// <param name="Customer">Only calls whose <c>customer</c> this is; null for all. Known once an endpoint runs.</param>
+internal sealed record Fault(FaultKind Kind, string Path, string? Method, int Times, int Milliseconds, string? Customer = null)
 {
     public bool IsOfExecution => Kind is FaultKind.ErrorBefore or FaultKind.ErrorAfterCommit or FaultKind.LockTimeout;
 }
@@ -57,11 +58,12 @@ internal sealed class Faults
     /// True for the faults of an endpoint that runs, false for those around it. A kept answer that is only repeated runs
     /// nothing and spends nothing.
     /// </param>
-    public Fault? TakeFor(string method, string path, bool executing)
+    /// <param name="customer">The call's <c>customer</c>, when there is one.</param>
+    public Fault? TakeFor(string method, string path, bool executing, string? customer = null)
     {
         lock (gate)
         {
-            var index = waiting.FindIndex(fault => fault.IsOfExecution == executing && (fault.Method is null || fault.Method == method)
+            var index = waiting.FindIndex(fault => fault.IsOfExecution == executing && (fault.Method is null || fault.Method == method) && (fault.Customer is null || fault.Customer == customer)
                 && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(fault.Path, path));
             if (index < 0)
                 return null;

@@ -75,7 +75,7 @@ internal sealed class Pipeline(Database database, Faults faults, string apiKey, 
 
     private Answer Handle(Work work, Handler handler, FormTree form, HttpRequest request)
     {
-        var fault = faults.TakeFor(request.Method, request.Path, executing: true);
+        var fault = faults.TakeFor(request.Method, request.Path, executing: true, form.Child("customer")?.Value);
         if (fault is { Kind: FaultKind.ErrorBefore })
             throw StripeError.OurFault();
         if (fault is { Kind: FaultKind.LockTimeout })
