@@ -1,5 +1,7 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Organizations;
 
 namespace Portal.Tests.Domain.Access;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Mails;
 using Portal.Domain.Organizations;
 using Portal.Tests.Support;
 

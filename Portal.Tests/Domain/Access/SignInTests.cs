@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Tests.Support;
 

@@ -1,7 +1,9 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Federation;
+using Portal.Domain.Mails;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Access;

@@ -1,7 +1,9 @@
 using System.Text;
 using OtpNet;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Tests.Support;
 using Totp = OtpNet.Totp;
 

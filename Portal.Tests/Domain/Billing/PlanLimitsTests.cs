@@ -1,6 +1,7 @@
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Clusters;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 
 namespace Portal.Tests.Domain.Billing;

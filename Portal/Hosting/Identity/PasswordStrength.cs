@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 
 namespace Portal.Hosting.Identity;
 
