@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
-using Portal.Domain.Common;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;

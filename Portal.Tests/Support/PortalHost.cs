@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
 using Portal.Hosting.Settings;

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
-using Portal.Domain.Common;
 
 namespace Portal.Tests.Api.Matrix;
 

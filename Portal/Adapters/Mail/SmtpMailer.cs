@@ -4,7 +4,6 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
-using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
 

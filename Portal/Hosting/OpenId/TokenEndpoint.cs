@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Portal.Domain.Access;
-using Portal.Domain.Common;
 using Portal.Domain.OpenId;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,5 +1,4 @@
 using Portal.Domain.Clusters;
-using Portal.Domain.Common;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
-using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;

@@ -5,7 +5,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Mails;
 using Portal.Tests.Support;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Accounts;
 
 /// <summary>The account use cases over memory, a clock that stands, and hashes that are counted instead of computed.</summary>
 internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStrength, IBreachedPasswords, IAccountLinkSeal, ISecretSeal, IPublicAddress

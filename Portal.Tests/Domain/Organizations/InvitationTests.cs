@@ -3,8 +3,9 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
 using Portal.Domain.Organizations;
+using Portal.Tests.Domain.Accounts;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Organizations;
 
 public sealed class InvitationTests
 {

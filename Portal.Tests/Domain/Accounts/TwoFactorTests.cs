@@ -7,7 +7,7 @@ using Portal.Domain.Mails;
 using Portal.Tests.Support;
 using Totp = OtpNet.Totp;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Accounts;
 
 public sealed class TwoFactorTests
 {

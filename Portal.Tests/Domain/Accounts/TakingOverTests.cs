@@ -6,7 +6,7 @@ using Portal.Domain.Federation;
 using Portal.Domain.Mails;
 using Portal.Tests.Support;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Accounts;
 
 /// <summary>What a stranger put into an account before its owner proved it, and what becomes of that.</summary>
 public sealed class TakingOverTests

@@ -3,7 +3,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Accounts;
 
 public sealed class PasskeyTests
 {

@@ -4,7 +4,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 
-namespace Portal.Tests.Domain.Billing;
+namespace Portal.Tests.Domain.Plans;
 
 /// <summary>What limits can be, and what an organization's own make of its plan's.</summary>
 public sealed class PlanLimitsTests

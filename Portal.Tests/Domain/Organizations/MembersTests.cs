@@ -4,9 +4,10 @@ using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Mails;
 using Portal.Domain.Organizations;
+using Portal.Tests.Domain.Accounts;
 using Portal.Tests.Support;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Organizations;
 
 public sealed class MembersTests
 {

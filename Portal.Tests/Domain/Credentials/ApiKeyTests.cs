@@ -5,7 +5,7 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Tests.Support;
 
-namespace Portal.Tests.Domain.Access;
+namespace Portal.Tests.Domain.Credentials;
 
 public sealed class ApiKeyTests
 {
