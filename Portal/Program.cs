@@ -1,4 +1,4 @@
-using Portal.Features.Account;
+using Portal.Features.Accounts;
 using Portal.Features.Api;
 using Portal.Features.Billing;
 using Portal.Features.Gateway;

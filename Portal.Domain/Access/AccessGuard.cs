@@ -1,6 +1,4 @@
 using Portal.Domain.Common;
-using Portal.Domain.Federation;
-using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Access;
 

@@ -7,12 +7,9 @@ public static class AccessSession
 {
     extension(IPortalSession session)
     {
+        public IOrganizationStore Organizations => session.Store<IOrganizationStore>();
         public IViewAsStore ViewAs => session.Store<IViewAsStore>();
         public IAccountStore Accounts => session.Store<IAccountStore>();
         public ISessionStore Sessions => session.Store<ISessionStore>();
-        public IRecoveryCodeStore RecoveryCodes => session.Store<IRecoveryCodeStore>();
-        public IPasskeyStore Passkeys => session.Store<IPasskeyStore>();
-        public IEmailChangeStore EmailChanges => session.Store<IEmailChangeStore>();
-        public IMailQueue Mails => session.Store<IMailQueue>();
     }
 }

@@ -31,7 +31,7 @@ public sealed class AccountSession
     public AccountId AccountId { get; private set; }
     public SignInMethod Method { get; private set; }
 
-    /// <summary>The link of the provider that proved it (<see cref="Federation.SignInProvider.Link"/>), alone or after the portal's own ways; null for none.</summary>
+    /// <summary>The link of the provider that proved it (<see cref="ProviderLink"/>), alone or after the portal's own ways; null for none.</summary>
     public string? Provider { get; private set; }
 
     /// <summary>The account's own password, code or passkey began it: see <see cref="Actor.ProvedHere"/>.</summary>

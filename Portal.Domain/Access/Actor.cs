@@ -1,5 +1,4 @@
 using Portal.Domain.Common;
-using Portal.Domain.Federation;
 
 namespace Portal.Domain.Access;
 
@@ -57,7 +56,7 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// Set while only an organization's own provider vouches for the person: the one organization that it vouches for.
     /// Whoever runs that provider can sign in as any of its people, so nothing else of theirs is open to it.
     /// </summary>
-    public OrganizationId? Reach => ProvedHere ? null : SignInProvider.OrganizationOf(Provider);
+    public OrganizationId? Reach => ProvedHere ? null : ProviderLink.OrganizationOf(Provider);
 }
 
 /// <summary>A role in one organization that comes with a credential and ends with it.</summary>

@@ -1,5 +1,4 @@
 using Portal.Domain.Common;
-using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Access;
 
@@ -25,12 +24,4 @@ public static class RoleGiving
 
     internal static Problem.Forbidden AboveOwn(Role role) => new(
         "role-above-own", $"The role {role} may do more than yours, so you can neither give it nor take it away. An owner can.");
-
-    /// <summary>A place that is not there; null when it is.</summary>
-    internal static async Task<Problem?> MissingAsync(IPortalSession session, OrganizationId organization, Scope scope, CancellationToken cancellationToken)
-    {
-        if (scope.Tenant is null) return null;
-        if (await session.Tenants.FindAsync(organization, scope.Tenant, cancellationToken) is not { } tenant) return TenantProblems.NoTenant;
-        return scope.Namespace is null || await session.Tenants.FindNamespaceAsync(tenant.Id, scope.Namespace, cancellationToken) is not null ? null : TenantProblems.NoNamespace;
-    }
 }

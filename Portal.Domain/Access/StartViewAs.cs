@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Access;
 

@@ -9,7 +9,6 @@ public static class BillingSession
     {
         public IPriceBookStore PriceBooks => session.Store<IPriceBookStore>();
         public IInvoiceStore Invoices => session.Store<IInvoiceStore>();
-        public IPlanStore Plans => session.Store<IPlanStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();
     }
 }

@@ -1,6 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 
 namespace Portal.Domain.Billing;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 
 namespace Portal.Domain.Billing;

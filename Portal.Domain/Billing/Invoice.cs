@@ -1,5 +1,5 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 
 namespace Portal.Domain.Billing;

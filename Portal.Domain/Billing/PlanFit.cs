@@ -1,7 +1,6 @@
 using Portal.Domain.Access;
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Topics;
 
 namespace Portal.Domain.Billing;

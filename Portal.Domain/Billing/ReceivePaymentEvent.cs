@@ -1,5 +1,5 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;

@@ -136,6 +136,9 @@ public interface IClusterStore
     /// <summary>The same, and until the transaction ends nobody creates a tenant on it either.</summary>
     Task<RegisteredCluster?> FindToChangeAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Tenants on it that are not deleted.</summary>
+    Task<int> CountTenantsAsync(string name, CancellationToken cancellationToken);
+
     void Add(RegisteredCluster cluster);
 }
 

@@ -1,6 +1,5 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Tenants;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Clusters;
@@ -68,7 +67,7 @@ public sealed record ClusterUse(int Tenants, int OpenWork)
     public string Text => string.Join(" and ", new[] { Count(Tenants, "tenant"), Count(OpenWork, "open task") }.OfType<string>());
 
     internal static async Task<ClusterUse> OfAsync(IPortalSession session, string cluster, CancellationToken cancellationToken) =>
-        new((await session.Tenants.ListOfClusterAsync(cluster, cancellationToken)).Count, await session.Work.CountOwnedAsync(Lanes.Cluster(cluster), cancellationToken));
+        new(await session.Clusters.CountTenantsAsync(cluster, cancellationToken), await session.Work.CountOwnedAsync(Lanes.Cluster(cluster), cancellationToken));
 
     private static string? Count(int number, string what) => number switch { 0 => null, 1 => $"1 {what}", _ => $"{number:N0} {what}s" };
 }

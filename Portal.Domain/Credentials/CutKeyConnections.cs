@@ -1,6 +1,5 @@
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
-using Portal.Domain.Usage;
 
 namespace Portal.Domain.Credentials;
 

@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Credentials;
 
@@ -28,7 +29,7 @@ public sealed class CreateApiKey(AccessGuard guard, IPortalDatabase database, Ti
 
         return await database.WriteAsync<NewApiKey>(actor, access.Organization.Id, operation, async session =>
         {
-            if (await RoleGiving.MissingAsync(session, access.Organization.Id, scope, cancellationToken) is { } missing) return missing;
+            if (await TenantScope.MissingAsync(session, access.Organization.Id, scope, cancellationToken) is { } missing) return missing;
             var used = (await session.ApiKeys.LiveAsync(access.Organization.Id, clock.Now(), cancellationToken)).Count;
             if (used >= Most) return ApiKeyRules.TooMany(Most, used);
             var text = ApiKeyText.New();

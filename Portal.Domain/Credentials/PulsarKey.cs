@@ -1,6 +1,5 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 

@@ -2,7 +2,6 @@ using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
-using Portal.Domain.Work;
 
 namespace Portal.Domain.Credentials;
 

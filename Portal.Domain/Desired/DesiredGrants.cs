@@ -1,4 +1,3 @@
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;

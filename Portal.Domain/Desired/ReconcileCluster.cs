@@ -1,8 +1,8 @@
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;

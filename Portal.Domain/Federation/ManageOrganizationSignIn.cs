@@ -1,6 +1,5 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Federation;
 
@@ -101,7 +100,7 @@ public sealed class RemoveOrganizationSignIn(AccessGuard guard, IPortalDatabase 
                 return new Problem.NotFound("sign-in-not-set", "This organization has no sign-in of its own.");
             (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.AllowEverySignIn();
             session.OrganizationSignIns.Remove(signIn);
-            await session.ExternalLogins.RemoveAllAsync(SignInProvider.LinkOf(access.Organization.Id), cancellationToken);
+            await session.ExternalLogins.RemoveAllAsync(ProviderLink.PrefixOf(access.Organization.Id), cancellationToken);
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -1,5 +1,5 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Federation;
 
@@ -13,14 +13,7 @@ public sealed record SignInProvider(string Key, string Name, string Issuer, stri
     /// What accounts are linked with. An organization's own provider is trusted with its own people only: the same issuer
     /// named by two organizations is two providers.
     /// </summary>
-    public string Link => LinkOf(OrganizationId) + Issuer;
-
-    /// <summary>What the links of an organization's provider begin with.</summary>
-    internal static string LinkOf(OrganizationId? organization) => organization is { } id ? $"{id}|" : "";
-
-    /// <summary>Whose provider a link is of; null for those of the settings, and for no link.</summary>
-    public static OrganizationId? OrganizationOf(string? link) =>
-        link?.IndexOf('|') is { } end and > 0 && Guid.TryParse(link.AsSpan(0, end), out var id) ? new OrganizationId(id) : null;
+    public string Link => ProviderLink.PrefixOf(OrganizationId) + Issuer;
 
     /// <summary>Without the secret: it may end up in a log.</summary>
     public override string ToString() => $"{Key} ({Issuer})";
@@ -73,13 +66,13 @@ public sealed class FindSignInProvider(ISignInProviders providers, IPortalDataba
 }
 
 /// <summary>The organization whose people have an e-mail address like this one.</summary>
-public sealed class FindOrganizationOfEmail(IPortalDatabase database, Access.IAttemptLimiter limiter)
+public sealed class FindOrganizationOfEmail(IPortalDatabase database, IAttemptLimiter limiter)
 {
     /// <returns>The slug.</returns>
-    public async Task<Outcome<string>> RunAsync(Access.Actor actor, string? email, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)
     {
-        if (!Access.EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
-        if (limiter.Refuse(actor, Access.Attempt.Other, null) is { } wait) return new Problem.TooMany("too-many-attempts", "Too many attempts. Try again in a minute.", wait);
+        if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
+        if (limiter.Refuse(actor, Attempt.Other, null) is { } wait) return new Problem.TooMany("too-many-attempts", "Too many attempts. Try again in a minute.", wait);
         var slug = await database.ReadAsync(async session =>
             await session.OrganizationSignIns.FindByDomainAsync(EmailDomain.Of(parsed.Value), cancellationToken) is { } signIn
                 ? (await session.Organizations.FindAsync(signIn.OrganizationId, cancellationToken))?.Slug

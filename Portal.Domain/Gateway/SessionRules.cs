@@ -1,6 +1,6 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
-using Portal.Domain.Organizations;
 
 namespace Portal.Domain.Gateway;
 

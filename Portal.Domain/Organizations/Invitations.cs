@@ -1,5 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
+using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Organizations;
 
@@ -23,7 +25,7 @@ public sealed class InviteMember(
         return await database.WriteAsync<Invitation>(actor, access.Organization.Id, operation, async session =>
         {
             var (id, now) = (access.Organization.Id, clock.Now());
-            if (await RoleGiving.MissingAsync(session, id, scope, cancellationToken) is { } missing) return missing;
+            if (await TenantScope.MissingAsync(session, id, scope, cancellationToken) is { } missing) return missing;
             // Who is a member is no secret to who manages members; who has an account is.
             if (await session.Accounts.FindAsync(to, cancellationToken) is { } known && await session.Organizations.FindMembershipAsync(id, known.Account.Id, cancellationToken) is not null)
                 return new Problem.Conflict("already-member", "This address belongs to a member already. Change the member's role instead.", "email");

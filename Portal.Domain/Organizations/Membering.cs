@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Mails;
 using Portal.Domain.OpenId;
 
 namespace Portal.Domain.Organizations;

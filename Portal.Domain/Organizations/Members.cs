@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Organizations;
 
@@ -34,7 +35,7 @@ public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IA
         {
             if (!(await session.ManagedAsync(access, actor, member, cancellationToken)).TryGet(out var found, out var refused)) return refused;
             if (!found.By.MayGive(next, scope)) return RoleGiving.AboveOwn(next);
-            if (await RoleGiving.MissingAsync(session, access.Organization.Id, scope, cancellationToken) is { } missing) return missing;
+            if (await TenantScope.MissingAsync(session, access.Organization.Id, scope, cancellationToken) is { } missing) return missing;
             if (next != Role.Owner && await session.IsLastOwnerAsync(found.Member, cancellationToken)) return Membering.LastOwner;
             found.Member.Become(next, scope);
             await session.EndGivenAsync(access.Organization.Id, member, access with { Role = next, Scope = scope, Bounds = null }, clock, cancellationToken);

@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Organizations;
@@ -7,7 +8,6 @@ public static class OrganizationsSession
 {
     extension(IPortalSession session)
     {
-        public IOrganizationStore Organizations => session.Store<IOrganizationStore>();
         public IInvitationStore Invitations => session.Store<IInvitationStore>();
     }
 }

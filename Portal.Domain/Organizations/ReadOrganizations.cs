@@ -1,7 +1,7 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 

@@ -23,7 +23,7 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
         if (!allowed.IsOk) return allowed.Problem;
         if (words.Length is 0 or > LongestReason || words.Any(char.IsControl))
             return new Problem.Invalid("reason-length", $"Give a reason of 1 to {LongestReason} characters in one line: the customer reads it.", "reason");
-        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return Suspension.NoOrganization;
+        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
         return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
@@ -47,7 +47,7 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
         var operation = new Operation(Permission.OperatePlatform, "organization.resume", slug);
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
-        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return Suspension.NoOrganization;
+        if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
         return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
@@ -68,8 +68,6 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
 
 internal static class Suspension
 {
-    public static readonly Problem.NotFound NoOrganization = new("organization-not-found", "There is no such organization. Check its address name.");
-
     /// <summary>The plan goes on as it is, charged or not; a way down that begins with the next hour keeps its start.</summary>
     public static async Task AddPeriodAsync(
         this IPortalSession session, Organization organization, DateTimeOffset from, bool suspended, TimeProvider clock, CancellationToken cancellationToken)

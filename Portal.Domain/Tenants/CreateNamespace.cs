@@ -1,6 +1,6 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;

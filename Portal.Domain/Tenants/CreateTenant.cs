@@ -1,7 +1,7 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;

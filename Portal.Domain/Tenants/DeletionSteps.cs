@@ -1,7 +1,5 @@
-using Portal.Domain.Clusters;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Credentials;
-using Portal.Domain.Topics;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Tenants;
@@ -34,7 +32,7 @@ public sealed record RemoveNamespaceWork(NamespaceId Namespace) : IWorkPayload
 /// Deletes tenants and namespaces: first every topic is asked for clients, page by page, and one that is in use refuses
 /// the whole, with nothing changed; then topics, namespaces and the tenant go in order, each as work of its own.
 /// </summary>
-public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants, INamespaceAdmin namespaces, TopicsInUse inUse, TimeProvider clock)
+public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants, INamespaceAdmin namespaces, INamespaceContents contents, TimeProvider clock)
     : IWorkStep<DeleteTenantWork>, IWorkStep<DeleteNamespaceWork>, IWorkStep<RemoveTenantWork>, IWorkStep<RemoveNamespaceWork>
 {
     private const int TopicsAtOnce = 50;
@@ -45,10 +43,9 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
         if (tenant is not { State: ResourceState.Deleting }) return StepResult.Finished;
         if (!payload.Force)
         {
-            var page = await database.ReadAsync(session => session.Topics.ListOfOrganizationAsync(
-                tenant.OrganizationId, Access.Scope.Whole, tenant.Id, new PageRequest(TopicsAtOnce, turn.Checkpoint), cancellationToken), cancellationToken);
-            if (await inUse.FindAsync(page.Items, cancellationToken) is { } problem) return StepResult.Of(problem);
-            if (page.Next is not null) return new StepResult.GoOn(page.Next);
+            var look = await contents.LookForClientsAsync(tenant, new PageRequest(TopicsAtOnce, turn.Checkpoint), cancellationToken);
+            if (look.InUse is { } problem) return StepResult.Of(problem);
+            if (look.Next is not null) return new StepResult.GoOn(look.Next);
         }
         return new StepResult.Done(async (session, token) =>
         {
@@ -74,10 +71,9 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
         if (@namespace is not { State: ResourceState.Deleting }) return StepResult.Finished;
         if (!payload.Force)
         {
-            var page = await database.ReadAsync(
-                session => session.Topics.ListAsync(@namespace.Id, new PageRequest(TopicsAtOnce, turn.Checkpoint), cancellationToken), cancellationToken);
-            if (await inUse.FindAsync(page.Items, cancellationToken) is { } problem) return StepResult.Of(problem);
-            if (page.Next is not null) return new StepResult.GoOn(page.Next);
+            var look = await contents.LookForClientsAsync(@namespace, new PageRequest(TopicsAtOnce, turn.Checkpoint), cancellationToken);
+            if (look.InUse is { } problem) return StepResult.Of(problem);
+            if (look.Next is not null) return new StepResult.GoOn(look.Next);
         }
         return new StepResult.Done(async (session, token) =>
         {
@@ -95,15 +91,15 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
     {
         var (@namespace, left) = await database.ReadAsync(async session => (
             await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken),
-            (await session.Topics.ListAsync(payload.Namespace, new PageRequest(1), cancellationToken)).Items), cancellationToken);
+            await contents.FirstLeftAsync(session, payload.Namespace, cancellationToken)), cancellationToken);
         if (@namespace is not { State: ResourceState.Deleting }) return StepResult.Finished;
-        if (left is [var first, ..]) return new StepResult.Refused(Kept($"namespace {@namespace.Path}", $"topic {first.Name}", first.ProblemMessage));
+        if (left is not null) return new StepResult.Refused(Kept($"namespace {@namespace.Path}", left.Name, left.Why));
         var deleted = await namespaces.DeleteAsync(@namespace.OnCluster, cancellationToken);
         if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
         return new StepResult.Done(async (session, token) =>
         {
             // Its grants went with it; what is left is to end the keys in our own records.
-            foreach (var key in await session.Keys.OfNamespaceAsync(payload.Namespace, token)) key.Deleted(clock.Now());
+            await contents.EndAsync(session, payload.Namespace, token);
             (await session.Tenants.FindNamespaceAsync(payload.Namespace, token))?.Deleted(clock.Now());
         });
     }
@@ -118,7 +114,7 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
     {
         var (tenant, left) = await database.ReadAsync(async session => (
             await session.Tenants.FindAsync(payload.Tenant, cancellationToken),
-            (await session.Tenants.ListNamespacesAsync(payload.Tenant, Access.Scope.Whole, new PageRequest(1), cancellationToken)).Items), cancellationToken);
+            (await session.Tenants.ListNamespacesAsync(payload.Tenant, Scope.Whole, new PageRequest(1), cancellationToken)).Items), cancellationToken);
         if (tenant is not { State: ResourceState.Deleting }) return StepResult.Finished;
         if (left is [var first, ..]) return new StepResult.Refused(Kept($"tenant {tenant.Name}", $"namespace {first.Name}", first.ProblemMessage));
         var deleted = await tenants.DeleteAsync(tenant.OnCluster, cancellationToken);
@@ -134,7 +130,7 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
 
     private async Task RemoveAsync(IPortalSession session, Namespace @namespace, bool force, CancellationToken cancellationToken)
     {
-        await foreach (var topic in session.AllTopicsAsync(@namespace.Id, cancellationToken)) topic.StartDeleting(session, force, clock);
+        await contents.StartDeletingAsync(session, @namespace, force, cancellationToken);
         session.Work.Add(clock, new RemoveNamespaceWork(@namespace.Id), @namespace.Place());
     }
 

@@ -1,6 +1,5 @@
-using Portal.Domain.Billing;
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 
 namespace Portal.Domain.Tenants;
 

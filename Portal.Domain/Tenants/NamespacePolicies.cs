@@ -1,6 +1,6 @@
 using System.Globalization;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 
 namespace Portal.Domain.Tenants;
 

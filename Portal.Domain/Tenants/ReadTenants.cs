@@ -1,7 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
-using Portal.Domain.Topics;
 
 namespace Portal.Domain.Tenants;
 
@@ -31,7 +30,7 @@ public sealed class GetTenant(AccessGuard guard, IPortalDatabase database)
 /// <summary>A namespace with the number of its topics.</summary>
 public sealed record NamespaceSummary(Namespace Namespace, int Topics);
 
-public sealed class ListNamespaces(AccessGuard guard, IPortalDatabase database)
+public sealed class ListNamespaces(AccessGuard guard, IPortalDatabase database, INamespaceContents contents)
 {
     public async Task<Outcome<PageOf<NamespaceSummary>>> RunAsync(Actor actor, string organization, string tenant, PageRequest page, CancellationToken cancellationToken)
     {
@@ -43,7 +42,7 @@ public sealed class ListNamespaces(AccessGuard guard, IPortalDatabase database)
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
             var found = await session.Tenants.ListNamespacesAsync(owner.Id, access.Scope, page, cancellationToken);
             var items = new List<NamespaceSummary>(found.Items.Count);
-            foreach (var item in found.Items) items.Add(new(item, await session.Topics.CountAsync(item.Id, cancellationToken)));
+            foreach (var item in found.Items) items.Add(new(item, await contents.CountTopicsAsync(session, item.Id, cancellationToken)));
             return new PageOf<NamespaceSummary>(items, found.Next);
         }, cancellationToken);
     }

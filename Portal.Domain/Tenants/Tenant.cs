@@ -118,6 +118,9 @@ public interface ITenantStore
     /// <summary>Names of the clusters on which the organization had tenants at any time since the instant, deleted ones included; clusters that were removed since are left out.</summary>
     Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>The organization's next ready namespaces, by id.</summary>
+    Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken);
+
     void Add(Tenant tenant);
     void Add(Namespace @namespace);
 }

@@ -1,13 +1,13 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Topics;
 
 /// <summary>Makes a topic; the cluster follows, and grants of keys that cover all topics after it.</summary>
-public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, ITopicKeys keys, TimeProvider clock)
 {
     /// <param name="partitions">0 = not partitioned.</param>
     public async Task<Outcome<Topic>> RunAsync(
@@ -32,7 +32,7 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, Tim
             if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", partitions) is { } tooMany) return tooMany;
 
             if (await session.Topics.FindAsync(inside.Id, topicName.Value, null, cancellationToken) is { IsLost: true } lost)
-                return await lost.ReplaceAsync(session, inside, persistent, partitions, clock, cancellationToken);
+                return await lost.ReplaceAsync(session, inside, persistent, partitions, keys, clock, cancellationToken);
             var topic = new Topic(new TopicId(clock.NewUuid()), inside, topicName, persistent, partitions, clock.Now());
             session.Topics.Add(topic);
             session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());

@@ -1,5 +1,4 @@
 using Portal.Domain.Access;
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 

@@ -1,7 +1,6 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
-using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 
 namespace Portal.Domain.Topics;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Portal.Domain.Common;
-using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Topics;
 

@@ -1,8 +1,6 @@
-using Portal.Domain.Clusters;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Credentials;
 using Portal.Domain.Tenants;
-using Portal.Domain.Usage;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Topics;
@@ -32,17 +30,12 @@ internal static class TopicWork
 
     /// <summary>A topic in the place of one that was deleted on the cluster: another topic, with the grants of the keys that named the old one.</summary>
     internal static async Task<Topic> ReplaceAsync(
-        this Topic lost, IPortalSession session, Namespace inside, bool persistent, int partitions, TimeProvider clock, CancellationToken cancellationToken)
+        this Topic lost, IPortalSession session, Namespace inside, bool persistent, int partitions, ITopicKeys keys, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var named = await session.Keys.GrantsOfTopicAsync(lost.Id, cancellationToken);
         await session.Topics.RetireAsync(lost, clock.Now(), cancellationToken);
         var topic = new Topic(new TopicId(clock.NewUuid()), inside, TopicName.Create(lost.Name).Value, persistent, partitions, clock.Now());
         session.Topics.Add(topic);
-        foreach (var grant in named)
-        {
-            session.Keys.Remove(grant);
-            session.Keys.Add(new KeyGrant(grant.KeyId, topic.Id));
-        }
+        await keys.ReplacedAsync(session, lost.Id, topic.Id, cancellationToken);
         session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
         return topic;
     }
@@ -52,7 +45,7 @@ internal static class TopicWork
 }
 
 /// <summary>Topics on the cluster. A topic that is ready is granted to the keys that name it and to those that cover all.</summary>
-public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
+public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, ITopicKeys keys, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<CreateTopicWork>, IWorkStep<DeleteTopicWork>
 {
     public async Task<StepResult> RunAsync(CreateTopicWork payload, WorkTurn turn, CancellationToken cancellationToken)
@@ -67,7 +60,7 @@ public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, IFi
         {
             if (await session.Topics.FindAsync(payload.Topic, token) is not { State: ResourceState.Creating } now) return;
             now.Ready(clock.Now());
-            await GrantKeysAsync(session, now, token);
+            await keys.ReadyAsync(session, now, token);
         });
     }
 
@@ -91,7 +84,7 @@ public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, IFi
         return new StepResult.Done(async (session, token) =>
         {
             // The broker drops a topic's grants with the topic.
-            foreach (var grant in await session.Keys.GrantsOfTopicAsync(payload.Topic, token)) session.Keys.Remove(grant);
+            await keys.DeletedAsync(session, payload.Topic, token);
             (await session.Topics.FindAsync(payload.Topic, token))?.Deleted(clock.Now());
         });
     }
@@ -101,21 +94,6 @@ public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, IFi
 
     public async Task RefusedAsync(IPortalSession session, DeleteTopicWork payload, Problem problem, CancellationToken cancellationToken) =>
         (await session.Topics.FindAsync(payload.Topic, cancellationToken))?.Keep(problem);
-
-    private async Task GrantKeysAsync(IPortalSession session, Topic topic, CancellationToken cancellationToken)
-    {
-        var named = (await session.Keys.GrantsOfTopicAsync(topic.Id, cancellationToken)).Select(grant => grant.KeyId).ToHashSet();
-        foreach (var key in await session.Keys.CoveringAllTopicsAsync(topic.NamespaceId, cancellationToken))
-            if (key.State != ResourceState.Deleting && named.Add(key.Id)) session.Keys.Add(new KeyGrant(key.Id, topic.Id));
-        var any = false;
-        foreach (var id in named)
-        {
-            if (await session.Keys.FindAsync(id, cancellationToken) is not { } key || key.State is ResourceState.Deleting or ResourceState.Deleted) continue;
-            key.Granting();
-            any = true;
-        }
-        if (any) session.Work.Add(clock, new GrantKeysWork(topic.NamespaceId), GrantKeysWork.Place(topic));
-    }
 }
 
 /// <summary>Asks topics for connected clients, before anything about them is taken away.</summary>

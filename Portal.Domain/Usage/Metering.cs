@@ -1,5 +1,3 @@
-using Portal.Domain.Common;
-
 namespace Portal.Domain.Usage;
 
 /// <summary>What is known when a poll is compared with the last readings.</summary>

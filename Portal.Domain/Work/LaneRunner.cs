@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Work;

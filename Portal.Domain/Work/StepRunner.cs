@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Work;

@@ -96,7 +96,7 @@ public sealed partial class AccountSessionTests
         await using var portal = new PortalHost { Settings = { ["Portal:SignIn:ConfirmAfterMinutes"] = "1" } };
         using var browser = await portal.SignedUpAsync("ada@example.com");
         Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
-        await portal.Services.GetRequiredService<Portal.Domain.Common.IPortalDatabase>().UpdateAsync(null, null, async session =>
+        await portal.Services.GetRequiredService<Portal.Domain.Access.IPortalDatabase>().UpdateAsync(null, null, async session =>
         {
             var account = (await session.Accounts.FindAsync(Portal.Domain.Access.EmailAddress.Create("ada@example.com").Value, CancellationToken.None))!.Account.Id;
             var now = portal.Services.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Hosting.Identity;
 using Portal.Hosting.Settings;
 using Portal.Tests.Support;

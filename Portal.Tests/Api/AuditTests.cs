@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Adapters.PortalDatabase;
 using Portal.Domain.Access;
+using Portal.Domain.Audit;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Hosting;
 using Portal.Tests.Support;
 

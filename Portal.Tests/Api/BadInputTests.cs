@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
-using Portal.Domain.Common;
+using Portal.Domain.Accounts;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Federation;
 using Portal.Domain.Organizations;
@@ -252,7 +253,7 @@ public sealed class ExternalSignInTests
         var person = await PersonAsync(portal, "ada@northwind.example");
         await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
         {
-            session.Organizations.Add(new Portal.Domain.Organizations.Membership(organization, person.AccountId!.Value, Role.Viewer, TimeProvider.System.GetUtcNow()));
+            session.Organizations.Add(new Portal.Domain.Access.Membership(organization, person.AccountId!.Value, Role.Viewer, TimeProvider.System.GetUtcNow()));
             (await session.Organizations.FindAsync(organization, CancellationToken.None))!.RequireSignInFor("northwind.example");
             return true;
         }, CancellationToken.None);
@@ -329,7 +330,7 @@ public sealed class ExternalSignInTests
     private static Task<bool> JoinAsync(PortalHost portal, OrganizationId organization, Actor person, Role role) =>
         portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
         {
-            session.Organizations.Add(new Portal.Domain.Organizations.Membership(organization, person.AccountId!.Value, role, TimeProvider.System.GetUtcNow()));
+            session.Organizations.Add(new Portal.Domain.Access.Membership(organization, person.AccountId!.Value, role, TimeProvider.System.GetUtcNow()));
             return Task.FromResult(true);
         }, CancellationToken.None);
 

@@ -2,7 +2,6 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
-using Portal.Domain.Organizations;
 using Portal.Features.Credentials;
 using Portal.Tests.Support;
 

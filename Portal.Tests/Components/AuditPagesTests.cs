@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Organizations;
-using Portal.Features.Access;
+using Portal.Features.Audit;
 using Portal.Features.Operator;
 using Portal.Tests.Support;
 

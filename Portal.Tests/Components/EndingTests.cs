@@ -1,5 +1,6 @@
 using Bunit;
 using Portal.Domain.Access;
+using Portal.Domain.Audit;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;

@@ -1,7 +1,6 @@
 using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Features.Organizations;
 using Portal.Tests.Support;
 

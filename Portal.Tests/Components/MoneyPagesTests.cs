@@ -2,7 +2,6 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 using Portal.Features.Billing;
 using Portal.Features.Home;

@@ -1,9 +1,9 @@
 using Bunit;
 using MudBlazor;
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Features.Operator;
 using Portal.Features.Tenants;
 using Portal.Tests.Support;

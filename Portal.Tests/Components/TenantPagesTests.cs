@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Features.Tenants;

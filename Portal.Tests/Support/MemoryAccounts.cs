@@ -1,5 +1,7 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 
 namespace Portal.Tests.Support;
 

@@ -1,10 +1,7 @@
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
-using Portal.Domain.Federation;
 using Portal.Domain.OpenId;
-using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -173,6 +170,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         public Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<PageOf<Namespace>> ListNamespacesAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<Namespace?> NextReadyAsync(string cluster, NamespaceId? after, CancellationToken cancellationToken) => throw new NotSupportedException();
         public void Add(Tenant tenant) => throw new NotSupportedException();

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Hosting.Settings;
 
 namespace Portal.Tests.Support;

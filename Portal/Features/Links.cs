@@ -1,4 +1,6 @@
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Plans;
 
 namespace Portal.Features;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Net.Http.Headers;
-using Portal.Domain.Common;
 using Portal.Domain.Gateway;
 using Portal.Features.Api;
 using Portal.Features.Gateway;

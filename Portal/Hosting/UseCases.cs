@@ -2,6 +2,8 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
 namespace Portal.Hosting;
@@ -24,6 +26,8 @@ public static class UseCases
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<PlanFit>();
+        services.TryAddSingleton<INamespaceContents, TopicsOfNamespaces>();
+        services.TryAddSingleton<ITopicKeys, KeysOfTopics>();
         return services;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using Portal.Adapters.PortalDatabase;
 using Portal.Domain.Access;
+using Portal.Domain.Audit;
 using Portal.Domain.Common;
 using Portal.Hosting.Settings;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Tests.Support;
 using Portal.Domain.Work;
 

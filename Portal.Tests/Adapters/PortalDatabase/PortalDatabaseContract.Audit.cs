@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase;

@@ -153,7 +153,7 @@ public abstract partial class PortalDatabaseContract
         });
         await WriteAsync(database, north, "consent", session => clients.ForEach(client => session.Consents.Add(new(Jo.AccountId!.Value, client.Id, ["openid"], database.Clock.Now()))));
 
-        Assert.True((await new RemoveMember(new(database.Database, database.Audit, database.Clock), database.Database, database.Provider.GetRequiredService<IAccountDirectory>(), new Domain.Access.AccountWorld(), database.Clock).RunAsync(owner, "north", Jo.AccountId!.Value, false, Now)).IsOk);
+        Assert.True((await new RemoveMember(new(database.Database, database.Audit, database.Clock), database.Database, database.Provider.GetRequiredService<IAccountDirectory>(), new Domain.Accounts.AccountWorld(), database.Clock).RunAsync(owner, "north", Jo.AccountId!.Value, false, Now)).IsOk);
         var left = await database.Database.ReadAsync(session => session.Consents.ListAsync(Jo.AccountId!.Value, new(), Now), Now);
         Assert.Equal(south.Id, Assert.Single(left.Items).Client.OrganizationId);
     }

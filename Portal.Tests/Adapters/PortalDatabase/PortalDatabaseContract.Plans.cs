@@ -1,6 +1,6 @@
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Tests.Support;
@@ -101,8 +101,8 @@ public abstract partial class PortalDatabaseContract
         Assert.Equal(
             [(2L, "the organization"), (2L, "tenant 'shop'"), (3L, "namespace 'shop/b'"), (6L, "topic 'persistent://shop/b/two'")], largest.Select(use => (use.Used, use.Where)));
 
-        var ready = await database.Database.ReadAsync(session => session.Plans.ReadyNamespacesAsync(north.Id, null, 1, Now), Now);
-        var rest = await database.Database.ReadAsync(session => session.Plans.ReadyNamespacesAsync(north.Id, ready[0].Id, 9, Now), Now);
+        var ready = await database.Database.ReadAsync(session => session.Tenants.ReadyNamespacesAsync(north.Id, null, 1, Now), Now);
+        var rest = await database.Database.ReadAsync(session => session.Tenants.ReadyNamespacesAsync(north.Id, ready[0].Id, 9, Now), Now);
         // By id, which ids of one millisecond do not have in the order of their making.
         Assert.Equal(new[] { spaces[0], spaces[1] }.OrderBy(one => $"{one.Id}", StringComparer.Ordinal).Select(one => one.Id), ready.Concat(rest).Select(one => one.Id));
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Work;
 using Portal.Tests.Support;
 

@@ -1,7 +1,9 @@
 using System.Text;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Xunit;

@@ -1,6 +1,7 @@
+using Portal.Domain.Access;
 using Portal.Domain.Credentials;
-using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Tests.Support.RealServers;
 using Xunit;

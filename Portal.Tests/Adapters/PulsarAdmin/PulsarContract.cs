@@ -1,5 +1,6 @@
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Tests.Support.RealServers;
 using Xunit;

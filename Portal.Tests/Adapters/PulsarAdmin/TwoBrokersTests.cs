@@ -1,7 +1,8 @@
 using Portal.Domain.Tenants;
 using System.Diagnostics;
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
+using Portal.Domain.Plans;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Tests.Support.RealServers;

@@ -1,6 +1,5 @@
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Tests.Support;
 using Stripe;
 using static Portal.Tests.Adapters.StripeBilling.GatewaySupport;

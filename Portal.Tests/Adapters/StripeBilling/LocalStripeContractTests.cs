@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Tests.Support;
 using Stripe;
 using static Portal.Tests.Adapters.StripeBilling.GatewaySupport;

@@ -1,6 +1,6 @@
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using static Portal.Tests.Adapters.StripeBilling.GatewaySupport;
 
 namespace Portal.Tests.Adapters.StripeBilling;

@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Tests.Api.Matrix;
 using Portal.Tests.Support;
 
@@ -109,7 +109,7 @@ public sealed class HostileApiTests(PostgresServer postgres)
         await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, session =>
         {
             var organization = MatrixWorld.Add(session, clock, slug);
-            session.Organizations.Add(new Portal.Domain.Organizations.Membership(organization.Id, new(Guid.Parse(owner)), Portal.Domain.Access.Role.Owner, clock.Now()));
+            session.Organizations.Add(new Portal.Domain.Access.Membership(organization.Id, new(Guid.Parse(owner)), Portal.Domain.Access.Role.Owner, clock.Now()));
             return Task.FromResult(true);
         }, CancellationToken.None);
     }

@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
-using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Tests.Api.Matrix;
 

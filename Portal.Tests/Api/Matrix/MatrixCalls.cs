@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 
 namespace Portal.Tests.Api.Matrix;

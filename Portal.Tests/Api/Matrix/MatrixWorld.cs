@@ -125,7 +125,7 @@ public sealed class MatrixWorld : IAsyncLifetime
         var now = clock.Now();
         var organization = new Organization(new(clock.NewUuid()), Slug.Create(slug).Value, slug, now);
         session.Organizations.Add(organization);
-        session.Organizations.Add(new PlanPeriod(organization.Id, Portal.Domain.Billing.PlanCode.Free, now.HourStart()));
+        session.Organizations.Add(new PlanPeriod(organization.Id, Portal.Domain.Access.PlanCode.Free, now.HourStart()));
         foreach (var name in new[] { "shop", "office" })
         {
             // Names are given once on the platform: the other customers have tenants of other names.

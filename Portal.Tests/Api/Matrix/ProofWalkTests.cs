@@ -43,7 +43,7 @@ public sealed class ProofWalkTests(MatrixWorld world) : IClassFixture<MatrixWorl
     public async Task What_an_organizations_provider_vouches_for_opens_nothing_of_the_account_or_the_platform()
     {
         world.BeginRequest();
-        var north = await world.Services.GetRequiredService<IPortalDatabase>().ReadAsync(session => session.Store<Portal.Domain.Organizations.IOrganizationStore>().FindAsync(MatrixWorld.North, Now), Now);
+        var north = await world.Services.GetRequiredService<IPortalDatabase>().ReadAsync(session => session.Store<Portal.Domain.Access.IOrganizationStore>().FindAsync(MatrixWorld.North, Now), Now);
         string[] open = ["SignOut", "GetConsentRequest", "GrantConsent"];
         var tried = 0;
         foreach (var name in new[] { "Owner", "an operator" })
@@ -83,7 +83,7 @@ public sealed class ProofWalkTests(MatrixWorld world) : IClassFixture<MatrixWorl
     /// <summary>Operations that were refused for want of a fresh proof, from the audit logs.</summary>
     private async Task<HashSet<string>> RefusedAsync(DateTimeOffset since)
     {
-        var north = await Services<IPortalDatabase>().ReadAsync(session => session.Store<Portal.Domain.Organizations.IOrganizationStore>().FindAsync(MatrixWorld.North, Now), Now);
+        var north = await Services<IPortalDatabase>().ReadAsync(session => session.Store<Portal.Domain.Access.IOrganizationStore>().FindAsync(MatrixWorld.North, Now), Now);
         var names = new HashSet<string>();
         foreach (var log in new[] { (OrganizationId?)null, north!.Id })
         {

@@ -1,6 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Tests.Domain.Accounts;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Access;

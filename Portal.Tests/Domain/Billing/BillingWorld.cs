@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;

@@ -1,5 +1,5 @@
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
-using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 
 namespace Portal.Tests.Domain.Billing;

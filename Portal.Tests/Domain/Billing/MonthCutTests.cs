@@ -1,7 +1,8 @@
 using CsCheck;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Usage;
 using Portal.Tests.Support;
 

@@ -1,7 +1,7 @@
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
@@ -133,7 +133,7 @@ public sealed class PlanChangeTests : IAsyncLifetime
         await _world.CarryOutAsync();
         var create = new CreateNamespace(_world.Guard, _world.Database, _world.Clock);
         Assert.Equal("namespaces-limit", (await create.RunAsync(PlanWorld.Owner, "northwind", "northwind", "more", default)).Problem?.Code);
-        Assert.All(await _world.Database.ReadAsync(session => session.Plans.ReadyNamespacesAsync(northwind.Id, null, 10, default), default), one => Assert.Equal(ResourceState.Ready, one.State));
+        Assert.All(await _world.Database.ReadAsync(session => session.Tenants.ReadyNamespacesAsync(northwind.Id, null, 10, default), default), one => Assert.Equal(ResourceState.Ready, one.State));
         Assert.Equal(3, _world.Cluster.Policies.Count);
         // An own limit lifts it, at once.
         await _world.SetLimitsAsync("northwind", LimitKind.NamespacesPerTenant, 4);

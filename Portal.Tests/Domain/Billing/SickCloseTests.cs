@@ -1,6 +1,6 @@
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
@@ -161,7 +161,7 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         await ChangeAsync(async session =>
         {
             var inside = (await session.Tenants.FindNamespaceAsync(_namespace.Id, default))!;
-            await (await session.Topics.FindAsync(_orders.Id, default))!.ReplaceAsync(session, inside, true, 0, _clock, default);
+            await (await session.Topics.FindAsync(_orders.Id, default))!.ReplaceAsync(session, inside, true, 0, new KeysOfTopics(_clock), _clock, default);
         });
         Assert.Equal(ResourceState.Deleted, (await TopicAsync(_orders.Id)).State);
         var again = (await _data.Database.ReadAsync(session => session.Topics.FindAsync(_namespace.Id, "orders", null, default), default))!;

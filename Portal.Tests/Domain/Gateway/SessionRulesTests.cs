@@ -1,7 +1,7 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Gateway;
-using Portal.Domain.Organizations;
 
 namespace Portal.Tests.Domain.Gateway;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Work;
 using Portal.Tests.Support;

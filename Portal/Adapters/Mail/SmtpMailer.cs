@@ -4,8 +4,8 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
-using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 
 namespace Portal.Adapters.Mail;
 
@@ -19,7 +19,7 @@ internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    public async Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> SendAsync(Domain.Mails.Mail mail, CancellationToken cancellationToken)
     {
         try
         {
@@ -34,7 +34,7 @@ internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer
         }
     }
 
-    private async Task HandOverAsync(Domain.Access.Mail mail, CancellationToken cancellationToken)
+    private async Task HandOverAsync(Domain.Mails.Mail mail, CancellationToken cancellationToken)
     {
         using var message = Compose(mail);
         using var client = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
@@ -44,7 +44,7 @@ internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer
         await client.DisconnectAsync(quit: true, cancellationToken);
     }
 
-    internal MimeMessage Compose(Domain.Access.Mail mail)
+    internal MimeMessage Compose(Domain.Mails.Mail mail)
     {
         var message = new MimeMessage { Subject = mail.Subject };
         message.From.Add(MailboxAddress.Parse(options.From));
@@ -53,9 +53,9 @@ internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer
         return message;
     }
 
-    private static string Text(Domain.Access.Mail mail) => mail.ActionUrl is null ? mail.Body : $"{mail.Body}\n\n{mail.ActionText}:\n{mail.ActionUrl}\n";
+    private static string Text(Domain.Mails.Mail mail) => mail.ActionUrl is null ? mail.Body : $"{mail.Body}\n\n{mail.ActionText}:\n{mail.ActionUrl}\n";
 
-    private static string Html(Domain.Access.Mail mail)
+    private static string Html(Domain.Mails.Mail mail)
     {
         var link = mail.ActionUrl is null ? "" : $"<p><a href=\"{WebUtility.HtmlEncode(mail.ActionUrl.ToString())}\">{WebUtility.HtmlEncode(mail.ActionText)}</a></p>";
         return $"<!DOCTYPE html><html lang=\"en\"><body><p>{WebUtility.HtmlEncode(mail.Body).Replace("\n", "<br>", StringComparison.Ordinal)}</p>{link}</body></html>";

@@ -1,5 +1,5 @@
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 
 namespace Portal.Adapters.PulsarAdmin;

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 using Stripe;
 using StripeInvoice = Stripe.Invoice;
 

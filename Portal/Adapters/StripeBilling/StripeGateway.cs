@@ -1,6 +1,5 @@
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.StripeBilling;
 

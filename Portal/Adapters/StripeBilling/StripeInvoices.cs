@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Stripe;

@@ -4,9 +4,10 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
-using Portal.Features.Account;
+using Portal.Features.Accounts;
 using Portal.Features.Usage;
 
 namespace Portal.Features.Api;

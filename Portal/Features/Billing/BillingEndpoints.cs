@@ -1,5 +1,6 @@
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Usage;
 using Portal.Features.Api;
 using Portal.Features.Organizations;

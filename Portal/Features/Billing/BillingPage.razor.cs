@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Ui;
 
 namespace Portal.Features.Billing;

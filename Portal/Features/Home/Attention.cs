@@ -1,6 +1,6 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
-using Portal.Domain.Organizations;
 using Portal.Domain.Topics;
 using Portal.Ui;
 

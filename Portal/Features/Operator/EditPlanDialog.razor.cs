@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 
 namespace Portal.Features.Operator;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Features.Api;
 using Portal.Features.Organizations;
 

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 
 namespace Portal.Features.Organizations;
 

@@ -1,6 +1,7 @@
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Features.Api;
 
 namespace Portal.Features.Organizations;

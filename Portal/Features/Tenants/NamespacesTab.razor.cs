@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 using Portal.Ui;
 
 namespace Portal.Features.Tenants;

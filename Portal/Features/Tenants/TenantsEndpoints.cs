@@ -1,5 +1,6 @@
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 using Portal.Features.Api;
 
 namespace Portal.Features.Tenants;

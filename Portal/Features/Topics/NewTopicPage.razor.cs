@@ -4,6 +4,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Federation;
-using Portal.Features.Account;
+using Portal.Features.Accounts;
 using Portal.Ui;
 
 namespace Portal.Hosting.ExternalSignIn;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
-using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 
 namespace Portal.Hosting.Identity;
 

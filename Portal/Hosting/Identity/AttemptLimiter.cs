@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Hosting.Settings;
 
 namespace Portal.Hosting.Identity;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 
 namespace Portal.Hosting.Identity;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Shell;
 using Portal.Ui;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Shell;
 
 namespace Portal.Hosting.Identity;

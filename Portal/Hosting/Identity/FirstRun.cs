@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Hosting.Settings;
 

@@ -8,6 +8,7 @@ using Portal.Adapters.Mail;
 using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Hosting.OpenId;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Identity;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Hosting.Settings;
 

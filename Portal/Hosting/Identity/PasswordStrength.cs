@@ -1,4 +1,4 @@
-using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 
 namespace Portal.Hosting.Identity;
 

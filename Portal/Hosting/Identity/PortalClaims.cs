@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Federation;
 using Portal.Shell;
 
 namespace Portal.Hosting.Identity;
@@ -19,7 +18,7 @@ internal static class PortalClaims
         identity.AddClaim(new(ClaimTypes.Name, account.Email));
         identity.AddClaim(new(ClaimTypes.Email, account.Email));
         // Nobody who runs an organization's provider runs the platform with it.
-        if (account.IsOperator && (provedHere || SignInProvider.OrganizationOf(provider) is null)) identity.AddClaim(new(ClaimTypes.Role, ActorClaims.Operator));
+        if (account.IsOperator && (provedHere || ProviderLink.OrganizationOf(provider) is null)) identity.AddClaim(new(ClaimTypes.Role, ActorClaims.Operator));
         if (session is { } id) identity.AddClaim(new(ActorClaims.Session, id.ToString()));
         if (provider is not null) identity.AddClaim(new(ActorClaims.Provider, provider));
         if (provedHere) identity.AddClaim(new(ActorClaims.ProvedHere, "true"));

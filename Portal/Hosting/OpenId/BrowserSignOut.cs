@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Ui;
 
 namespace Portal.Hosting.OpenId;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using OpenIddict.Validation;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.OpenId;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
-using Portal.Domain.Common;
+using Portal.Domain.Access;
 using Portal.Domain.OpenId;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;

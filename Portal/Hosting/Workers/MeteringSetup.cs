@@ -1,5 +1,5 @@
 using Portal.Domain.Clusters;
-using Portal.Domain.Common;
+using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 
 namespace Portal.Hosting.Workers;

@@ -1,8 +1,10 @@
 using Portal.Domain.Access;
+using Portal.Domain.Audit;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
+using Portal.Domain.Plans;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Hosting.OpenId;

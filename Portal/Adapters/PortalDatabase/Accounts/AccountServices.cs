@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Identity;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
-using Portal.Domain.Common;
+using Portal.Domain.Accounts;
+using Portal.Domain.Mails;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 

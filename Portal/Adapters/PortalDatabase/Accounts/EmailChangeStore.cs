@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
@@ -10,7 +11,7 @@ internal sealed class KeptMails(PortalConnections connections) : IMailer, IMailO
 {
     public bool KeepsMails => true;
 
-    public Task<Outcome<Done>> SendAsync(Domain.Access.Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    public Task<Outcome<Done>> SendAsync(Domain.Mails.Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
 
     public async Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {

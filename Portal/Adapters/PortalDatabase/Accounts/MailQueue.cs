@@ -2,15 +2,16 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
 internal sealed class MailQueue(PortalDbContext context, IWorkStore work, TimeProvider clock) : IMailQueue
 {
-    internal static Domain.Access.Mail Mail(MailRow row) => new(row.Recipient, row.Subject, row.Body, row.ActionUrl is null ? null : new Uri(row.ActionUrl), row.ActionText);
+    internal static Domain.Mails.Mail Mail(MailRow row) => new(row.Recipient, row.Subject, row.Body, row.ActionUrl is null ? null : new Uri(row.ActionUrl), row.ActionText);
 
-    public void Add(Domain.Access.Mail mail)
+    public void Add(Domain.Mails.Mail mail)
     {
         var row = new MailRow
         {
@@ -21,7 +22,7 @@ internal sealed class MailQueue(PortalDbContext context, IWorkStore work, TimePr
         work.Add(clock, sending, sending.Place());
     }
 
-    public async Task<Domain.Access.Mail?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+    public async Task<Domain.Mails.Mail?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         await context.Set<MailRow>().AsNoTracking().SingleOrDefaultAsync(mail => mail.Id == id, cancellationToken) is { } row ? Mail(row) : null;
 
     public Task RemoveAsync(Guid id, CancellationToken cancellationToken) => context.Set<MailRow>().Where(mail => mail.Id == id).ExecuteDeleteAsync(cancellationToken);

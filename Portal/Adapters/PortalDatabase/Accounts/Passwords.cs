@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 
 namespace Portal.Adapters.PortalDatabase.Accounts;
 

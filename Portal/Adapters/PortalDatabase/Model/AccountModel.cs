@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase.Model;

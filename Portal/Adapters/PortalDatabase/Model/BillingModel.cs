@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 

@@ -6,7 +6,6 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.OpenId;
-using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Access;
 using Portal.Domain.Federation;
-using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 using Portal.Domain.OpenId;
-using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 

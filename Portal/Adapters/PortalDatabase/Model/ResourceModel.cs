@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
-using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 

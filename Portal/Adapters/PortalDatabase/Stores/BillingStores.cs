@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Stores;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Clusters;
+using Portal.Domain.Common;
 
 namespace Portal.Adapters.PortalDatabase.Stores;
 
@@ -27,6 +28,9 @@ internal sealed class ClusterStore(PortalDbContext context, bool isSqlite) : ICl
         if (!isSqlite) await context.Database.ExecuteSqlAsync($"SELECT 1 FROM clusters WHERE name = {name} FOR UPDATE", cancellationToken);
         return await FindAsync(name, cancellationToken);
     }
+
+    public Task<int> CountTenantsAsync(string name, CancellationToken cancellationToken) =>
+        context.Tenants.CountAsync(tenant => tenant.Cluster == name && tenant.State != ResourceState.Deleted, cancellationToken);
 
     public void Add(RegisteredCluster cluster) => context.Add(cluster);
 }

@@ -3,7 +3,6 @@ using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Federation;
-using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Stores;
 

@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
-using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Stores;
 

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
-using Portal.Domain.Billing;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -70,13 +70,6 @@ internal sealed class PlanStore(PortalDbContext context) : IPlanStore
         if (topics is not null) uses.Add(new(LimitKind.TopicsPerNamespace, topics.Used, $"namespace '{topics.TenantName}/{topics.NamespaceName}'"));
         if (partitions is not null) uses.Add(new(LimitKind.PartitionsPerTopic, partitions.Partitions, $"topic '{partitions.Address}'"));
         return uses;
-    }
-
-    public async Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken)
-    {
-        var ready = context.Namespaces.AsNoTracking().Where(@namespace => @namespace.OrganizationId == organization && @namespace.State == ResourceState.Ready);
-        if (after is { } last) ready = ready.After(@namespace => @namespace.Id, last);
-        return await ready.OrderBy(@namespace => @namespace.Id).Take(limit).ToListAsync(cancellationToken);
     }
 
     public void Add(PlanVersion version) => context.Add(version);

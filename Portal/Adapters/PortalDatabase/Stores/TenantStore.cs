@@ -55,6 +55,13 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
     public Task<int> CountNamespacesAsync(TenantId tenant, CancellationToken cancellationToken) =>
         Namespaces.CountAsync(@namespace => @namespace.TenantId == tenant, cancellationToken);
 
+    public async Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken)
+    {
+        var ready = context.Namespaces.AsNoTracking().Where(@namespace => @namespace.OrganizationId == organization && @namespace.State == ResourceState.Ready);
+        if (after is { } last) ready = ready.After(@namespace => @namespace.Id, last);
+        return await ready.OrderBy(@namespace => @namespace.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
     public async Task<IReadOnlyList<Tenant>> ListOfClusterAsync(string cluster, CancellationToken cancellationToken) =>
         await Tenants.Where(tenant => tenant.Cluster == cluster).OrderBy(tenant => tenant.Name).ToListAsync(cancellationToken);
 

@@ -955,38 +955,185 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("account_sessions", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Access.EmailChange", b =>
+            modelBuilder.Entity("Portal.Domain.Access.Membership", b =>
                 {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
                     b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_at");
-
-                    b.Property<long?>("NewConfirmedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("new_confirmed_at");
-
-                    b.Property<string>("NewEmail")
-                        .IsRequired()
+                    b.Property<string>("Namespace")
                         .HasColumnType("text")
-                        .HasColumnName("new_email")
+                        .HasColumnName("namespace")
                         .UseCollation("C");
 
-                    b.Property<Guid>("Number")
-                        .HasColumnType("uuid")
-                        .HasColumnName("number");
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("role");
 
-                    b.Property<long?>("OldConfirmedAt")
+                    b.Property<long>("Since")
                         .HasColumnType("bigint")
-                        .HasColumnName("old_confirmed_at");
+                        .HasColumnName("since");
 
-                    b.HasKey("AccountId")
-                        .HasName("pk_account_email_changes");
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
 
-                    b.ToTable("account_email_changes", (string)null);
+                    b.HasKey("OrganizationId", "AccountId")
+                        .HasName("pk_memberships");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_memberships_account_id");
+
+                    b.ToTable("memberships", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.Organization", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AwaitingCardFor")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("awaiting_card_for");
+
+                    b.Property<string>("CarriedCurrencyCode")
+                        .HasColumnType("text")
+                        .HasColumnName("carried_currency_code")
+                        .UseCollation("C");
+
+                    b.Property<long>("CarriedMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("carried_minor");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("PayBy")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("pay_by");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("plan");
+
+                    b.Property<string>("SignInDomain")
+                        .HasColumnType("text")
+                        .HasColumnName("sign_in_domain")
+                        .UseCollation("C");
+
+                    b.Property<string>("Slug")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("slug")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("StripeCustomerId")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_customer_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("SuspendedFor")
+                        .HasColumnType("text")
+                        .HasColumnName("suspended_for")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_organizations");
+
+                    b.HasIndex("Slug")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_slug");
+
+                    b.HasIndex("StripeCustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_stripe_customer_id");
+
+                    b.HasIndex("Plan", "Id")
+                        .HasDatabaseName("ix_organizations_plan_id");
+
+                    b.ToTable("organizations", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.PlanPeriod", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<long>("From")
+                        .HasColumnType("bigint")
+                        .HasColumnName("from");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("plan");
+
+                    b.Property<bool>("Suspended")
+                        .HasColumnType("boolean")
+                        .HasColumnName("suspended");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_plan_periods");
+
+                    b.HasIndex("OrganizationId", "From")
+                        .HasDatabaseName("ix_plan_periods_organization_id_from");
+
+                    b.ToTable("plan_periods", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.RemovedMember", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.HasKey("OrganizationId", "AccountId")
+                        .HasName("pk_removed_members");
+
+                    b.ToTable("removed_members", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Access.ViewAs", b =>
@@ -1033,6 +1180,40 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_view_as_operator_id_expires_at");
 
                     b.ToTable("view_as", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Accounts.EmailChange", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long?>("NewConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("new_confirmed_at");
+
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("new_email")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("Number")
+                        .HasColumnType("uuid")
+                        .HasColumnName("number");
+
+                    b.Property<long?>("OldConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("old_confirmed_at");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_account_email_changes");
+
+                    b.ToTable("account_email_changes", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
@@ -1255,89 +1436,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_invoice_lines_invoice_id");
 
                     b.ToTable("invoice_lines", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
-                {
-                    b.Property<Guid>("OrganizationId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("organization_id");
-
-                    b.Property<long>("ChangedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("changed_at");
-
-                    b.Property<string>("ChangedBy")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("changed_by")
-                        .UseCollation("C");
-
-                    b.Property<string>("LimitsDocument")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("limits_document")
-                        .UseCollation("C");
-
-                    b.Property<string>("Note")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("note")
-                        .UseCollation("C");
-
-                    b.Property<int>("Revision")
-                        .HasColumnType("integer")
-                        .HasColumnName("revision");
-
-                    b.HasKey("OrganizationId")
-                        .HasName("pk_organization_limits");
-
-                    b.ToTable("organization_limits", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Billing.PlanVersion", b =>
-                {
-                    b.Property<string>("Plan")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("plan");
-
-                    b.Property<long>("Version")
-                        .HasColumnType("bigint")
-                        .HasColumnName("version");
-
-                    b.Property<string>("LimitsDocument")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("limits_document")
-                        .UseCollation("C");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("name")
-                        .UseCollation("C");
-
-                    b.Property<string>("Note")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("note")
-                        .UseCollation("C");
-
-                    b.Property<long>("PublishedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("published_at");
-
-                    b.Property<string>("PublishedBy")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("published_by")
-                        .UseCollation("C");
-
-                    b.HasKey("Plan", "Version")
-                        .HasName("pk_plan_versions");
-
-                    b.ToTable("plan_versions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
@@ -2018,68 +2116,60 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("invitations", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Organizations.Membership", b =>
+            modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>
                 {
                     b.Property<Guid>("OrganizationId")
                         .HasColumnType("uuid")
                         .HasColumnName("organization_id");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<string>("Namespace")
-                        .HasColumnType("text")
-                        .HasColumnName("namespace")
-                        .UseCollation("C");
-
-                    b.Property<string>("Role")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("role");
-
-                    b.Property<long>("Since")
+                    b.Property<long>("ChangedAt")
                         .HasColumnType("bigint")
-                        .HasColumnName("since");
+                        .HasColumnName("changed_at");
 
-                    b.Property<string>("Tenant")
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("tenant")
+                        .HasColumnName("changed_by")
                         .UseCollation("C");
 
-                    b.HasKey("OrganizationId", "AccountId")
-                        .HasName("pk_memberships");
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("limits_document")
+                        .UseCollation("C");
 
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_memberships_account_id");
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note")
+                        .UseCollation("C");
 
-                    b.ToTable("memberships", (string)null);
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_organization_limits");
+
+                    b.ToTable("organization_limits", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Organizations.Organization", b =>
+            modelBuilder.Entity("Portal.Domain.Plans.PlanVersion", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("AwaitingCardFor")
+                    b.Property<string>("Plan")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
-                        .HasColumnName("awaiting_card_for");
+                        .HasColumnName("plan");
 
-                    b.Property<string>("CarriedCurrencyCode")
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("carried_currency_code")
+                        .HasColumnName("limits_document")
                         .UseCollation("C");
-
-                    b.Property<long>("CarriedMinor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("carried_minor");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -2087,116 +2177,26 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("name")
                         .UseCollation("C");
 
-                    b.Property<string>("PayBy")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("pay_by");
-
-                    b.Property<string>("Plan")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("plan");
-
-                    b.Property<string>("SignInDomain")
-                        .HasColumnType("text")
-                        .HasColumnName("sign_in_domain")
-                        .UseCollation("C");
-
-                    b.Property<string>("Slug")
+                    b.Property<string>("Note")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("slug")
+                        .HasColumnName("note")
                         .UseCollation("C");
 
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("state");
-
-                    b.Property<string>("StripeCustomerId")
-                        .HasColumnType("text")
-                        .HasColumnName("stripe_customer_id")
-                        .UseCollation("C");
-
-                    b.Property<string>("SuspendedFor")
-                        .HasColumnType("text")
-                        .HasColumnName("suspended_for")
-                        .UseCollation("C");
-
-                    b.HasKey("Id")
-                        .HasName("pk_organizations");
-
-                    b.HasIndex("Slug")
-                        .IsUnique()
-                        .HasDatabaseName("ix_organizations_slug");
-
-                    b.HasIndex("StripeCustomerId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_organizations_stripe_customer_id");
-
-                    b.HasIndex("Plan", "Id")
-                        .HasDatabaseName("ix_organizations_plan_id");
-
-                    b.ToTable("organizations", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.PlanPeriod", b =>
-                {
-                    b.Property<long>("Sequence")
-                        .ValueGeneratedOnAdd()
+                    b.Property<long>("PublishedAt")
                         .HasColumnType("bigint")
-                        .HasColumnName("sequence");
+                        .HasColumnName("published_at");
 
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
-
-                    b.Property<long>("From")
-                        .HasColumnType("bigint")
-                        .HasColumnName("from");
-
-                    b.Property<Guid>("OrganizationId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("organization_id");
-
-                    b.Property<string>("Plan")
+                    b.Property<string>("PublishedBy")
                         .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("plan");
+                        .HasColumnType("text")
+                        .HasColumnName("published_by")
+                        .UseCollation("C");
 
-                    b.Property<bool>("Suspended")
-                        .HasColumnType("boolean")
-                        .HasColumnName("suspended");
+                    b.HasKey("Plan", "Version")
+                        .HasName("pk_plan_versions");
 
-                    b.HasKey("Sequence")
-                        .HasName("pk_plan_periods");
-
-                    b.HasIndex("OrganizationId", "From")
-                        .HasDatabaseName("ix_plan_periods_organization_id_from");
-
-                    b.ToTable("plan_periods", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.RemovedMember", b =>
-                {
-                    b.Property<Guid>("OrganizationId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("organization_id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("bigint")
-                        .HasColumnName("at");
-
-                    b.HasKey("OrganizationId", "AccountId")
-                        .HasName("pk_removed_members");
-
-                    b.ToTable("removed_members", (string)null);
+                    b.ToTable("plan_versions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
@@ -2751,7 +2751,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.TenantNameRow", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2759,9 +2759,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_tenant_names_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Access.Membership", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_memberships_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.PlanPeriod", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_plan_periods_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.RemovedMember", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_removed_members_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2771,7 +2801,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2789,19 +2819,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
                 });
 
-            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
-                {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_organization_limits_organizations_organization_id");
-                });
-
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .HasConstraintName("fk_api_keys_organizations_organization_id");
@@ -2836,7 +2856,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Domain.Federation.OrganizationSignIn", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithOne()
                         .HasForeignKey("Portal.Domain.Federation.OrganizationSignIn", "OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2846,7 +2866,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Domain.Organizations.Invitation", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2854,34 +2874,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_invitations_organizations_organization_id");
                 });
 
-            modelBuilder.Entity("Portal.Domain.Organizations.Membership", b =>
+            modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_memberships_organizations_organization_id");
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.PlanPeriod", b =>
-                {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_plan_periods_organizations_organization_id");
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.RemovedMember", b =>
-                {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_removed_members_organizations_organization_id");
+                        .HasConstraintName("fk_organization_limits_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
@@ -2896,7 +2896,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Domain.Tenants.Tenant", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)

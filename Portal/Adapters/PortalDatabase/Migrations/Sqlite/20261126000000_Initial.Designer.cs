@@ -863,37 +863,175 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("account_sessions", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Access.EmailChange", b =>
+            modelBuilder.Entity("Portal.Domain.Access.Membership", b =>
                 {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
                     b.Property<Guid>("AccountId")
                         .HasColumnType("TEXT")
                         .HasColumnName("account_id");
 
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_at");
+                    b.Property<string>("Namespace")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
 
-                    b.Property<long?>("NewConfirmedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("new_confirmed_at");
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("role");
 
-                    b.Property<string>("NewEmail")
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.HasKey("OrganizationId", "AccountId")
+                        .HasName("pk_memberships");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_memberships_account_id");
+
+                    b.ToTable("memberships", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.Organization", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AwaitingCardFor")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("awaiting_card_for");
+
+                    b.Property<string>("CarriedCurrencyCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("carried_currency_code");
+
+                    b.Property<long>("CarriedMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("carried_minor");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("new_email");
+                        .HasColumnName("name");
 
-                    b.Property<Guid>("Number")
+                    b.Property<string>("PayBy")
+                        .IsRequired()
+                        .HasMaxLength(40)
                         .HasColumnType("TEXT")
-                        .HasColumnName("number");
+                        .HasColumnName("pay_by");
 
-                    b.Property<long?>("OldConfirmedAt")
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan");
+
+                    b.Property<string>("SignInDomain")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sign_in_domain");
+
+                    b.Property<string>("Slug")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("slug");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("StripeCustomerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_customer_id");
+
+                    b.Property<string>("SuspendedFor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("suspended_for");
+
+                    b.HasKey("Id")
+                        .HasName("pk_organizations");
+
+                    b.HasIndex("Slug")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_slug");
+
+                    b.HasIndex("StripeCustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_stripe_customer_id");
+
+                    b.HasIndex("Plan", "Id")
+                        .HasDatabaseName("ix_organizations_plan_id");
+
+                    b.ToTable("organizations", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.PlanPeriod", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
-                        .HasColumnName("old_confirmed_at");
+                        .HasColumnName("sequence");
 
-                    b.HasKey("AccountId")
-                        .HasName("pk_account_email_changes");
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from");
 
-                    b.ToTable("account_email_changes", (string)null);
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan");
+
+                    b.Property<bool>("Suspended")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("suspended");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_plan_periods");
+
+                    b.HasIndex("OrganizationId", "From")
+                        .HasDatabaseName("ix_plan_periods_organization_id_from");
+
+                    b.ToTable("plan_periods", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.RemovedMember", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("OrganizationId", "AccountId")
+                        .HasName("pk_removed_members");
+
+                    b.ToTable("removed_members", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Access.ViewAs", b =>
@@ -939,6 +1077,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_view_as_operator_id_expires_at");
 
                     b.ToTable("view_as", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Accounts.EmailChange", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long?>("NewConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("new_confirmed_at");
+
+                    b.Property<string>("NewEmail")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("new_email");
+
+                    b.Property<Guid>("Number")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("number");
+
+                    b.Property<long?>("OldConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("old_confirmed_at");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_account_email_changes");
+
+                    b.ToTable("account_email_changes", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
@@ -1150,82 +1321,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_invoice_lines_invoice_id");
 
                     b.ToTable("invoice_lines", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
-                {
-                    b.Property<Guid>("OrganizationId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("organization_id");
-
-                    b.Property<long>("ChangedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("changed_at");
-
-                    b.Property<string>("ChangedBy")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("changed_by");
-
-                    b.Property<string>("LimitsDocument")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("limits_document");
-
-                    b.Property<string>("Note")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("note");
-
-                    b.Property<int>("Revision")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("revision");
-
-                    b.HasKey("OrganizationId")
-                        .HasName("pk_organization_limits");
-
-                    b.ToTable("organization_limits", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Billing.PlanVersion", b =>
-                {
-                    b.Property<string>("Plan")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("plan");
-
-                    b.Property<long>("Version")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.Property<string>("LimitsDocument")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("limits_document");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<string>("Note")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("note");
-
-                    b.Property<long>("PublishedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("published_at");
-
-                    b.Property<string>("PublishedBy")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("published_by");
-
-                    b.HasKey("Plan", "Version")
-                        .HasName("pk_plan_versions");
-
-                    b.ToTable("plan_versions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
@@ -1863,175 +1958,80 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("invitations", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Organizations.Membership", b =>
+            modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>
                 {
                     b.Property<Guid>("OrganizationId")
                         .HasColumnType("TEXT")
                         .HasColumnName("organization_id");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
-
-                    b.Property<string>("Namespace")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("namespace");
-
-                    b.Property<string>("Role")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("role");
-
-                    b.Property<long>("Since")
+                    b.Property<long>("ChangedAt")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("since");
+                        .HasColumnName("changed_at");
 
-                    b.Property<string>("Tenant")
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
+                        .HasColumnName("changed_by");
 
-                    b.HasKey("OrganizationId", "AccountId")
-                        .HasName("pk_memberships");
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limits_document");
 
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_memberships_account_id");
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
 
-                    b.ToTable("memberships", (string)null);
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_organization_limits");
+
+                    b.ToTable("organization_limits", (string)null);
                 });
 
-            modelBuilder.Entity("Portal.Domain.Organizations.Organization", b =>
+            modelBuilder.Entity("Portal.Domain.Plans.PlanVersion", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("AwaitingCardFor")
+                    b.Property<string>("Plan")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")
-                        .HasColumnName("awaiting_card_for");
+                        .HasColumnName("plan");
 
-                    b.Property<string>("CarriedCurrencyCode")
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("LimitsDocument")
+                        .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("carried_currency_code");
-
-                    b.Property<long>("CarriedMinor")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("carried_minor");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
+                        .HasColumnName("limits_document");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
-                    b.Property<string>("PayBy")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("pay_by");
-
-                    b.Property<string>("Plan")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("plan");
-
-                    b.Property<string>("SignInDomain")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("sign_in_domain");
-
-                    b.Property<string>("Slug")
+                    b.Property<string>("Note")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("slug");
+                        .HasColumnName("note");
 
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("state");
-
-                    b.Property<string>("StripeCustomerId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("stripe_customer_id");
-
-                    b.Property<string>("SuspendedFor")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("suspended_for");
-
-                    b.HasKey("Id")
-                        .HasName("pk_organizations");
-
-                    b.HasIndex("Slug")
-                        .IsUnique()
-                        .HasDatabaseName("ix_organizations_slug");
-
-                    b.HasIndex("StripeCustomerId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_organizations_stripe_customer_id");
-
-                    b.HasIndex("Plan", "Id")
-                        .HasDatabaseName("ix_organizations_plan_id");
-
-                    b.ToTable("organizations", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.PlanPeriod", b =>
-                {
-                    b.Property<long>("Sequence")
-                        .ValueGeneratedOnAdd()
+                    b.Property<long>("PublishedAt")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("sequence");
+                        .HasColumnName("published_at");
 
-                    b.Property<long>("From")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("from");
-
-                    b.Property<Guid>("OrganizationId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("organization_id");
-
-                    b.Property<string>("Plan")
+                    b.Property<string>("PublishedBy")
                         .IsRequired()
-                        .HasMaxLength(40)
                         .HasColumnType("TEXT")
-                        .HasColumnName("plan");
+                        .HasColumnName("published_by");
 
-                    b.Property<bool>("Suspended")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("suspended");
+                    b.HasKey("Plan", "Version")
+                        .HasName("pk_plan_versions");
 
-                    b.HasKey("Sequence")
-                        .HasName("pk_plan_periods");
-
-                    b.HasIndex("OrganizationId", "From")
-                        .HasDatabaseName("ix_plan_periods_organization_id_from");
-
-                    b.ToTable("plan_periods", (string)null);
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.RemovedMember", b =>
-                {
-                    b.Property<Guid>("OrganizationId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("organization_id");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("at");
-
-                    b.HasKey("OrganizationId", "AccountId")
-                        .HasName("pk_removed_members");
-
-                    b.ToTable("removed_members", (string)null);
+                    b.ToTable("plan_versions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
@@ -2553,7 +2553,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.TenantNameRow", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2561,9 +2561,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_tenant_names_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Access.Membership", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_memberships_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.PlanPeriod", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_plan_periods_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Access.RemovedMember", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_removed_members_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2573,7 +2603,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2591,19 +2621,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
                 });
 
-            modelBuilder.Entity("Portal.Domain.Billing.OrganizationLimits", b =>
-                {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_organization_limits_organizations_organization_id");
-                });
-
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .HasConstraintName("fk_api_keys_organizations_organization_id");
@@ -2638,7 +2658,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Domain.Federation.OrganizationSignIn", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithOne()
                         .HasForeignKey("Portal.Domain.Federation.OrganizationSignIn", "OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2648,7 +2668,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Domain.Organizations.Invitation", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -2656,34 +2676,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_invitations_organizations_organization_id");
                 });
 
-            modelBuilder.Entity("Portal.Domain.Organizations.Membership", b =>
+            modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_memberships_organizations_organization_id");
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.PlanPeriod", b =>
-                {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_plan_periods_organizations_organization_id");
-                });
-
-            modelBuilder.Entity("Portal.Domain.Organizations.RemovedMember", b =>
-                {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
-                        .WithMany()
-                        .HasForeignKey("OrganizationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_removed_members_organizations_organization_id");
+                        .HasConstraintName("fk_organization_limits_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Tenants.Namespace", b =>
@@ -2698,7 +2698,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Domain.Tenants.Tenant", b =>
                 {
-                    b.HasOne("Portal.Domain.Organizations.Organization", null)
+                    b.HasOne("Portal.Domain.Access.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)

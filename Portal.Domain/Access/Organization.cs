@@ -1,0 +1,176 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Access;
+
+public enum OrganizationState { Active, Suspended, Closed }
+
+/// <summary>How invoices are paid: by the card on file, or by the operator's leave within 30 days of the invoice.</summary>
+public enum PayBy { Card, Invoice }
+
+/// <summary>A customer: owns tenants, is metered and invoiced.</summary>
+public sealed class Organization
+{
+    private Organization() { }
+
+    public Organization(OrganizationId id, Slug slug, string name, DateTimeOffset createdAt)
+    {
+        (Id, Slug, Name, CreatedAt) = (id, slug.Value, name, createdAt);
+        (Plan, PayBy, State) = (PlanCode.Free, PayBy.Card, OrganizationState.Active);
+    }
+
+    public OrganizationId Id { get; private set; }
+
+    /// <summary>In addresses; unique, given once.</summary>
+    public string Slug { get; private set; } = "";
+
+    public string Name { get; private set; } = "";
+
+    /// <summary>The plan whose limits hold now.</summary>
+    public PlanCode Plan { get; private set; }
+
+    /// <summary>A plan asked for that begins when a card is there.</summary>
+    public PlanCode? AwaitingCardFor { get; private set; }
+
+    public PayBy PayBy { get; private set; }
+
+    public OrganizationState State { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>The customer at Stripe, null until the outbox made it.</summary>
+    public string? StripeCustomerId { get; private set; }
+
+    /// <summary>Minor units of invoices too small for Stripe to charge, carried to the next one.</summary>
+    public long CarriedMinor { get; private set; }
+
+    /// <summary>Of <see cref="CarriedMinor"/>; null while nothing is carried.</summary>
+    public string? CarriedCurrencyCode { get; private set; }
+
+    /// <summary>Members with an address of this e-mail domain come through the organization's own provider; null while every way is open.</summary>
+    public string? SignInDomain { get; private set; }
+
+    public void RequireSignInFor(string domain) => SignInDomain = domain;
+
+    public void AllowEverySignIn() => SignInDomain = null;
+
+    public void SetStripeCustomer(string id) => StripeCustomerId = id;
+
+    public void AwaitCardFor(PlanCode plan) => AwaitingCardFor = plan;
+
+    public void ChangePlan(PlanCode plan, PayBy payBy)
+    {
+        (Plan, PayBy) = (plan, payBy);
+        AwaitingCardFor = null;
+    }
+
+    public void Carry(Money balance) => (CarriedMinor, CarriedCurrencyCode) = (balance.Minor, balance.Minor == 0 ? null : balance.Currency.Code);
+
+    public void Rename(string name) => Name = name;
+
+    /// <summary>Why it is suspended, in the operator's words; null while it is not.</summary>
+    public string? SuspendedFor { get; private set; }
+
+    public void Suspend(string reason) => (State, SuspendedFor) = (OrganizationState.Suspended, reason);
+
+    public void Resume() => (State, SuspendedFor) = (OrganizationState.Active, null);
+
+    public void Close() => (State, SuspendedFor) = (OrganizationState.Closed, null);
+}
+
+/// <summary>An account's role in an organization. Scoped roles name a tenant, and a namespace of it; else null.</summary>
+public sealed class Membership
+{
+    private Membership() { }
+
+    public Membership(OrganizationId organizationId, AccountId accountId, Role role, DateTimeOffset since, Scope? scope = null)
+    {
+        (OrganizationId, AccountId, Since) = (organizationId, accountId, since);
+        Become(role, scope ?? Scope.Whole);
+    }
+
+    public OrganizationId OrganizationId { get; private set; }
+    public AccountId AccountId { get; private set; }
+    public Role Role { get; private set; }
+
+    /// <summary>Where the role holds: a tenant's name, null for the whole organization.</summary>
+    public string? Tenant { get; private set; }
+
+    public string? Namespace { get; private set; }
+    public DateTimeOffset Since { get; private set; }
+
+    public Scope Scope => new(Tenant, Namespace);
+
+    public void Become(Role role, Scope scope) => (Role, Tenant, Namespace) = (role, scope.Tenant, scope.Namespace);
+}
+
+/// <summary>
+/// An account that somebody took out of an organization. It comes back by invitation only: signing in through the
+/// organization's own provider does not bring it back.
+/// </summary>
+public sealed class RemovedMember
+{
+    private RemovedMember() { }
+
+    public RemovedMember(OrganizationId organizationId, AccountId accountId, DateTimeOffset at) => (OrganizationId, AccountId, At) = (organizationId, accountId, at);
+
+    public OrganizationId OrganizationId { get; private set; }
+    public AccountId AccountId { get; private set; }
+    public DateTimeOffset At { get; private set; }
+}
+
+/// <summary>The plan of an organization from an hour on: the record that metering and billing read.</summary>
+public sealed class PlanPeriod
+{
+    private PlanPeriod() { }
+
+    public PlanPeriod(OrganizationId organizationId, PlanCode plan, DateTimeOffset from, bool suspended = false) =>
+        (OrganizationId, Plan, From, Suspended) = (organizationId, plan, from, suspended);
+
+    public OrganizationId OrganizationId { get; private set; }
+    public PlanCode Plan { get; private set; }
+
+    /// <summary>The start of a UTC hour; holds until the next period's start. Of several with one start the last written holds.</summary>
+    public DateTimeOffset From { get; private set; }
+
+    public long Sequence { get; private set; }
+
+    /// <summary>The organization is suspended: nothing is charged, whatever the plan.</summary>
+    public bool Suspended { get; private set; }
+}
+
+public interface IOrganizationStore
+{
+    Task<Organization?> FindAsync(string slug, CancellationToken cancellationToken);
+    Task<Organization?> FindAsync(OrganizationId id, CancellationToken cancellationToken);
+    Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken);
+    /// <summary>The owner of longest standing: the address on the bill.</summary>
+    Task<AccountId?> FirstOwnerAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    Task<Membership?> FindMembershipAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
+
+    /// <summary>Of longest standing first.</summary>
+    Task<PageOf<Membership>> ListMembersAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
+
+    Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    /// <summary>Organizations on the Free plan that are not closed and that the account is an owner of.</summary>
+    Task<int> CountFreeOwnedAsync(AccountId account, CancellationToken cancellationToken);
+
+    /// <summary>Those the account is a member of, by slug.</summary>
+    Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>All, by slug; search in slug and name.</summary>
+    Task<PageOf<Organization>> ListAsync(PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Plan periods that touch [from, to), oldest first, the one in force at <paramref name="from"/> included.</summary>
+    Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
+    void Add(Organization organization);
+    Task<RemovedMember?> FindRemovedAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
+
+    void Add(RemovedMember removed);
+    void Remove(RemovedMember removed);
+    void Add(Membership membership);
+    void Remove(Membership membership);
+    void Add(PlanPeriod period);
+}

@@ -1,0 +1,61 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Accounts;
+
+/// <summary>
+/// A fresh proof by the person at this browser: the password, or a code of the second factor. What asks for one
+/// (<see cref="Proof"/>) is open for a quarter of an hour.
+/// </summary>
+public sealed class ConfirmIdentity(AccessGuard guard, IPortalDatabase database, IPasswords passwords, CodeCheck codes, IAttemptLimiter limiter, TimeProvider clock)
+{
+    internal static readonly Problem.Forbidden NoBrowser = new("people-only", "Only a person signed in with a browser can confirm who they are.");
+
+    private static readonly Problem.Invalid Wrong =
+        new("proof-wrong", "This is not right. Enter your password, a code of your authenticator app, or a recovery code. After ten wrong ones the account rests for 15 minutes.", "proof");
+
+    /// <param name="proof">Six digits and recovery codes are tried as codes, and then as the password they may be.</param>
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string? proof, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageAccount, "account.confirm-identity", actor.Name);
+        if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
+        if (actor.Session is not { } present) return NoBrowser;
+        if (string.IsNullOrEmpty(proof) || proof.Length > PasswordRules.Longest) return Wrong;
+        var found = await database.ReadAsync(session => session.Accounts.FindAsync(id, cancellationToken), cancellationToken);
+        if (limiter.Check(actor, Attempt.Proof, found?.Account.Email) is { } tooMany) return tooMany;
+        var matches = await passwords.VerifyAsync(found?.PasswordHash, proof, cancellationToken);
+        var outcome = await database.WriteAccountAsync(actor, operation, async session =>
+        {
+            if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account || account.IsLocked(clock.Now())) return Wrong;
+            if (!matches || account.PasswordHash != found?.PasswordHash)
+            {
+                if (await codes.AcceptAsync(session, account, proof, cancellationToken) is not { Account: var accepted }) return Wrong;
+                account = accepted;
+            }
+            session.Accounts.Save(account.WithRightProof());
+            return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken);
+        }, cancellationToken);
+        if (outcome.Problem == Wrong) await database.CountWrongProofAsync(actor, operation, id, Wrong, clock, cancellationToken);
+        return outcome;
+    }
+}
+
+internal static class SessionConfirmation
+{
+    private static readonly Problem.Unauthenticated Ended = new("sign-in-required", "This sign-in has ended. Sign in again.");
+
+    public static async Task<Outcome<Done>> ConfirmAsync(this IPortalSession session, AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await session.Sessions.FindAsync(account, id, now, cancellationToken) is not { } present) return Ended;
+        present.Confirm(now);
+        return Outcome.Done;
+    }
+
+    /// <summary>A wrong password or code: counted and recorded together.</summary>
+    public static Task CountWrongProofAsync(
+        this IPortalDatabase database, Actor actor, Operation operation, AccountId id, Problem problem, TimeProvider clock, CancellationToken cancellationToken) =>
+        database.RefuseAsync(actor, null, operation, problem, async session =>
+        {
+            if (await session.Accounts.FindAsync(id, cancellationToken) is { } account) session.Accounts.Save(account.WithWrongProof(clock.Now()));
+        }, cancellationToken);
+}

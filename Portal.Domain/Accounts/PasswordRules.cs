@@ -1,0 +1,41 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Accounts;
+
+/// <summary>Tells passwords that a guesser tries early.</summary>
+public interface IPasswordStrength
+{
+    /// <param name="knownWords">What a guesser knows of the person, for example the e-mail address.</param>
+    bool IsGuessable(string password, IEnumerable<string> knownWords);
+}
+
+/// <summary>Knows passwords that have leaked elsewhere.</summary>
+public interface IBreachedPasswords
+{
+    bool Contains(string password);
+}
+
+/// <summary>
+/// Length first, then leaks and guessability; no rules of composition, which make passwords worse (NIST SP 800-63B §3.1.1.2).
+/// </summary>
+public sealed class PasswordRules(IPasswordStrength strength, IBreachedPasswords breached)
+{
+    public const int Shortest = 12;
+
+    /// <summary>Enough for any passphrase; hashing more would only serve who wants the server busy.</summary>
+    public const int Longest = 128;
+
+    public Problem.Invalid? Check(string? password, string email)
+    {
+        if (password is null || password.Length < Shortest)
+            return new("password-too-short", $"A password has {Shortest} characters or more. Three or four unrelated words do well.", "password");
+        if (password.Length > Longest)
+            return new("password-too-long", $"A password has at most {Longest} characters.", "password");
+        if (breached.Contains(password))
+            return new("password-breached", "This password has leaked elsewhere, so it is among those that are tried first. Choose another one: three or four unrelated words do well.", "password");
+        return strength.IsGuessable(password, [email, .. email.Split('@', '.', '+', '-'), "portal"])
+            ? new("password-guessable", "This password is among those that are tried first. Use three or four unrelated words, or let a password manager make one.", "password")
+            : null;
+    }
+}

@@ -1,0 +1,85 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Accounts;
+
+/// <summary>What a browser's cookie is made of.</summary>
+/// <param name="ProvedHere">As <see cref="AccountSession.ProvedHere"/>.</param>
+public sealed record SignedInAccount(Account Account, SessionId Session, bool ProvedHere = true);
+
+/// <summary>The password was right and a code is still wanted; kept in a cookie for some minutes.</summary>
+/// <param name="SecurityStamp">A new one, for example of a new password, makes it void.</param>
+public sealed record PendingSignIn(AccountId Account, string SecurityStamp);
+
+/// <summary>What a right password leads to.</summary>
+public abstract record SignInStep
+{
+    public sealed record Done(SignedInAccount SignedIn) : SignInStep;
+
+    public sealed record CodeWanted(PendingSignIn Pending) : SignInStep;
+}
+
+/// <summary>
+/// E-mail and password. One sentence for every refusal, and the same work, so that nobody learns who has an account;
+/// only who knows the password hears that the address is still to be confirmed.
+/// </summary>
+public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAttemptLimiter limiter, TimeProvider clock)
+{
+    private static readonly Problem.Unauthenticated NoMatch = new(
+        "sign-in-refused", "Email and password do not match. Try again, or reset your password. After ten wrong passwords you have to wait 15 minutes.");
+
+    private static readonly Problem.Forbidden NotVerified = new(
+        "email-not-verified", "This address is not confirmed yet. Open the link in the mail we sent, or have it sent again.");
+
+    public async Task<Outcome<SignInStep>> RunAsync(Actor actor, string? email, string? password, string? userAgent, CancellationToken cancellationToken)
+    {
+        if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
+        if (string.IsNullOrEmpty(password) || password.Length > PasswordRules.Longest) return new Problem.Invalid("password-missing", "Enter your password.", "password");
+        if (limiter.Check(actor, Attempt.SignIn, parsed.Value) is { } tooMany) return tooMany;
+        var operation = AccountOperations.Open("account.sign-in", parsed.Value);
+        var found = await database.ReadAsync(session => session.Accounts.FindAsync(parsed, cancellationToken), cancellationToken);
+        var matches = await passwords.VerifyAsync(found?.PasswordHash, password, cancellationToken);
+        if (!matches || found is null) return await RefuseAsync(actor, operation, parsed, cancellationToken);
+        if (!found.Account.EmailVerified)
+        {
+            await database.RefuseAsync(actor, null, operation, NotVerified, _ => Task.CompletedTask, cancellationToken);
+            return NotVerified;
+        }
+        if (found.Totp is not null) operation = operation with { Details = new Dictionary<string, string> { ["step"] = "password" } };
+        return await database.WriteAccountAsync<SignInStep>(actor.As(found.Account), operation, async session =>
+        {
+            // The password was changed while the present one was checked.
+            if (await session.Accounts.FindAsync(parsed, cancellationToken) is not { } account || account.PasswordHash != found.PasswordHash) return NoMatch;
+            // Wrong proofs go on counting: the password alone must not buy more guesses at the code.
+            if (account.Totp is not null) return new SignInStep.CodeWanted(new(account.Account.Id, account.SecurityStamp));
+            return new SignInStep.Done(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
+        }, cancellationToken);
+    }
+
+    private async Task<Outcome<SignInStep>> RefuseAsync(Actor actor, Operation operation, EmailAddress email, CancellationToken cancellationToken)
+    {
+        // Not counted at the account: whoever types wrong passwords would lock its owner out.
+        limiter.Failed(actor, email.Value);
+        await database.RefuseAsync(actor, null, operation, NoMatch, _ => Task.CompletedTask, cancellationToken);
+        return NoMatch;
+    }
+}
+
+/// <summary>The beginning of every sign-in, whatever the proof was.</summary>
+public static class SessionBeginning
+{
+    /// <summary>Clears the count of wrong proofs, and ends the sign-in that this browser had.</summary>
+    public static async Task<SignedInAccount> BeginAsync(
+        this IPortalSession session, AccountState account, SignInMethod method, Actor actor, string? userAgent, TimeProvider clock, CancellationToken cancellationToken,
+        string? provider = null)
+    {
+        var (id, now) = (account.Account.Id, clock.Now());
+        // An organization's provider proves nothing about the account's own password and code: guesses at them go on counting.
+        session.Accounts.Save(ProviderLink.OrganizationOf(provider) is null ? account.WithRightProof() : account);
+        await session.Sessions.ForgetExpiredAsync(id, now, cancellationToken);
+        if (actor.Session is { } present && actor.AccountId == id) await session.Sessions.EndAsync(id, present, cancellationToken);
+        var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now, provider);
+        session.Sessions.Add(begun);
+        return new(account.Account, begun.Id, begun.ProvedHere);
+    }
+}

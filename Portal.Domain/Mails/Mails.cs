@@ -1,0 +1,60 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Mails;
+
+/// <summary>An email to one person; plain text with an HTML twin made by the adapter.</summary>
+/// <param name="ActionUrl">The one link the email is about, or null.</param>
+public sealed record Mail(string To, string Subject, string Body, Uri? ActionUrl, string? ActionText);
+
+/// <summary>Hands an email to the outside. Use cases queue emails instead: nobody waits for a mail server.</summary>
+public interface IMailer
+{
+    /// <summary>Emails stay where they are, for the outbox page: there is no mail server.</summary>
+    bool KeepsMails { get; }
+
+    Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken);
+}
+
+/// <summary>Emails commit with the change they tell of; sending them is work of its own.</summary>
+public interface IMailQueue
+{
+    /// <summary>Writes the email and the work that sends it.</summary>
+    void Add(Mail mail);
+
+    Task<Mail?> FindAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>It was sent, or never will be.</summary>
+    Task RemoveAsync(Guid id, CancellationToken cancellationToken);
+}
+
+public sealed record SendMailWork(Guid Mail) : IWorkPayload
+{
+    public static string Kind => "email.send";
+
+    /// <summary>Each email is a line of its own: one that the server does not take holds up no other.</summary>
+    public WorkPlace Place() => new(Lanes.Email, $"email:{Mail}", null, "email", WorkPriority.Waiting);
+}
+
+/// <summary>Sends one email. A server that does not take it is asked again later and later, for a day.</summary>
+public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvider clock) : IWorkStep<SendMailWork>
+{
+    private static readonly TimeSpan GivesUpAfter = TimeSpan.FromHours(24);
+
+    public async Task<StepResult> RunAsync(SendMailWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        if (mailer.KeepsMails) return StepResult.Finished;
+        var mail = await database.ReadAsync(session => session.Mails.FindAsync(payload.Mail, cancellationToken), cancellationToken);
+        if (mail is null) return StepResult.Finished;
+        var sent = await mailer.SendAsync(mail, cancellationToken);
+        if (sent.IsOk) return new StepResult.Done((session, token) => session.Mails.RemoveAsync(payload.Mail, token));
+        return clock.Now() - turn.CreatedAt < GivesUpAfter ? new StepResult.Later(sent.Problem, Pause(turn.Failures)) : new StepResult.Refused(sent.Problem);
+    }
+
+    public Task RefusedAsync(IPortalSession session, SendMailWork payload, Problem problem, CancellationToken cancellationToken) =>
+        session.Mails.RemoveAsync(payload.Mail, cancellationToken);
+
+    // 30 s, 1 min, 2 min … at most four hours.
+    private static TimeSpan Pause(int failures) => TimeSpan.FromSeconds(Math.Min(30 << Math.Min(failures, 10), 4 * 3600));
+}
