@@ -14,13 +14,16 @@ internal sealed partial class Placeholders(string version)
     // Milliseconds since 1970 of any day since 2017; no counter of the scenario comes near.
     private const long Instants = 1_500_000_000_000;
     private static readonly string[] Rates = ["msgRate", "msgThroughput", "msgDropRate", "messageAckRate", "chunkedMessageRate", "averageMsgSize", "avgMessagesPerEntry"];
+
+    // Where a broker keeps policies: a topic of its own beside the customer's, which comes and goes with its readers.
+    private const string PoliciesTopic = "/__change_events";
     private readonly List<long> _ledgers = [];
 
     /// <param name="node">Part of an answer.</param>
     /// <param name="field">The name under which it stands; empty for the whole.</param>
     public JsonNode? In(JsonNode? node, string field) => node switch
     {
-        JsonObject whole => new JsonObject(whole.Select(pair => KeyValuePair.Create(Text(pair.Key, ""), In(pair.Value, pair.Key)))),
+        JsonObject whole => new JsonObject(whole.Where(pair => !pair.Key.EndsWith(PoliciesTopic, StringComparison.Ordinal)).Select(pair => KeyValuePair.Create(Text(pair.Key, ""), In(pair.Value, pair.Key)))),
         JsonArray items => new JsonArray([.. Ordered(items).Select(item => In(item, field))]),
         JsonValue value when value.TryGetValue<string>(out var text) => Text(text, field),
         JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => Number(value, field),
