@@ -46,6 +46,9 @@ public sealed class LocalPulsarServer : IAsyncDisposable
     /// <summary>Base of the WebSocket API, <c>ws://127.0.0.1:port</c>.</summary>
     public Uri WebSocketUrl { get; }
 
+    /// <summary>Every route of the admin API, such as <c>GET admin/v2/tenants/{tenant}</c>.</summary>
+    public required IReadOnlyList<string> Routes { get; init; }
+
     /// <summary>A token of the super-user role <c>admin</c>, without expiry.</summary>
     public string AdminToken { get; }
 
@@ -77,7 +80,10 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             var stats = new BrokerStats(broker);
             var app = Build(options, port, state, broker, stats, tokens, sessions);
             await app.StartAsync(cancellationToken);
-            var server = new LocalPulsarServer(app, folder, journal, broker, sessions);
+            var server = new LocalPulsarServer(app, folder, journal, broker, sessions)
+            {
+                Routes = [.. MapRoutes(options, "", state, broker, stats, new TopicDirectory(state, broker), sessions).Routes.Select(route => $"{route.Method} {route.Pattern}")],
+            };
             if (options.Port is null)
                 folder.RememberPort(server.AdminUrl.Port);
             server._maintenance = new Maintenance(broker, stats, options, options.LoggerFactory.CreateLogger<Maintenance>()).RunAsync(server._stopping.Token);
@@ -143,21 +149,20 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             var address = $"127.0.0.1:{context.Connection.LocalPort}";
             if (target.StartsWith("/ws/", StringComparison.Ordinal))
                 return LazyInitializer.EnsureInitialized(ref sockets, () => new WebSocketApi(topics, broker, new Access(state, address), tokens, sessions)).HandleAsync(context, target);
-            return LazyInitializer.EnsureInitialized(ref admin, () => new AdminApi(Routes(options, address, state, broker, stats, topics, sessions), tokens,
+            return LazyInitializer.EnsureInitialized(ref admin, () => new AdminApi(MapRoutes(options, address, state, broker, stats, topics, sessions), tokens,
                 options.LoggerFactory.CreateLogger<AdminApi>())).HandleAsync(context, target);
         });
         return app;
     }
 
-    private static Router Routes(LocalPulsarOptions options, string address, ClusterState state, Broker broker, BrokerStats stats, TopicDirectory topics, Sessions sessions)
+    private static Router MapRoutes(LocalPulsarOptions options, string address, ClusterState state, Broker broker, BrokerStats stats, TopicDirectory topics, Sessions sessions)
     {
         var router = new Router();
         var access = new Access(state, address);
-        new BrokerRoutes(state, broker, access, address, options).Map(router);
+        new BrokerRoutes(broker, access, address, options).Map(router);
         new TenantRoutes(state, access).Map(router);
         new NamespaceRoutes(state, broker, access).Map(router);
         new PolicyRoutes(state, access).Map(router);
-        new PropertyRoutes(state, access).Map(router);
         new PermissionRoutes(state, broker, access).Map(router);
         new TopicRoutes(state, broker, topics, access).Map(router);
         new PartitionRoutes(state, broker, topics, access).Map(router);

@@ -26,10 +26,10 @@ internal sealed class PulsarUnderTest : IAsyncDisposable
 
     public static string NewFolder() => Path.Combine(Path.GetTempPath(), "localpulsar-" + Guid.NewGuid().ToString("N"));
 
-    public static async Task<PulsarUnderTest> StartAsync()
+    public static async Task<PulsarUnderTest> StartAsync(TimeSpan? statsInterval = null)
     {
         var folder = NewFolder();
-        return new PulsarUnderTest(await OpenAsync(folder), folder);
+        return new PulsarUnderTest(await OpenAsync(folder, statsInterval), folder);
     }
 
     /// <summary>With tenant acme, its namespace prod and the topic t.</summary>
@@ -42,8 +42,9 @@ internal sealed class PulsarUnderTest : IAsyncDisposable
         return pulsar;
     }
 
-    public static Task<LocalPulsarServer> OpenAsync(string folder) => LocalPulsarServer.StartAsync(
-        new LocalPulsarOptions { DataFolder = folder, Port = 0, Clock = TimeProvider.System, StatsInterval = TimeSpan.FromMilliseconds(100) }, CancellationToken.None);
+    /// <param name="statsInterval">Between two refreshes of broker-stats; 100 ms unless given.</param>
+    public static Task<LocalPulsarServer> OpenAsync(string folder, TimeSpan? statsInterval = null) => LocalPulsarServer.StartAsync(
+        new LocalPulsarOptions { DataFolder = folder, Port = 0, Clock = TimeProvider.System, StatsInterval = statsInterval ?? TimeSpan.FromMilliseconds(100) }, CancellationToken.None);
 
     public async Task ReopenAsync()
     {

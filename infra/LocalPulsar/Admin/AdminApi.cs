@@ -5,6 +5,9 @@ namespace LocalPulsar.Admin;
 /// <summary>The front of the admin API: who calls, where to, and what an unhandled failure looks like.</summary>
 internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<AdminApi> logger)
 {
+    // Another method is none of any path's. One of these may be a broker's where there is none here: 404, as for a path that is missing.
+    private static readonly string[] _methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
+
     public async Task HandleAsync(HttpContext context, string target)
     {
         var answer = await AnswerAsync(context, target);
@@ -25,8 +28,8 @@ internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<Adm
     {
         var path = target.Split('?', 2)[0];
         var parts = Router.Split(target);
-        var (handler, segments, allow) = router.Find(context.Request.Method, parts);
-        var known = parts is ["admin", ..] or ["lookup", ..] or ["_local", ..];
+        var (handler, segments) = router.Find(context.Request.Method, parts);
+        var known = parts is ["admin", ..] or ["_local", ..];
         if (!known)
             return Answer.Page(404, "Not Found", path);
         var (state, role) = Token(context) is { } token ? await tokens.CheckAsync(token) : (TokenState.Refused, "");
@@ -34,12 +37,8 @@ internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<Adm
             return Answer.Page(401, "Authentication required", path);
         if (state == TokenState.WithoutSubject)
             return Answer.Page(500, "Request failed.", path);
-        if (parts is ["admin", "v3", ..])
-            return Answer.Refused(409, "Function worker service is not done initializing. Please try again in a little while.");
-        if (allow is not null)
-            return Answer.Page(405, "Method Not Allowed", path) with { Headers = [new("Allow", allow)] };
         if (handler is null)
-            return Answer.Page(404, "Not Found", path);
+            return router.Knows(parts) && !_methods.Contains(context.Request.Method) ? Answer.Page(405, "Method Not Allowed", path) : Answer.Page(404, "Not Found", path);
         try
         {
             return await handler(new Call(context, path, role, segments));

@@ -13,6 +13,9 @@ internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMe
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>The web server's own page, which it shows to GET, HEAD and POST alone.</summary>
+    public bool IsPage { get; private init; }
+
     /// <summary>Most changes: 204, no body.</summary>
     public static readonly Answer Done = new(204);
 
@@ -26,6 +29,8 @@ internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMe
     public static Answer Bare(string text) => new(200, "application/json", Encoding.UTF8.GetBytes(text));
 
     public static Answer Refused(int status, string reason) => Json(new { reason }, status);
+    /// <summary>500 with what a broker says of an exception that nobody foresaw.</summary>
+    public static Answer Unforeseen(string message) => Refused(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {message}\n\nStacktrace:\n\n");
     public static Answer PlainText(int status, string text) => new(status, "text/plain", Encoding.UTF8.GetBytes(text));
 
     /// <summary>The page of the web server itself, for what never reached the admin API; the sentence is in its title.</summary>
@@ -48,7 +53,7 @@ internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMe
             </html>
 
             """;
-        return new(status, "text/html;charset=iso-8859-1", Encoding.Latin1.GetBytes(page));
+        return new(status, "text/html;charset=iso-8859-1", Encoding.Latin1.GetBytes(page)) { IsPage = true };
     }
 
     public async Task WriteAsync(HttpContext context)
@@ -56,7 +61,7 @@ internal sealed record Answer(int Status, string? ContentType = null, ReadOnlyMe
         context.Response.StatusCode = Status;
         foreach (var (name, value) in Headers)
             context.Response.Headers.Append(name, value);
-        if (Status is 204 or 304)
+        if (Status is 204 or 304 || IsPage && context.Request.Method is not ("GET" or "HEAD" or "POST"))
             return;
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = Body.Length;

@@ -37,7 +37,7 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
             return null;
         var type = context.Request.ContentType;
         if (type is not null && !type.Contains("json", StringComparison.OrdinalIgnoreCase))
-            throw new RefusalException(new Answer(415));
+            throw new RefusalException(Answer.Page(415, "Unsupported Media Type", path));
         try
         {
             return JsonNode.Parse(buffer.ToArray());

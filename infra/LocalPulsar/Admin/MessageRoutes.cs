@@ -8,18 +8,16 @@ using LocalPulsar.Topics;
 
 namespace LocalPulsar.Admin;
 
-/// <summary>Single messages and message ids: peek, examine, read at a position. None of it moves a cursor or counts as read.</summary>
+/// <summary>Single messages and message ids: peek, the last id, the id at a time. None of it moves a cursor or counts as read.</summary>
 internal sealed class MessageRoutes(ClusterState state, Broker broker, Access access)
 {
     private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public void Map(Router router)
     {
-        router.MapTopic("GET", "/{topic}/subscription/{sub}/position/{n}", PeekAsync);
-        router.MapTopic("GET", "/{topic}/examinemessage", ExamineAsync);
-        router.MapTopic("GET", "/{topic}/ledger/{ledger}/entry/{entry}", ReadAsync);
-        router.MapTopic("GET", "/{topic}/lastMessageId", LastAsync);
-        router.MapTopic("GET", "/{topic}/messageid/{time}", AtTimeAsync);
+        router.MapPersistent("GET", "/{topic}/subscription/{sub}/position/{n}", PeekAsync);
+        router.MapPersistent("GET", "/{topic}/lastMessageId", LastAsync);
+        router.MapPersistent("GET", "/{topic}/messageid/{time}", AtTimeAsync);
     }
 
     public static JsonObject IdDocument(Position position, int partition) => new()
@@ -45,7 +43,7 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
         var n = call.Number("n");
         var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
         if (n < 1)
-            throw new RefusalException(500, "\n --- An unexpected error occurred in the server ---\n\nMessage: null\n");
+            throw new RefusalException(Answer.Unforeseen("null"));
         var subscription = topic.AddSubscription(call["sub"], durable: true, Position.Earliest, startExcluded: false, new Dictionary<string, string>());
         lock (topic.Gate)
         {
@@ -56,40 +54,6 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
             }
         }
         throw new RefusalException(404, "Message not found");
-    }
-
-    private async Task<Answer> ExamineAsync(Call call)
-    {
-        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
-        NotPartitioned(call, "Examine messages on a partitioned topic is not allowed, please try examine message on specific topic partition");
-        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
-        var place = long.TryParse(call.Query("messagePosition"), CultureInfo.InvariantCulture, out var given) ? Math.Max(1, given) : 1;
-        lock (topic.Gate)
-        {
-            var log = topic.Log;
-            if (log.Count == 0)
-                throw new RefusalException(412, "Could not examine messages due to the total message is zero");
-            var offset = call.Query("initialPosition") == "earliest" ? log.First + place - 1 : log.End - place;
-            return Message(log.Read(Math.Clamp(offset, log.First, log.End - 1)));
-        }
-    }
-
-    private async Task<Answer> ReadAsync(Call call)
-    {
-        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
-        NotPartitioned(call, "GetMessageById is not allowed on partitioned-topic");
-        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
-        var position = new Position(call.Number("ledger"), call.Number("entry"));
-        lock (topic.Gate)
-        {
-            var offset = topic.Log.Floor(position);
-            if (offset >= topic.Log.First && topic.Log[offset].Position == position)
-                return Message(topic.Log.Read(offset));
-            if (!topic.Log.Ledgers.Any(l => l.Id == position.Ledger))
-                throw new RefusalException(404, "Message id not found");
-            var sentence = $"LastConfirmedEntry is {topic.Log.LastPosition} when reading entry {position.EntryId}";
-            throw new RefusalException(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {sentence}\n\nStacktrace:\n\norg.apache.bookkeeper.mledger.ManagedLedgerException: {sentence}\n");
-        }
     }
 
     private async Task<Answer> LastAsync(Call call)
@@ -139,7 +103,10 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
         headers.Add(new("X-Pulsar-sequence-id", metadata.SequenceId.ToString(CultureInfo.InvariantCulture)));
         headers.Add(new("X-Pulsar-uncompressed-size", metadata.UncompressedSize.ToString(CultureInfo.InvariantCulture)));
         if (metadata.Key is { } key)
+        {
             headers.Add(new("X-Pulsar-partition-key", Latin(key)));
+            headers.Add(new("X-Pulsar-partition-key-b64-encoded", "false"));
+        }
         headers.Add(new("X-Pulsar-txn-uncommitted", "false"));
         return new Answer(200, "application/json", entry.Payload) { Headers = headers };
     }

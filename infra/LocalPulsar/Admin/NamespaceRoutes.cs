@@ -12,29 +12,13 @@ internal sealed class NamespaceRoutes(ClusterState state, Broker broker, Access 
 
     public void Map(Router router)
     {
-        router.Map("GET", "admin/v2/namespaces/{tenant}", ListAsync);
         router.Map("GET", Path, GetAsync);
         router.Map("PUT", Path, CreateAsync);
         router.Map("DELETE", Path, DeleteAsync);
-        router.Map("GET", $"{Path}/topics", TopicsAsync);
-        router.Map("GET", $"{Path}/bundles", BundlesAsync);
-        router.Map("PUT", $"{Path}/unload", UnloadAsync);
-        router.Map("POST", $"{Path}/clearBacklog", call => ClearAsync(call, null));
-        router.Map("POST", $"{Path}/clearBacklog/{{sub}}", call => ClearAsync(call, call["sub"]));
-        router.Map("POST", $"{Path}/unsubscribe/{{sub}}", UnsubscribeAsync);
-        router.Map("DELETE", $"{Path}/{{bundle}}", call => Task.FromResult(Answer.Refused(412, $"Invalid bundle range: {call["bundle"]}")));
     }
 
     public static NamespacePolicies Find(ClusterState state, Call call) =>
         state.Namespaces.GetValueOrDefault(call.Namespace) ?? throw new RefusalException(404, "Namespace does not exist");
-
-    private Task<Answer> ListAsync(Call call)
-    {
-        access.DemandTenant(call, "LIST_NAMESPACES");
-        if (!state.Tenants.ContainsKey(call.Tenant))
-            throw new RefusalException(404, "Tenant not found");
-        return Task.FromResult(Answer.Json(state.NamespacesOf(call.Tenant).ToArray()));
-    }
 
     private Task<Answer> GetAsync(Call call)
     {
@@ -69,70 +53,6 @@ internal sealed class NamespaceRoutes(ClusterState state, Broker broker, Access 
         await state.DeleteNamespaceAsync(call.Namespace);
         await broker.UnloadNamespaceAsync(call.Namespace, call.Cancelled);
         return Answer.Done;
-    }
-
-    private Task<Answer> TopicsAsync(Call call)
-    {
-        access.DemandNamespace(call, "GET_TOPICS", Grant.Either);
-        Find(state, call);
-        var mode = call.Query("mode") ?? "PERSISTENT";
-        IEnumerable<string> topics = mode switch
-        {
-            "PERSISTENT" => state.TopicsOf(call.Namespace),
-            "NON_PERSISTENT" => NonPersistent(call.Namespace),
-            "ALL" => state.TopicsOf(call.Namespace).Concat(NonPersistent(call.Namespace)),
-            _ => throw new RefusalException(Answer.Page(404, "Not Found", call.Path)),
-        };
-        return Task.FromResult(Answer.Json(topics.ToArray()));
-    }
-
-    private Task<Answer> BundlesAsync(Call call)
-    {
-        access.DemandNamespace(call, "GET_BUNDLE", Grant.Either);
-        return Task.FromResult(Answer.Json(Find(state, call).Document()["bundles"]!));
-    }
-
-    private async Task<Answer> UnloadAsync(Call call)
-    {
-        Access.DemandSuperUser(call);
-        if (!state.Namespaces.ContainsKey(call.Namespace))
-            throw new RefusalException(404, "Namespace not found");
-        await broker.UnloadNamespaceAsync(call.Namespace, call.Cancelled);
-        return Answer.Done;
-    }
-
-    private async Task<Answer> ClearAsync(Call call, string? name)
-    {
-        access.DemandNamespace(call, "CLEAR_BACKLOG", Grant.Consume);
-        foreach (var full in state.TopicsOf(call.Namespace).ToList())
-        {
-            if (await broker.FindAsync(TopicName.Parse(full), call.Cancelled) is { } topic)
-                Clear(topic, name);
-        }
-        return Answer.Done;
-    }
-
-    private async Task<Answer> UnsubscribeAsync(Call call)
-    {
-        access.DemandNamespace(call, "UNSUBSCRIBE", Grant.Consume);
-        Find(state, call);
-        foreach (var full in state.TopicsOf(call.Namespace).ToList())
-        {
-            if (await broker.FindAsync(TopicName.Parse(full), call.Cancelled) is { } topic && topic.Find(call["sub"]) is { } subscription)
-                topic.RemoveSubscription(subscription);
-        }
-        return Answer.Done;
-    }
-
-    private static void Clear(Topic topic, string? name)
-    {
-        lock (topic.Gate)
-        {
-            if (name is not null && topic.Find(name) is null)
-                throw new RefusalException(500, "Cursor not found");
-            foreach (var subscription in topic.Subscriptions.Where(s => name is null || s.Name == name))
-                subscription.AcknowledgeUpTo(topic.Log.End - 1);
-        }
     }
 
     private IEnumerable<string> NonPersistent(string ns) =>

@@ -10,20 +10,20 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
 {
     public void Map(Router router)
     {
-        router.MapTopic("GET", "/partitioned", ListAsync);
+        router.MapPersistent("GET", "/partitioned", ListAsync);
         router.MapTopic("PUT", "/{topic}/partitions", CreateAsync);
         router.MapTopic("GET", "/{topic}/partitions", GetAsync);
-        router.MapTopic("POST", "/{topic}/partitions", GrowAsync);
+        router.MapPersistent("POST", "/{topic}/partitions", GrowAsync);
         router.MapTopic("DELETE", "/{topic}/partitions", DeleteAsync);
-        router.MapTopic("POST", "/{topic}/createMissedPartitions", CreateMissedAsync);
-        router.MapTopic("POST", "/{topic}/terminate/partitions", TerminateAsync);
+        router.MapPersistent("POST", "/{topic}/createMissedPartitions", CreateMissedAsync);
+        router.MapPersistent("POST", "/{topic}/terminate/partitions", TerminateAsync);
     }
 
     private Task<Answer> ListAsync(Call call)
     {
         access.DemandNamespace(call, "GET_TOPICS", Grant.Either);
         NamespaceRoutes.Find(state, call);
-        var prefix = $"{call["domain"]}://{call.Namespace}/";
+        var prefix = $"persistent://{call.Namespace}/";
         return Task.FromResult(Answer.Json(state.Partitioned.Keys.Where(full => full.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray()));
     }
 
@@ -32,7 +32,10 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
         var (partitions, properties) = await ReadAsync(call);
         var name = TopicRoutes.Valid(call);
         access.DemandNamespaceExists(call);
-        access.DemandTopicPolicy(call, "PARTITION", "WRITE");
+        if (name.Persistent)
+            access.DemandTopicPolicy(call, "PARTITION", "WRITE");
+        else
+            access.DemandNamespace(call, "CREATE_TOPIC");
         if (name.Local.Contains("-partition-", StringComparison.Ordinal))
             throw new RefusalException(412, "Partitioned Topic Name should not contain '-partition-'");
         if (partitions <= 0)
@@ -77,18 +80,21 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
             throw new RefusalException(409, $"Topic {name} is not the partitioned topic.");
         if (partitions < before.Partitions)
             throw new RefusalException(422, $"Desired partitions {partitions} can't be less than the current partitions {before.Partitions}.");
-        if (!topics.HasRoom(name, partitions - before.Partitions))
-            throw new RefusalException(412, TopicDirectory.LimitReached);
+        // The limit on topics does not hold here.
         await topics.GrowAsync(name, partitions, call.Cancelled);
         return Answer.Done;
     }
 
     private async Task<Answer> DeleteAsync(Call call)
     {
-        access.DemandTopicPolicy(call, "PARTITION", "WRITE");
+        access.DemandNamespace(call, "DELETE_TOPIC");
         var name = call.Topic;
         if (!state.Partitioned.TryGetValue(name.Full, out var partitioned))
-            throw new RefusalException(404, $"Topic {name} not found.");
+        {
+            throw broker.Exists(name)
+                ? new RefusalException(409, $"{name} is a non-partitioned topic. Instead of calling delete-partitioned-topic please call delete.")
+                : new RefusalException(404, $"Topic {name} not found.");
+        }
         var parts = Enumerable.Range(0, partitioned.Partitions).Select(name.Partition).ToList();
         if (!call.Flag("force") && parts.Exists(part => broker.FindLoaded(part) is { HasClients: true }))
             throw new RefusalException(412, "Topic has active producers/subscriptions");
@@ -103,9 +109,9 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
 
     private async Task<Answer> CreateMissedAsync(Call call)
     {
-        access.DemandTopicPolicy(call, "PARTITION", "WRITE");
+        access.DemandNamespace(call, "CREATE_TOPIC");
         if (!state.Partitioned.TryGetValue(call.Topic.Full, out var partitioned))
-            throw TopicRoutes.NotFound(call.Topic);
+            throw new RefusalException(404, $"Topic {call.Topic} does not exist");
         await topics.CreatePartitionsAsync(call.Topic, partitioned.Partitions, call.Cancelled);
         return Answer.Done;
     }
@@ -114,7 +120,7 @@ internal sealed class PartitionRoutes(ClusterState state, Broker broker, TopicDi
     {
         access.DemandTopic(call, "TERMINATE");
         if (!state.Partitioned.TryGetValue(call.Topic.Full, out var partitioned))
-            throw TopicRoutes.NotFound(call.Topic);
+            throw new RefusalException(405, "Termination of a non-partitioned topic is not allowed using partitioned-terminate, please use terminate commands");
         var last = new JsonObject();
         for (var i = 0; i < partitioned.Partitions; i++)
         {

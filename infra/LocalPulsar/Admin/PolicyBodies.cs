@@ -37,12 +37,6 @@ internal static class PolicyBodies
         ["ratePeriodInSecond"] = Number(body, "ratePeriodInSecond", 0),
     };
 
-    public static JsonObject SubscribeRate(JsonObject body) => new()
-    {
-        ["subscribeThrottlingRatePerConsumer"] = Number(body, "subscribeThrottlingRatePerConsumer", -1),
-        ["ratePeriodInSecond"] = Number(body, "ratePeriodInSecond", 30),
-    };
-
     public static JsonObject Inactive(JsonObject body)
     {
         var policy = new JsonObject();

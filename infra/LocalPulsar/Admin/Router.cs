@@ -6,11 +6,18 @@ internal delegate Task<Answer> Handler(Call call);
 
 /// <summary>
 /// Finds the handler of a path. Paths are split before they are decoded, as a broker does, so that a name may hold
-/// anything, an encoded slash too. Fixed parts win over named ones; an unknown path is 404, an unknown verb 405.
+/// anything, an encoded slash too. Fixed parts win over named ones.
 /// </summary>
 internal sealed class Router
 {
     private readonly Node _root = new();
+    private readonly List<(string Method, string Pattern)> _routes = [];
+
+    /// <summary>Every method and pattern that is mapped, in order.</summary>
+    public IReadOnlyList<(string Method, string Pattern)> Routes => _routes;
+
+    /// <summary>A path of persistent topics alone.</summary>
+    public void MapPersistent(string method, string rest, Handler handler) => Map(method, $"admin/v2/persistent/{{tenant}}/{{ns}}{rest}", handler);
 
     /// <summary>A path of topics, in both domains.</summary>
     public void MapTopic(string method, string rest, Handler handler)
@@ -36,6 +43,7 @@ internal sealed class Router
             }
         }
         node.Handlers.Add(method, (handler, names, domain));
+        _routes.Add((method, pattern));
     }
 
     /// <summary>The decoded parts of a raw request target; a plus sign is a blank, and what follows a semicolon no part of the name, as on a broker.</summary>
@@ -46,18 +54,19 @@ internal sealed class Router
         return [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(part => Uri.UnescapeDataString(part.Split(';')[0].Replace("+", "%20", StringComparison.Ordinal)))];
     }
 
-    public (Handler? Handler, IReadOnlyDictionary<string, string> Segments, string? Allow) Find(string method, List<string> parts)
+    public (Handler? Handler, IReadOnlyDictionary<string, string> Segments) Find(string method, List<string> parts)
     {
         var values = new List<string>();
-        var node = Walk(_root, parts, 0, values, method) ?? Walk(_root, parts, 0, values, null);
-        if (node is null)
-            return (null, new Dictionary<string, string>(), null);
-        if (!node.Handlers.TryGetValue(method, out var found))
-            return (null, new Dictionary<string, string>(), string.Join(',', node.Handlers.Keys.Append("OPTIONS")));
+        if (Walk(_root, parts, 0, values, method) is not { } node)
+            return (null, new Dictionary<string, string>());
+        var found = node.Handlers[method];
         var segments = found.Names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
         segments["domain"] = found.Domain;
-        return (found.Handler, segments, null);
+        return (found.Handler, segments);
     }
+
+    /// <summary>Whether a path takes any method at all.</summary>
+    public bool Knows(List<string> parts) => Walk(_root, parts, 0, [], null) is not null;
 
     private static Node? Walk(Node node, List<string> parts, int at, List<string> values, string? method)
     {

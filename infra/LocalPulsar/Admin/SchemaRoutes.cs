@@ -18,18 +18,15 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
     public void Map(Router router)
     {
         router.Map("GET", Path + "schema", call => Task.FromResult(Answer.Json(Document(Live(call).LastOrDefault() ?? throw Missing()))));
-        router.Map("GET", Path + "schema/{version}", call => Task.FromResult(Answer.Json(Document(Live(call).FirstOrDefault(v => v.Version == call.Number("version")) ?? throw Missing()))));
+        router.Map("GET", Path + "schema/{version}", call => Task.FromResult(Answer.Json(Document(Live(call).FirstOrDefault(v => v.Version == Number(call["version"])) ?? throw Missing()))));
         router.Map("GET", Path + "schemas", call => Task.FromResult(Answer.Json(new JsonObject { ["getSchemaResponses"] = new JsonArray([.. Live(call).Select(v => (JsonNode)Document(v))]) })));
         router.Map("POST", Path + "schema", RegisterAsync);
         router.Map("DELETE", Path + "schema", DeleteAsync);
         router.Map("POST", Path + "compatibility", CompareAsync);
-        router.Map("POST", Path + "version", async call =>
-        {
-            access.DemandTopic(call, "GET_METADATA", Grant.Either);
-            var (type, data, _) = await ReadAsync(call);
-            return Answer.Json(new { version = Stored(call).FirstOrDefault(v => !v.Deleted && v.Type == type && v.Data == data)?.Version ?? -1 });
-        });
     }
+
+    private static long Number(string version) =>
+        long.TryParse(version, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : throw new RefusalException(Answer.Unforeseen($"For input string: \"{version}\""));
 
     private static RefusalException Missing() => new(404, "Schema not found");
 
@@ -95,8 +92,7 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
         var strategy = Strategy(call);
         if (live.Count > 0 && SchemaCompatibility.Check(strategy, live, type, data) is { } clash)
         {
-            throw new RefusalException(500, $"\n --- An unexpected error occurred in the server ---\n\nMessage: {clash}\n\nStacktrace:\n\n"
-                + $"org.apache.pulsar.broker.service.schema.exceptions.IncompatibleSchemaException: {clash}\n");
+            throw new RefusalException(Answer.Unforeseen(clash));
         }
         return Answer.Json(new { schemaCompatibilityStrategy = strategy, compatibility = true }, 202);
     }
@@ -112,8 +108,7 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
         var data = (string?)body["schema"] ?? "";
         if (!_types.Contains(type))
         {
-            throw new RefusalException(500, "\n --- An unexpected error occurred in the server ---\n\n"
-                + $"Message: No enum constant org.apache.pulsar.common.schema.SchemaType.{type}\n");
+            throw new RefusalException(Answer.Unforeseen($"No enum constant org.apache.pulsar.common.schema.SchemaType.{type}"));
         }
         if (type is "AVRO" or "JSON" or "PROTOBUF" && AvroSchema.Parse(data) is null)
             throw new RefusalException(Answer.Page(422, $"Invalid schema definition data for {type} schema", call.Path));

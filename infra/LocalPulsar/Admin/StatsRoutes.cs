@@ -16,7 +16,6 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
     {
         router.MapTopic("GET", "/{topic}/stats", StatsAsync);
         router.MapTopic("GET", "/{topic}/partitioned-stats", PartitionedStatsAsync);
-        router.MapTopic("GET", "/{topic}/internalStats", InternalStatsAsync);
         router.Map("GET", "admin/v2/broker-stats/topics", call =>
         {
             Access.DemandSuperUser(call);
@@ -51,7 +50,11 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
         }
         sum.Remove("ownerBroker");
         sum.Remove("deduplicationStatus");
-        sum["metadata"] = new JsonObject { ["partitions"] = partitioned.Partitions, ["deleted"] = false };
+        sum["oldestBacklogMessageAgeSeconds"] = 0;
+        var metadata = new JsonObject { ["partitions"] = partitioned.Partitions, ["deleted"] = false };
+        if (partitioned.Properties is { } properties)
+            metadata["properties"] = new JsonObject(properties.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+        sum["metadata"] = metadata;
         sum["partitions"] = call.Query("perPartition") == "false" ? new JsonObject() : partitions;
         return Answer.Json(sum);
     }
@@ -87,68 +90,13 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
                     else if (number.TryGetValue<double>(out var real) && before.TryGetValue<double>(out var realBefore))
                         sum[name] = real + realBefore;
                     break;
+                case JsonValue when name.EndsWith("Timestamp", StringComparison.Ordinal):
+                    sum[name] = 0; // of no partition more than of another
+                    break;
                 default:
                     sum[name] ??= value?.DeepClone();
                     break;
             }
         }
-    }
-
-    private async Task<Answer> InternalStatsAsync(Call call)
-    {
-        access.DemandTopic(call, "GET_STATS", Grant.Either);
-        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
-        lock (topic.Gate)
-        {
-            var log = topic.Log;
-            return Answer.Json(new JsonObject
-            {
-                ["entriesAddedCounter"] = log.Added,
-                ["numberOfEntries"] = log.Count,
-                ["totalSize"] = log.Size,
-                ["currentLedgerEntries"] = log.Current.Entries,
-                ["currentLedgerSize"] = log.Current.Size,
-                ["lastLedgerCreatedTimestamp"] = MessageRoutes.Instant(log.Current.Opened),
-                ["waitingCursorsCount"] = topic.Subscriptions.Count(s => s.Consumers.Count > 0 && s.Cursor.Backlog == 0),
-                ["pendingAddEntriesCount"] = topic.PendingWrites,
-                ["lastConfirmedEntry"] = log.LastPosition.ToString(),
-                ["state"] = topic.Terminated ? "Terminated" : "LedgerOpened",
-                ["ledgers"] = new JsonArray([.. log.Ledgers.Select(ledger => (JsonNode)new JsonObject
-                {
-                    ["ledgerId"] = ledger.Id,
-                    ["entries"] = ledger.Closed is null ? 0 : ledger.Entries,
-                    ["size"] = ledger.Closed is null ? 0 : ledger.Size,
-                    ["offloaded"] = false,
-                    ["underReplicated"] = false,
-                })]),
-                ["cursors"] = new JsonObject(topic.Subscriptions.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)Cursor(topic, s)))),
-                ["schemaLedgers"] = new JsonArray(),
-                ["compactedLedger"] = new JsonObject { ["ledgerId"] = -1, ["entries"] = -1, ["size"] = -1, ["offloaded"] = false, ["underReplicated"] = false },
-            });
-        }
-    }
-
-    private static JsonObject Cursor(Topic topic, Subscription s)
-    {
-        var read = s.ReadOffset < topic.Log.End ? topic.Log[s.ReadOffset].Position : topic.Log.LastPosition with { EntryId = topic.Log.LastPosition.EntryId + 1 };
-        return new JsonObject
-        {
-            ["markDeletePosition"] = s.Cursor.MarkDeletePosition.ToString(),
-            ["readPosition"] = read.ToString(),
-            ["waitingReadOp"] = s.Consumers.Count > 0 && s.ReadOffset >= topic.Log.End,
-            ["pendingReadOps"] = 0,
-            ["messagesConsumedCounter"] = topic.Log.Added - s.Cursor.Backlog,
-            ["cursorLedger"] = -1,
-            ["cursorLedgerLastEntry"] = -1,
-            ["individuallyDeletedMessages"] = "[]",
-            ["lastLedgerSwitchTimestamp"] = MessageRoutes.Instant(topic.Log.Current.Opened),
-            ["state"] = "Open",
-            ["active"] = s.Consumers.Count > 0,
-            ["numberOfEntriesSinceFirstNotAckedMessage"] = Math.Max(1, s.ReadOffset - s.Cursor.MarkDelete),
-            ["totalNonContiguousDeletedMessagesRange"] = s.Cursor.Beyond,
-            ["subscriptionHavePendingRead"] = s.Consumers.Count > 0 && s.ReadOffset >= topic.Log.End,
-            ["subscriptionHavePendingReplayRead"] = false,
-            ["properties"] = new JsonObject(),
-        };
     }
 }

@@ -15,16 +15,12 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         router.MapTopic("GET", "/{topic}/subscriptions", ListAsync);
         router.MapTopic("PUT", Path, CreateAsync);
         router.MapTopic("DELETE", Path, DeleteAsync);
-        router.MapTopic("POST", $"{Path}/skip/{{n}}", call => EachAsync(call, "SKIP", "Skip messages on a partitioned topic is not allowed", (_, s) => s.Skip(call.Number("n"))));
-        router.MapTopic("POST", $"{Path}/skip_all", call => EachAsync(call, "SKIP", null, (topic, s) => s.AcknowledgeUpTo(topic.Log.End - 1)));
-        router.MapTopic("POST", $"{Path}/expireMessages/{{seconds}}", call => EachAsync(call, "EXPIRE_MESSAGES", null, (topic, s) => Expire(topic, s, call.Number("seconds"))));
-        router.MapTopic("POST", $"{Path}/expireMessages", ExpireToPositionAsync);
-        router.MapTopic("POST", "/{topic}/all_subscription/expireMessages/{seconds}", ExpireAllAsync);
-        router.MapTopic("POST", $"{Path}/resetcursor/{{time}}", call => EachAsync(call, "RESET_CURSOR", null, (topic, s) => s.Reset(topic.Log.FirstSince(call.Number("time")))));
-        router.MapTopic("POST", $"{Path}/resetcursor", ResetToPositionAsync);
-        router.MapTopic("GET", $"{Path}/properties", PropertiesAsync);
-        router.MapTopic("PUT", $"{Path}/properties", SetPropertiesAsync);
-        router.MapTopic("POST", $"{Path}/analyzeBacklog", AnalyzeAsync);
+        router.MapPersistent("POST", $"{Path}/skip/{{n}}", call => EachAsync(call, "SKIP", "Skip messages on a partitioned topic is not allowed", (_, s) => s.Skip(call.Number("n"))));
+        router.MapPersistent("POST", $"{Path}/skip_all", call => EachAsync(call, "SKIP", null, (topic, s) => s.AcknowledgeUpTo(topic.Log.End - 1)));
+        router.MapPersistent("POST", $"{Path}/expireMessages/{{seconds}}", call => EachAsync(call, "EXPIRE_MESSAGES", null, (topic, s) => Expire(topic, s, call.Number("seconds"))));
+        router.MapPersistent("POST", $"{Path}/resetcursor/{{time}}", call => EachAsync(call, "RESET_CURSOR", null, (topic, s) => s.Reset(topic.Log.FirstSince(call.Number("time")))));
+        router.MapPersistent("POST", $"{Path}/resetcursor", ResetToPositionAsync);
+        router.MapPersistent("POST", $"{Path}/analyzeBacklog", AnalyzeAsync);
     }
 
     private static RefusalException Missing(string name, TopicName topic) => new(404, $"Subscription {name} not found for topic {topic}");
@@ -46,6 +42,8 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         var body = await call.BodyAsync();
         var start = Start(body);
         access.DemandSubscription(call, "SUBSCRIBE");
+        if (!call.Topic.Persistent)
+            throw new RefusalException(400, "Create subscription on non-persistent topic can only be done through client");
         var excluded = body is JsonObject given && given["isExcluded"]?.GetValue<bool>() == true;
         var properties = Call.Texts((body as JsonObject)?["properties"]);
         foreach (var topic in await CreatableAsync(call))
@@ -89,26 +87,6 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         return Answer.Done;
     }
 
-    private async Task<Answer> ExpireToPositionAsync(Call call)
-    {
-        var position = Start(await call.BodyAsync());
-        return await EachAsync(call, "EXPIRE_MESSAGES", "Expire message at position is not supported for partitioned-topic", (topic, s) => s.Expire(topic.Log.Floor(position)));
-    }
-
-    private async Task<Answer> ExpireAllAsync(Call call)
-    {
-        access.DemandTopic(call, "EXPIRE_MESSAGES", Grant.Consume);
-        foreach (var topic in await PartsAsync(call))
-        {
-            lock (topic.Gate)
-            {
-                foreach (var subscription in topic.Subscriptions.Where(s => s.Durable))
-                    Expire(topic, subscription, call.Number("seconds"));
-            }
-        }
-        return Answer.Done;
-    }
-
     private static void Expire(Topic topic, Subscription subscription, long seconds)
     {
         if (subscription.Cursor.Backlog == 0)
@@ -116,6 +94,7 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
             throw new RefusalException(409, $"Expire message by timestamp not issued on topic {topic.Name} for subscription {subscription.Name} due to ongoing message expiration"
                 + " not finished or subscription almost catch  up. If it's performed on a partitioned topic operation might succeeded on other partitions, please check stats of individual partition.");
         }
+        subscription.LastExpire = topic.Now;
         subscription.ExpireBefore(topic.Now - seconds * 1000);
     }
 
@@ -125,23 +104,6 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         var position = Start(body);
         return await EachAsync(call, "RESET_CURSOR", "Reset-cursor at position is not allowed for partitioned-topic", (topic, s) =>
             s.Reset(position == Position.Latest ? topic.Log.End : topic.Log.Floor(position with { EntryId = position.EntryId - 1 }) + 1));
-    }
-
-    private async Task<Answer> PropertiesAsync(Call call)
-    {
-        access.DemandSubscription(call, "CONSUME");
-        var topic = (await PartsAsync(call))[0];
-        return Answer.Json((topic.Find(call["sub"]) ?? throw Missing(call["sub"], topic.Name)).Properties);
-    }
-
-    private async Task<Answer> SetPropertiesAsync(Call call)
-    {
-        var properties = Call.Texts(await call.BodyAsync());
-        return await EachAsync(call, "CONSUME", null, (_, s) =>
-        {
-            s.Properties = properties;
-            s.Save();
-        });
     }
 
     private async Task<Answer> AnalyzeAsync(Call call)

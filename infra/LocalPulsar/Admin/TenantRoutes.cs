@@ -10,17 +10,9 @@ internal sealed class TenantRoutes(ClusterState state, Access access)
 {
     public void Map(Router router)
     {
-        router.Map("GET", "admin/v2/tenants", ListAsync);
         router.Map("GET", "admin/v2/tenants/{tenant}", GetAsync);
         router.Map("PUT", "admin/v2/tenants/{tenant}", CreateAsync);
-        router.Map("POST", "admin/v2/tenants/{tenant}", UpdateAsync);
         router.Map("DELETE", "admin/v2/tenants/{tenant}", DeleteAsync);
-    }
-
-    private Task<Answer> ListAsync(Call call)
-    {
-        Access.DemandTenants(call, "LIST_TENANTS");
-        return Task.FromResult(Answer.Json(state.Tenants.Keys.Order(StringComparer.Ordinal).ToArray()));
     }
 
     private Task<Answer> GetAsync(Call call)
@@ -43,20 +35,9 @@ internal sealed class TenantRoutes(ClusterState state, Access access)
         return Answer.Done;
     }
 
-    private async Task<Answer> UpdateAsync(Call call)
-    {
-        var body = await call.BodyAsync();
-        access.DemandTenantOrSuperUser(call, "UPDATE_TENANT");
-        var tenant = Read(body);
-        if (!state.Tenants.ContainsKey(call.Tenant))
-            throw new RefusalException(404, $"Tenant {call.Tenant} not found");
-        await state.PutTenantAsync(call.Tenant, tenant);
-        return Answer.Done;
-    }
-
     private async Task<Answer> DeleteAsync(Call call)
     {
-        Access.DemandTenants(call, "DELETE_TENANT");
+        access.DemandTenantOrSuperUser(call, "DELETE_TENANT");
         if (call.Flag("force"))
             throw new RefusalException(405, "Broker doesn't allow forced deletion of tenants");
         if (!state.Tenants.ContainsKey(call.Tenant))

@@ -5,27 +5,26 @@ using LocalPulsar.Topics;
 
 namespace LocalPulsar.Admin;
 
-/// <summary>Topics without partitions, and single partitions: create, list, delete, unload, terminate, truncate, properties.</summary>
+/// <summary>Topics without partitions, and single partitions: create, list, delete, unload, terminate, properties.</summary>
 internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirectory topics, Access access)
 {
     public void Map(Router router)
     {
-        router.MapTopic("GET", "", ListAsync);
-        router.MapTopic("PUT", "/{topic}", CreateAsync);
-        router.MapTopic("DELETE", "/{topic}", DeleteAsync);
+        router.MapPersistent("GET", "", ListAsync);
+        router.MapPersistent("PUT", "/{topic}", CreateAsync);
+        router.MapPersistent("DELETE", "/{topic}", DeleteAsync);
         router.MapTopic("PUT", "/{topic}/unload", UnloadAsync);
-        router.MapTopic("POST", "/{topic}/terminate", TerminateAsync);
-        router.MapTopic("DELETE", "/{topic}/truncate", TruncateAsync);
-        router.MapTopic("POST", "/{topic}/trim", TrimAsync);
-        router.MapTopic("GET", "/{topic}/properties", PropertiesAsync);
-        router.MapTopic("PUT", "/{topic}/properties", SetPropertiesAsync);
-        router.MapTopic("DELETE", "/{topic}/properties", RemovePropertyAsync);
+        router.MapPersistent("POST", "/{topic}/terminate", TerminateAsync);
+        router.MapPersistent("GET", "/{topic}/properties", PropertiesAsync);
+        router.MapPersistent("PUT", "/{topic}/properties", SetPropertiesAsync);
+        router.MapPersistent("DELETE", "/{topic}/properties", RemovePropertyAsync);
     }
 
     public static RefusalException NotFound(TopicName name) => new(404, $"Topic {name} not found");
 
     /// <summary>As a broker says it when it would have to load a topic that is missing.</summary>
-    public static RefusalException NotLoadable(ClusterState state, TopicName name) => !name.IsPartition ? NotFound(name)
+    public static RefusalException NotLoadable(ClusterState state, TopicName name) => !state.Namespaces.ContainsKey(name.Namespace) ? new(404, "Namespace not found")
+        : !name.IsPartition ? NotFound(name)
         : state.Partitioned.ContainsKey(name.Base.Full) ? new(404, "Topic partitions were not yet created")
         : new(404, $"Partitioned Topic not found: {name} has zero partitions");
 
@@ -33,9 +32,7 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
     {
         access.DemandNamespace(call, "GET_TOPICS", Grant.Either);
         NamespaceRoutes.Find(state, call);
-        var names = call["domain"] == "persistent" ? state.TopicsOf(call.Namespace)
-            : broker.Loaded.Where(t => !t.Name.Persistent && t.Name.Namespace == call.Namespace).Select(t => t.Name.Full);
-        return Task.FromResult(Answer.Json(names.ToArray()));
+        return Task.FromResult(Answer.Json(state.TopicsOf(call.Namespace).ToArray()));
     }
 
     private async Task<Answer> CreateAsync(Call call)
@@ -43,10 +40,12 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
         var properties = Call.Texts(await call.BodyAsync());
         var name = Valid(call);
         access.DemandNamespaceExists(call);
-        access.DemandTopicPolicy(call, "PARTITION", "WRITE");
+        access.DemandNamespace(call, "CREATE_TOPIC");
         if (name.IsPartition && !(state.Partitioned.TryGetValue(name.Base.Full, out var whole) && name.PartitionIndex < whole.Partitions))
         {
-            throw new RefusalException(412, $"Can't create topic {name.Local} with \"-partition-\" followed by numeric value if there isn't a partitioned topic {name.Base.Local} created.");
+            throw new RefusalException(412, state.Partitioned.ContainsKey(name.Base.Full)
+                ? $"Can't create topic {name.Local} with \"-partition-\" followed by a number smaller than number of partition of partitioned topic {name.Base.Local}"
+                : $"Can't create topic {name.Local} with \"-partition-\" followed by numeric value if there isn't a partitioned topic {name.Base.Local} created.");
         }
         if (topics.Exists(name))
             throw new RefusalException(409, "This topic already exists");
@@ -56,13 +55,13 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
         return Answer.Done;
     }
 
-    /// <summary>A name with a slash is none.</summary>
+    /// <summary>A name with a slash is taken for one of Pulsar 1, which has a cluster in it.</summary>
     public static TopicName Valid(Call call) =>
-        call["topic"].Contains('/', StringComparison.Ordinal) ? throw new RefusalException(412, "Topic name is not valid") : call.Topic;
+        call["topic"].Contains('/', StringComparison.Ordinal) ? throw new RefusalException(404, $"Cluster does not exist: cluster={call["ns"]}") : call.Topic;
 
     private async Task<Answer> DeleteAsync(Call call)
     {
-        access.DemandTopicPolicy(call, "PARTITION", "WRITE");
+        access.DemandNamespace(call, "DELETE_TOPIC");
         var name = call.Topic;
         if (state.Partitioned.ContainsKey(name.Full))
             throw new RefusalException(409, $"{name} is a partitioned topic, instead of calling delete topic, please call delete-partitioned-topic.");
@@ -108,39 +107,6 @@ internal sealed class TopicRoutes(ClusterState state, Broker broker, TopicDirect
             await state.PutTopicAsync(name, record with { Terminated = true });
         lock (topic.Gate)
             return MessageRoutes.Id(topic.Log.LastPosition, -1);
-    }
-
-    private async Task<Answer> TruncateAsync(Call call)
-    {
-        access.DemandTopic(call, "COMPACT");
-        foreach (var topic in await PartsAsync(call))
-        {
-            lock (topic.Gate)
-            {
-                foreach (var subscription in topic.Subscriptions)
-                    subscription.AcknowledgeUpTo(topic.Log.End - 1);
-                topic.Log.Truncate();
-            }
-        }
-        return Answer.Done;
-    }
-
-    private async Task<Answer> TrimAsync(Call call)
-    {
-        access.DemandTopic(call, "TRIM_TOPIC");
-        foreach (var topic in await PartsAsync(call))
-            topic.CheckRetention();
-        return Answer.Empty;
-    }
-
-    private async Task<List<Topic>> PartsAsync(Call call)
-    {
-        var name = call.Topic;
-        var names = state.Partitioned.TryGetValue(name.Full, out var partitioned) ? Enumerable.Range(0, partitioned.Partitions).Select(name.Partition) : [name];
-        var parts = new List<Topic>();
-        foreach (var part in names)
-            parts.Add(await broker.FindAsync(part, call.Cancelled) ?? throw NotLoadable(state, part));
-        return parts;
     }
 
     private async Task<Answer> PropertiesAsync(Call call)

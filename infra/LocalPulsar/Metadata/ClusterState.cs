@@ -32,7 +32,6 @@ internal sealed class ClusterState
     private readonly ConcurrentDictionary<string, PartitionedTopic> _partitioned = new();
     private readonly ConcurrentDictionary<string, TopicRecord> _topics = new();
     private readonly ConcurrentDictionary<string, IReadOnlyList<SchemaVersion>> _schemas = new();
-    private readonly ConcurrentDictionary<string, string> _resourceGroups = new();
 
     public ClusterState(Journal journal, Archive archive)
     {
@@ -47,7 +46,6 @@ internal sealed class ClusterState
                 case "partitioned": _partitioned[name] = Read<PartitionedTopic>(value); break;
                 case "topic": _topics[name] = Read<TopicRecord>(value); break;
                 case "schema": _schemas[name] = Read<List<SchemaVersion>>(value); break;
-                case "resourcegroup": _resourceGroups[name] = value; break;
             }
         }
     }
@@ -64,9 +62,6 @@ internal sealed class ClusterState
     /// <summary>By tenant/namespace/topic, oldest version first.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<SchemaVersion>> Schemas => _schemas;
 
-    /// <summary>The document of each resource group by name.</summary>
-    public IReadOnlyDictionary<string, string> ResourceGroups => _resourceGroups;
-
     public Task PutTenantAsync(string name, TenantInfo tenant) => PutAsync(_tenants, "tenant", name, tenant, Write(tenant));
     public Task DeleteTenantAsync(string name) => DeleteAsync(_tenants, "tenant", name);
     public Task PutNamespaceAsync(string name, JsonObject policies) => PutAsync(_namespaces, "namespace", name, new NamespacePolicies(policies.ToJsonString()), policies.ToJsonString());
@@ -76,8 +71,6 @@ internal sealed class ClusterState
     public Task PutTopicAsync(TopicName name, TopicRecord topic) => PutAsync(_topics, "topic", name.Full, topic, Write(topic));
     public Task PutSchemaAsync(string name, IReadOnlyList<SchemaVersion> versions) => PutAsync(_schemas, "schema", name, versions, Write(versions));
     public Task DeleteSchemaAsync(string name) => DeleteAsync(_schemas, "schema", name);
-    public Task PutResourceGroupAsync(string name, string document) => PutAsync(_resourceGroups, "resourcegroup", name, document, document);
-    public Task DeleteResourceGroupAsync(string name) => DeleteAsync(_resourceGroups, "resourcegroup", name);
 
     /// <summary>Removes a topic with its entries and cursors.</summary>
     public Task DeleteTopicAsync(TopicName name)

@@ -50,12 +50,6 @@ internal sealed class Access(ClusterState state, string broker)
             throw Unauthorized("validateBothSuperuserAndBrokerOperation", call, operation, $" on broker [{broker}]");
     }
 
-    public static void DemandCluster(Call call, string operation)
-    {
-        if (!IsSuperUser(call.Role))
-            throw Unauthorized("validateBothSuperuserAndClusterOperation", call, operation, $" on cluster [{call["cluster"]}]");
-    }
-
     public static void DemandTenants(Call call, string operation)
     {
         if (!IsSuperUser(call.Role))
@@ -70,7 +64,7 @@ internal sealed class Access(ClusterState state, string broker)
 
     public void DemandTenant(Call call, string operation)
     {
-        if (!IsTenantAdmin(call.Role, call.Tenant))
+        if (!Administers(call))
             throw Unauthorized("validateTenantOperation", call, operation, $" on tenant [{call.Tenant}]");
     }
 
@@ -83,40 +77,44 @@ internal sealed class Access(ClusterState state, string broker)
 
     public void DemandTenantAdmin(Call call)
     {
-        if (!IsTenantAdmin(call.Role, call.Tenant))
+        if (!Administers(call))
             throw new RefusalException(401, "Don't have permission to administrate resources on this tenant");
     }
 
     public void DemandNamespace(Call call, string operation, Grant any = Grant.None)
     {
         var granted = state.Namespaces.TryGetValue(call.Namespace, out var policies) ? policies.NamespaceGrants.GetValueOrDefault(call.Role) : Grant.None;
-        if (!IsTenantAdmin(call.Role, call.Tenant) && (granted & any) == 0)
+        if (!Administers(call) && (granted & any) == 0)
             throw new RefusalException(403, $"Unauthorized to validateNamespaceOperation for operation [{operation}] on namespace [{call.Namespace}]");
     }
 
     public void DemandPolicy(Call call, string policy, string operation)
     {
-        if (!IsTenantAdmin(call.Role, call.Tenant))
+        if (!Administers(call))
             throw new RefusalException(403, $"Unauthorized to validateNamespacePolicyOperation for operation [{operation}] on namespace [{call.Namespace}] on policy [{policy}]");
     }
 
     public void DemandTopicPolicy(Call call, string policy, string operation)
     {
-        if (!IsTenantAdmin(call.Role, call.Tenant))
+        if (!Administers(call))
             throw new RefusalException(403, $"Unauthorized to validateTopicPolicyOperation for operation [{operation}] on topic [{call.Topic}] on policy [{policy}]");
     }
 
     public void DemandTopic(Call call, string operation, Grant any = Grant.None)
     {
-        if (!MayUse(call.Role, call.Topic, any))
+        if (!Administers(call) && !MayUse(call.Role, call.Topic, any))
             throw new RefusalException(401, $"Unauthorized to validateTopicOperation for operation [{operation}] on topic [{call.Topic}]");
     }
 
     public void DemandSubscription(Call call, string operation)
     {
-        if (!MaySubscribe(call.Role, call.Topic, call["sub"]))
+        if (!Administers(call) && !MaySubscribe(call.Role, call.Topic, call["sub"]))
             throw new RefusalException(401, $"Unauthorized to validateTopicOperation for operation [{operation}] on topic [{call.Topic}]");
     }
+
+    // Of a tenant that is missing, that is what everybody but the super-user is told.
+    private bool Administers(Call call) => IsSuperUser(call.Role)
+        || (state.Tenants.TryGetValue(call.Tenant, out var tenant) ? tenant.AdminRoles.Contains(call.Role) : throw new RefusalException(404, "Tenant does not exist"));
 
     private static Grant OnTopic(NamespacePolicies policies, TopicName topic, string role) =>
         policies.TopicGrants.TryGetValue(topic.Full, out var roles) ? roles.GetValueOrDefault(role) : Grant.None;

@@ -34,9 +34,11 @@ internal sealed class Broker(ClusterState state, Journal journal, Archive archiv
     {
         if (_loaded.TryGetValue(name.Full, out var loaded))
             return loaded;
-        if (!Exists(name))
-            return null;
-        return await InTurnAsync(() => LoadBundleAsync(name), cancellationToken);
+        if (Exists(name))
+            return await InTurnAsync(() => LoadBundleAsync(name), cancellationToken);
+        // A partition that is not persistent is there as soon as somebody asks for it.
+        return !name.Persistent && state.Partitioned.TryGetValue(name.Base.Full, out var whole) && name.IsPartition && name.PartitionIndex < whole.Partitions
+            ? await GetOrCreateAsync(name, null, cancellationToken) : null;
     }
 
     /// <summary>The topic, made if it is missing. The limit on topics is the caller's to check.</summary>

@@ -38,10 +38,8 @@ internal sealed class Subscription
     public Meter Expired { get; } = new();
     public Meter Dropped { get; } = new();
     public long LastFlow { get; private set; }
-    public long LastConsumed { get; private set; }
-    public long LastAcked { get; private set; }
     public long LastMarkDelete { get; private set; }
-    public long LastExpire { get; private set; }
+    public long LastExpire { get; set; }
     public long ReadOffset => _read;
     public int Delayed => _delayed.Count;
     public int InReplay => _replay.Count;
@@ -100,7 +98,8 @@ internal sealed class Subscription
         foreach (var other in Consumers)
             other.Pending.Remove(offset);
         Acks.Count(0);
-        LastAcked = _topic.Now;
+        if (Cursor.MarkDelete != before)
+            LastMarkDelete = _topic.Now;
         Moved(before);
     }
 
@@ -260,10 +259,7 @@ internal sealed class Subscription
     private void Moved(long before)
     {
         if (Cursor.MarkDelete != before)
-        {
-            LastMarkDelete = _topic.Now;
             _topic.TrimConsumed();
-        }
         Save();
     }
 
@@ -334,7 +330,7 @@ internal sealed class Subscription
     private void Count(Consumer consumer, int size)
     {
         consumer.Permits--;
-        consumer.LastConsumed = LastConsumed = _topic.Now;
+        consumer.LastConsumed = _topic.Now;
         consumer.Out.Count(size);
         Out.Count(size);
         _topic.Out.Count(size);

@@ -66,7 +66,7 @@ internal sealed partial class Topic
         {
             EnsureOpen();
             if (Terminated)
-                throw new TopicRefusalException(RefusalKind.Terminated, "Topic was already terminated");
+                throw new TopicRefusalException(RefusalKind.Terminated, "org.apache.pulsar.broker.service.BrokerServiceException$TopicTerminatedException: Topic was already terminated");
             if (_producers.Exists(p => p.Name == producer.Name))
             {
                 throw new TopicRefusalException(RefusalKind.ProducerBusy,

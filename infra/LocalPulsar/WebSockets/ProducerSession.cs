@@ -100,7 +100,7 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
         }
         catch (JsonException e)
         {
-            return Refused(3, e.Message, null);
+            return Refused(3, $"{e.Message}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1]", null);
         }
         var context = Text(message["context"]);
         try
@@ -147,7 +147,7 @@ internal sealed class ProducerSession(TopicName name, TopicDirectory directory, 
                     var sequence = _sequences.GetValueOrDefault(topic.Name.Full, options.FirstSequence);
                     _sequences[topic.Name.Full] = sequence + 1;
                     stored = topic.Publish(producer, message.Metadata(_producerName!, sequence, topic.Now), message.Payload);
-                    partition = _places.Count > 1 || topic.Name.IsPartition ? topic.Name.PartitionIndex : -1;
+                    partition = topic.Name == name ? -1 : topic.Name.PartitionIndex; // none of a partition by its own name
                 }
             }
             catch (TopicRefusalException refusal) when (refusal.Kind == RefusalKind.Fenced)

@@ -89,7 +89,7 @@ internal sealed class WebSocketApi(TopicDirectory topics, Broker broker, Access 
 
     private void Authorize(string role, string kind, TopicName name, List<string> parts, string path)
     {
-        if (!Access.IsSuperUser(role) && !broker.State.Namespaces.ContainsKey(name.Namespace))
+        if (!Access.IsSuperUser(role) && !broker.State.Tenants.ContainsKey(name.Tenant))
             throw Page(500, "Server error", path);
         var allowed = kind switch
         {
