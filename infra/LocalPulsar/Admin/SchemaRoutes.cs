@@ -25,8 +25,9 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
         router.Map("POST", Path + "compatibility", CompareAsync);
     }
 
-    private static long Number(string version) =>
-        long.TryParse(version, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : throw new RefusalException(Answer.Unforeseen($"For input string: \"{version}\""));
+    private static long Number(string version) => long.TryParse(version, System.Globalization.CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw new RefusalException(Answer.Unforeseen($"For input string: \"{version}\""));
 
     private static RefusalException Missing() => new(404, "Schema not found");
 

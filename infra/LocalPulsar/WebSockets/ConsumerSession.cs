@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,6 +19,7 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
     private readonly Channel<Delivery> _queue = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _room = new(options.PullMode ? 0 : options.QueueSize);
     private readonly Dictionary<string, (Position Position, int Taken)> _progress = [];
+    private readonly ConcurrentDictionary<string, Position> _dropped = [];
     private readonly CancellationTokenSource _closing = new();
     private List<Consumer> _consumers = [];
     private int _reconnecting;
@@ -96,6 +98,12 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
             (start, excluded) = (Position.Earliest, false);
         if (options.IsReader && _progress.TryGetValue(topic.Name.Full, out var progress))
             (start, excluded) = (progress.Position, true);
+        // A broker sends, and counts, the message that a reader begins after; its client drops it.
+        if (options.IsReader && excluded)
+        {
+            _dropped[topic.Name.Full] = start;
+            excluded = false;
+        }
         topic.AddSubscription(options.Subscription, options.Durable, start, excluded, new Dictionary<string, string>());
         var consumer = new Consumer(topic, options.Name, options.Type, options.Priority, this, address, broker.Clock.GetUtcNow());
         topic.Join(consumer, options.Subscription);
@@ -169,6 +177,8 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
             _progress[topic] = (delivery.Entry.Position, taken);
             if (options.IsReader)
                 delivery.Consumer.Acknowledge(delivery.Entry.Position);
+            if (_dropped.TryRemove(topic, out var first) && first == delivery.Entry.Position)
+                continue;
             return delivery;
         }
     }

@@ -23,7 +23,8 @@ internal sealed partial class Placeholders(string version)
     /// <param name="field">The name under which it stands; empty for the whole.</param>
     public JsonNode? In(JsonNode? node, string field) => node switch
     {
-        JsonObject whole => new JsonObject(whole.Where(pair => !pair.Key.EndsWith(PoliciesTopic, StringComparison.Ordinal)).Select(pair => KeyValuePair.Create(Text(pair.Key, ""), In(pair.Value, pair.Key)))),
+        JsonObject whole => new JsonObject(whole.Where(pair => !pair.Key.EndsWith(PoliciesTopic, StringComparison.Ordinal))
+            .Select(pair => KeyValuePair.Create(Text(pair.Key, ""), In(pair.Value, pair.Key)))),
         JsonArray items => new JsonArray([.. Ordered(items).Select(item => In(item, field))]),
         JsonValue value when value.TryGetValue<string>(out var text) => Text(text, field),
         JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => Number(value, field),
@@ -47,7 +48,8 @@ internal sealed partial class Placeholders(string version)
     {
         if (field == "messageId") return Id(text);
         if (text.Contains("[Source: REDACTED", StringComparison.Ordinal)) return "<what the parser says>";
-        if (Page().Match(text) is { Success: true } page) return $"<page of {page.Groups[2].Value}: {Request().Replace(Address().Replace(page.Groups[1].Value, "<address>"), "reqId:<number>")}>";
+        if (Page().Match(text) is { Success: true } page)
+            return $"<page of {page.Groups[2].Value}: {Request().Replace(Address().Replace(page.Groups[1].Value, "<address>"), "reqId:<number>")}>";
         if (field is "firstMessageId" or "lastMessageId" or "X-Pulsar-Message-ID")
             text = Position().Replace(text, match => $"{Ledger(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}:{match.Groups[2].Value}");
         if (field == "consumerName") text = GeneratedName().Replace(text, "<generated name>");
