@@ -17,6 +17,10 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!ready.TryGet(out var found, out problem)) return problem;
         if (found.State != ResourceState.Ready) return TopicLookup.NotReady;
+        // Brokers refuse it; what they say is of no help to anybody.
+        if (!found.Persistent)
+            return new Problem.Conflict(
+                "topic-keeps-nothing", "A non-persistent topic keeps no messages, so it has no subscriptions before its consumers connect. Each consumer names its subscription when it does.");
         var live = await topics.StatsAsync(found.OnCluster, cancellationToken);
         if (!live.TryGet(out var stats, out problem)) return problem;
         if (stats.Subscriptions.Any(existing => existing.Name == subscription.Value))

@@ -6,6 +6,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Features.Credentials;
 using Portal.Features.Topics;
+using Portal.Ui;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
@@ -41,6 +42,20 @@ public sealed class TopicPagesTests : PageTest
         Cluster.Live = new TopicStats(1, 0, 0, 0, 0, 0, 1, [], null);
         await page.Find("[data-problem] button").ClickAsync();
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-problem]")), Soon);
+    }
+
+    [Fact]
+    public async Task A_topic_that_keeps_nothing_offers_no_subscription_and_says_why()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "pulse", persistent: false);
+        var tab = Render<SubscriptionsTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic)
+            .Add(one => one.Live, new Loading<TopicStats>.Ready(new TopicStats(0, 0, 0, 0, 0, 0, 0, [], null))));
+
+        Assert.Empty(tab.FindAll("button"));
+        Assert.Contains("keeps no messages", tab.Markup, StringComparison.Ordinal);
+        var asked = await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "pulse", "audit", true, CancellationToken.None);
+        Assert.Equal("topic-keeps-nothing", asked.Problem?.Code);
     }
 
     [Fact]

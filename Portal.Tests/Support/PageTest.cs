@@ -107,9 +107,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         (await Use<CreateTenant>().RunAsync(Owner, Org, name, null, CancellationToken.None)).Value;
 
     /// <summary>A topic that the cluster is said to have.</summary>
-    protected async Task<Topic> TopicAsync(string tenant, string name)
+    protected async Task<Topic> TopicAsync(string tenant, string name, bool persistent = true)
     {
-        var made = (await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", name, true, 0, CancellationToken.None)).Value;
+        var made = (await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", name, persistent, 0, CancellationToken.None)).Value;
         return await Database.UpdateAsync(null, async session =>
         {
             var topic = (await session.Topics.FindAsync(made.Id, CancellationToken.None))!;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using LocalPulsar;
@@ -65,6 +66,13 @@ public sealed class TestedCluster : IAsyncDisposable
 
     public Task<JsonNode> AdminAsync(HttpMethod method, string path, JsonNode? body = null) => AdminAsync(method, _adminUrls[0], path, body);
 
+    public async Task<bool> HasTenantAsync(string name)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, _adminUrls[0], $"tenants/{name}");
+        return answer.StatusCode == HttpStatusCode.NotFound ? false
+            : answer.IsSuccessStatusCode ? true : throw new InvalidOperationException($"tenants/{name}: {(int)answer.StatusCode}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_standIn is not null) await _standIn.DisposeAsync();
@@ -73,13 +81,18 @@ public sealed class TestedCluster : IAsyncDisposable
 
     private async Task<JsonNode> AdminAsync(HttpMethod method, Uri url, string path, JsonNode? body = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(url, $"/admin/v2/{path}"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _adminToken);
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
-        using var answer = await Http.SendAsync(request);
+        using var answer = await SendAsync(method, url, path, body);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri url, string path, JsonNode? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(url, $"/admin/v2/{path}"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _adminToken);
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        return await Http.SendAsync(request);
     }
 
     private static Dictionary<string, string> SettingsOf(string adminUrl, string webSocketUrl, string token, string key, string? brokerUrl)

@@ -115,7 +115,7 @@ public partial class NewTopicPage
     private async Task CreateAsync()
     {
         if (_busy || _namespace is not { } inside) return;
-        var names = _subscriptions.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
+        var names = !_persistent ? [] : _subscriptions.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
         _subscriptionError = names.Select(name => SubscriptionName.Create(name).Problem?.Message is { } message ? $"“{name}”: {message}" : null).FirstOrDefault(message => message is not null);
         _partitionsError = Partitions is null ? "Enter a whole number, or 0 for a topic without partitions." : null;
         if (_subscriptionError is not null || Partitions is not { } partitions) return;
