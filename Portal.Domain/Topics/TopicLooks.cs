@@ -100,16 +100,20 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
             {
                 while (true)
                 {
+                    // Asked for from here on is one look more: this one may have seen what was there before.
+                    Task hurried;
+                    lock (all._lock)
+                    {
+                        if (_hurry.Task.IsCompleted) _hurry = NewHurry();
+                        hurried = _hurry.Task;
+                    }
                     var found = await all.Ask(topic, left);
                     failures = found.IsOk ? 0 : Math.Min(failures + 1, 6);
-                    Task hurried;
                     lock (all._lock)
                     {
                         (_newest, _number) = (found, _number + 1);
                         _next.SetResult(found);
                         _next = NewNext();
-                        if (_hurry.Task.IsCompleted) _hurry = NewHurry();
-                        hurried = _hurry.Task;
                     }
                     await WaitAsync(TimeSpan.FromSeconds(Math.Min(Every.TotalSeconds * Math.Pow(2, failures), Slowest.TotalSeconds)), hurried, left);
                 }

@@ -80,6 +80,21 @@ public sealed class TopicLooksTests
     }
 
     [Fact]
+    public async Task What_is_done_while_a_look_is_under_way_is_seen_by_one_look_more()
+    {
+        var looks = new TopicLooks(_broker, _clock);
+        _broker.Hold = new TaskCompletionSource();
+        using var watch = looks.Watch(Orders);
+        while (_broker.Asked == 0) await Task.Delay(1, Cancelled);
+        looks.LookNow(Orders);
+        _broker.Hold.SetResult();
+
+        var seen = (await watch.NextAsync(Cancelled)).Value.Producers;
+        if (seen == 1) seen = (await watch.NextAsync(Cancelled)).Value.Producers;
+        Assert.Equal(2, seen);
+    }
+
+    [Fact]
     public async Task What_breaks_the_look_reaches_the_watchers_and_the_next_one_begins_anew()
     {
         var looks = new TopicLooks(_broker, _clock);
@@ -152,11 +167,14 @@ public sealed class TopicLooksTests
 
         public Exception? Bug { get; set; }
 
-        public Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken)
+        public TaskCompletionSource? Hold { get; set; }
+
+        public async Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken)
         {
-            Asked++;
+            var asked = ++Asked;
             if (Bug is not null) throw Bug;
-            return Task.FromResult<Outcome<TopicStats>>(Trouble is { } trouble ? trouble : new TopicStats(0, 0, 0, 0, 0, 0, Asked, [], null));
+            if (Hold is { } hold) await hold.Task;
+            return Trouble is { } trouble ? trouble : new TopicStats(0, 0, 0, 0, 0, 0, asked, [], null);
         }
 
         public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) => throw new NotSupportedException();
