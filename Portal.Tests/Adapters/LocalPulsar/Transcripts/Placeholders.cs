@@ -39,6 +39,8 @@ internal sealed partial class Placeholders(string version)
     {
         if (Rates.Any(rate => field.StartsWith(rate, StringComparison.Ordinal))) return "<rate>";
         if (field == "delayedMessageIndexSizeInBytes") return "<memory>";
+        // Counted by the broker's own client, which all who came before on this server share.
+        if (field == "producerId") return "<producer>";
         if (!value.TryGetValue<long>(out var number)) return value.DeepClone();
         if (number >= Instants && number < long.MaxValue / 1000) return "<instant>";
         return field == "ledgerId" && number >= 0 ? Ledger(number) : number;
