@@ -53,7 +53,7 @@ internal static class CloseBench
         {
             using var rest = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
             rest.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
-            var month = DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+            var month = TimeProvider.System.GetUtcNow().ToString("yyyy-MM", CultureInfo.InvariantCulture);
             await SendAsync(rest, HttpMethod.Post, "/api/v1/operator/price-books", Book());
             for (var number = 0; number < Organizations; number++)
             {
