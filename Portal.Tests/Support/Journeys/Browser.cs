@@ -1,53 +1,90 @@
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using Portal.Tests.Support.Journeys;
+
+[assembly: AssemblyFixture(typeof(Browser.SharedChromium))]
 
 namespace Portal.Tests.Support.Journeys;
 
-/// <summary>A headless Chromium of the machine. Skips the test where there is none.</summary>
+/// <summary>
+/// A test's share of the one headless Chromium of the run: the people it lets in have cookies and windows of their own,
+/// which go with it. Skips the test where there is none.
+/// </summary>
 public sealed class Browser : IAsyncDisposable
 {
-    private const string Executable = "/usr/bin/chromium";
-
     /// <summary>Milliseconds.</summary>
     private const float Patience = 60_000;
 
-    private readonly IPlaywright _playwright;
-    private readonly IBrowser _browser;
+    // The shell draws without a window, a profile or pages of its own, and starts in a quarter of the time.
+    private static readonly string[] Executables = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
+    private readonly IBrowser _chromium;
+    private readonly List<IBrowserContext> _contexts = [];
 
-    private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+    private Browser(IBrowser chromium) => _chromium = chromium;
 
     public static async Task<Browser> StartAsync()
     {
-        Assert.SkipUnless(File.Exists(Executable), $"no {Executable}: install Debian's chromium");
-        var playwright = await Playwright.CreateAsync();
-        // A machine that runs brokers and browsers at once is slow: what never comes does not come in a minute either.
-        Assertions.SetDefaultExpectTimeout(Patience);
-        return new(playwright, await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Executable,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            ],
-        }));
+        Assert.SkipUnless(Executable is not null, $"no {string.Join(" or ", Executables)}: install Debian's chromium");
+        return new(await SharedChromium.GetAsync(Executable!));
     }
 
     /// <summary>A person: cookies and a window of their own.</summary>
     public async Task<Visitor> VisitorAsync(Uri portal, string look = "light")
     {
-        var context = await _browser.NewContextAsync(new()
+        var context = await _chromium.NewContextAsync(new()
         {
             BaseURL = portal.ToString(), ColorScheme = look == "dark" ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = look == "phone" ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 },
         });
+        _contexts.Add(context);
         context.SetDefaultTimeout(Patience);
         return new Visitor(await context.NewPageAsync());
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        foreach (var context in _contexts) await context.DisposeAsync();
+    }
+
+    private static string? Executable => Executables.FirstOrDefault(File.Exists);
+
+    /// <summary>Started when the first test asks, again if it died under another, ended with the run.</summary>
+    public sealed class SharedChromium : IAsyncDisposable
+    {
+        private static readonly SemaphoreSlim One = new(1, 1);
+        private static IPlaywright? _playwright;
+        private static IBrowser? _chromium;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_chromium is not null) await _chromium.DisposeAsync();
+            _playwright?.Dispose();
+        }
+
+        internal static async Task<IBrowser> GetAsync(string executable)
+        {
+            await One.WaitAsync();
+            try
+            {
+                if (_chromium is { IsConnected: true }) return _chromium;
+                _playwright ??= await Playwright.CreateAsync();
+                // A machine that runs brokers and browsers at once is slow: what never comes does not come in a minute either.
+                Assertions.SetDefaultExpectTimeout(Patience);
+                return _chromium = await _playwright.Chromium.LaunchAsync(new()
+                {
+                    ExecutablePath = executable,
+                    Args =
+                    [
+                        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                        "--disable-sync",
+                    ],
+                });
+            }
+            finally
+            {
+                One.Release();
+            }
+        }
     }
 }
 

@@ -13,14 +13,14 @@ using Portal.Features.Usage;
 namespace Portal.Features.Api;
 
 /// <summary>The values that a text of the API can have, for the OpenAPI document. Named sets come from <see cref="IWords"/>.</summary>
-[AttributeUsage(AttributeTargets.Parameter)]
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 internal class OneOfAttribute(params string[] values) : Attribute
 {
     public string[] Values { get; } = values;
 }
 
 /// <summary>The same, with the values of a set that stands in the domain.</summary>
-[AttributeUsage(AttributeTargets.Parameter)]
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 internal sealed class OneOfAttribute<TWords>() : OneOfAttribute(TWords.All) where TWords : IWords;
 
 /// <summary>A set of values as scripts write them, read off the enumeration or the mapper that answers with them.</summary>

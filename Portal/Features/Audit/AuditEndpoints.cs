@@ -33,8 +33,22 @@ public static class AuditEndpoints
     public sealed record AuditChainBody(string? Organization, [OneOf("whole", "broken")] string State, long First, long Head, string HeadHash, long? BrokenAt);
 
     /// <summary>What is asked for in the address, the same for lists and files.</summary>
-    internal sealed record FilterQuery(DateTimeOffset? From, DateTimeOffset? To, string? Actor, string? Operation, [OneOf("allowed", "refused")] string? Outcome, string? Subject)
+    internal sealed record FilterQuery
     {
+        // Properties, not a constructor: the generator of request delegates asks typeof(string?) of its parameters.
+        public DateTimeOffset? From { get; init; }
+
+        public DateTimeOffset? To { get; init; }
+
+        public string? Actor { get; init; }
+
+        public string? Operation { get; init; }
+
+        [OneOf("allowed", "refused")]
+        public string? Outcome { get; init; }
+
+        public string? Subject { get; init; }
+
         public Outcome<AuditFilter> Read() => AuditFilter.Create(From, To, Actor, Operation, Outcome, Subject);
     }
 
