@@ -7,7 +7,7 @@ using Portal.Tests.Support.RealServers;
 namespace Portal.Tests.Journeys;
 
 /// <summary>A topic is unloaded, its broker restarted and killed in the middle of traffic: never is more billed than was sent.</summary>
-[Trait("tier", "real")]
+[Trait("tier", "real"), Collection(PulsarServer.Borrowers)]
 public sealed class DisturbanceTests
 {
     private const string Org = "/api/v1/organizations/northwind";
@@ -17,7 +17,8 @@ public sealed class DisturbanceTests
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Unloads_restarts_and_killed_brokers_are_gaps_and_bill_no_more_than_was_sent(string version)
     {
-        await using var server = await PulsarServer.StartAsync(new PulsarSetup(version, Brokers: 2));
+        await using var borrowed = await PulsarServer.BorrowAsync(new PulsarSetup(version, Brokers: 2));
+        var server = borrowed.Server;
         await using var cluster = TestedCluster.Of(server);
         await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();

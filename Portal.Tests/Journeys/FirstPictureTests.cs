@@ -16,9 +16,7 @@ public sealed class FirstPictureTests
     {
         await using var browser = await Browser.StartAsync();
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
-        var address = new Uri(cluster.Settings["Portal__Clusters__0__AdminUrl"]);
-        await using var wire = new TcpRelay(address.Port);
-        await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>(cluster.Settings) { ["Portal__Clusters__0__AdminUrl"] = $"http://127.0.0.1:{wire.Port}" });
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
@@ -28,7 +26,7 @@ public sealed class FirstPictureTests
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await visitor.Page.GotoAsync("o/northwind");
-        wire.Hang();
+        await cluster.HangAsync();
 
         var slow = new List<string>();
         foreach (var path in new[]

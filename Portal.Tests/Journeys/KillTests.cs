@@ -9,7 +9,7 @@ namespace Portal.Tests.Journeys;
 
 /// <summary>
 /// The portal is killed with -9 at every named point and started again, its stand-ins being processes of their own that
-/// live on. One customer's thread is walked; each restart is armed with the next point on the way.
+/// live on. One customer's thread is walked; at each death the next point on the way is armed.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
@@ -22,7 +22,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
         await using var stripe = await StripeBeside.StartAsync();
         var settings = new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings));
-        await using var portal = await PortalProcess.StartAsync(settings);
+        await using var portal = await PortalProcess.StartAsync(settings, armed: true);
         using var rest = portal.Rest();
 
         await WalkAsync(portal, [KillPoint.CustomerBeforeStripe, KillPoint.CustomerAfterStripe], () =>
@@ -77,10 +77,10 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(KillPoint.All.Order(), _passed.Order());
     }
 
-    /// <summary>Does the action with the first point armed, and at every death starts again with the next; at last unarmed.</summary>
+    /// <summary>Arms the first point and acts, and at every death arms the next and starts again; at last nothing is armed.</summary>
     private async Task WalkAsync(PortalProcess portal, IReadOnlyList<string> points, Func<Task> act)
     {
-        await portal.StartAgainAsync(points[0]);
+        portal.Arm(points[0]);
         try
         {
             await act();
@@ -94,7 +94,8 @@ public sealed class KillTests(ITestOutputHelper output)
             var point = points[index];
             await Eventually.TrueAsync(() => Task.FromResult(portal.HasEnded), () => $"the portal dies at {point}: {portal.Said}");
             _passed.Add(point);
-            await portal.StartAgainAsync(index + 1 < points.Count ? points[index + 1] : null);
+            portal.Arm(index + 1 < points.Count ? points[index + 1] : "");
+            await portal.StartAgainAsync();
         }
     }
 

@@ -98,27 +98,24 @@ public sealed partial class TypingTests
         await Assertions.Expect(box).ToHaveValueAsync("shoppingcart");
     }
 
-    [Theory]
-    [InlineData('"', 9_216)]
-    [InlineData('漢', 6_000)]
-    [InlineData('\u0001', 20_000)]
-    [InlineData('x', TextInput.Longest)]
-    public async Task A_long_message_arrives_whole(char letter, int count)
+    [Fact]
+    public async Task A_long_message_arrives_whole()
     {
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalAsync();
         await using var wire = new TcpRelay(portal.Url.Port, OneWay);
         var visitor = await OperatorAsync(browser, wire);
-        await visitor.GoAsync($"{Org}/tenants/shop/default/orders?tab=messages");
-        var payload = new string(letter, count);
-
-        await visitor.Page.Locator("#payload").FillAsync(payload);
-        await visitor.PressAsync("Send");
-
-        await Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync("Sent");
+        string[] payloads = [new('"', 9_216), new('漢', 6_000), new('\u0001', 20_000), new('x', TextInput.Longest)];
+        foreach (var payload in payloads)
+        {
+            await visitor.GoAsync($"{Org}/tenants/shop/default/orders?tab=messages");
+            await visitor.Page.Locator("#payload").FillAsync(payload);
+            await visitor.PressAsync("Send");
+            await Assertions.Expect(visitor.Page.Locator(".note.good")).ToContainTextAsync("Sent");
+        }
         using var rest = portal.Rest();
         var page = await rest.GetAsync($"{Api}/tenants/shop/namespaces/default/topics/orders/messages");
-        Assert.Equal(payload, Text(page["items"]!.AsArray().Single()!));
+        Assert.Equal(payloads, page["items"]!.AsArray().Select(message => Text(message!)));
     }
 
     [Fact]

@@ -4,28 +4,22 @@ using Portal.Domain.Common;
 namespace Portal.Hosting;
 
 /// <summary>
-/// Ends the process as <c>kill -9</c> does, at the point named by the environment variable <c>PORTAL_KILL_AT</c>. With
-/// <c>*N</c> behind the name, whoever reaches it waits there until N have, and then all end at once.
+/// Ends the process as <c>kill -9</c> does, at the point named in the file that the environment variable
+/// <c>PORTAL_KILL_AT</c> names: a test arms a portal that runs by writing there. With <c>*N</c> behind the point's name,
+/// whoever reaches it waits there until N have, and then all end at once.
 /// </summary>
-internal sealed class KillPoints : IKillPoints
+internal sealed class KillPoints(string armedIn) : IKillPoints
 {
     public const string Variable = "PORTAL_KILL_AT";
 
-    private readonly string _armed;
-    private readonly int _waitsFor = 1;
     private int _reached;
-
-    public KillPoints(string armed)
-    {
-        var parts = armed.Split('*');
-        _armed = parts[0];
-        if (parts.Length == 2) _waitsFor = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
-    }
 
     public void Reached(string name)
     {
-        if (name != _armed) return;
-        if (Interlocked.Increment(ref _reached) < _waitsFor) new ManualResetEventSlim().Wait();
+        var parts = File.ReadAllText(armedIn).Split('*');
+        if (name != parts[0]) return;
+        var waitsFor = parts.Length == 2 ? int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) : 1;
+        if (Interlocked.Increment(ref _reached) < waitsFor) new ManualResetEventSlim().Wait();
         using var self = Process.GetCurrentProcess();
         self.Kill();
         // SIGKILL is on its way: nothing may run past the point.
@@ -38,7 +32,7 @@ internal static class KillPointsSetup
     /// <summary>Development only; elsewhere the points do nothing, whatever the environment says.</summary>
     public static void AddKillPoints(this WebApplicationBuilder builder)
     {
-        var armed = builder.Environment.IsDevelopment() ? builder.Configuration[KillPoints.Variable] : null;
-        builder.Services.AddSingleton<IKillPoints>(string.IsNullOrEmpty(armed) ? new NoKillPoints() : new KillPoints(armed));
+        var armedIn = builder.Environment.IsDevelopment() ? builder.Configuration[KillPoints.Variable] : null;
+        builder.Services.AddSingleton<IKillPoints>(string.IsNullOrEmpty(armedIn) ? new NoKillPoints() : new KillPoints(armedIn));
     }
 }

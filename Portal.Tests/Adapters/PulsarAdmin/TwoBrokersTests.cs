@@ -11,7 +11,7 @@ using Xunit;
 namespace Portal.Tests.Adapters.PulsarAdmin;
 
 /// <summary>A cluster of two brokers: calls enter anywhere, and one of them may die.</summary>
-[Trait("tier", "real")]
+[Trait("tier", "real"), Collection(PulsarServer.Borrowers)]
 public sealed class TwoBrokersTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -21,7 +21,8 @@ public sealed class TwoBrokersTests
     [InlineData("4.2.4")]
     public async Task Calls_are_followed_to_the_owner_and_go_on_when_a_broker_dies(string version)
     {
-        await using var pulsar = await PulsarServer.StartAsync(new(version, Brokers: 2));
+        await using var borrowed = await PulsarServer.BorrowAsync(new(version, Brokers: 2));
+        var pulsar = borrowed.Server;
         var registration = PulsarPorts.Registration(pulsar);
         using var all = new PulsarPorts(registration);
         var tenant = Given.Tenant();

@@ -15,7 +15,6 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly HashSet<Socket> _open = [];
     private readonly TimeSpan _delay;
     private TcpListener? _listener;
-    private volatile bool _hangs;
 
     public TcpRelay(int targetPort, TimeSpan delay = default)
     {
@@ -27,12 +26,8 @@ public sealed class TcpRelay : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>From now on everything is accepted and nothing is answered, until <see cref="Cut"/>.</summary>
-    public void Hang() => _hangs = true;
-
     public void Cut()
     {
-        _hangs = false;
         _listener?.Dispose();
         _listener = null;
         lock (_gate)
@@ -112,7 +107,6 @@ public sealed class TcpRelay : IAsyncDisposable
             await foreach (var (due, bytes) in wire.ReadAllAsync())
             {
                 if (due - Environment.TickCount64 is > 0 and var early) await Task.Delay(TimeSpan.FromMilliseconds(early));
-                if (_hangs) continue;
                 for (var sent = 0; sent < bytes.Length;) sent += await to.SendAsync(bytes.AsMemory(sent));
             }
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using LocalPulsar;
 using Portal.Tests.Support.RealServers;
@@ -12,7 +13,8 @@ public sealed class TestedCluster : IAsyncDisposable
     private static readonly HttpClient Http = new();
     private readonly IReadOnlyList<Uri> _adminUrls;
     private readonly string _adminToken;
-    private readonly LocalPulsarServer? _standIn;
+    private LocalPulsarServer? _standIn;
+    private TcpListener? _silence;
     private readonly string? _folder;
 
     private TestedCluster(IReadOnlyList<Uri> adminUrls, string adminToken, Dictionary<string, string> settings, LocalPulsarServer? standIn, string? folder) =>
@@ -73,8 +75,19 @@ public sealed class TestedCluster : IAsyncDisposable
             : answer.IsSuccessStatusCode ? true : throw new InvalidOperationException($"tenants/{name}: {(int)answer.StatusCode}");
     }
 
+    /// <summary>From now on every connection is accepted at its address and nothing is answered. LocalPulsar only.</summary>
+    public async Task HangAsync()
+    {
+        await _standIn!.DisposeAsync();
+        _standIn = null;
+        // Whatever address of it the portal has learnt by now, this is the only one that it had.
+        _silence = new TcpListener(IPAddress.Loopback, _adminUrls[0].Port);
+        _silence.Start();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _silence?.Dispose();
         if (_standIn is not null) await _standIn.DisposeAsync();
         if (_folder is not null) Directory.Delete(_folder, recursive: true);
     }

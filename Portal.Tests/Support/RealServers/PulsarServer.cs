@@ -15,12 +15,13 @@ public sealed record PulsarSetup(string Version = "4.0.7", int Brokers = 1, bool
 
 /// <summary>
 /// A real Pulsar, started with <c>pulsar.sh</c>, whose broker-stats refresh every second. Shared ones live until the end
-/// of the run; a test that stops or kills brokers starts its own with <see cref="StartAsync"/> and disposes it.
+/// of the run; a test that stops or kills brokers borrows one with <see cref="BorrowAsync"/> and gives it back whole.
 /// </summary>
 public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 {
     private const string Script = "pulsar.sh";
     private static readonly ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> Shared = new();
+    private static readonly ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> Lent = new();
     private readonly HashSet<int> _stopped = [];
 
     private PulsarServer(PulsarSetup setup, IReadOnlyDictionary<string, string> values)
@@ -43,11 +44,11 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
         return Shared.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value;
     }
 
-    /// <summary>A server of the test's own. Skips the test when the script is absent.</summary>
-    public static Task<PulsarServer> StartAsync(PulsarSetup setup)
+    /// <summary>A shared server for one test alone. Such tests stand in the collection of that name, so that none waits for another.</summary>
+    public static async Task<Loan> BorrowAsync(PulsarSetup setup)
     {
         Assert.SkipWhen(ServerScripts.MissingReason(Script) is not null, ServerScripts.MissingReason(Script) ?? "");
-        return BeginAsync(setup);
+        return new(await Lent.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value);
     }
 
     /// <param name="number">From 1, in the order of <see cref="AdminUrls"/>.</param>
@@ -80,6 +81,21 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
         return words;
     }
 
+    /// <summary>The collection of the tests that borrow.</summary>
+    public const string Borrowers = "tests that kill brokers";
+
+    /// <summary>Given back with all brokers running.</summary>
+    public sealed class Loan(PulsarServer server) : IAsyncDisposable
+    {
+        public PulsarServer Server => server;
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var number in server._stopped.ToList()) await server.StartBrokerAsync(number);
+            await server.StartEndedAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await ServerScripts.RunAsync(Script, "stop", "--dir", Folder, "--hard");
@@ -93,10 +109,14 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
         return log.ReadToEnd().Split('\n').LastOrDefault(line => line.Contains(" ERROR ", StringComparison.Ordinal)) ?? "no error in its log";
     }
 
-    internal static async Task StopSharedAsync()
+    internal static Task StopSharedAsync() => StopAsync(Shared);
+
+    internal static Task StopLentAsync() => StopAsync(Lent);
+
+    private static async Task StopAsync(ConcurrentDictionary<PulsarSetup, Lazy<Task<PulsarServer>>> servers)
     {
-        foreach (var server in Shared.Values.Where(server => server.IsValueCreated && server.Value.IsCompletedSuccessfully)) await (await server.Value).DisposeAsync();
-        Shared.Clear();
+        foreach (var server in servers.Values.Where(server => server.IsValueCreated && server.Value.IsCompletedSuccessfully)) await (await server.Value).DisposeAsync();
+        servers.Clear();
     }
 
     private static async Task<PulsarServer> BeginAsync(PulsarSetup setup)
@@ -115,4 +135,11 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 public sealed class SharedPulsarServers : IAsyncDisposable
 {
     public async ValueTask DisposeAsync() => await PulsarServer.StopSharedAsync();
+}
+
+/// <summary>Stops the lent servers when the last who borrows has ended: brokers that nobody asks still cost a tenth of a core each.</summary>
+[CollectionDefinition(PulsarServer.Borrowers)]
+public sealed class LentPulsarServers : IAsyncDisposable, ICollectionFixture<LentPulsarServers>
+{
+    public async ValueTask DisposeAsync() => await PulsarServer.StopLentAsync();
 }
