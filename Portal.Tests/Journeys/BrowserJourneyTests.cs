@@ -12,7 +12,7 @@ public sealed class BrowserJourneyTests
 
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task From_the_first_run_to_a_paid_invoice(string pulsar)
     {

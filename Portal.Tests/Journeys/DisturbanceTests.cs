@@ -13,12 +13,11 @@ public sealed class DisturbanceTests
     private const string Org = "/api/v1/organizations/northwind";
 
     [Theory]
-    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Unloads_restarts_and_killed_brokers_are_gaps_and_bill_no_more_than_was_sent(string version)
     {
-        await using var borrowed = await PulsarServer.BorrowAsync(new PulsarSetup(version, Brokers: 2));
-        var server = borrowed.Server;
+        var server = await PulsarServer.BorrowAsync(new PulsarSetup(version, Brokers: 2));
         await using var cluster = TestedCluster.Of(server);
         await using var portal = await PortalHere.StartAsync(cluster.Settings);
         using var rest = portal.Rest();

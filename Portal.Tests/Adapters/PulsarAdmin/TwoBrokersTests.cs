@@ -17,12 +17,11 @@ public sealed class TwoBrokersTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("4.0.7")]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4")]
     public async Task Calls_are_followed_to_the_owner_and_go_on_when_a_broker_dies(string version)
     {
-        await using var borrowed = await PulsarServer.BorrowAsync(new(version, Brokers: 2));
-        var pulsar = borrowed.Server;
+        var pulsar = await PulsarServer.BorrowAsync(new(version, Brokers: 2));
         var registration = PulsarPorts.Registration(pulsar);
         using var all = new PulsarPorts(registration);
         var tenant = Given.Tenant();

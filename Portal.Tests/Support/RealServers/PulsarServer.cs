@@ -15,7 +15,7 @@ public sealed record PulsarSetup(string Version = "4.0.7", int Brokers = 1, bool
 
 /// <summary>
 /// A real Pulsar, started with <c>pulsar.sh</c>, whose broker-stats refresh every second. Shared ones live until the end
-/// of the run; a test that stops or kills brokers borrows one with <see cref="BorrowAsync"/> and gives it back whole.
+/// of the run; a test that stops or kills brokers borrows one with <see cref="BorrowAsync"/>.
 /// </summary>
 public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 {
@@ -44,11 +44,17 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
         return Shared.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value;
     }
 
-    /// <summary>A shared server for one test alone. Such tests stand in the collection of that name, so that none waits for another.</summary>
-    public static async Task<Loan> BorrowAsync(PulsarSetup setup)
+    /// <summary>
+    /// A server for one test after the other, with all its brokers running whatever the one before did to them. Such tests
+    /// stand in the collection <see cref="Borrowers"/>.
+    /// </summary>
+    public static async Task<PulsarServer> BorrowAsync(PulsarSetup setup)
     {
         Assert.SkipWhen(ServerScripts.MissingReason(Script) is not null, ServerScripts.MissingReason(Script) ?? "");
-        return new(await Lent.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value);
+        var server = await Lent.GetOrAdd(setup, wanted => new(() => BeginAsync(wanted))).Value;
+        foreach (var number in server._stopped.ToList()) await server.StartBrokerAsync(number);
+        await server.StartEndedAsync();
+        return server;
     }
 
     /// <param name="number">From 1, in the order of <see cref="AdminUrls"/>.</param>
@@ -83,18 +89,6 @@ public sealed class PulsarServer : PulsarEndpoint, IAsyncDisposable
 
     /// <summary>The collection of the tests that borrow.</summary>
     public const string Borrowers = "tests that kill brokers";
-
-    /// <summary>Given back with all brokers running.</summary>
-    public sealed class Loan(PulsarServer server) : IAsyncDisposable
-    {
-        public PulsarServer Server => server;
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var number in server._stopped.ToList()) await server.StartBrokerAsync(number);
-            await server.StartEndedAsync();
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -89,9 +89,11 @@ public static class ApiFeature
         options.HideClientButton = true;
     }
 
-    /// <summary>What routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
+    /// <summary>What binding, routing and authentication answer with a bare status, as problems with a sentence; null for all other statuses.</summary>
     public static ProblemAnswer? ForStatus(int status) => status switch
     {
+        // Generated request delegates throw for all that they cannot bind but a value of an optional parameter.
+        StatusCodes.Status400BadRequest => ApiExceptionHandler.Malformed,
         StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key or token is unknown, revoked or expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
         StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "Your account doesn't have permission to do this.").ToResult(),
         StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this URL. All URLs are listed in /openapi/v1.json.").ToResult(),
