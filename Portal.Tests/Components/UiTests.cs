@@ -37,9 +37,9 @@ public sealed class UiTests : BunitContext
     {
         var book = PriceBook.Parse(PriceBook.ShippedDocument).Value;
 
-        Assert.Equal("$0.10 a GiB, first 10 GiB free", PriceWords.Of(book.Meters[Meter.Write], book.Currency));
-        Assert.Equal("$0.16 a GiB-month", PriceWords.Of(book.Meters[Meter.Storage], book.Currency));
-        Assert.Equal("$0.0012 an hour", PriceWords.Of(book.Meters[Meter.Partitions], book.Currency));
+        Assert.Equal("$0.10 per GiB, first 10 GiB free", PriceWords.Of(book.Meters[Meter.Write], book.Currency));
+        Assert.Equal("$0.16 per GiB-month", PriceWords.Of(book.Meters[Meter.Storage], book.Currency));
+        Assert.Equal("$0.0012 per hour", PriceWords.Of(book.Meters[Meter.Partitions], book.Currency));
     }
 
     [Theory]

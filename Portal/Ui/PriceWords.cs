@@ -5,7 +5,7 @@ using Portal.Domain.Usage;
 
 namespace Portal.Ui;
 
-/// <summary>Prices in words, for panels: <c>$0.10 a GiB, first 10 GiB free</c>.</summary>
+/// <summary>Prices in words, for panels: <c>$0.10 per GiB, first 10 GiB free</c>.</summary>
 public static class PriceWords
 {
     public static string Title(Meter meter) => meter switch
@@ -23,7 +23,7 @@ public static class PriceWords
         Meter.Write => "as counted on arrival, before replication",
         Meter.Read => "all subscriptions, re-reads included",
         Meter.Storage => "average over the month",
-        Meter.Partitions => "a topic without partitions counts one",
+        Meter.Partitions => "an unpartitioned topic counts as one",
         Meter.Connectors => "each running instance",
     };
 
@@ -32,7 +32,7 @@ public static class PriceWords
         var unit = Unit(price.Per);
         var words = price.Model switch
         {
-            PriceModel.PerUnit => $"{MoneyFormat.Price(price.UnitPrice, currency)} {A(unit)}",
+            PriceModel.PerUnit => $"{MoneyFormat.Price(price.UnitPrice, currency)} {Per(unit)}",
             PriceModel.Package => $"{MoneyFormat.Price(price.UnitPrice, currency)} per {Number(price.PackageSize)} {unit}",
             PriceModel.Graduated or PriceModel.Volume => Tiers(price, currency, unit),
         };
@@ -45,14 +45,14 @@ public static class PriceWords
     private static string Tiers(MeterPrice price, Currency currency, string unit)
     {
         if (price.Tiers is [{ UnitPrice: 0, FlatFee: 0, UpTo: { } free }, { FlatFee: 0, UpTo: null } rest] && price.Model == PriceModel.Graduated)
-            return $"{MoneyFormat.Price(rest.UnitPrice, currency)} {A(unit)}, first {Number(free)} {unit} free";
+            return $"{MoneyFormat.Price(rest.UnitPrice, currency)} {Per(unit)}, first {Number(free)} {unit} free";
         var steps = price.Tiers.Select(tier =>
             $"{MoneyFormat.Price(tier.UnitPrice, currency)} {(tier.UpTo is { } upTo ? $"up to {Number(upTo)}" : "above")}"
             + (tier.FlatFee > 0 ? $" + {MoneyFormat.Price(tier.FlatFee, currency)}" : ""));
         return string.Join(", ", steps) + $" per {unit}" + (price.Model == PriceModel.Volume ? ", by volume" : "");
     }
 
-    private static string A(string unit) => unit == "h" ? "an hour" : $"a {unit}";
+    private static string Per(string unit) => unit == "h" ? "per hour" : $"per {unit}";
 
     private static string Number(decimal value) => value.ToString("#,##0.######", CultureInfo.InvariantCulture);
 
