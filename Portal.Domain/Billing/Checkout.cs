@@ -4,7 +4,7 @@ using Portal.Domain.Plans;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Opens a Checkout page at Stripe that takes a card and charges nothing. No card field is ever ours.</summary>
+/// <summary>Opens a Checkout page at Stripe that takes a card and costs nothing. No card field is ever ours.</summary>
 public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, CreateStripeCustomer customers)
 {
     /// <param name="returnUrl">Where the browser comes back to, done or given up: an address below <paramref name="portal"/>.</param>

@@ -15,7 +15,7 @@ public interface IPaymentGateway
     /// <summary>The customer's id; made when the organization has none, or when the one it had was deleted at Stripe.</summary>
     Task<Outcome<string>> EnsureCustomerAsync(GatewayCustomer customer, CancellationToken cancellationToken);
 
-    /// <summary>A Checkout page in setup mode: it takes a card and charges nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
+    /// <summary>A Checkout page in setup mode: it takes a card and costs nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
     /// <param name="returnUrl">Where Stripe sends the browser back, both when done and when given up.</param>
     Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken);
 

@@ -60,7 +60,7 @@ public sealed class MoneyPagesTests : PageTest
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org));
         page.WaitForAssertion(() => Assert.Contains("Change to Pay as you go", page.Markup, StringComparison.Ordinal), Soon);
         Assert.Contains("No invoices yet", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("The Free plan meters what you use and charges nothing.", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("The Free plan meters what you use and costs nothing.", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

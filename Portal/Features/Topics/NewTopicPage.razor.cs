@@ -106,7 +106,7 @@ public partial class NewTopicPage
     private string MonthlyWords(EffectivePlan plan)
     {
         var count = Billed;
-        if (!plan.IsCharged) return $"The {plan.Name} plan charges nothing.";
+        if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
         return _book?.Meters.GetValueOrDefault(Meter.Partitions) is { } price
             ? $"{count} {(count == 1 ? "partition" : "partitions")} × {HoursOfMonth} h at {PriceWords.Of(price, _book.Currency)}, without traffic."
             : "Partitions are not charged.";
