@@ -17,9 +17,9 @@ public readonly partial record struct Slug
         text ??= "";
         if (!Pattern().IsMatch(text))
             return new Problem.Invalid(
-                "slug-malformed", "An address name has 3 to 40 characters of a–z, 0–9 and dashes, with a letter or digit at both ends. Example: northwind-2.", "slug");
+                "slug-malformed", "A URL name has 3 to 40 characters of a–z, 0–9 and dashes, with a letter or digit at both ends. Example: northwind-2.", "slug");
         return Reserved.Contains(text)
-            ? new Problem.Invalid("slug-reserved", $"'{text}' is reserved. Choose another address name.", "slug")
+            ? new Problem.Invalid("slug-reserved", $"'{text}' is reserved. Choose another URL name.", "slug")
             : new Slug(text);
     }
 

@@ -47,7 +47,7 @@ public sealed class StartViewAs(AccessGuard guard, IPortalDatabase database, Tim
     /// <summary>As it is kept: SHA-256.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    internal static Problem.NotFound Missing => new("organization-not-found", "There is no organization with this address name. The list is on the operator's page.");
+    internal static Problem.NotFound Missing => new("organization-not-found", "There is no organization with this URL name. The list is on the operator's page.");
 }
 
 /// <summary>Ends the operator's look at an organization before its time.</summary>

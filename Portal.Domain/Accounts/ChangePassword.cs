@@ -8,7 +8,7 @@ namespace Portal.Domain.Accounts;
 public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IAttemptLimiter limiter, AccessGuard guard, IPortalDatabase database, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Invalid Wrong =
-        new("password-wrong", "The present password is not right. After ten wrong ones the account rests for 15 minutes.", "current");
+        new("password-wrong", "The current password is incorrect. After ten failed attempts the account is locked for 15 minutes.", "current");
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? current, string? password, CancellationToken cancellationToken)
     {

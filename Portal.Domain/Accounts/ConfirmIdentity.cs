@@ -12,7 +12,7 @@ public sealed class ConfirmIdentity(AccessGuard guard, IPortalDatabase database,
     internal static readonly Problem.Forbidden NoBrowser = new("people-only", "Only a person signed in with a browser can confirm who they are.");
 
     private static readonly Problem.Invalid Wrong =
-        new("proof-wrong", "This is not right. Enter your password, a code of your authenticator app, or a recovery code. After ten wrong ones the account rests for 15 minutes.", "proof");
+        new("proof-wrong", "That is incorrect. Enter your password, a code from your authenticator app, or a recovery code. After ten failed attempts the account is locked for 15 minutes.", "proof");
 
     /// <param name="proof">Six digits and recovery codes are tried as codes, and then as the password they may be.</param>
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? proof, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ public sealed class FinishSignIn(IPortalDatabase database, CodeCheck codes, IAtt
     private static readonly Problem.Unauthenticated TooLate = new("sign-in-expired", "The first step of this sign-in was too long ago. Begin again with your password.");
 
     private static readonly Problem.Invalid Wrong = new(
-        "code-wrong", "This code is not right, or was used already. Wait for the next one, or enter a recovery code. After ten wrong ones the account rests for 15 minutes.", "code");
+        "code-wrong", "This code is incorrect or has already been used. Wait for the next one, or enter a recovery code. After ten failed attempts the account is locked for 15 minutes.", "code");
 
     /// <param name="pending">What the first step left behind, null when its time is over.</param>
     public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, PendingSignIn? pending, string? code, string? userAgent, CancellationToken cancellationToken)

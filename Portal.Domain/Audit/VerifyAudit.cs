@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Audit;
 
 /// <summary>The state of one audit chain.</summary>
-/// <param name="Organization">Its address name; null for the platform's own chain.</param>
+/// <param name="Organization">Its URL name; null for the platform's own chain.</param>
 public sealed record AuditChainState(string? Organization, AuditCheck Check);
 
 /// <summary>
@@ -13,7 +13,7 @@ public sealed record AuditChainState(string? Organization, AuditCheck Check);
 /// </summary>
 public sealed class VerifyAudit(AccessGuard guard, IAuditTrail audit, IPortalDatabase database)
 {
-    /// <param name="organization">An address name, or null for all.</param>
+    /// <param name="organization">A URL name, or null for all.</param>
     public async Task<Outcome<PageOf<AuditChainState>>> RunAsync(Actor actor, string? organization, PageRequest page, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "operator.audit.verify", organization ?? "");
@@ -22,7 +22,7 @@ public sealed class VerifyAudit(AccessGuard guard, IAuditTrail audit, IPortalDat
         {
             var one = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
             return one is null
-                ? new Problem.NotFound("organization-not-found", "There is no organization of this address name.")
+                ? new Problem.NotFound("organization-not-found", "There is no organization of this URL name.")
                 : new PageOf<AuditChainState>([await CheckAsync(one, cancellationToken)], null);
         }
         var found = await database.ReadAsync(session => session.Organizations.ListAsync(page, cancellationToken), cancellationToken);

@@ -53,7 +53,7 @@ public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymen
         if (!Plan.TryParse(plan, out var code)) return new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan");
         if (!PayingMeans.TryParse(payBy, out var means)) return new Problem.Invalid("pay-by-unknown", "payBy is card or invoice.", "payBy");
         var found = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
-        if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organization. Check its address name.");
+        if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organization. Check its URL name.");
 
         if (code < found.Plan && await fit.RefuseAsync(found, code, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;

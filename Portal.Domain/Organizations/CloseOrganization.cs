@@ -8,18 +8,18 @@ using Portal.Domain.Usage;
 namespace Portal.Domain.Organizations;
 
 /// <summary>
-/// Closes an organization for good, once it is empty and owes nothing. To its members it is gone; its address name stays
+/// Closes an organization for good, once it is empty and owes nothing. To its members it is gone; its URL name stays
 /// taken, and its invoices and audit log stay with the operator.
 /// </summary>
 public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
-    /// <param name="confirm">The address name, typed once more.</param>
+    /// <param name="confirm">The URL name, typed once more.</param>
     public async Task<Outcome<Done>> RunAsync(Actor actor, string slug, string? confirm, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.CloseOrganization, "organization.close", slug);
         var entered = await guard.EnterAsync(actor, slug, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (confirm != slug) return new Problem.Invalid("confirmation-wrong", $"Type the address name {slug} to confirm: closing cannot be taken back.", "confirm");
+        if (confirm != slug) return new Problem.Invalid("confirmation-wrong", $"Type the URL name {slug} to confirm: closing cannot be taken back.", "confirm");
         var id = access.Organization.Id;
         if (await database.ReadAsync(session => RefuseAsync(session, id, cancellationToken), cancellationToken) is { } held) return held;
         if (await UnbilledUsage.OfAsync(database, ledger, access.Organization, clock.Now(), cancellationToken) is { } owed)

@@ -47,7 +47,7 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
         }, cancellationToken);
     }
 
-    internal static Problem.Conflict Taken(Slug slug) => new("slug-taken", $"The address name '{slug}' is taken. Choose another one.", "slug");
+    internal static Problem.Conflict Taken(Slug slug) => new("slug-taken", $"The URL name '{slug}' is taken. Choose another one.", "slug");
 
     private static Outcome<PlanCode> PlanCodes(string? text) => text switch
     {
@@ -58,7 +58,7 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
     };
 }
 
-/// <summary>Whether an address name can be taken, while it is typed.</summary>
+/// <summary>Whether a URL name can be taken, while it is typed.</summary>
 public sealed class CheckSlug(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? slug, CancellationToken cancellationToken)

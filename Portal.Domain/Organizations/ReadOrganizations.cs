@@ -69,7 +69,7 @@ public sealed class ListAllOrganizations(AccessGuard guard, IPortalDatabase data
     }
 }
 
-/// <summary>Renames an organization; its address name stays.</summary>
+/// <summary>Renames an organization; its URL name stays.</summary>
 public sealed class RenameOrganization(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, string? name, CancellationToken cancellationToken)

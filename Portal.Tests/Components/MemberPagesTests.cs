@@ -16,7 +16,7 @@ public sealed class MemberPagesTests : PageTest
         await TenantAsync();
         var dialogs = RenderDialogs();
         var page = Render<MembersPage>(parameters => parameters.Add(one => one.Org, Org));
-        page.WaitForAssertion(() => Assert.Contains("Nobody is invited", page.Markup, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(() => Assert.Contains("No pending invitations", page.Markup, StringComparison.Ordinal), Soon);
 
         var opened = page.Find(".head .btn.pri").ClickAsync();
         dialogs.WaitForElement("#invite-email", Soon).Input("jo@else.example");

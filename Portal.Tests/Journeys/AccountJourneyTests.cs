@@ -66,7 +66,7 @@ public sealed class AccountJourneyTests
         await AuthenticatorAsync(ada);
         await ada.SignInAsync(Email, Password);
         await ada.Page.GotoAsync("account/security");
-        await ada.FillAsync("Name of a new one", "Blue laptop");
+        await ada.FillAsync("Passkey name", "Blue laptop");
         await ada.PressAsync("Add a passkey");
         await Assertions.Expect(ada.Page.GetByText("Blue laptop").First).ToBeVisibleAsync();
         await ada.LookedAtAsync();

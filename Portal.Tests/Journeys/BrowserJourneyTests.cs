@@ -176,8 +176,8 @@ public sealed class BrowserJourneyTests
             total += PlainPrices.Cents(meter, quantity!);
         }
         Assert.Equal($"{total}", await visitor.Page.Locator("[data-total-minor]").GetAttributeAsync("data-total-minor"));
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Hours of Write" }).ClickAsync();
-        await visitor.HeadingAsync("Write, hour by hour");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Hours of Data in" }).ClickAsync();
+        await visitor.HeadingAsync("Data in, hour by hour");
         await visitor.LookedAtAsync();
     }
 }

@@ -84,7 +84,7 @@ public sealed class MembersJourneyTests
     {
         await owner.GoAsync("o/northwind/settings/members");
         await owner.LookedAtAsync();
-        await owner.PressAsync("Invite somebody");
+        await owner.PressAsync("Invite member");
         await owner.Page.Locator("#invite-email").FillAsync("ines@northwind.example");
         await owner.Page.Locator("#role-tenant").SelectOptionAsync("shop");
         await owner.LookedAtAsync();

@@ -103,7 +103,7 @@ public sealed class OidcJourneyTests
         await owner.FillAsync("Client id", "portal");
         await owner.FillAsync("Client secret", "a-secret-of-the-provider");
         await owner.FillAsync("E-mail domain", "northwind.example");
-        await owner.Page.GetByLabel("Who comes for the first time is").SelectOptionAsync("developer");
+        await owner.Page.GetByLabel("Role for new members").SelectOptionAsync("developer");
         await owner.PressAsync("Save");
         await owner.Page.GetByText("waits for the operator").WaitForAsync();
         await owner.LookedAtAsync();

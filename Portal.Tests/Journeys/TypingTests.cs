@@ -19,7 +19,7 @@ public sealed partial class TypingTests
     [
         ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"),
         ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
-        ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite somebody"),
+        ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
         ("operator/clusters", "Register cluster"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),

@@ -21,7 +21,7 @@ public static class VerifyAuditCommand
 
     public static Task<int> RunAsync(string[] args)
     {
-        var organization = new Option<string?>("--organization") { Description = "Only this organization's chain, by its address name." };
+        var organization = new Option<string?>("--organization") { Description = "Only this organization's chain, by its URL name." };
         var command = new Command(Name, "Verifies the hash chains of the audit logs.") { organization };
         // Settings may stand on the command line too, as for the portal itself.
         command.TreatUnmatchedTokensAsErrors = false;

@@ -10,8 +10,8 @@ public static class PriceWords
 {
     public static string Title(Meter meter) => meter switch
     {
-        Meter.Write => "Write",
-        Meter.Read => "Read",
+        Meter.Write => "Data in",
+        Meter.Read => "Data out",
         Meter.Storage => "Storage",
         Meter.Partitions => "Partitions",
         Meter.Connectors => "Connectors",

@@ -24,7 +24,7 @@ public static class Attention
         if (organization.AwaitingCardFor == organization.Plan)
             items.Add(new(true, "No payment method", "Your saved card was removed at Stripe. Add a card so that your next invoice can be paid.", Links.Billing(slug), "Add a card"));
         else if (organization.AwaitingCardFor is not null)
-            items.Add(new(false, "Pay as you go waits for a card", "Until one is there the limits of Free hold.", Links.Billing(slug), "Add a card"));
+            items.Add(new(false, "Add a card to start Pay as you go", "Until then, the Free plan's limits apply.", Links.Billing(slug), "Add a card"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
             items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));
         foreach (var key in keys.Where(key => key.State == ResourceState.Failed))

@@ -48,7 +48,7 @@ public partial class OrganizationPage
 
     private static string Sentence(OrganizationSummary summary) => summary switch
     {
-        { Tenants: 0 } => "Nothing is here yet. A tenant is the first thing to make.",
+        { Tenants: 0 } => "Create your first tenant to get started.",
         { Topics: 0 } => "No topics yet.",
         { Topics: var topics } => $"{Counted.Of(topics, "topic")}, {summary.Plan.Name}.",
     };

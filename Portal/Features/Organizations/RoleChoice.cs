@@ -25,6 +25,6 @@ public static class RoleWords
         Role.Admin => "Everything but closing the organization and owners' roles.",
         Role.Billing => "Usage, plan, invoices and payment methods.",
         Role.Developer => "Topics, keys and messages.",
-        Role.Viewer => "Reads, but no messages.",
+        Role.Viewer => "Can view everything except messages.",
     };
 }
