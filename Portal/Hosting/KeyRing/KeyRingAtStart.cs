@@ -38,7 +38,7 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
         }
         if (changed.Count == 0) return;
         await rows.ReplaceAsync(changed, cancellationToken);
-        LogEncrypted(changed.Count, keys.Current);
+        LogEncrypted(keys.Current, changed.Count);
     }
 
     /// <returns>The row as it should be; null where it is so already.</returns>
@@ -96,6 +96,6 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]
     private partial void LogInClear(string sentence);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted {Count} keys of the key ring with the key with the id {KeyId}")]
-    private partial void LogEncrypted(int count, string keyId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The key ring is now encrypted with the key with the id {KeyId}; rows encrypted at this start: {Count}")]
+    private partial void LogEncrypted(string keyId, int count);
 }
