@@ -30,8 +30,8 @@ internal static class OpenDoors
             yield return "webSocketServiceEnabled is true: whoever reaches the brokers' web port passes the gateway's checks, and the WebSocket service writes dead letters into any tenant as a superuser. "
                 + "Let only Portal reach that port, or set webSocketServiceEnabled=false in broker.conf and run Pulsar's WebSocket service where only Portal reaches it.";
         if (!On("authenticateMetricsEndpoint", otherwise: false))
-            yield return "authenticateMetricsEndpoint is false: /metrics on the brokers' web port names every tenant and topic to anybody who reaches it. "
-                + "Set authenticateMetricsEndpoint=true in broker.conf and give Prometheus a token, or let only Portal and Prometheus reach that port.";
+            yield return "authenticateMetricsEndpoint is false: /metrics on the brokers' web port names every tenant and topic to anybody who reaches it, without a token. "
+                + "Set authenticateMetricsEndpoint=true in broker.conf and give Prometheus a token; still let only Portal and Prometheus reach that port.";
         if (On("allowAutoTopicCreation", otherwise: true))
             yield return "allowAutoTopicCreation is true: Portal switches it off on its own namespaces; elsewhere a client creates topics by connecting, and nobody is billed for them. "
                 + "Set allowAutoTopicCreation=false in broker.conf.";
