@@ -68,7 +68,9 @@ public sealed class Namespace : ClusterResource
     public string Path => $"{TenantName}/{Name}";
 
     /// <summary>The portal's own role for sending and reading messages in the browser; its tokens live 60 s.</summary>
-    public string MessagesRole => $"portal-m-{Id}";
+    public string MessagesRole => $"{MessagesRolePrefix}{Id}";
+
+    public const string MessagesRolePrefix = "portal-m-";
 
     public NamespaceAddress OnCluster => new(Cluster, TenantName, Name, new(Id, TenantId, OrganizationId));
 

@@ -30,6 +30,14 @@ public sealed class ClusterPagesTests : PageTest
     }
 
     [Fact]
+    public void What_is_wrong_with_the_portals_own_settings_stands_above_the_clusters()
+    {
+        InstallationWarnings.Add(new("Portal:KeyRing:Key is not set."));
+        var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.Equal("Portal:KeyRing:Key is not set.", page.Find("p.note.warn").TextContent), Soon);
+    }
+
+    [Fact]
     public async Task A_cluster_is_registered_after_a_check_whose_findings_are_shown()
     {
         Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.2.4", "pulsar-eu", ["b1:8080", "b2:8080"], TimeSpan.FromSeconds(10), ["statsUpdateFrequencyInSecs is 60."]));

@@ -64,7 +64,8 @@ public sealed class DatabaseStartTests(PostgresServer postgres)
         ["Portal__Database__Provider"] = "PostgreSql", ["Portal__Database__ConnectionString"] = server.ConnectionString,
     };
 
-    private static async Task EndsWithAsync(Dictionary<string, string> settings, string sentence)
+    /// <summary>The portal ends with exit code 1, having said the sentence and no stack trace.</summary>
+    internal static async Task EndsWithAsync(Dictionary<string, string> settings, string sentence)
     {
         var folder = TestDatabase.NewFolder();
         settings.TryAdd("Portal__DataFolder", folder);

@@ -14,6 +14,7 @@ using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
+using Portal.Features.Operator;
 using Portal.Hosting;
 using Portal.Tests.Domain.Billing;
 using Portal.Tests.Support.Fakes;
@@ -36,6 +37,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
     protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
+
+    /// <summary>What is wrong with the portal's own settings, for the operator.</summary>
+    protected List<InstallationWarning> InstallationWarnings { get; } = [];
 
     protected IPortalDatabase Database => _data!.Database;
 
@@ -62,6 +66,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromDays(14) });
         Services.AddSingleton<IAttemptLimiter>(new Unlimited());
         Services.AddSingleton<IPublicAddress>(new ThisPortal());
+        Services.AddSingleton<IEnumerable<InstallationWarning>>(InstallationWarnings);
         Services.AddSingleton(InvitationSettings.Default);
         Services.AddSingleton(_data.Provider.GetRequiredService<IAccountDirectory>());
         Services.AddUseCases();

@@ -5,6 +5,7 @@ using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.StripeBilling;
 using Portal.Domain.Clusters;
 using Portal.Hosting.Identity;
+using Portal.Hosting.KeyRing;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
 
@@ -25,13 +26,14 @@ internal static class AdapterSetup
     public static void AddWorkers(this WebApplicationBuilder builder, PortalSettings settings) => builder.Services.AddWork(settings);
 
     /// <summary>What has to be true before anybody is served: the tables are there, with the clusters and the account that the settings ask for.</summary>
-    /// <exception cref="WrongSettingException">The database cannot be used; the sentence says why and what to do.</exception>
+    /// <exception cref="WrongSettingException">The database or its key ring cannot be used; the sentence says why and what to do.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
         var migrator = app.Services.GetRequiredService<DatabaseMigrator>();
         try
         {
             await migrator.MigrateAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<KeyRingAtStart>().RunAsync(CancellationToken.None);
             await app.Services.GetRequiredService<SeedClusters>().RunAsync(app.Services.GetRequiredService<NamedClusters>().All, CancellationToken.None);
             await app.Services.GetRequiredService<ClusterDirectory>().RefreshAsync(CancellationToken.None);
             await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);

@@ -201,6 +201,11 @@ public abstract class ClusterAdminContract : PulsarContract
         Assert.Equal(Pulsar.AdminUrls.Select(url => url.Authority), health.Brokers.Order());
         Assert.Equal(TimeSpan.FromSeconds(1), health.StatisticsInterval);
         Assert.Contains(health.Warnings, warning => warning.Contains("REST produce", StringComparison.Ordinal));
+        // These brokers run with Pulsar's defaults, which leave this open; roles are as they should be.
+        foreach (var open in (string[])["webSocketServiceEnabled is true", "authenticateMetricsEndpoint is false", "allowAutoTopicCreation is true", "allowAutoSubscriptionCreation is true"])
+            Assert.Contains(health.Warnings, warning => warning.StartsWith(open, StringComparison.Ordinal));
+        Assert.DoesNotContain(health.Warnings, warning => warning.StartsWith("superUserRoles", StringComparison.Ordinal) || warning.StartsWith("proxyRoles", StringComparison.Ordinal)
+            || warning.StartsWith("anonymousUserRole", StringComparison.Ordinal));
         Assert.DoesNotContain(health.Warnings, warning => warning.Contains("authorizationEnabled", StringComparison.Ordinal));
     }
 

@@ -32,8 +32,11 @@ internal static class ClusterWarnings
                 ? "webSocketServiceEnabled is false and WebSocketUrl is not set: messages cannot be sent or read in the portal. Switch it on, or run Pulsar's WebSocket service and set WebSocketUrl."
                 : "webSocketServiceEnabled is false: WebSocketUrl must lead to a WebSocket service of its own.";
         else if (cluster.WebSocketUrl is null) yield return "WebSocketUrl is not set: messages cannot be sent or read in the portal. Set it to the brokers' web address with ws.";
-        if (!cluster.IsStandIn)
-            yield return "POST /topics/… on the brokers' web port (REST produce) passes the meters and limits, and no setting turns it off. Let customers reach the binary port and /ws/ only.";
+        // The stand-in listens on this machine only, for nobody's customers.
+        if (cluster.IsStandIn) yield break;
+        foreach (var door in OpenDoors.Of(settings)) yield return door;
+        yield return "On the brokers' web port REST produce (POST /topics/…) passes the meters and limits, and /metrics shows every tenant's topics to any valid token, a customer's key too; no setting turns either off. "
+            + "Let customers reach the binary port and /ws/ only.";
 
         bool On(string name) => settings.TryGetValue(name, out var value) && bool.TryParse(value, out var on) && on;
 

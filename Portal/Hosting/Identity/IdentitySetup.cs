@@ -2,15 +2,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Portal.Adapters.Mail;
 using Portal.Adapters.PortalDatabase.Accounts;
-using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Hosting.KeyRing;
 using Portal.Hosting.OpenId;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
@@ -57,7 +56,7 @@ internal static class IdentitySetup
         services.AddSingleton<IFirstRunCode>(provider => provider.GetRequiredService<FirstRunCode>());
 
         services.AddAccountStores().AddSignInManager();
-        services.AddDataProtection().SetApplicationName("Portal").PersistKeysToDbContext<PortalDbContext>();
+        builder.AddKeyRing(settings);
         AddSchemes(services, settings);
         AddMail(services, settings.Mail);
     }

@@ -17,6 +17,7 @@ public sealed record PortalSettings
     public bool AllowLocalStandIns { get; init; }
 
     public DatabaseSettings Database { get; init; } = new();
+    public KeyRingSettings KeyRing { get; init; } = new();
     public IReadOnlyList<ClusterSettings> Clusters { get; init; } = [];
     public StripeSettings Stripe { get; init; } = new();
     public MailSettings Mail { get; init; } = new();
@@ -42,6 +43,18 @@ public sealed record DatabaseSettings
     public string? ConnectionString { get; init; }
 
     public bool IsPostgreSql => string.Equals(Provider, "PostgreSql", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What the key ring in the database is encrypted with. Each key is 32 random bytes in base64; a file may hold the bytes themselves.</summary>
+public sealed record KeyRingSettings
+{
+    public string? Key { get; init; }
+    public string? KeyFile { get; init; }
+
+    /// <summary>Keys that decrypt and no longer encrypt: after one start with them nothing needs them.</summary>
+    public IReadOnlyList<string> OlderKeys { get; init; } = [];
+
+    public IReadOnlyList<string> OlderKeyFiles { get; init; } = [];
 }
 
 public sealed record ClusterSettings

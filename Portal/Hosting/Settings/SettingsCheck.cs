@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
+using Portal.Hosting.KeyRing;
 
 namespace Portal.Hosting.Settings;
 
@@ -14,6 +15,7 @@ internal static partial class SettingsCheck
     {
         CheckListening(settings, urls);
         CheckDatabase(settings.Database);
+        KeyRingKeys.Read(settings.KeyRing);
         ClusterSettingsReader.Read(settings.Clusters);
         CheckStripe(settings.Stripe);
         CheckMail(settings.Mail);
