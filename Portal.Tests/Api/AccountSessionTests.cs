@@ -105,7 +105,7 @@ public sealed partial class AccountSessionTests
         }, CancellationToken.None);
         Assert.Contains("account/confirm?returnUrl=%2Faccount%2Ftwo-factor", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
         var wrong = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = "wrong" });
-        Assert.Contains("This is not right", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("That is incorrect", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var right = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = PortalHost.Password });
         Assert.EndsWith("/account/two-factor", right.Headers.Location?.ToString(), StringComparison.Ordinal);
         Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
