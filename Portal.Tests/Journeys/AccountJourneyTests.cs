@@ -47,7 +47,7 @@ public sealed class AccountJourneyTests
         await FirstStepAsync(third);
         await third.FillAsync("Code", codes[0]);
         await third.PressAsync("Sign in");
-        await Assertions.Expect(third.Page.GetByText("not right, or was used already")).ToBeVisibleAsync();
+        await Assertions.Expect(third.Page.GetByText("incorrect or has already been used")).ToBeVisibleAsync();
         // The step that switched it on is spent: the app's next code.
         await third.FillAsync("Code", CodeOf(secret, stepsLater: 1));
         await third.PressAsync("Sign in");
