@@ -15,7 +15,7 @@ internal sealed partial class KeyRingAtStart(KeyRingRows rows, KeyRingKeys keys,
 {
     /// <summary>What is said at start, and on the operator's page, while the ring lies in clear.</summary>
     public const string InClear =
-        "Portal:KeyRing:Key is not set: the key ring lies unencrypted in the database, so whoever reads the database or a backup can open every secret in it. "
+        "Portal:KeyRing:Key is not set: the key ring is stored unencrypted in the database, so whoever reads the database or a backup can open every secret in it. "
         + "Set Portal:KeyRing:Key or KeyFile to 32 random bytes in base64, for example from 'openssl rand -base64 32'.";
 
     private static readonly XNamespace DataProtection = "http://schemas.asp.net/2015/03/dataProtection";
