@@ -2,6 +2,7 @@ using System.Globalization;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
+using Portal.Ui;
 using Portal.Ui.Charts;
 
 namespace Portal.Features.Usage;
@@ -19,7 +20,7 @@ public sealed record TrafficChart(string Title, IReadOnlyList<string> Labels, IR
         return new(
             $"{unit} per {(range.Hourly ? "hour" : "day")}",
             [.. Enumerable.Range(0, slots).Select(slot => Label(range, from + slot * step))],
-            [.. traffic.Select((pair, index) => new ChartSeries(pair.Key.Text(), index + 1, Values(pair.Value, from, step, slots, divisor, completeTo)))],
+            [.. traffic.Select((pair, index) => new ChartSeries(PriceWords.Title(pair.Key), index + 1, Values(pair.Value, from, step, slots, divisor, completeTo)))],
             [.. gaps.Select(gap => new ChartGap(Slot(gap.Gap.From), Slot(gap.Gap.To), "not metered, not charged")).Distinct()]);
 
         int Slot(DateTimeOffset at) => Math.Clamp((int)((at - from) / step), 0, slots - 1);
