@@ -15,14 +15,19 @@ namespace Portal.Bench;
 /// </summary>
 internal static class CloseBench
 {
-    private const int Organizations = 1000;
     private const int Sick = 5;
     private const string ApiKey = "bench-key-0123456789abcdef0123456789abcdef";
 
-    /// <summary>What Stripe does to a sick one, for ever; the fifth one's cluster is away instead.</summary>
+    private static readonly int Organizations =
+        int.Parse(Environment.GetEnvironmentVariable("PORTAL_BENCH_ORGANIZATIONS") ?? "1000", CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string> Slugs => Enumerable.Range(0, Organizations).Select(number => $"org-{number}");
+
+    /// <summary>What Stripe does to a sick one, for ever.</summary>
     private static readonly (string Kind, string Path)[] Troubles =
     [
-        ("errorBefore", "/v1/invoices"), ("lockTimeout", "/v1/invoices"), ("errorAfterCommit", "/v1/invoices"), ("errorBefore", "/v1/invoiceitems"),
+        ("errorBefore", "/v1/invoices"), ("lockTimeout", "/v1/invoices"), ("errorAfterCommit", "/v1/invoices"),
+        ("errorBefore", "/v1/invoiceitems"), ("lockTimeout", "/v1/invoiceitems"),
     ];
 
     public static async Task RunAsync()
@@ -47,7 +52,7 @@ internal static class CloseBench
             ["Portal__Clusters__0__Name"] = "one", ["Portal__Clusters__0__AdminUrl"] = pulsar.AdminUrl.ToString(), ["Portal__Clusters__0__WebSocketUrl"] = pulsar.WebSocketUrl.ToString(),
             ["Portal__Clusters__0__AdminToken"] = pulsar.AdminToken, ["Portal__Clusters__0__TokenPrivateKeyFile"] = pulsar.TokenPrivateKeyFile,
             ["Portal__Stripe__ApiBase"] = stripe.ApiBase, ["Portal__Stripe__ApiKey"] = stripe.ApiKey, ["Portal__Stripe__WebhookSecret"] = stripe.WebhookSecret,
-            ["Portal__Limits__ApiRequestsPerSecond"] = "10000", ["Portal__Limits__ApiBurst"] = "10000",
+            ["Portal__Limits__ApiRequestsPerSecond"] = "10000", ["Portal__Limits__ApiBurst"] = "10000", ["Portal__Metering__IntervalSeconds"] = "5",
         });
         try
         {
@@ -55,12 +60,21 @@ internal static class CloseBench
             rest.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
             var month = TimeProvider.System.GetUtcNow().ToString("yyyy-MM", CultureInfo.InvariantCulture);
             await SendAsync(rest, HttpMethod.Post, "/api/v1/operator/price-books", Book());
-            for (var number = 0; number < Organizations; number++)
+            foreach (var slug in Slugs)
             {
-                var slug = $"org-{number}";
                 await SendAsync(rest, HttpMethod.Post, "/api/v1/organizations", new() { ["name"] = slug, ["slug"] = slug });
                 await SendAsync(rest, HttpMethod.Put, $"/api/v1/operator/organizations/{slug}/plan", new() { ["plan"] = "payg", ["payBy"] = "invoice" });
+                await SendAsync(rest, HttpMethod.Post, $"/api/v1/organizations/{slug}/tenants", new() { ["name"] = slug });
             }
+            foreach (var slug in Slugs)
+            {
+                var tenant = $"/api/v1/organizations/{slug}/tenants/{slug}";
+                await UntilAsync(async () => (string?)(await GetAsync(rest, tenant))["state"] == "ready");
+                await SendAsync(rest, HttpMethod.Post, $"{tenant}/namespaces/default/topics", new() { ["name"] = "orders" });
+            }
+            // An early close charges what is metered: every topic has begun to cost something.
+            foreach (var slug in Slugs)
+                await UntilAsync(async () => (long)(await GetAsync(rest, $"/api/v1/organizations/{slug}/billing/current"))["total"]! > 0);
             using var api = new HttpClient { BaseAddress = new Uri(stripe.ApiBase) };
             api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", stripe.ApiKey);
             foreach (var (number, (kind, path)) in Troubles.Take(sick).Index())
@@ -68,13 +82,6 @@ internal static class CloseBench
                 string? customer = null;
                 await UntilAsync(async () => (customer = await CustomerAsync(api, $"org-{number}")) is not null);
                 await SendAsync(api, HttpMethod.Post, "/_control/faults", new() { ["kind"] = kind, ["path"] = path, ["times"] = 1_000_000, ["customer"] = customer });
-            }
-            if (sick > Troubles.Length)
-            {
-                // Its usage cannot be read to the end.
-                await SendAsync(rest, HttpMethod.Post, $"/api/v1/organizations/org-{Troubles.Length}/tenants", new() { ["name"] = "shop" });
-                await UntilAsync(async () => (string?)(await GetAsync(rest, $"/api/v1/organizations/org-{Troubles.Length}/tenants/shop"))["state"] == "ready");
-                await pulsar.DisposeAsync();
             }
 
             var begun = Stopwatch.GetTimestamp();
@@ -85,6 +92,7 @@ internal static class CloseBench
             var named = 0;
             if (sick > 0)
                 await UntilAsync(async () => (named = Named(await GetAsync(rest, $"/api/v1/operator/jobs/{job}"))) >= sick);
+            await UntilAsync(async () => await InvoicesAsync(rest, Slugs.Skip(sick)) == Organizations - sick);
             return (settled, named);
         }
         finally
@@ -98,15 +106,20 @@ internal static class CloseBench
 
     private static int Named(JsonNode job) => Enumerable.Range(0, Sick).Count(number => ((string?)job["problem"])?.Contains($"org-{number}", StringComparison.Ordinal) == true);
 
-    /// <summary>Something to pay without any traffic.</summary>
+    /// <summary>So dear that a topic costs something within seconds.</summary>
     private static JsonObject Book() => new()
     {
         ["version"] = "bench", ["currency"] = "usd", ["startsAt"] = "2026-01-01T00:00:00Z",
-        ["meters"] = new JsonObject
-        {
-            ["write"] = new JsonObject { ["per"] = "GiB", ["model"] = "perUnit", ["unitPrice"] = "0.10", ["minimum"] = "10" },
-        },
+        ["meters"] = new JsonObject { ["partitions"] = new JsonObject { ["per"] = "hour", ["model"] = "perUnit", ["unitPrice"] = "1000" } },
     };
+
+    private static async Task<int> InvoicesAsync(HttpClient rest, IEnumerable<string> slugs)
+    {
+        var count = 0;
+        foreach (var slug in slugs)
+            count += (await GetAsync(rest, $"/api/v1/organizations/{slug}/invoices"))["items"]!.AsArray().Count(invoice => (string?)invoice!["status"] != "draft");
+        return count;
+    }
 
     private static async Task<string?> CustomerAsync(HttpClient api, string name)
     {
