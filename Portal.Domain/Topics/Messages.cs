@@ -36,7 +36,7 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
 public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages)
 {
     /// <param name="from"><c>earliest</c>, or a message id after which to begin.</param>
-    public async Task<Outcome<PageOf<Message>>> RunAsync(
+    public async Task<Outcome<MessagesRead>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string? from, int? limit, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ReadMessages, "message.read", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["from"] = from is { Length: <= 100 } ? from : "earliest" }, new(tenant, @namespace));

@@ -34,9 +34,15 @@ public readonly record struct TopicName
     public override string ToString() => Value;
 }
 
-/// <summary>A subscription's name: as a topic's, and Pulsar's own cursors (<c>__…</c>) are refused.</summary>
+/// <summary>
+/// A subscription's name. One that is made here is like a topic's; clients make them under any name, and what is there can
+/// be handled whatever it is called.
+/// </summary>
 public readonly record struct SubscriptionName
 {
+    /// <summary>Where a topic keeps how far it was compacted.</summary>
+    private const string Compaction = "__compaction";
+
     private SubscriptionName(string value) => Value = value;
 
     public string Value { get; }
@@ -44,6 +50,15 @@ public readonly record struct SubscriptionName
     public static Outcome<SubscriptionName> Create(string? text) => TopicName.Create(text) is { IsOk: true }
         ? new SubscriptionName(text!)
         : new Problem.Invalid("subscription-name-malformed", "A subscription's name has 1 to 200 letters, digits and - _ . : = @ ~ and does not begin with __.", "name");
+
+    /// <summary>A name that a cluster lists: anything but nothing, and not Pulsar's own.</summary>
+    public static Outcome<SubscriptionName> OfExisting(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return new Problem.Invalid("subscription-name-malformed", "Name the subscription.", "name");
+        return text == Compaction
+            ? new Problem.Invalid("subscription-name-reserved", "Pulsar keeps this subscription for compaction. It goes with its topic.", "name")
+            : new SubscriptionName(text);
+    }
 
     public override string ToString() => Value;
 }

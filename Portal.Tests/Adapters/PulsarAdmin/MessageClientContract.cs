@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
@@ -117,6 +118,9 @@ public abstract class MessageClientContract : PulsarContract
         await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
         var message = new NewMessage("x"u8.ToArray(), null, new Dictionary<string, string>());
         await Ports.Messages.SendAsync(@namespace, topic, message, Stop).Refused("messages-not-granted");
+        var (theirs, _) = await Pulsar.ConnectAsync($"producer/persistent/{@namespace.Path}/{topic.Name}", Pulsar.AdminToken);
+        using (theirs) await theirs!.SendAsync("""{"payload":"eA=="}"""u8.ToArray(), WebSocketMessageType.Text, true, Stop);
+        await WaitForMessageAsync(topic);
         await Ports.Messages.ReadAsync(@namespace, topic, "earliest", 1, Stop).Refused("messages-not-granted");
         await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
         await Ports.Messages.SendAsync(@namespace, Given.Topic(@namespace, "absent"), message, Stop).Refused("topic-not-on-cluster");
@@ -166,6 +170,11 @@ public abstract class MessageClientContract : PulsarContract
         await Ports.Admin.DeleteSubscriptionAsync(topic, subscription, force: false, Stop).Ok();
         await Ports.Admin.RevokeTopicAsync(topic, "key-names", Stop).Ok();
         await Ports.Admin.DeleteTopicAsync(topic, force: true, Stop).Ok();
+    }
+
+    private async Task WaitForMessageAsync(Topic topic)
+    {
+        while ((await Ports.Ends.LastAsync(topic.OnCluster, Stop).Ok())[0] is null) await Task.Delay(50, Stop);
     }
 
     private async Task<(Namespace Namespace, Topic Topic)> TopicAsync(int partitions = 0, string name = "orders")

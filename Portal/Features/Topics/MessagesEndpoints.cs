@@ -22,6 +22,15 @@ public static class MessagesEndpoints
 
     public sealed record SentMessageBody(string MessageId);
 
+    /// <param name="Next">Pass it as <c>after</c> to go on; null when the topic's end was reached, and only then.</param>
+    /// <param name="EndedBy">
+    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of payloads.
+    /// <c>time</c>: the cluster was too slow, 15 seconds were over. <c>connection</c>: the connection to the cluster broke.
+    /// </param>
+    public sealed record MessagesBody(
+        IReadOnlyList<MessageBody> Items, string? Next, [property: OneOf("topic", "limit", "size", "time", "connection")] string EndedBy);
+
+    /// <param name="Key">null if the message has no key; an empty key is "".</param>
     /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
     /// <param name="Size">Of the payload, in bytes.</param>
     public sealed record MessageBody(string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size);
@@ -34,9 +43,20 @@ public static class MessagesEndpoints
         return sent.TryGet(out var id, out problem) ? CreatedAnswer<SentMessageBody>.Of(null, new(id)) : problem;
     }
 
-    private static Task<ListAnswer<PageOf<MessageBody>>> ReadAsync(
+    private static Task<ListAnswer<MessagesBody>> ReadAsync(
         string org, string tenant, string @namespace, string topic, string? from, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
-        context.ListAsync(page => read.RunAsync(context.Actor, org, tenant, @namespace, topic, page.After ?? from, page.Limit, cancellationToken), Body);
+        context.ReportAsync(
+            page => read.RunAsync(context.Actor, org, tenant, @namespace, topic, page.After ?? from, page.Limit, cancellationToken),
+            found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End)));
+
+    private static string Word(ReadEnd end) => end switch
+    {
+        ReadEnd.Topic => "topic",
+        ReadEnd.Limit => "limit",
+        ReadEnd.Size => "size",
+        ReadEnd.Time => "time",
+        ReadEnd.Connection => "connection",
+    };
 
     private static Outcome<byte[]> Payload(SendMessageBody body)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Common;
@@ -10,10 +11,19 @@ public partial class MessagesTab
 {
     private const int PageSize = 50;
 
-    private Loading<PageOf<Message>>? _messages;
+    // Of a payload as long as the page is open: far more than is shown, far less than a page of the largest messages.
+    private const int KeptOfPayload = 64 * 1024;
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    private Loading<MessagesRead>? _messages;
     private string? _from;
     private string? _next;
     private bool _reading;
+
+    /// <summary>Before the end, for want of time or connection.</summary>
+    private bool _stopped;
+
     private string _payload = "";
     private string _key = "";
     private bool _sending;
@@ -32,8 +42,18 @@ public partial class MessagesTab
     private async Task ReadAsync(string? from)
     {
         (_reading, _from) = (true, from);
-        _messages = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, from, PageSize, Leaving);
-        (_reading, _next) = (false, _messages.ValueOrDefault?.Next);
+        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, from, PageSize, Leaving);
+        _messages = found.Map(page => page with { Items = [.. page.Items.Select(Shortened)] });
+        (_reading, _next, _stopped) = (false, _messages.ValueOrDefault?.Next, _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection);
+    }
+
+    private static Message Shortened(Message message)
+    {
+        if (message.Payload.Length <= KeptOfPayload) return message;
+        var end = KeptOfPayload;
+        // Not inside a character of UTF-8, or text would no longer be text.
+        while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80) end--;
+        return message with { Payload = message.Payload[..end].ToArray() };
     }
 
     private async Task SendAsync()
