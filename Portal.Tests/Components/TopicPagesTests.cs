@@ -75,6 +75,54 @@ public sealed class TopicPagesTests : PageTest
     }
 
     [Fact]
+    public async Task Messages_are_shown_with_their_date_and_an_empty_key_as_one()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero), 1));
+        Cluster.Held.Add(new("b", "", new Dictionary<string, string>(), new byte[200_000], new(2026, 3, 4, 5, 6, 7, 90, TimeSpan.Zero), 200_000));
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find(".empty .btn.pri").ClickAsync();
+
+        tab.WaitForAssertion(() => Assert.Equal("4 Mar 2026, 05:06:07.089", tab.Find("tbody time").TextContent), Soon);
+        Assert.Equal(["", "(empty key)"], tab.FindAll("tbody tr td:nth-child(2)").Select(cell => cell.TextContent.Trim()));
+        Assert.Contains("195 KiB", tab.FindAll("tbody tr")[1].TextContent, StringComparison.Ordinal);
+        Assert.Contains("End of the topic. 2 messages", tab.Find(".pager").TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ReadEnd.Time, 0, "Stopped after 15 s, before the end of the topic")]
+    [InlineData(ReadEnd.Time, 1, "Stopped after 15 s, before the end of the topic")]
+    [InlineData(ReadEnd.Connection, 1, "The connection to the cluster broke")]
+    [InlineData(ReadEnd.Size, 1, "This page is full at 8.0 MiB.")]
+    [InlineData(ReadEnd.Limit, 1, "1 message")]
+    public async Task A_read_that_ends_before_the_topic_does_says_why_and_goes_on(ReadEnd end, int messages, string says)
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        if (messages > 0) Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
+        Cluster.ReadsTo = end;
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find(".empty .btn.pri").ClickAsync();
+
+        tab.WaitForAssertion(() => Assert.Contains(says, tab.Find("[role=status]").TextContent, StringComparison.Ordinal), Soon);
+        Assert.DoesNotContain("holds no messages", tab.Markup, StringComparison.Ordinal);
+        Assert.Equal(end is ReadEnd.Time or ReadEnd.Connection ? "Continue" : "Next 50", tab.FindAll("button.link")[^1].TextContent);
+    }
+
+    [Theory]
+    [InlineData(0, 0, null, "0 entries", "It has no backlog.")]
+    [InlineData(1, 385, null, "1 entry", "Its backlog of 1 entry (385 B) is no longer kept for it.")]
+    [InlineData(3, 385, 25L, "3 entries", "Its backlog of 3 entries (385 B, about 25 messages) is no longer kept for it.")]
+    [InlineData(3, 385, 3L, "3 entries", "Its backlog of 3 entries (385 B) is no longer kept for it.")]
+    public void A_backlog_is_said_in_entries_and_messages_as_an_estimate(long entries, long bytes, long? estimate, string shown, string lost)
+    {
+        var one = new SubscriptionStats("audit", null, 0, entries, 0, 0, true, bytes, estimate);
+        Assert.Equal(shown, Counted.Of(one.Backlog, "entry", "entries"));
+        Assert.Equal(lost, BacklogText.Lost(one));
+    }
+
+    [Fact]
     public async Task A_new_topic_opens_its_page()
     {
         await TenantAsync();

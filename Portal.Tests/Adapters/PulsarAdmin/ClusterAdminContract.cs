@@ -279,13 +279,17 @@ public abstract class ClusterAdminContract : PulsarContract
             await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
             // As a client that names it by the binary protocol; a broker decodes this part of a path twice.
             var escaped = string.Concat(System.Text.Encoding.UTF8.GetBytes(name).Select(one => $"%25{one:X2}"));
-            var (made, body) = await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}/subscription/{escaped}", "\"earliest\"");
-            Assert.True(made == System.Net.HttpStatusCode.NoContent, $"{made} {body}");
+            foreach (var part in partitions == 0 ? [topic.Name] : Enumerable.Range(0, partitions).Select(number => $"{topic.Name}-partition-{number}"))
+            {
+                var (made, body) = await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/{part}/subscription/{escaped}", "\"earliest\"");
+                Assert.True(made == System.Net.HttpStatusCode.NoContent, $"{made} {body}");
+            }
             await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("other").Value, fromEarliest: true, Stop).Ok();
             Assert.Equal(((string[])[name, "other"]).Order(StringComparer.Ordinal), (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Select(one => one.Name));
             await Ports.Admin.DeleteSubscriptionAsync(topic, SubscriptionName.OfExisting(name).Value, force: false, Stop).Ok();
             Assert.Equal("other", Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions).Name);
         }
+        Assert.Equal(3, await CountAsync(@namespace)); // nothing but the subscriptions went
     }
 
     [Fact]

@@ -143,7 +143,7 @@ internal static partial class AuthorizationMatrix
         new("WatchTopicLive", "O A . D V look sus", Place.Namespace),
         new("DeleteTopic", "O A . D . . .", Place.Namespace, "DELETE " + InTopic),
         new("CreateSubscription", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions"),
-        new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}"),
+        new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}", $"DELETE {InTopic}/subscriptions"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
         new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages"),
         new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),

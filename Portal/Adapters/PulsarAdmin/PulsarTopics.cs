@@ -83,15 +83,29 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
     public Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken) =>
         clusters.OnAsync(topic.Cluster, async cluster =>
         {
-            var path = $"{PulsarPath.Subscription(topic, name.Value)}?force={(force ? "true" : "false")}";
-            if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-            return answer.Status switch
+            if (PartitionsOnCluster(topic) == 0 || name.Value is not ("." or "..")) return await DeleteSubscriptionAsync(cluster, topic, name, force, cancellationToken);
+            // A broker that passes this on to the partitions folds such a name away, and would delete the partitions.
+            if (!(await ReadPartitionsAsync(cluster, topic, cancellationToken)).TryGet(out var there, out var problem)) return problem;
+            for (var number = 0; number < (there?.Partitions ?? 0); number++)
             {
-                HttpStatusCode.NotFound => Outcome.Done,
-                HttpStatusCode.PreconditionFailed => PulsarProblems.SubscriptionInUse(name.Value),
-                _ => cluster.Done(answer),
-            };
+                var deleted = await DeleteSubscriptionAsync(cluster, topic with { Name = PulsarPath.Partition(topic, number) }, name, force, cancellationToken);
+                if (!deleted.IsOk) return deleted;
+            }
+            return Outcome.Done;
         });
+
+    private static async Task<Outcome<Done>> DeleteSubscriptionAsync(
+        ClusterConnection cluster, TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken)
+    {
+        var path = $"{PulsarPath.Subscription(topic, name.Value)}?force={(force ? "true" : "false")}";
+        if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+        return answer.Status switch
+        {
+            HttpStatusCode.NotFound => Outcome.Done,
+            HttpStatusCode.PreconditionFailed => PulsarProblems.SubscriptionInUse(name.Value),
+            _ => cluster.Done(answer),
+        };
+    }
 
     /// <summary>
     /// A non-persistent topic without partitions exists only while it is loaded: after an unload or restart clients would
