@@ -2,9 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Topics;
 
-/// <summary>The last message of a partition, or of a topic without partitions.</summary>
+/// <summary>Where a message is in its partition, or in a topic without partitions.</summary>
 /// <param name="BatchIndex">-1 outside a batch.</param>
-public readonly record struct LastMessage(long Ledger, long Entry, int BatchIndex);
+public readonly record struct MessagePosition(long Ledger, long Entry, int BatchIndex);
 
 /// <summary>What a broker has done for one reader.</summary>
 /// <param name="Given">Messages that were sent to it, counting those of the entry that it begins inside of or after.</param>
@@ -18,7 +18,14 @@ public interface ITopicEnds
     /// The last message of each partition at the moment, of as many partitions as the cluster has; one for a topic without.
     /// Null for a partition that holds none.
     /// </summary>
-    Task<Outcome<IReadOnlyList<LastMessage?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken);
+    Task<Outcome<IReadOnlyList<MessagePosition?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The first entry of each partition that was published at a time or later; null where all are, or there is none. Past
+    /// the last message it is the place of the next one.
+    /// </summary>
+    /// <param name="partitions">As many as <see cref="LastAsync"/> found.</param>
+    Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(TopicAddress topic, int partitions, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>
     /// What a reader was given. The last entry of a topic need not be a message (the mark of a transaction), so silence

@@ -35,11 +35,11 @@ public sealed class MessageLimitsTests(SharedLocalPulsar local) : PulsarContract
             await Ports.Messages.SendAsync(@namespace, topic, new(new byte[400_000], null, new Dictionary<string, string>()), Stop).Ok();
         await using var line = new TcpRelay(Pulsar.WebSocketUrl.Port, bytesPerSecond: 40_000);
         using var far = new PulsarPorts(PulsarPorts.Registration(Pulsar) with { WebSocketUrl = new($"ws://127.0.0.1:{line.Port}") });
-        var reads = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => far.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop)));
+        var reads = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop)));
         Assert.InRange(reads.Count(read => read.IsOk), 4, 8);
         Assert.All(reads.Where(read => !read.IsOk), read => Assert.True(read.Problem is Problem.Unavailable { Code: "reads-busy", RetryAfter.TotalSeconds: > 0 }));
-        Assert.Equal(4, (await Ports.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop).Ok()).Items.Count);
-        Assert.NotEmpty((await far.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop).Ok()).Items); // what was taken is free again
+        Assert.Equal(4, (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Count);
+        Assert.NotEmpty((await far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items); // what was taken is free again
     }
 
     private async Task<(Namespace Namespace, Topic Topic)> TopicAsync()

@@ -21,7 +21,7 @@ public abstract class ReadingContract : PulsarContract
         var ids = await FillAsync(@namespace, topic, count: 8, size: 200_000);
         await using var line = new TcpRelay(Pulsar.WebSocketUrl.Port, bytesPerSecond: 500_000);
         using var far = Over(line);
-        var page = await far.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop).Ok();
+        var page = await far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok();
         Assert.Equal(ids, page.Items.Select(message => message.MessageId));
         Assert.Equal((null, ReadEnd.Topic), (page.Next, page.End));
     }
@@ -34,11 +34,11 @@ public abstract class ReadingContract : PulsarContract
         await using var line = new TcpRelay(Pulsar.WebSocketUrl.Port, bytesPerSecond: 60_000);
         using var far = Over(line);
         var began = TimeProvider.System.GetTimestamp();
-        var page = await far.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop).Ok();
+        var page = await far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok();
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 10, 40);
         Assert.Equal(ReadEnd.Time, page.End);
         Assert.InRange(page.Items.Count, 1, 5);
-        var rest = await Ports.Messages.ReadAsync(@namespace, topic, page.Next!, 100, Stop).Ok();
+        var rest = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(page.Next!), 100, Stop).Ok();
         Assert.Equal(ids, page.Items.Concat(rest.Items).Select(message => message.MessageId));
         Assert.Equal(ReadEnd.Topic, rest.End);
     }
@@ -50,12 +50,12 @@ public abstract class ReadingContract : PulsarContract
         var ids = await FillAsync(@namespace, topic, count: 6, size: 300_000);
         await using var line = new TcpRelay(Pulsar.WebSocketUrl.Port, bytesPerSecond: 400_000);
         using var far = Over(line);
-        var reading = far.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop);
+        var reading = far.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop);
         await Task.Delay(TimeSpan.FromSeconds(2.5), Stop);
         line.Cut();
         var page = await reading.Ok();
         Assert.Equal(ReadEnd.Connection, page.End);
-        var rest = await Ports.Messages.ReadAsync(@namespace, topic, page.Next!, 100, Stop).Ok();
+        var rest = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(page.Next!), 100, Stop).Ok();
         Assert.Equal(ids, page.Items.Concat(rest.Items).Select(message => message.MessageId));
     }
 
@@ -67,7 +67,7 @@ public abstract class ReadingContract : PulsarContract
         var read = new List<Message>();
         for (string? from = "earliest"; from is not null;)
         {
-            var page = await Ports.Messages.ReadAsync(@namespace, topic, from, 1000, Stop).Ok();
+            var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 1000, Stop).Ok();
             Assert.InRange(page.Items.Sum(message => (long)message.Size), 1, MessagesRead.LargestPage + 500_000);
             Assert.Equal(page.Next is null ? ReadEnd.Topic : ReadEnd.Size, page.End);
             read.AddRange(page.Items);
@@ -81,9 +81,9 @@ public abstract class ReadingContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync();
         var ids = await FillAsync(@namespace, topic, count: 4, size: 10);
-        var page = await Ports.Messages.ReadAsync(@namespace, topic, "earliest", 4, Stop).Ok();
+        var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 4, Stop).Ok();
         Assert.Equal((4, null, ReadEnd.Topic), (page.Items.Count, page.Next, page.End));
-        var after = await Ports.Messages.ReadAsync(@namespace, topic, ids[^1], 4, Stop).Ok();
+        var after = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(ids[^1]), 4, Stop).Ok();
         Assert.Equal((0, null, ReadEnd.Topic), (after.Items.Count, after.Next, after.End));
     }
 
@@ -101,7 +101,7 @@ public abstract class ReadingContract : PulsarContract
         var read = new List<int>();
         for (string? from = "earliest"; from is not null;)
         {
-            var page = await Ports.Messages.ReadAsync(@namespace, topic, from, 7, Stop).Ok();
+            var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 7, Stop).Ok();
             read.AddRange(page.Items.Select(message => (int)message.Payload.Span[0]));
             from = page.Next;
         }
@@ -118,7 +118,7 @@ public abstract class ReadingContract : PulsarContract
         foreach (var from in (string[])["earliest", ids[1]])
         {
             var began = TimeProvider.System.GetTimestamp();
-            var page = await beyond.Messages.ReadAsync(@namespace, topic, from, 100, Stop).Ok();
+            var page = await beyond.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 100, Stop).Ok();
             Assert.Equal((from == "earliest" ? 5 : 3, null, ReadEnd.Topic), (page.Items.Count, page.Next, page.End));
             Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 8);
         }
@@ -133,7 +133,7 @@ public abstract class ReadingContract : PulsarContract
         await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/retention", """{"retentionTimeInMinutes":0,"retentionSizeInMB":0}""");
         await Pulsar.UnloadAsync(topic.Address);
         await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/persistent/{@namespace.Path}/{topic.Name}/trim");
-        var page = await Ports.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop).Ok();
+        var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok();
         Assert.Equal((null, ReadEnd.Topic), (page.Next, page.End));
     }
 
@@ -150,11 +150,62 @@ public abstract class ReadingContract : PulsarContract
         var read = new List<string>();
         for (string? from = "earliest"; from is not null;)
         {
-            var page = await Ports.Messages.ReadAsync(@namespace, topic, from, 9, Stop).Ok();
+            var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 9, Stop).Ok();
             read.AddRange(page.Items.Select(message => message.MessageId));
             from = page.Next;
         }
         Assert.Equal(ids.Order(), read.Order());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Reading_begins_at_a_time(int partitions)
+    {
+        var (@namespace, topic) = await TopicAsync(partitions);
+        var early = TimeProvider.System.Now().AddMinutes(-1);
+        var before = await FillAsync(@namespace, topic, count: 6, size: 10);
+        await Task.Delay(50, Stop);
+        var since = (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Max(message => message.PublishTime).AddMilliseconds(20);
+        var after = await FillAsync(@namespace, topic, count: 6, size: 10);
+        foreach (var (time, ids) in new[] { (early, before.Concat(after)), (since, after), (TimeProvider.System.Now().AddMinutes(1), []) })
+        {
+            var read = new List<string>();
+            for (var query = new ReadQuery(Since: time); query is not null;)
+            {
+                var page = await Ports.Messages.ReadAsync(@namespace, topic, query, 5, Stop).Ok();
+                read.AddRange(page.Items.Select(message => message.MessageId));
+                query = page.Next is null ? null : query with { From = page.Next };
+            }
+            Assert.Equal(ids.Order(), read.Order());
+        }
+    }
+
+    [Fact]
+    public async Task What_is_looked_for_is_found_page_by_page()
+    {
+        var (@namespace, topic) = await TopicAsync(partitions: 2);
+        for (var number = 0; number < 20; number++)
+            await Ports.Messages.SendAsync(@namespace, topic, new(Encoding.UTF8.GetBytes($$"""{"order":{{number}},"city":"Zürich"}"""), $"k{number % 4}", new Dictionary<string, string> { ["region"] = number % 2 == 0 ? "eu" : "us" }), Stop).Ok();
+        foreach (var (filter, wanted) in new[]
+                 {
+                     (MessageFilter.Create("k1", null, null), new[] { 1, 5, 9, 13, 17 }),
+                     (MessageFilter.Create(null, "region=us", "\"order\":1"), [1, 11, 13, 15, 17, 19]),
+                     (MessageFilter.Create("k2", "region", "Zürich"), [2, 6, 10, 14, 18]),
+                     (MessageFilter.Create(null, null, "Genève"), []),
+                 })
+        {
+            var (read, scanned) = (new List<int>(), 0);
+            for (var query = new ReadQuery(Filter: filter.Value); query is not null;)
+            {
+                var page = await Ports.Messages.ReadAsync(@namespace, topic, query, 2, Stop).Ok();
+                read.AddRange(page.Items.Select(message => System.Text.Json.Nodes.JsonNode.Parse(message.Payload.Span)!["order"]!.GetValue<int>()));
+                scanned += page.Scanned;
+                query = page.Next is null ? null : query with { From = page.Next };
+            }
+            Assert.Equal(wanted, read.Order());
+            Assert.Equal(20, scanned);
+        }
     }
 
     private PulsarPorts Over(TcpRelay line) => new(PulsarPorts.Registration(Pulsar) with { WebSocketUrl = new($"ws://127.0.0.1:{line.Port}") });
@@ -179,8 +230,11 @@ public abstract class ReadingContract : PulsarContract
     /// <summary>Takes one entry more for the last message.</summary>
     private sealed class MarkAtTheEnd(ITopicEnds ends) : ITopicEnds
     {
-        public async Task<Outcome<IReadOnlyList<LastMessage?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken) =>
-            (await ends.LastAsync(topic, cancellationToken)).Map<IReadOnlyList<LastMessage?>>(all => [.. all.Select(last => last is { } one ? one with { Entry = one.Entry + 1, BatchIndex = -1 } : last)]);
+        public async Task<Outcome<IReadOnlyList<MessagePosition?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken) =>
+            (await ends.LastAsync(topic, cancellationToken)).Map<IReadOnlyList<MessagePosition?>>(all => [.. all.Select(last => last is { } one ? one with { Entry = one.Entry + 1, BatchIndex = -1 } : last)]);
+
+        public Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(TopicAddress topic, int partitions, DateTimeOffset since, CancellationToken cancellationToken) =>
+            ends.SinceAsync(topic, partitions, since, cancellationToken);
 
         public Task<Outcome<ReaderStanding?>> ReaderAsync(TopicAddress topic, int? partition, string reader, CancellationToken cancellationToken) =>
             ends.ReaderAsync(topic, partition, reader, cancellationToken);

@@ -145,7 +145,7 @@ internal static partial class AuthorizationMatrix
         new("CreateSubscription", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions"),
         new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}", $"DELETE {InTopic}/subscriptions"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
-        new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages"),
+        new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages", "GET /o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl"),
         new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),
         new("CreateKey", "O A . D . . .", Place.Namespace, $"POST {Org}/keys"),
         new("GetKey", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}"),

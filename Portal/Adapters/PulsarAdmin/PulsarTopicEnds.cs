@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 
@@ -9,20 +9,19 @@ internal sealed class PulsarTopicEnds(ClusterConnections clusters) : ITopicEnds
 {
     private const int SideBySide = 8;
 
-    public Task<Outcome<IReadOnlyList<LastMessage?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken) =>
-        clusters.OnAsync<IReadOnlyList<LastMessage?>>(topic.Cluster, async cluster =>
+    public Task<Outcome<IReadOnlyList<MessagePosition?>>> LastAsync(TopicAddress topic, CancellationToken cancellationToken) =>
+        clusters.OnAsync<IReadOnlyList<MessagePosition?>>(topic.Cluster, async cluster =>
         {
-            if (topic.Partitions == 0)
-                return (await LastOfAsync(cluster, topic, topic.Name, cancellationToken)).Map<IReadOnlyList<LastMessage?>>(last => [last]);
+            if (topic.Partitions == 0) return await EachAsync(topic, 1, (name, token) => PlaceAsync(cluster, topic, name, "lastMessageId", token), cancellationToken);
             // Partitions are added on the cluster too, by its operator.
             if (!(await PulsarTopics.ReadPartitionsAsync(cluster, topic, cancellationToken)).TryGet(out var there, out var problem)) return problem;
             if (there is null) return PulsarProblems.TopicMissing(topic.FullName);
-            var found = new Outcome<LastMessage?>[there.Partitions];
-            await Parallel.ForEachAsync(
-                Enumerable.Range(0, there.Partitions), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
-                async (number, token) => found[number] = await LastOfAsync(cluster, topic, PulsarPath.Partition(topic, number), token));
-            return found.FirstOrDefault(one => !one.IsOk) is { Problem: { } refused } ? refused : Outcome.Of<IReadOnlyList<LastMessage?>>([.. found.Select(one => one.Value)]);
+            return await EachAsync(topic, there.Partitions, (name, token) => PlaceAsync(cluster, topic, name, "lastMessageId", token), cancellationToken);
         });
+
+    public Task<Outcome<IReadOnlyList<MessagePosition?>>> SinceAsync(TopicAddress topic, int partitions, DateTimeOffset since, CancellationToken cancellationToken) =>
+        clusters.OnAsync(topic.Cluster, cluster => EachAsync(
+            topic, partitions, (name, token) => PlaceAsync(cluster, topic, name, string.Create(CultureInfo.InvariantCulture, $"messageid/{since.ToUnixTimeMilliseconds()}"), token), cancellationToken));
 
     public Task<Outcome<ReaderStanding?>> ReaderAsync(TopicAddress topic, int? partition, string reader, CancellationToken cancellationToken) =>
         clusters.OnAsync<ReaderStanding?>(topic.Cluster, async cluster =>
@@ -39,11 +38,24 @@ internal sealed class PulsarTopicEnds(ClusterConnections clusters) : ITopicEnds
             return Outcome.Of<ReaderStanding?>(null);
         });
 
-    private static async Task<Outcome<LastMessage?>> LastOfAsync(ClusterConnection cluster, TopicAddress topic, string name, CancellationToken cancellationToken)
+    /// <summary>The same of every partition, or of a topic without.</summary>
+    private static async Task<Outcome<IReadOnlyList<MessagePosition?>>> EachAsync(
+        TopicAddress topic, int partitions, Func<string, CancellationToken, Task<Outcome<MessagePosition?>>> place, CancellationToken cancellationToken)
     {
-        var read = await cluster.GetAsync(PulsarPath.Topic(topic with { Name = name }, "lastMessageId"), PulsarJson.Default.MessageIdDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<MessageIdDocument>);
-        if (!read.TryGet(out var last, out var problem)) return problem;
-        if (last is null) return PulsarProblems.TopicMissing(topic.FullName);
-        return last.EntryId < 0 ? Outcome.Of<LastMessage?>(null) : new LastMessage(last.LedgerId, last.EntryId, last.BatchIndex);
+        if (topic.Partitions == 0) return (await place(topic.Name, cancellationToken)).Map<IReadOnlyList<MessagePosition?>>(one => [one]);
+        var found = new Outcome<MessagePosition?>[partitions];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, partitions), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
+            async (number, token) => found[number] = await place(PulsarPath.Partition(topic, number), token));
+        return found.FirstOrDefault(one => !one.IsOk) is { Problem: { } refused } ? refused : Outcome.Of<IReadOnlyList<MessagePosition?>>([.. found.Select(one => one.Value)]);
+    }
+
+    private static async Task<Outcome<MessagePosition?>> PlaceAsync(ClusterConnection cluster, TopicAddress topic, string name, string question, CancellationToken cancellationToken)
+    {
+        var path = $"{PulsarPath.Topic(topic with { Name = name })}/{question}";
+        var read = await cluster.GetAsync(path, PulsarJson.Default.MessageIdDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<MessageIdDocument>);
+        if (!read.TryGet(out var place, out var problem)) return problem;
+        if (place is null) return PulsarProblems.TopicMissing(topic.FullName);
+        return place.EntryId < 0 || place.LedgerId < 0 ? Outcome.Of<MessagePosition?>(null) : new MessagePosition(place.LedgerId, place.EntryId, place.BatchIndex);
     }
 }

@@ -9,7 +9,7 @@ namespace Portal.Adapters.PulsarMessages;
 
 /// <summary>Which partition of which topic is read, and up to which message.</summary>
 /// <param name="Partition">Null for a topic without partitions.</param>
-internal sealed record ReadPart(Namespace Namespace, Topic Topic, int? Partition, MessageId? After, LastMessage Last);
+internal sealed record ReadPart(Namespace Namespace, Topic Topic, int? Partition, MessageId? After, MessagePosition Last);
 
 /// <summary>How it goes with a reader.</summary>
 internal enum ReaderState { Reading, AtEnd, Late, Broken }

@@ -25,12 +25,12 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
             : await senders.SendAsync(@namespace, topic, frame, cancellationToken);
     }
 
-    public async Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, string from, int limit, CancellationToken cancellationToken)
+    public async Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken)
     {
         if (!topic.Persistent || limit <= 0) // nothing is kept to be read
-            return ReadPosition.Parse(from, topic.Partitions).Map(_ => new MessagesRead([], null, ReadEnd.Topic));
+            return ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions).Map(_ => new MessagesRead([], null, ReadEnd.Topic));
         if (!(await ends.LastAsync(topic.OnCluster, cancellationToken)).TryGet(out var last, out var problem)) return problem;
-        if (!ReadPosition.Parse(from, topic.Partitions == 0 ? 0 : last.Count).TryGet(out var position, out problem)) return problem;
+        if (!(await BeginAsync(topic, query, last.Count, cancellationToken)).TryGet(out var position, out problem)) return problem;
         List<ReadPart> parts = [];
         for (var partition = 0; partition < last.Count; partition++)
         {
@@ -39,10 +39,15 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         }
         if (parts.Count == 0) return new MessagesRead([], null, ReadEnd.Topic);
         using var taken = await room.TakeAsync(RoomOfPage + RoomOfPartition * parts.Count, RoomWithin, cancellationToken);
-        return taken is null ? MessageProblems.ReadsBusy() : await ReadAsync(parts, position, limit, cancellationToken);
+        return taken is null ? MessageProblems.ReadsBusy() : await ReadAsync(parts, position, query.Filter, limit, cancellationToken);
     }
 
-    private async Task<Outcome<MessagesRead>> ReadAsync(List<ReadPart> parts, ReadPosition position, int limit, CancellationToken cancellationToken)
+    private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, int partitions, CancellationToken cancellationToken) =>
+        query is { From: null, Since: { } since }
+            ? (await ends.SinceAsync(topic.OnCluster, partitions, since, cancellationToken)).Map(entries => ReadPosition.Before(entries, topic.Partitions > 0))
+            : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions == 0 ? 0 : partitions);
+
+    private async Task<Outcome<MessagesRead>> ReadAsync(List<ReadPart> parts, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
         var deadline = new ReadDeadline(clock);
         var opening = parts.Select(part => PartitionReader.OpenAsync(sockets, ends, clock, deadline, part, Math.Max(1, limit / parts.Count), cancellationToken)).ToList();
@@ -50,8 +55,8 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         {
             await Task.WhenAll(opening);
             if (opening.FirstOrDefault(open => !open.Result.IsOk)?.Result.Problem is { } refused) return refused;
-            var page = await MergeAsync([.. opening.Select(open => open.Result.Value)], position, limit, cancellationToken);
-            return page is { End: ReadEnd.Connection, Items.Count: 0 } ? MessageProblems.Unreachable(parts[0].Topic.Cluster) : page;
+            var page = await MergeAsync([.. opening.Select(open => open.Result.Value)], position, filter, limit, cancellationToken);
+            return page is { End: ReadEnd.Connection, Scanned: 0 } ? MessageProblems.Unreachable(parts[0].Topic.Cluster) : page;
         }
         finally
         {
@@ -65,10 +70,11 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     }
 
     /// <summary>The partitions' messages by publish time; each partition stays in its own order.</summary>
-    private static async Task<MessagesRead> MergeAsync(IReadOnlyList<PartitionReader> readers, ReadPosition position, int limit, CancellationToken cancellationToken)
+    private static async Task<MessagesRead> MergeAsync(
+        IReadOnlyList<PartitionReader> readers, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
         var messages = new List<Message>();
-        long bytes = 0;
+        var (scanned, bytes, scannedBytes) = (0, 0L, 0L);
         while (true)
         {
             await Task.WhenAll(readers.Select(reader => reader.PeekAsync(cancellationToken)));
@@ -81,13 +87,19 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
             {
                 if (messages.Count == limit || bytes >= MessagesRead.LargestPage) break;
                 var message = reader.Head!;
-                messages.Add(message);
-                bytes += message.Size;
+                scanned++;
+                scannedBytes += message.Size;
+                if (filter?.Matches(message) != false)
+                {
+                    messages.Add(message);
+                    bytes += message.Size;
+                }
                 position.Pass(reader.Partition, await reader.AdvanceAsync(cancellationToken));
             }
-            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic);
-            var full = messages.Count == limit ? ReadEnd.Limit : bytes >= MessagesRead.LargestPage ? ReadEnd.Size : stopped;
-            if (full is { } end) return new(messages, position.ToString(), end);
+            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes);
+            var large = bytes >= MessagesRead.LargestPage || scannedBytes >= MessagesRead.LargestScan;
+            var full = messages.Count == limit ? ReadEnd.Limit : large ? ReadEnd.Size : stopped;
+            if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Portal.Adapters.PulsarMessages;
 /// </summary>
 internal sealed class ReadPosition
 {
-    private const string Earliest = "earliest";
+    public const string Earliest = "earliest";
 
     private readonly SortedDictionary<int, MessageId> _after = [];
 
@@ -26,6 +26,15 @@ internal sealed class ReadPosition
             var partition = Math.Max(id.Partition, 0);
             if (partition >= Math.Max(partitions, 1) || id.Partition < 0 != (partitions == 0) || !position._after.TryAdd(partition, id)) return MessageProblems.IdUnknown();
         }
+        return position;
+    }
+
+    /// <summary>Before these entries, of each partition in turn; its earliest where there is none.</summary>
+    public static ReadPosition Before(IReadOnlyList<MessagePosition?> entries, bool partitioned)
+    {
+        var position = new ReadPosition();
+        for (var partition = 0; partition < entries.Count; partition++)
+            if (entries[partition] is { } entry) position._after[partition] = MessageId.Before(entry, partitioned ? partition : -1);
         return position;
     }
 

@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 using Portal.Features.Api;
@@ -14,7 +17,24 @@ public static class MessagesEndpoints
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/messages").WithTags("Messages");
         group.MapPost("", SendAsync).WithName("SendMessage").WithSummary("Send a message; counts as data in");
         group.MapGet("", ReadAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
+        api.MapGet("/o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl", DownloadAsync).ExcludeFromDescription().RequireAuthorization();
         return api;
+    }
+
+    /// <param name="From">earliest, or a message id after which to begin.</param>
+    /// <param name="Since">Begin with the first message published then or later; not together with from.</param>
+    /// <param name="Key">Only messages with exactly this key; empty finds an empty key.</param>
+    /// <param name="Property">Only messages with this property: its name, or name=value.</param>
+    /// <param name="Text">Only messages whose payload contains this text, letter for letter.</param>
+    internal sealed record MessagesQuery(string? From, [Instant] string? Since, string? Key, string? Property, string? Text)
+    {
+        /// <param name="after">The next of an earlier page, which goes before where to begin.</param>
+        public Outcome<ReadQuery> Read(string? after)
+        {
+            if (!IsoInstant.Read(Since, "since").TryGet(out var since, out var problem)) return problem;
+            if (since is not null && !string.IsNullOrEmpty(From)) return new Problem.Invalid("from-and-since", "Say where to begin with from or with since, not with both.", "since");
+            return MessageFilter.Create(Key, Property, Text).TryGet(out var filter, out problem) ? new ReadQuery(after ?? From, since, filter) : problem;
+        }
     }
 
     /// <param name="Payload">Text. For bytes, use payloadBase64 instead.</param>
@@ -24,11 +44,13 @@ public static class MessagesEndpoints
 
     /// <param name="Next">Pass it as <c>after</c> to go on; null when the topic's end was reached, and only then.</param>
     /// <param name="EndedBy">
-    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of payloads.
+    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of payloads, or 64 MiB looked through.
     /// <c>time</c>: the cluster was too slow, 15 seconds were over. <c>connection</c>: the connection to the cluster broke.
     /// </param>
+    /// <param name="Scanned">Messages that were read for this page, whether they matched or not.</param>
+    /// <param name="ScannedBytes">Their payloads, in bytes; all of it counts as data out.</param>
     public sealed record MessagesBody(
-        IReadOnlyList<MessageBody> Items, string? Next, [property: OneOf("topic", "limit", "size", "time", "connection")] string EndedBy);
+        IReadOnlyList<MessageBody> Items, string? Next, [OneOf("topic", "limit", "size", "time", "connection")] string EndedBy, int Scanned, long ScannedBytes);
 
     /// <param name="Key">null if the message has no key; an empty key is "".</param>
     /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
@@ -43,11 +65,35 @@ public static class MessagesEndpoints
         return sent.TryGet(out var id, out problem) ? CreatedAnswer<SentMessageBody>.Of(null, new(id)) : problem;
     }
 
-    private static Task<ListAnswer<MessagesBody>> ReadAsync(
-        string org, string tenant, string @namespace, string topic, string? from, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
-        context.ReportAsync(
-            page => read.RunAsync(context.Actor, org, tenant, @namespace, topic, page.After ?? from, page.Limit, cancellationToken),
-            found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End)));
+    private static async Task<ListAnswer<MessagesBody>> ReadAsync(
+        string org, string tenant, string @namespace, string topic, [AsParameters] MessagesQuery query, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
+        await context.ReportAsync(
+            async page => query.Read(page.After).TryGet(out var wanted, out var problem)
+                ? await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, page.Limit, cancellationToken)
+                : problem,
+            found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End), found.Scanned, found.ScannedBytes));
+
+    /// <summary>A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.</summary>
+    private static async Task<IResult> DownloadAsync(
+        string org, string tenant, string @namespace, string topic, [AsParameters] MessagesQuery query, ApiContext context, ReadMessages read, HttpResponse response,
+        IOptions<JsonOptions> json, CancellationToken cancellationToken)
+    {
+        if (!query.Read(after: null).TryGet(out var wanted, out var problem)) return problem.ToResult();
+        var found = await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, PageRequest.MaxLimit, cancellationToken);
+        if (!found.TryGet(out var page, out problem)) return problem.ToResult();
+        response.Headers["Portal-Ended-By"] = Word(page.End);
+        if (page.Next is { } next) response.Headers["Portal-Next"] = next;
+        return TypedResults.Stream(
+            async stream =>
+            {
+                foreach (var message in page.Items)
+                {
+                    await JsonSerializer.SerializeAsync(stream, Body(message), json.Value.SerializerOptions, cancellationToken);
+                    await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
+                }
+            },
+            "application/x-ndjson; charset=utf-8", $"{topic}.jsonl");
+    }
 
     private static string Word(ReadEnd end) => end switch
     {
