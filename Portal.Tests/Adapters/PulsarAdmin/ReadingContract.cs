@@ -88,6 +88,22 @@ public abstract class ReadingContract : PulsarContract
     }
 
     [Fact]
+    public async Task The_smallest_pages_go_on_too()
+    {
+        var (@namespace, topic) = await TopicAsync(partitions: 3);
+        var ids = await FillAsync(@namespace, topic, count: 5, size: 10);
+        var (read, began) = (new List<string>(), TimeProvider.System.GetTimestamp());
+        for (string? from = "earliest"; from is not null;)
+        {
+            var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(from), 1, Stop).Ok();
+            read.AddRange(page.Items.Select(message => message.MessageId));
+            from = page.Next;
+        }
+        Assert.Equal(ids.Order(), read.Order());
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 12);
+    }
+
+    [Fact]
     public async Task Messages_of_a_batch_are_read_one_by_one_and_a_page_may_end_inside()
     {
         var (@namespace, topic) = await TopicAsync();

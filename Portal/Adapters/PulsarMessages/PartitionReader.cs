@@ -27,6 +27,10 @@ internal sealed class PartitionReader : IAsyncDisposable
     // What is in the queue when a page is full was sent, and metered, for nothing: ten messages of 5 MiB are much already.
     private const int QueueAtMost = 10;
 
+    // Of a reader that begins after a message, the broker sends that message too; the client that drops it inside the
+    // broker does not make room for another. With a queue of one nothing would ever come.
+    private const int QueueAtLeast = 2;
+
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(3);
 
     private readonly ClientWebSocket _socket;
@@ -54,7 +58,7 @@ internal sealed class PartitionReader : IAsyncDisposable
         MessageSockets sockets, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, int queue, CancellationToken cancellationToken)
     {
         var name = $"{Cluster.OwnReaderPrefix}{clock.NewUuid():N}";
-        var query = $"messageId={Uri.EscapeDataString(part.After?.Text ?? "earliest")}&receiverQueueSize={Math.Clamp(queue, 1, QueueAtMost)}&readerName={name}";
+        var query = $"messageId={Uri.EscapeDataString(part.After?.Text ?? "earliest")}&receiverQueueSize={Math.Clamp(queue, QueueAtLeast, QueueAtMost)}&readerName={name}";
         return (await sockets.OpenAsync(part.Namespace, part.Topic, "reader", part.Partition, query, cancellationToken))
             .Map(socket => new PartitionReader(socket, ends, clock, deadline, part, name));
     }

@@ -50,7 +50,7 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     private async Task<Outcome<MessagesRead>> ReadAsync(List<ReadPart> parts, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
         var deadline = new ReadDeadline(clock);
-        var opening = parts.Select(part => PartitionReader.OpenAsync(sockets, ends, clock, deadline, part, Math.Max(1, limit / parts.Count), cancellationToken)).ToList();
+        var opening = parts.Select(part => PartitionReader.OpenAsync(sockets, ends, clock, deadline, part, limit / parts.Count, cancellationToken)).ToList();
         try
         {
             await Task.WhenAll(opening);

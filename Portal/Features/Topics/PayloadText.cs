@@ -11,7 +11,7 @@ public static class PayloadText
     public const int LargestShown = 64 * 1024;
 
     private const int Longest = 2_000;
-    private const int LongestInList = 300;
+    private const int LongestInList = 200;
     private const int BytesInLine = 16;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
