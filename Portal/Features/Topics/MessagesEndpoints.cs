@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
@@ -10,6 +11,12 @@ namespace Portal.Features.Topics;
 
 public static class MessagesEndpoints
 {
+    private const string FromWords = "earliest, or a message id after which to begin.";
+    private const string SinceWords = "Begin with the first message published then or later. Not looked at with from or after.";
+    private const string KeyWords = "Only messages with exactly this key; empty finds an empty key.";
+    private const string PropertyWords = "Only messages with this property: its name, or name=value.";
+    private const string TextWords = "Only messages whose payload contains this text, letter for letter.";
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static IEndpointRouteBuilder MapMessages(this IEndpointRouteBuilder api)
@@ -19,22 +26,6 @@ public static class MessagesEndpoints
         group.MapGet("", ReadAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
         api.MapGet("/o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl", DownloadAsync).ExcludeFromDescription().RequireAuthorization();
         return api;
-    }
-
-    /// <param name="From">earliest, or a message id after which to begin.</param>
-    /// <param name="Since">Begin with the first message published then or later; not together with from.</param>
-    /// <param name="Key">Only messages with exactly this key; empty finds an empty key.</param>
-    /// <param name="Property">Only messages with this property: its name, or name=value.</param>
-    /// <param name="Text">Only messages whose payload contains this text, letter for letter.</param>
-    internal sealed record MessagesQuery(string? From, [Instant] string? Since, string? Key, string? Property, string? Text)
-    {
-        /// <param name="after">The next of an earlier page, which goes before where to begin.</param>
-        public Outcome<ReadQuery> Read(string? after)
-        {
-            if (!IsoInstant.Read(Since, "since").TryGet(out var since, out var problem)) return problem;
-            if (since is not null && !string.IsNullOrEmpty(From)) return new Problem.Invalid("from-and-since", "Say where to begin with from or with since, not with both.", "since");
-            return MessageFilter.Create(Key, Property, Text).TryGet(out var filter, out problem) ? new ReadQuery(after ?? From, since, filter) : problem;
-        }
     }
 
     /// <param name="Payload">Text. For bytes, use payloadBase64 instead.</param>
@@ -66,19 +57,21 @@ public static class MessagesEndpoints
     }
 
     private static async Task<ListAnswer<MessagesBody>> ReadAsync(
-        string org, string tenant, string @namespace, string topic, [AsParameters] MessagesQuery query, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
+        string org, string tenant, string @namespace, string topic, [Description(FromWords)] string? from, [Instant, Description(SinceWords)] string? since,
+        [Description(KeyWords)] string? key, [Description(PropertyWords)] string? property, [Description(TextWords)] string? text, ApiContext context, ReadMessages read,
+        CancellationToken cancellationToken) =>
         await context.ReportAsync(
-            async page => query.Read(page.After).TryGet(out var wanted, out var problem)
+            async page => Wanted(page.After ?? from, since, key, property, text).TryGet(out var wanted, out var problem)
                 ? await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, page.Limit, cancellationToken)
                 : problem,
             found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End), found.Scanned, found.ScannedBytes));
 
     /// <summary>A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.</summary>
     private static async Task<IResult> DownloadAsync(
-        string org, string tenant, string @namespace, string topic, [AsParameters] MessagesQuery query, ApiContext context, ReadMessages read, HttpResponse response,
-        IOptions<JsonOptions> json, CancellationToken cancellationToken)
+        string org, string tenant, string @namespace, string topic, string? from, string? since, string? key, string? property, string? text, ApiContext context, ReadMessages read,
+        HttpResponse response, IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
-        if (!query.Read(after: null).TryGet(out var wanted, out var problem)) return problem.ToResult();
+        if (!Wanted(from, since, key, property, text).TryGet(out var wanted, out var problem)) return problem.ToResult();
         var found = await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, PageRequest.MaxLimit, cancellationToken);
         if (!found.TryGet(out var page, out problem)) return problem.ToResult();
         response.Headers["Portal-Ended-By"] = Word(page.End);
@@ -93,6 +86,12 @@ public static class MessagesEndpoints
                 }
             },
             "application/x-ndjson; charset=utf-8", $"{topic}.jsonl");
+    }
+
+    private static Outcome<ReadQuery> Wanted(string? from, string? since, string? key, string? property, string? text)
+    {
+        if (!IsoInstant.Read(since, "since").TryGet(out var instant, out var problem)) return problem;
+        return MessageFilter.Create(key, property, text).TryGet(out var filter, out problem) ? new ReadQuery(string.IsNullOrEmpty(from) ? null : from, instant, filter) : problem;
     }
 
     private static string Word(ReadEnd end) => end switch

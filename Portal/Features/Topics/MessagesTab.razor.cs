@@ -69,8 +69,8 @@ public partial class MessagesTab
     private static string Scanned(MessagesRead page) =>
         page.Scanned > page.Items.Count ? $"Looked through {Counted.Of(page.Scanned, "message")}, {ByteSize.Text(page.ScannedBytes)}. " : "";
 
-    private Task OpenAsync(Message message) =>
-        Dialogs.ShowAsync<MessageDialog>("Message", new DialogParameters<MessageDialog> { { opened => opened.Message, message } }, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
+    private async Task OpenAsync(Message message) =>
+        await Dialogs.ShowAsync<MessageDialog>("Message", new DialogParameters<MessageDialog> { { opened => opened.Message, message } }, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
 
     private static Message Shortened(Message message)
     {
