@@ -6,7 +6,7 @@ namespace Portal.Features.Api;
 
 /// <summary>
 /// Refuses <c>null</c> inside lists and maps of request bodies. The serializer lets it into a list of texts whatever the
-/// type says, and no endpoint's list has a use for it.
+/// type says. A list or map of <c>T?</c> that says so by its type, such as limits where null means none, takes it.
 /// </summary>
 internal static class NullItems
 {
@@ -26,7 +26,12 @@ internal static class NullItems
         };
     }
 
-    private static bool Holds(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
+    private static bool Holds(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type) && !IsOfNullables(type);
+
+    private static bool IsOfNullables(Type type) =>
+        type.GetInterfaces().Append(type).Any(one => one.IsGenericType && one.GetGenericTypeDefinition() is var kind
+            && (kind == typeof(IReadOnlyDictionary<,>) || kind == typeof(IDictionary<,>) || kind == typeof(IReadOnlyCollection<>) || kind == typeof(ICollection<>))
+            && Nullable.GetUnderlyingType(one.GetGenericArguments()[^1]) is not null);
 
     private static bool HasNull(IEnumerable items)
     {

@@ -12,7 +12,7 @@ namespace Portal.Features.Topics;
 public static class MessagesEndpoints
 {
     private const string FromWords = "earliest, or a message id after which to begin.";
-    private const string SinceWords = "Begin with the first message published then or later. Not looked at with from or after.";
+    private const string SinceWords = "Begin with the first message published at that time or later. Ignored when from or after is given.";
     private const string KeyWords = "Only messages with exactly this key; empty finds an empty key.";
     private const string PropertyWords = "Only messages with this property: its name, or name=value.";
     private const string TextWords = "Only messages whose payload contains this text, letter for letter.";

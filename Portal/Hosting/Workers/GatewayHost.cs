@@ -5,13 +5,15 @@ namespace Portal.Hosting.Workers;
 
 /// <summary>
 /// Looks at the gateway's open sessions of this replica: at every change of an organization that has some, and every few
-/// seconds whatever happens. Ends them all when the portal stops, since the server waits for its connections.
+/// seconds whatever happens; keeps which keys they use. Ends them all when the portal stops, since the server waits for its connections.
 /// </summary>
 internal sealed partial class GatewayHost(
-    GatewaySessions sessions, RecheckSessions recheck, IChanges changes, IHostApplicationLifetime lifetime, ILogger<GatewayHost> logger) : BackgroundService
+    GatewaySessions sessions, RecheckSessions recheck, NoteKeyUse noteUse, TimeProvider clock, IChanges changes, IHostApplicationLifetime lifetime, ILogger<GatewayHost> logger) : BackgroundService
 {
     // Keys end within ten seconds, also where a change was not heard of.
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan NotesEvery = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,6 +22,7 @@ internal sealed partial class GatewayHost(
         using var stopping = lifetime.ApplicationStopping.Register(() => sessions.EndAll(GatewayProblems.Restarting));
         HashSet<OrganizationId> heard = [];
         var news = changes.Listen([]);
+        var notedAt = clock.Now();
         try
         {
             while (true)
@@ -36,6 +39,11 @@ internal sealed partial class GatewayHost(
                 try
                 {
                     await recheck.RunAsync(stoppingToken);
+                    if (clock.Now() - notedAt >= NotesEvery)
+                    {
+                        notedAt = clock.Now();
+                        await noteUse.RunAsync(stoppingToken);
+                    }
                 }
 #pragma warning disable CA1031 // The database is away: nobody can end a key meanwhile, and those that expire are ended all the same.
                 catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -953,6 +953,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     patterns_granted_at = table.Column<long>(type: "bigint", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: true),
+                    last_used_at = table.Column<long>(type: "bigint", nullable: true),
                     created_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
