@@ -319,6 +319,7 @@ public sealed class OidcProviderTests(PostgresServer server)
     [InlineData("&prompt=login")]
     [InlineData("&prompt=select_account")]
     [InlineData("&max_age=0")]
+    [InlineData("&max_age=-9223372036854775808")]
     public async Task A_client_may_ask_for_a_fresh_sign_in_and_a_link_signs_nobody_out(string asked)
     {
         await using var portal = new PortalHost();

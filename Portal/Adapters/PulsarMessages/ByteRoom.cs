@@ -1,8 +1,11 @@
+using Portal.Domain.Common;
+
 namespace Portal.Adapters.PulsarMessages;
 
 /// <summary>
 /// How many bytes may be in use at the same time, all together. Whoever needs some waits for its turn, first come, first
-/// served: a large request is not passed by small ones for ever.
+/// served: a large request is not passed by small ones for ever. One organization has a third of it at most, unless it
+/// asks for more in one piece, so that what is slow for it leaves room for the others.
 /// </summary>
 internal sealed class ByteRoom
 {
@@ -11,6 +14,7 @@ internal sealed class ByteRoom
 
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiting = [];
+    private readonly Dictionary<OrganizationId, long> _used = [];
     private readonly long _all;
     private readonly TimeProvider _clock;
     private long _free;
@@ -19,10 +23,11 @@ internal sealed class ByteRoom
     public ByteRoom(long all, TimeProvider clock) => (_all, _free, _clock) = (all, all, clock);
 
     /// <summary>Null when there was no room in time. Whoever asked disposes it.</summary>
+    /// <param name="owner">For whom; past its share it waits while others are served.</param>
     /// <param name="weight">Bytes; more than there are in all count as all.</param>
-    public async Task<IDisposable?> TakeAsync(long weight, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<IDisposable?> TakeAsync(OrganizationId owner, long weight, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var waiter = new Waiter(this, Math.Min(weight, _all));
+        var waiter = new Waiter(this, owner, Math.Min(weight, _all));
         lock (_gate)
         {
             _waiting.AddLast(waiter);
@@ -38,7 +43,7 @@ internal sealed class ByteRoom
             lock (_gate)
             {
                 // It may have been served in the moment in which the wait ended.
-                if (!_waiting.Remove(waiter)) _free += waiter.Weight;
+                if (!_waiting.Remove(waiter)) Return(waiter);
                 Serve();
             }
             if (exception is OperationCanceledException) throw;
@@ -48,17 +53,32 @@ internal sealed class ByteRoom
 
     private void Serve()
     {
-        while (_waiting.First is { Value: var next } && next.Weight <= _free)
+        for (var node = _waiting.First; node is { Value: var next };)
         {
+            (var here, node) = (node, node.Next);
+            var used = _used.GetValueOrDefault(next.Owner);
+            if (used > 0 && used + next.Weight > _all / 3) continue;
+            if (next.Weight > _free) return;
             _free -= next.Weight;
-            _waiting.RemoveFirst();
+            _used[next.Owner] = used + next.Weight;
+            _waiting.Remove(here);
             next.Served.SetResult();
         }
     }
 
-    private sealed class Waiter(ByteRoom room, long weight) : IDisposable
+    private void Return(Waiter waiter)
+    {
+        _free += waiter.Weight;
+        var left = _used[waiter.Owner] - waiter.Weight;
+        if (left == 0) _used.Remove(waiter.Owner);
+        else _used[waiter.Owner] = left;
+    }
+
+    private sealed class Waiter(ByteRoom room, OrganizationId owner, long weight) : IDisposable
     {
         private bool _left;
+
+        public OrganizationId Owner => owner;
 
         public long Weight => weight;
 
@@ -70,7 +90,7 @@ internal sealed class ByteRoom
             {
                 if (_left) return;
                 _left = true;
-                room._free += weight;
+                room.Return(this);
                 room.Serve();
             }
         }

@@ -38,7 +38,7 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
             if (last[partition] is { } end && after?.Reaches(end) != true) parts.Add(new(@namespace, topic, topic.Partitions == 0 ? null : partition, after, end));
         }
         if (parts.Count == 0) return new MessagesRead([], null, ReadEnd.Topic);
-        using var taken = await room.TakeAsync(RoomOfPage + RoomOfPartition * parts.Count, RoomWithin, cancellationToken);
+        using var taken = await room.TakeAsync(topic.OrganizationId, RoomOfPage + RoomOfPartition * parts.Count, RoomWithin, cancellationToken);
         return taken is null ? MessageProblems.ReadsBusy() : await ReadAsync(parts, position, query.Filter, limit, cancellationToken);
     }
 

@@ -55,7 +55,7 @@ internal static class AuthorizeEndpoint
     private static DateTimeOffset? After(OpenIddictRequest request, DateTimeOffset now)
     {
         if (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)) return now;
-        if (request.MaxAge is { } age) return now - TimeSpan.FromSeconds(Math.Min(age, (now - DateTimeOffset.UnixEpoch).TotalSeconds));
+        if (request.MaxAge is { } age) return now - TimeSpan.FromSeconds(Math.Clamp(age, 0, now.ToUnixTimeSeconds()));
         return long.TryParse((string?)request[ContinuePage.SignedInAfter], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= now.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : null;

@@ -15,14 +15,41 @@ internal sealed partial class GatewayHost(
 
     private static readonly TimeSpan NotesEvery = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Side by side: what is written may wait for a busy database, and a key that has ended waits for nothing.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), NoteAsync(stoppingToken));
+
+    private async Task NoteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(NotesEvery, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await noteUse.RunAsync(stoppingToken);
+                }
+#pragma warning disable CA1031 // The database is away: the keys are kept in mind and noted at the next time.
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    LogNotNoted(logger, exception);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The portal stops.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stoppingToken)
     {
         // The host starts services one after another; none holds up the next.
         await Task.Yield();
         using var stopping = lifetime.ApplicationStopping.Register(() => sessions.EndAll(GatewayProblems.Restarting));
         HashSet<OrganizationId> heard = [];
         var news = changes.Listen([]);
-        var notedAt = clock.Now();
         try
         {
             while (true)
@@ -39,11 +66,6 @@ internal sealed partial class GatewayHost(
                 try
                 {
                     await recheck.RunAsync(stoppingToken);
-                    if (clock.Now() - notedAt >= NotesEvery)
-                    {
-                        notedAt = clock.Now();
-                        await noteUse.RunAsync(stoppingToken);
-                    }
                 }
 #pragma warning disable CA1031 // The database is away: nobody can end a key meanwhile, and those that expire are ended all the same.
                 catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -63,6 +85,9 @@ internal sealed partial class GatewayHost(
             news.Dispose();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Which keys WebSocket clients use cannot be noted and is noted again")]
+    private static partial void LogNotNoted(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The gateway's open sessions cannot be checked and are checked again")]
     private static partial void LogFailed(ILogger logger, Exception exception);
