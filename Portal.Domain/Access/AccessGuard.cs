@@ -37,12 +37,12 @@ public sealed record OrganizationAccess(Organization Organization, Role? Role, S
 public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, TimeProvider clock, ProofRule? proofRule = null)
 {
     private static readonly Problem.Forbidden ConfirmIdentity = new(
-        "confirm-identity", "Confirm first that it is you: enter your password or a code, or use a passkey. Then do this again.");
+        "confirm-identity", "Confirm that it's you first: enter your password or a code, or use a passkey. Then try again.");
 
     private readonly ProofRule _proofRule = proofRule ?? new();
 
     private static readonly Problem.NotFound NoSuchOrganization =
-        new("organization-not-found", "There is no such organization, or you are not a member of it. Check the address or ask for an invitation.");
+        new("organization-not-found", "We couldn't find this organization, or you aren't a member of it. Check the address or ask for an invitation.");
 
     private static readonly Problem.Unauthenticated SignInFirst =
         new("sign-in-required", "Sign in first, or send an API key as 'Authorization: Bearer …'.");
@@ -51,13 +51,13 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         "organization-suspended", "This organization is suspended: nothing can be created or sent until it is resumed. Pay what is open on the billing page, or ask the operator.");
 
     private static readonly Problem.Forbidden AccountOnly = new(
-        "account-needed", "This needs an account. An organization's API key or client acts inside its own organization only: use a key of an account, or sign in.");
+        "account-needed", "This requires an account. An organization's API key or client works only inside that organization. Use an account API key, or sign in.");
 
     private static readonly Problem.Forbidden PersonOnly = new(
-        "people-only", "Only a person can do this, signed in to Portal with a browser. API keys and applications can't.");
+        "people-only", "Only a person signed in to Portal in a browser can do this. API keys and applications can't.");
 
     private static readonly Problem.Forbidden OwnSignIn = new(
-        "own-sign-in-required", "You signed in through an organization's single sign-on, which opens that organization only. Sign in again with your own password or passkey.");
+        "own-sign-in-required", "You signed in with an organization's single sign-on, which gives access to that organization only. Sign in again with your own password or passkey.");
 
     private readonly ViewAsLooks _looks = new(clock);
 

@@ -17,7 +17,7 @@ public interface IAccountDirectory
 
 internal static class AccountOperations
 {
-    public static readonly Problem.NotFound NoAccount = new("account-not-found", "This account is gone. Sign in with another one.");
+    public static readonly Problem.NotFound NoAccount = new("account-not-found", "This account no longer exists. Sign in with another one.");
 
     /// <summary>Accounts belong to no organization: into the platform's log.</summary>
     public static Task<Outcome<T>> WriteAccountAsync<T>(
@@ -31,7 +31,7 @@ internal static class AccountOperations
     public static async Task<Outcome<AccountId>> CheckAccountAsync(this AccessGuard guard, Actor actor, Operation operation, CancellationToken cancellationToken)
     {
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
-        return actor.AccountId is { } id ? id : new Problem.Forbidden("people-only", "This belongs to a person's account. Sign in as that person, or use an API key of the account.");
+        return actor.AccountId is { } id ? id : new Problem.Forbidden("people-only", "This belongs to a person's account. Sign in as that person, or use one of the account's API keys.");
     }
 
     /// <summary>The actor once it is known whose account it is.</summary>

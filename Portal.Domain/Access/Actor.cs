@@ -4,7 +4,7 @@ namespace Portal.Domain.Access;
 
 /// <summary>Who asks. What it may do is not in here: <see cref="AccessGuard"/> reads memberships afresh for every operation.</summary>
 /// <param name="AccountId">Null for nobody and for the portal's own workers.</param>
-/// <param name="Name">For the audit log: an e-mail address, a key's name or a worker's.</param>
+/// <param name="Name">For the audit log: an email address, a key's name or a worker's.</param>
 /// <param name="IsOperator">Runs the platform; says nothing about any organization. Never true where <see cref="Reach"/> narrows the actor.</param>
 /// <param name="Address">The client's network address, null for workers.</param>
 /// <param name="TraceId">The request's trace id, for support.</param>

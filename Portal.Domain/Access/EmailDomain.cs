@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Access;
 
-/// <summary>The domain of e-mail addresses: lower case, two labels or more.</summary>
+/// <summary>The domain of email addresses: lower case, two labels or more.</summary>
 public static partial class EmailDomain
 {
     public static string Of(string email) => email[(email.LastIndexOf('@') + 1)..].ToLowerInvariant();
@@ -13,7 +13,7 @@ public static partial class EmailDomain
         text = (text ?? "").Trim().TrimStart('@').ToLowerInvariant();
         return text.Length <= 253 && Pattern().IsMatch(text)
             ? text
-            : new Problem.Invalid("domain-malformed", "This is not the domain of e-mail addresses. Example: northwind.example.", "domain");
+            : new Problem.Invalid("domain-malformed", "Enter an email domain, for example northwind.example.", "domain");
     }
 
     [GeneratedRegex(@"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\z")]

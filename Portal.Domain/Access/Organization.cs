@@ -46,7 +46,7 @@ public sealed class Organization
     /// <summary>Of <see cref="CarriedMinor"/>; null while nothing is carried.</summary>
     public string? CarriedCurrencyCode { get; private set; }
 
-    /// <summary>Members with an address of this e-mail domain come through the organization's own provider; null while every way is open.</summary>
+    /// <summary>Members with an address of this email domain come through the organization's own provider; null while every way is open.</summary>
     public string? SignInDomain { get; private set; }
 
     public void RequireSignInFor(string domain) => SignInDomain = domain;

@@ -5,5 +5,5 @@ namespace Portal.Domain.Access;
 internal static class OrganizationProblems
 {
     /// <summary>For the operator, who may know.</summary>
-    public static readonly Problem.NotFound NoOrganization = new("organization-not-found", "There is no such organization. Check its URL name.");
+    public static readonly Problem.NotFound NoOrganization = new("organization-not-found", "We couldn't find this organization. Check its URL name.");
 }

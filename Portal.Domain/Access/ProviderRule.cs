@@ -10,7 +10,7 @@ namespace Portal.Domain.Access;
 internal static class ProviderRule
 {
     private static readonly Problem.Forbidden Elsewhere = new(
-        "sso-required", "This organization is entered through its own sign-in. Sign in with your organization; scripts use a key of the organization.");
+        "sso-required", "This organization requires single sign-on. Sign in with your organization. Scripts can use one of the organization's API keys.");
 
     public static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Permission permission)
     {

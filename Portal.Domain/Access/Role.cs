@@ -58,7 +58,7 @@ public static class Roles
     private static readonly Permission[] ViewAs = [Permission.ViewOrganization, Permission.ViewResources, Permission.ViewUsage, Permission.ViewBilling, Permission.ViewAudit];
 
     internal static readonly Problem.Forbidden ViewAsReads = new(
-        "view-as-reads", "Viewing as a customer is for reading, and never shows messages. Ask the customer's owner to do this, or to invite you.");
+        "view-as-reads", "Viewing as a customer is read-only and never shows messages. Ask the customer's owner to do this, or to invite you.");
 
     public static bool AllowsViewAs(Permission permission) => ViewAs.Contains(permission);
 
@@ -68,12 +68,12 @@ public static class Roles
     public static string ThatAllow(Permission permission) => string.Join(", ", Table.Where(row => row.Value.Contains(permission)).Select(row => row.Key));
 
     public static Problem.Forbidden Refusal(Permission permission) => permission == Permission.OperatePlatform
-        ? new("operator-only", "Only an operator of this platform may do this.")
-        : new("role-missing", $"Your role does not allow this. It needs one of: {ThatAllow(permission)}. An owner or admin can change your role.");
+        ? new("operator-only", "Only operators of this platform can do this.")
+        : new("role-missing", $"Your role doesn't allow this. Roles that do: {ThatAllow(permission)}. An owner or admin can change your role.");
 
     internal static Problem.Forbidden ScopeRefusal(Scope scope) =>
-        new("role-elsewhere", $"Your role holds in {scope} and not here. An owner or admin can give it to you for more.");
+        new("role-elsewhere", $"Your role applies to {scope} only. Ask an owner or admin for access here.");
 
     internal static Problem.Forbidden BoundRefusal(Permission permission) =>
-        new("scope-missing", $"The client was not given enough for this. It needs a scope that stands for one of: {ThatAllow(permission)}. Sign in again and grant it.");
+        new("scope-missing", $"The client doesn't have a scope that allows this. It needs one that covers: {ThatAllow(permission)}. Sign in again and grant it.");
 }

@@ -15,7 +15,7 @@ public static class RoleGiving
         if (!Scope.Create(tenant, @namespace).TryGet(out var scope, out var problem)) return problem;
         return scope.IsWhole || role is Role.Developer or Role.Viewer
             ? scope
-            : new Problem.Invalid("role-not-scoped", $"The role {role} holds in the whole organization. Only Developer and Viewer can be kept to a tenant or namespace.", "tenant");
+            : new Problem.Invalid("role-not-scoped", $"The {role} role always covers the whole organization. Only Developer and Viewer can be limited to a tenant or namespace.", "tenant");
     }
 
     /// <summary>Nobody gives more than they have: every permission of the role, in that place.</summary>
@@ -23,5 +23,5 @@ public static class RoleGiving
         Enum.GetValues<Permission>().Where(permission => role.Allows(permission)).All(permission => access.Allows(permission, scope));
 
     internal static Problem.Forbidden AboveOwn(Role role) => new(
-        "role-above-own", $"The role {role} may do more than yours, so you can neither give it nor take it away. An owner can.");
+        "role-above-own", $"The {role} role has more permissions than yours, so you can't assign or remove it. Ask an owner.");
 }

@@ -33,7 +33,7 @@ public sealed record Scope(string? Tenant = null, string? Namespace = null)
     public static Outcome<Scope> Create(string? tenant, string? @namespace)
     {
         if (string.IsNullOrEmpty(tenant))
-            return string.IsNullOrEmpty(@namespace) ? Whole : new Problem.Invalid("scope-without-tenant", "A namespace needs the tenant that it is in.", "tenant");
+            return string.IsNullOrEmpty(@namespace) ? Whole : new Problem.Invalid("scope-without-tenant", "Include the namespace's tenant.", "tenant");
         return new Scope(tenant, string.IsNullOrEmpty(@namespace) ? null : @namespace);
     }
 

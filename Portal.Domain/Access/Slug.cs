@@ -17,7 +17,7 @@ public readonly partial record struct Slug
         text ??= "";
         if (!Pattern().IsMatch(text))
             return new Problem.Invalid(
-                "slug-malformed", "A URL name has 3 to 40 characters of a–z, 0–9 and dashes, with a letter or digit at both ends. Example: northwind-2.", "slug");
+                "slug-malformed", "Use 3 to 40 characters: a–z, 0–9 and dashes, starting and ending with a letter or digit. Example: northwind-2.", "slug");
         return Reserved.Contains(text)
             ? new Problem.Invalid("slug-reserved", $"'{text}' is reserved. Choose another URL name.", "slug")
             : new Slug(text);

@@ -28,8 +28,8 @@ public sealed class StartViewAs(AccessGuard guard, IPortalDatabase database, Tim
         if (actor.AccountId is not { } account) return Roles.Refusal(Permission.OperatePlatform);
         var words = reason?.Trim() ?? "";
         if (words.Length is < ShortestReason or > LongestReason || words.Any(char.IsControl))
-            return new Problem.Invalid("reason-missing", $"Give the reason in {ShortestReason} to {LongestReason} characters on one line, for example the number of a ticket: the customer reads it.", "reason");
-        if (minutes is null or < 1 or > MostMinutes) return new Problem.Invalid("minutes-out-of-range", $"Minutes are 1 to {MostMinutes}.", "minutes");
+            return new Problem.Invalid("reason-missing", $"Give the reason in {ShortestReason} to {LongestReason} characters on one line, for example a ticket number. The customer can see it.", "reason");
+        if (minutes is null or < 1 or > MostMinutes) return new Problem.Invalid("minutes-out-of-range", $"Choose 1 to {MostMinutes} minutes.", "minutes");
         var found = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
         if (found is null) return Missing;
 
@@ -47,7 +47,7 @@ public sealed class StartViewAs(AccessGuard guard, IPortalDatabase database, Tim
     /// <summary>As it is kept: SHA-256.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    internal static Problem.NotFound Missing => new("organization-not-found", "There is no organization with this URL name. The list is on the operator's page.");
+    internal static Problem.NotFound Missing => new("organization-not-found", "We couldn't find an organization with this URL name. See the list on the operator's page.");
 }
 
 /// <summary>Ends the operator's look at an organization before its time.</summary>

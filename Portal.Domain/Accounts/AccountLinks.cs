@@ -14,7 +14,7 @@ public enum AccountLinkPurpose { VerifyEmail, ResetPassword, ConfirmOldEmail, Co
 public sealed record AccountLink(
     AccountLinkPurpose Purpose, AccountId Account, string SecurityStamp, DateTimeOffset ExpiresAt, Guid? Number = null, string? PasswordHash = null, string? Browser = null)
 {
-    public static readonly Problem.Invalid Used = new("link-used", "This link was used already, or a newer one took its place. Use the newest mail, or ask for a new one.", "token");
+    public static readonly Problem.Invalid Used = new("link-used", "This link has already been used or was replaced by a newer one. Use the latest email, or request a new link.", "token");
 
     /// <summary>The account, unless the link was used or overtaken: ask inside the transaction that acts on it.</summary>
     public Outcome<AccountState> Opens(AccountState? account) => account?.SecurityStamp == SecurityStamp
@@ -44,7 +44,7 @@ public interface IAccountLinkSeal
 public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Invalid Broken =
-        new("link-broken", "This link is not complete. Copy it from the mail as a whole, or ask for a new one.", "token");
+        new("link-broken", "This link is incomplete. Copy the whole link from the email, or request a new one.", "token");
 
     /// <param name="number">Of the change that it belongs to, where there is one.</param>
     /// <param name="browser">The mark of the browser in which the sign-up happens.</param>
@@ -61,7 +61,7 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
         if (link is null || !purposes.Contains(link.Purpose)) return Broken;
         return link.ExpiresAt > clock.Now()
             ? link
-            : new Problem.Invalid("link-expired", $"This link was good for {InWords(link.Purpose)} and has run out. Ask for a new one.", "token");
+            : new Problem.Invalid("link-expired", $"This link was valid for {InWords(link.Purpose)} and has expired. Request a new one.", "token");
     }
 
     /// <summary>In words, for the mail: <c>24 hours</c>.</summary>

@@ -22,7 +22,7 @@ public sealed class GetEmailChange(AccessGuard guard, IPortalDatabase database, 
 public sealed class RequestEmailChange(AccessGuard guard, IPortalDatabase database, AccountLinks links, IAttemptLimiter limiter, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Conflict OfOrganization = new(
-        "email-of-organization", "Your organization signs in with addresses of its own domain only, so this account keeps its address. Use another account for private things, or ask an owner.");
+        "email-of-organization", "Your organization allows only addresses in its own domain, so you can't change the address of this account. Use another account for personal use, or ask an owner.");
 
     public async Task<Outcome<EmailChange>> RunAsync(Actor actor, string? email, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ public sealed class CancelEmailChange(AccessGuard guard, IPortalDatabase databas
 /// <summary>Opens one of the two links. The second one changes the address; sign-ins go on.</summary>
 public sealed class ConfirmEmailChange(IPortalDatabase database, AccountLinks links, IPublicAddress address, TimeProvider clock)
 {
-    private static readonly Problem.Conflict Taken = new("email-taken", "The new address has got another account meanwhile. Sign in with that one, or choose another address.");
+    private static readonly Problem.Conflict Taken = new("email-taken", "Another account uses the new address now. Sign in with that account, or choose a different address.");
 
     /// <summary>Whether the address is changed now; false while the other link waits.</summary>
     public async Task<Outcome<bool>> RunAsync(Actor actor, string? token, CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ public sealed class ConfirmEmailChange(IPortalDatabase database, AccountLinks li
             session.Accounts.Save(account.WithEmail(wanted));
             await session.EmailChanges.RemoveAsync(link.Account, cancellationToken);
             foreach (var side in new[] { account.Account, account.WithEmail(wanted).Account })
-                session.Mails.Add(AccountMails.Notice(side, $"The address of your account is now {wanted}", address));
+                session.Mails.Add(AccountMails.Notice(side, $"Your account's email address is now {wanted}", address));
             return true;
         }, cancellationToken);
     }

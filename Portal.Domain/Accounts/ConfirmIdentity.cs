@@ -42,7 +42,7 @@ public sealed class ConfirmIdentity(AccessGuard guard, IPortalDatabase database,
 
 internal static class SessionConfirmation
 {
-    private static readonly Problem.Unauthenticated Ended = new("sign-in-required", "This sign-in has ended. Sign in again.");
+    private static readonly Problem.Unauthenticated Ended = new("sign-in-required", "Your session has ended. Sign in again.");
 
     public static async Task<Outcome<Done>> ConfirmAsync(this IPortalSession session, AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken)
     {

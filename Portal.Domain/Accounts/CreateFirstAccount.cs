@@ -16,10 +16,10 @@ public sealed class CreateFirstAccount(
 {
     private const string KeyName = "Portal:FirstRun:ApiKey";
 
-    private static readonly Problem.Conflict TooLate = new("first-run-over", "This installation has its operator already. Sign in instead.");
+    private static readonly Problem.Conflict TooLate = new("first-run-over", "This installation already has an operator account. Sign in instead.");
 
     private static readonly Problem.Invalid WrongCode = new(
-        "first-run-code-wrong", "This is not the code that the portal printed when it started. Look at its output and copy the last word of the line.", "code");
+        "first-run-code-wrong", "This isn't the code that Portal printed when it started. Find the line in its output and copy the last word.", "code");
 
     public async Task<bool> IsPossibleAsync(CancellationToken cancellationToken) => !await accounts.AnyAsync(cancellationToken);
 

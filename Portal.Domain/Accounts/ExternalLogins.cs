@@ -17,7 +17,7 @@ public sealed class LinkExternalLogin(AccessGuard guard, IPortalDatabase databas
             // Whoever runs the organization's provider would run the platform.
             if (identity.OrganizationId is not null && await session.Accounts.FindAsync(account, cancellationToken) is { Account.IsOperator: true }) return SignInExternally.OperatorAccount;
             if (await session.ExternalLogins.FindAsync(identity.Link, identity.Subject, cancellationToken) is { } known)
-                return known.AccountId == account ? Outcome.Done : new Problem.Conflict("external-login-taken", "This sign-in belongs to another account here. Sign in with it, or unlink it there first.");
+                return known.AccountId == account ? Outcome.Done : new Problem.Conflict("external-login-taken", "This sign-in method is linked to another account. Sign in with that account, or unlink it there first.");
             session.ExternalLogins.Add(new(identity, account, clock.Now()));
             if (await session.Accounts.FindAsync(account, cancellationToken) is { Account: var owner })
                 session.Mails.Add(AccountMails.Notice(owner, $"{identity.ProviderName} signs in to your account from now on, as {identity.Email ?? identity.Subject}", address));
@@ -44,9 +44,9 @@ public sealed class UnlinkExternalLogin(AccessGuard guard, IPortalDatabase datab
         {
             var logins = await session.ExternalLogins.OfAccountAsync(account, cancellationToken);
             if (logins.FirstOrDefault(login => login.Link == link && login.Subject == subject) is not { } found)
-                return new Problem.NotFound("external-login-not-found", "This is no way to sign in to your account any more. Load the page again.");
+                return new Problem.NotFound("external-login-not-found", "This sign-in method is no longer linked to your account. Reload the page.");
             if (logins.Count == 1 && (await session.Accounts.FindAsync(account, cancellationToken))?.PasswordHash is null && (await session.Passkeys.ListAsync(account, cancellationToken)).Count == 0)
-                return new Problem.Conflict("last-way-in", "This is the only way to sign in to your account. Choose a password or add a passkey first.");
+                return new Problem.Conflict("last-way-in", "This is your only sign-in method. Set a password or add a passkey first.");
             session.ExternalLogins.Remove(found);
             return Outcome.Done;
         }, cancellationToken);

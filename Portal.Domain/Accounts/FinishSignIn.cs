@@ -7,7 +7,7 @@ namespace Portal.Domain.Accounts;
 /// <summary>The second step of a sign-in: a code of the authenticator app, or a recovery code.</summary>
 public sealed class FinishSignIn(IPortalDatabase database, CodeCheck codes, IAttemptLimiter limiter, TimeProvider clock)
 {
-    private static readonly Problem.Unauthenticated TooLate = new("sign-in-expired", "The first step of this sign-in was too long ago. Begin again with your password.");
+    private static readonly Problem.Unauthenticated TooLate = new("sign-in-expired", "Your sign-in took too long. Start again with your password.");
 
     private static readonly Problem.Invalid Wrong = new(
         "code-wrong", "This code is incorrect or has already been used. Wait for the next one, or enter a recovery code. After ten failed attempts the account is locked for 15 minutes.", "code");

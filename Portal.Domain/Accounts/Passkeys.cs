@@ -28,7 +28,7 @@ public sealed class AddPasskey(AccessGuard guard, IPortalDatabase database, IPas
 {
     private const int Most = 20;
 
-    private static readonly Problem.Conflict TooMany = new("passkeys-full", "An account has at most 20 passkeys. Remove one that is not used any more.");
+    private static readonly Problem.Conflict TooMany = new("passkeys-full", "You can have up to 20 passkeys. Remove one you no longer use.");
 
     public async Task<Outcome<Passkey>> RunAsync(Actor actor, string? name, string? credential, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ public sealed class RenamePasskey(AccessGuard guard, IPortalDatabase database)
 public sealed class RemovePasskey(AccessGuard guard, IPortalDatabase database, IPublicAddress address)
 {
     private static readonly Problem.Conflict LastWay = new(
-        "last-way-in", "This passkey is the only way to sign in to this account. Add another one, or choose a password first.");
+        "last-way-in", "This passkey is your only sign-in method. Add another one or set a password first.");
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ public sealed class RemovePasskey(AccessGuard guard, IPortalDatabase database, I
 
 internal static class PasskeyOperations
 {
-    public static readonly Problem.NotFound Missing = new("passkey-not-found", "There is no such passkey. Load the list again.");
+    public static readonly Problem.NotFound Missing = new("passkey-not-found", "We couldn't find this passkey. Reload the list.");
 
     public static Operation Add(Actor actor) => new(Permission.ManageAccount, "account.passkey.add", actor.Name);
 

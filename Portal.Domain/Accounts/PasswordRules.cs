@@ -6,7 +6,7 @@ namespace Portal.Domain.Accounts;
 /// <summary>Tells passwords that a guesser tries early.</summary>
 public interface IPasswordStrength
 {
-    /// <param name="knownWords">What a guesser knows of the person, for example the e-mail address.</param>
+    /// <param name="knownWords">What a guesser knows of the person, for example the email address.</param>
     bool IsGuessable(string password, IEnumerable<string> knownWords);
 }
 
@@ -29,13 +29,13 @@ public sealed class PasswordRules(IPasswordStrength strength, IBreachedPasswords
     public Problem.Invalid? Check(string? password, string email)
     {
         if (password is null || password.Length < Shortest)
-            return new("password-too-short", $"A password has {Shortest} characters or more. Three or four unrelated words do well.", "password");
+            return new("password-too-short", $"Use at least {Shortest} characters. Three or four unrelated words work well.", "password");
         if (password.Length > Longest)
-            return new("password-too-long", $"A password has at most {Longest} characters.", "password");
+            return new("password-too-long", $"Use at most {Longest} characters.", "password");
         if (breached.Contains(password))
-            return new("password-breached", "This password has leaked elsewhere, so it is among those that are tried first. Choose another one: three or four unrelated words do well.", "password");
+            return new("password-breached", "This password appeared in a data breach, so attackers try it first. Choose another one: three or four unrelated words work well.", "password");
         return strength.IsGuessable(password, [email, .. email.Split('@', '.', '+', '-'), "portal"])
-            ? new("password-guessable", "This password is among those that are tried first. Use three or four unrelated words, or let a password manager make one.", "password")
+            ? new("password-guessable", "This password is easy to guess. Use three or four unrelated words, or let a password manager create one.", "password")
             : null;
     }
 }

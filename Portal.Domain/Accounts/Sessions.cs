@@ -31,7 +31,7 @@ public sealed class ListSessions(AccessGuard guard, IPortalDatabase database, Ti
 /// <summary>Ends one sign-in of the actor's account. Its open pages notice within 30 seconds.</summary>
 public sealed class EndSession(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
-    private static readonly Problem.NotFound NoSuch = new("session-not-found", "There is no such sign-in: it ended already. Load the list again.");
+    private static readonly Problem.NotFound NoSuch = new("session-not-found", "This session has already ended. Reload the list.");
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, SessionId id, CancellationToken cancellationToken)
     {

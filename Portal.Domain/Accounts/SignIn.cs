@@ -20,16 +20,16 @@ public abstract record SignInStep
 }
 
 /// <summary>
-/// E-mail and password. One sentence for every refusal, and the same work, so that nobody learns who has an account;
+/// Email and password. One sentence for every refusal, and the same work, so that nobody learns who has an account;
 /// only who knows the password hears that the address is still to be confirmed.
 /// </summary>
 public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAttemptLimiter limiter, TimeProvider clock)
 {
     private static readonly Problem.Unauthenticated NoMatch = new(
-        "sign-in-refused", "Email and password do not match. Try again, or reset your password. After ten wrong passwords you have to wait 15 minutes.");
+        "sign-in-refused", "Incorrect email or password. Try again, or reset your password. After ten failed attempts, the account is locked for 15 minutes.");
 
     private static readonly Problem.Forbidden NotVerified = new(
-        "email-not-verified", "This address is not confirmed yet. Open the link in the mail we sent, or have it sent again.");
+        "email-not-verified", "This email address isn't confirmed yet. Open the link in the email we sent you, or have it resent.");
 
     public async Task<Outcome<SignInStep>> RunAsync(Actor actor, string? email, string? password, string? userAgent, CancellationToken cancellationToken)
     {

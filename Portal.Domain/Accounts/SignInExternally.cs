@@ -22,21 +22,21 @@ public abstract record ExternalStep
 public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter limiter, TimeProvider clock)
 {
     private static readonly Problem.Forbidden NoEmail = new(
-        "external-email-missing", "The provider did not say your e-mail address. Ask its administrator to let the portal have it (the scope and claim 'email').");
+        "external-email-missing", "Your identity provider didn't share your email address. Ask its administrator to release it to Portal (scope and claim 'email').");
 
     private static readonly Problem.Forbidden NotVerified = new(
-        "external-email-unverified", "The provider says that your e-mail address is not verified. Verify it there, then sign in again.");
+        "external-email-unverified", "Your email address isn't verified at your identity provider. Verify it there, then sign in again.");
 
     private static readonly Problem.Forbidden WrongDomain = new(
-        "sso-domain-mismatch", "Your e-mail address is not of the domain that this organization signs in with. Use your work account.");
+        "sso-domain-mismatch", "Your email address isn't in this organization's domain. Use your work account.");
 
     private static readonly Problem.Forbidden Removed = new(
-        "removed-from-organization", "You were taken out of this organization. Ask one of its owners or admins for an invitation.");
+        "removed-from-organization", "You were removed from this organization. Ask an owner or admin for an invitation.");
 
     internal static readonly Problem.Forbidden OperatorAccount = new(
-        "operator-account", "An operator's account signs in with its own password or passkey only. Use another account for this organization.");
+        "operator-account", "Operator accounts can sign in only with their own password or passkey. Use another account for this organization.");
 
-    private static readonly Problem.Forbidden NotReady = new("sso-not-ready", "This organization's own sign-in is not open yet. Sign in another way.");
+    private static readonly Problem.Forbidden NotReady = new("sso-not-ready", "This organization's single sign-on isn't active yet. Sign in another way.");
 
     public async Task<Outcome<ExternalStep>> RunAsync(Actor actor, ExternalIdentity identity, string? userAgent, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
             return linked;
         if (!(await AddressAsync(session, identity, cancellationToken)).TryGet(out var email, out var refused)) return refused;
         var known = await session.Accounts.FindAsync(email, cancellationToken);
-        if (known is { Account.EmailVerified: true }) return new Problem.Conflict("external-account-exists", "There is an account with this address since a moment ago. Sign in to it.");
+        if (known is { Account.EmailVerified: true }) return new Problem.Conflict("external-account-exists", "An account with this address was just created. Sign in to it.");
         // Somebody began to sign up with this address and never showed that it is theirs: their password goes.
         var account = known is null ? AccountState.New(new(clock.NewUuid()), email, null, clock.Now()).Verified() : known.WithNewStamp().Verified() with { PasswordHash = null, Totp = null };
         if (known is null) session.Accounts.Add(account);

@@ -12,7 +12,7 @@ public sealed class OfferPasskeySignIn(IPasskeyCeremonies ceremonies)
 /// <summary>A passkey says who it is and proves it: the device, and the person to the device. No password, no code.</summary>
 public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremonies ceremonies, IAttemptLimiter limiter, TimeProvider clock)
 {
-    private static readonly Problem.Unauthenticated Gone = new("passkey-refused", "This passkey does not sign in here any more. Use another one, or your password.");
+    private static readonly Problem.Unauthenticated Gone = new("passkey-refused", "This passkey no longer works here. Use another one, or your password.");
 
     public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? credential, string? userAgent, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ public sealed class OfferPasskeyProof(AccessGuard guard, IPasskeyCeremonies cere
 /// <summary>A fresh proof by passkey: see <see cref="ConfirmIdentity"/>.</summary>
 public sealed class ConfirmWithPasskey(AccessGuard guard, IPortalDatabase database, IPasskeyCeremonies ceremonies, TimeProvider clock)
 {
-    private static readonly Problem.Forbidden Another = new("passkey-refused", "This passkey is not of the account that is signed in here.");
+    private static readonly Problem.Forbidden Another = new("passkey-refused", "This passkey belongs to a different account than the one signed in here.");
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? credential, CancellationToken cancellationToken)
     {

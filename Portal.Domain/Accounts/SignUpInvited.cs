@@ -23,7 +23,7 @@ public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAt
         {
             if ((await OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken)).Problem is { } over) return over;
             var known = await session.Accounts.FindAsync(email, cancellationToken);
-            if (known is { Account.EmailVerified: true }) return new Problem.Conflict("account-exists", "This address has an account already. Sign in to accept the invitation.");
+            if (known is { Account.EmailVerified: true }) return new Problem.Conflict("account-exists", "This address already has an account. Sign in to accept the invitation.");
             // One that was never verified gets the new password: whoever can read the mail decides.
             var account = known?.WithPassword(hash).Verified() ?? fresh;
             if (known is null) session.Accounts.Add(account);

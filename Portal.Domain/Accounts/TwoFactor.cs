@@ -44,14 +44,14 @@ public sealed class BeginTotp(AccessGuard guard, IPortalDatabase database, ISecr
 public sealed class ConfirmTotp(AccessGuard guard, IPortalDatabase database, ISecretSeal seal, IAttemptLimiter limiter, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Invalid Wrong =
-        new("code-wrong", "This code does not fit. Enter the six digits that the app shows now; the clock of the phone must be right.", "code");
+        new("code-wrong", "This code is incorrect. Enter the six digits your app shows now, and make sure your phone's clock is right.", "code");
 
     public async Task<Outcome<IReadOnlyList<string>>> RunAsync(Actor actor, string? token, string? code, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageAccount, "account.two-factor.on", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
         if (limiter.Check(actor, Attempt.Proof, actor.Name) is { } tooMany) return tooMany;
-        if (string.IsNullOrEmpty(token) || seal.Open(TwoFactorProblems.OfferPurpose(id), token) is not { } secret) return new Problem.Invalid("form-stale", "This page was open for too long. Reload it and try again.");
+        if (string.IsNullOrEmpty(token) || seal.Open(TwoFactorProblems.OfferPurpose(id), token) is not { } secret) return new Problem.Invalid("form-stale", "This page has expired. Reload it and try again.");
         if (TotpCodes.Match(secret, code, clock.Now(), lastStep: 0) is not { } step) return Wrong;
         var fresh = RecoveryCodes.New();
         return await database.WriteAccountAsync(actor, operation, async session =>
@@ -59,7 +59,7 @@ public sealed class ConfirmTotp(AccessGuard guard, IPortalDatabase database, ISe
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: null } account) return Outcome.Refused<IReadOnlyList<string>>(TwoFactorProblems.OnAlready);
             session.Accounts.Save(account.WithTotp(new(seal.Seal(CodeCheck.SecretPurpose, secret), step)));
             await session.RecoveryCodes.ReplaceAsync(id, [.. fresh.Select(RecoveryCodes.Hash)], cancellationToken);
-            session.Mails.Add(AccountMails.Notice(account.Account, "A second factor was switched on for your account", address));
+            session.Mails.Add(AccountMails.Notice(account.Account, "Two-factor authentication was turned on", address));
             return Outcome.Of(fresh);
         }, cancellationToken);
     }
@@ -77,7 +77,7 @@ public sealed class RenewRecoveryCodes(AccessGuard guard, IPortalDatabase databa
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: not null } account) return Outcome.Refused<IReadOnlyList<string>>(TwoFactorProblems.Off);
             await session.RecoveryCodes.ReplaceAsync(id, [.. fresh.Select(RecoveryCodes.Hash)], cancellationToken);
-            session.Mails.Add(AccountMails.Notice(account.Account, "New recovery codes were made for your account", address));
+            session.Mails.Add(AccountMails.Notice(account.Account, "New recovery codes were generated for your account", address));
             return Outcome.Of(fresh);
         }, cancellationToken);
     }
@@ -95,7 +95,7 @@ public sealed class DisableTotp(AccessGuard guard, IPortalDatabase database, IPu
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: not null } account) return TwoFactorProblems.Off;
             session.Accounts.Save(account.WithTotp(null));
             await session.RecoveryCodes.ReplaceAsync(id, [], cancellationToken);
-            session.Mails.Add(AccountMails.Notice(account.Account, "The second factor of your account was switched off", address));
+            session.Mails.Add(AccountMails.Notice(account.Account, "Two-factor authentication was turned off", address));
             return Outcome.Done;
         }, cancellationToken);
     }
@@ -103,9 +103,9 @@ public sealed class DisableTotp(AccessGuard guard, IPortalDatabase database, IPu
 
 internal static class TwoFactorProblems
 {
-    public static readonly Problem.Conflict OnAlready = new("two-factor-on", "The second factor is on already. Switch it off first to set it up with another app.");
+    public static readonly Problem.Conflict OnAlready = new("two-factor-on", "Two-factor authentication is already on. Turn it off first to set it up with another app.");
 
-    public static readonly Problem.Conflict Off = new("two-factor-off", "The second factor is off. Set it up first.");
+    public static readonly Problem.Conflict Off = new("two-factor-off", "Two-factor authentication is off. Set it up first.");
 
     /// <summary>An offer to one account is none to another.</summary>
     public static string OfferPurpose(AccountId account) => $"totp-offer:{account}";

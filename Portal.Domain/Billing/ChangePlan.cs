@@ -17,9 +17,9 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (plan == PlanCode.Dedicated)
-            return new Problem.Invalid("plan-by-operator", "The Dedicated plan is agreed with the operator. Ask them for it.", "plan");
+            return new Problem.Invalid("plan-by-operator", "The Dedicated plan is set up by the operator. Contact them to get it.", "plan");
         if (access.Organization.Plan == PlanCode.Dedicated)
-            return new Problem.Conflict("plan-by-operator", "Your Dedicated plan was agreed with the operator. Ask them to change it.", "plan");
+            return new Problem.Conflict("plan-by-operator", "Your Dedicated plan was set up by the operator. Contact them to change it.", "plan");
 
         if (plan < access.Organization.Plan && await fit.RefuseAsync(access.Organization, plan, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;
@@ -50,10 +50,10 @@ public sealed class SetPlan(AccessGuard guard, IPortalDatabase database, IPaymen
             Permission.OperatePlatform, "plan.set", organization, new Dictionary<string, string> { ["plan"] = Cut(plan), ["payBy"] = Cut(payBy) });
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
-        if (!Plan.TryParse(plan, out var code)) return new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan");
+        if (!Plan.TryParse(plan, out var code)) return new Problem.Invalid("plan-unknown", "Choose one of the plans free, payg or dedicated.", "plan");
         if (!PayingMeans.TryParse(payBy, out var means)) return new Problem.Invalid("pay-by-unknown", "payBy is card or invoice.", "payBy");
         var found = await database.ReadAsync(session => session.Organizations.FindAsync(organization, cancellationToken), cancellationToken);
-        if (found is null) return new Problem.NotFound("organization-not-found", "There is no such organization. Check its URL name.");
+        if (found is null) return new Problem.NotFound("organization-not-found", "We couldn't find this organization. Check its URL name.");
 
         if (code < found.Plan && await fit.RefuseAsync(found, code, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;

@@ -25,7 +25,7 @@ public sealed record ClosePeriodsWork(OrganizationId Organization, string Month,
 public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, IKillPoints killPoints, TimeProvider clock) : IWorkStep<ClosePeriodsWork>
 {
     private static readonly Actor Worker = Actor.Worker("month-close");
-    private static readonly Problem.Conflict Moved = new("period-closed", "The period was closed meanwhile.");
+    private static readonly Problem.Conflict Moved = new("period-closed", "The period has already been closed.");
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(20);
 
     public async Task<StepResult> RunAsync(ClosePeriodsWork payload, WorkTurn turn, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ public sealed record UsageRequest(
         end = end.HourStart() is var hour && hour == end ? end : hour.AddHours(1);
         if (end <= start) return new Problem.Invalid("range-empty", "to lies after from.", "to");
         return end - start > Longest
-            ? new Problem.Invalid("range-too-long", $"A request covers at most {Longest.Days} days. Ask for a shorter time.", "from")
+            ? new Problem.Invalid("range-too-long", $"A request can cover at most {Longest.Days} days. Choose a shorter time range.", "from")
             : new UsageRequest(start, end, cut, groups.Contains("tenant"), groups.Contains("namespace"), groups.Contains("topic"), only, tenant, topic);
     }
 

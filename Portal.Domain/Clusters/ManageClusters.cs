@@ -19,7 +19,7 @@ public sealed class RegisterCluster(AccessGuard guard, IPortalDatabase database,
         {
             var cluster = await session.Clusters.FindToChangeAsync(registration!.Name, cancellationToken);
             if (cluster is { State: not ClusterState.Removed })
-                return new Problem.Conflict("cluster-exists", $"A cluster '{cluster.Name}' is registered already. Choose another name.", "name");
+                return new Problem.Conflict("cluster-exists", $"A cluster named '{cluster.Name}' is already registered. Choose another name.", "name");
             var count = (await session.Clusters.ListAsync(cancellationToken)).Count;
             if (count >= Most) return new Problem.OverLimit("clusters-limit", $"{count} of at most {Most} clusters are registered. Remove one that you no longer use.", Most, count, null);
             if (cluster is null) session.Clusters.Add(cluster = new RegisteredCluster(registration.Name, actor.Name, clock.Now()));
@@ -110,7 +110,7 @@ internal static class ClusterOperations
 
     public static Outcome<RegisteredCluster> Present(RegisteredCluster? found) => found is { State: not ClusterState.Removed }
         ? found
-        : new Problem.NotFound("cluster-not-found", "There is no such cluster. It may have been removed.");
+        : new Problem.NotFound("cluster-not-found", "We couldn't find this cluster. It may have been removed.");
 
     public static Problem InSettings(string name) =>
         new Problem.Conflict("cluster-in-settings", $"Cluster '{name}' is managed by settings. Change it under Portal:Clusters and restart Portal.");

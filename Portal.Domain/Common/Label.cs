@@ -13,11 +13,11 @@ public readonly record struct Label
     {
         text = text?.Trim();
         if (string.IsNullOrEmpty(text) || text.Length > 100)
-            return new Problem.Invalid("name-length", "A name has 1 to 100 characters.", field);
+            return new Problem.Invalid("name-length", "Use 1 to 100 characters.", field);
         // Control and format characters (line ends, right-to-left marks) make one name look like another.
         return text.Where((_, at) => !IsJoiner(text, at)).Any(character => char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            ? new Problem.Invalid("name-malformed", "A name is one line of ordinary characters, without control or direction marks.", field)
+            ? new Problem.Invalid("name-malformed", "Use one line of ordinary characters, without control or text direction marks.", field)
             : new Label(text);
     }
 

@@ -29,7 +29,7 @@ public sealed record PageRequest(int Limit = 100, string? After = null, string? 
 /// A cursor that no page of this list was left with. <see cref="PageRequest"/> cannot see that, only the list can; the
 /// pages of the portal ask leniently, so it is an exception, which the API answers with 400 and <see cref="Problem"/>.
 /// </summary>
-public sealed class CursorUnknownException() : Exception("The cursor is of no page of this list.")
+public sealed class CursorUnknownException() : Exception("This cursor isn't valid for this list. Start again from the first page.")
 {
     public Problem Problem { get; } = new Problem.Invalid("cursor-unknown", "after is the next of an earlier page, as it was given.", "after");
 }

@@ -16,7 +16,7 @@ public sealed class CreateAccountApiKey(AccessGuard guard, IPortalDatabase datab
         if (actor.AccountId is not { } id || await accounts.FindAsync(id, cancellationToken) is not { } account) return ApiKeyRules.MadeByPeople;
         if (!Label.Create(request.Name, "name").TryGet(out var name, out var problem)) return problem;
         if (!string.IsNullOrEmpty(request.Tenant) || !string.IsNullOrEmpty(request.Namespace))
-            return new Problem.Invalid("scope-of-account-key", "A key of an account reaches as far as the account does. Make a key of the organization for one tenant.", "tenant");
+            return new Problem.Invalid("scope-of-account-key", "An account's API key has the same access as the account. To limit a key to one tenant, create one in the organization.", "tenant");
         Role? bound = null;
         if (!string.IsNullOrEmpty(request.Role))
         {

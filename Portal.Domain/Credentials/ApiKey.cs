@@ -48,7 +48,7 @@ public sealed class ApiKey
     /// <summary>Who knows the key: when they leave the organization it ends.</summary>
     public AccountId CreatedById { get; private set; }
 
-    /// <summary>Their e-mail address then.</summary>
+    /// <summary>Their email address then.</summary>
     public string CreatedBy { get; private set; } = "";
 
     public DateTimeOffset CreatedAt { get; private set; }

@@ -43,7 +43,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             var used = await session.Keys.CountGrantsAsync(inside.Id, cancellationToken);
             if (used + granted.Count > MostGrantsOfNamespace)
                 return new Problem.OverLimit("grants-limit",
-                    $"A namespace holds {MostGrantsOfNamespace} grants of keys on topics; {used} are there and this key needs {granted.Count}. Delete a key, or put topics in another namespace.",
+                    $"A namespace can have {MostGrantsOfNamespace} key grants on topics. {used} exist and this key needs {granted.Count}. Delete a key, or put topics in another namespace.",
                     MostGrantsOfNamespace, used, null);
 
             var key = new PulsarKey(
@@ -67,8 +67,8 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
         if (request.Patterns && !request.Permissions.HasFlag(KeyPermissions.Consume))
             return new Problem.Invalid("patterns-need-consume", "Pattern subscriptions need the permission consume.", "patterns");
         if (request.Topics is { Count: 0 })
-            return new Problem.Invalid("topics-empty", "Name at least one topic, or leave topics out for all of the namespace.", "topics");
-        return request.ExpiresAt <= now ? new Problem.Invalid("expiry-past", "The expiry lies in the past. Choose a later one, or none.", "expiresAt") : null;
+            return new Problem.Invalid("topics-empty", "Name at least one topic, or leave out topics to cover the whole namespace.", "topics");
+        return request.ExpiresAt <= now ? new Problem.Invalid("expiry-past", "The expiry date is in the past. Choose a later one, or none.", "expiresAt") : null;
     }
 
     private static async Task<Outcome<IReadOnlyList<Topic>>> TopicsOfAsync(

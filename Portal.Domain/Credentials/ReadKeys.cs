@@ -48,7 +48,7 @@ public sealed class GetKey(AccessGuard guard, IPortalDatabase database)
 /// </summary>
 public sealed class DeleteKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
-    internal static readonly Problem.NotFound NoKey = new("key-not-found", "There is no such key in this organization. It may have been deleted.");
+    internal static readonly Problem.NotFound NoKey = new("key-not-found", "We couldn't find this key in your organization. It may have been deleted.");
 
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, KeyId key, CancellationToken cancellationToken)
     {

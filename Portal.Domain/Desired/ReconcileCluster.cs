@@ -34,7 +34,7 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
     internal static readonly Problem.Conflict Gone = new(
-        "topic-gone", "This topic was deleted on the cluster, outside Portal. Its messages are gone and it is no longer billed. Try again to create it anew, or delete it here.");
+        "topic-gone", "This topic was deleted on the cluster, outside Portal. Its messages are gone and it is no longer billed. Try again to create it from scratch, or delete it here.");
 
     public async Task<StepResult> RunAsync(ReconcileClusterWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {

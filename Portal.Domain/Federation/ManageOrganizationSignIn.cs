@@ -35,8 +35,8 @@ public sealed class SaveOrganizationSignIn(AccessGuard guard, IPortalDatabase da
         if (!issuers.Check(request.Issuer).TryGet(out var issuer, out problem)) return problem;
         if (!EmailDomain.Check(request.Domain).TryGet(out var domain, out problem)) return problem;
         if (request.ClientId?.Trim() is not { Length: > 0 and <= Longest } client || client.Any(char.IsControl))
-            return new Problem.Invalid("client-id-missing", "Enter the client id that the provider gave when the portal was registered there.", "clientId");
-        if (request.ClientSecret is { Length: > Longest }) return new Problem.Invalid("client-secret-length", $"A client secret has at most {Longest} characters.", "clientSecret");
+            return new Problem.Invalid("client-id-missing", "Enter the client ID that your provider gave you when you registered Portal there.", "clientId");
+        if (request.ClientSecret is { Length: > Longest }) return new Problem.Invalid("client-secret-length", $"A client secret can have at most {Longest} characters.", "clientSecret");
         if (!RoleOf(request.DefaultRole).TryGet(out var role, out problem)) return problem;
         return await database.WriteAsync<OrganizationSignInView>(actor, access.Organization.Id, operation, async session =>
         {
@@ -56,7 +56,7 @@ public sealed class SaveOrganizationSignIn(AccessGuard guard, IPortalDatabase da
         "developer" => Role.Developer,
         "billing" => Role.Billing,
         "admin" => Role.Admin,
-        _ => new Problem.Invalid("default-role-unknown", "The default role is viewer, developer, billing or admin. Owners are made by owners.", "defaultRole"),
+        _ => new Problem.Invalid("default-role-unknown", "The default role can be viewer, developer, billing or admin. Only owners can add owners.", "defaultRole"),
     };
 
     private static string Cut(string? text) => text is { Length: > 200 } ? text[..200] + "…" : text ?? "";
@@ -78,9 +78,9 @@ public sealed class RequireOrganizationSignIn(AccessGuard guard, IPortalDatabase
                 organization.AllowEverySignIn();
                 return SignInViews.Of(signIn, organization, address);
             }
-            if (signIn is not { IsReady: true }) return new Problem.Conflict("domain-not-proven", "The operator has not confirmed the e-mail domain yet. Put the token into its DNS and wait for the confirmation.");
+            if (signIn is not { IsReady: true }) return new Problem.Conflict("domain-not-proven", "The operator hasn't confirmed your email domain yet. Add the token to its DNS and wait for confirmation.");
             if (signIn.OwnerCameAt is null)
-                return new Problem.Conflict("sso-untried", "No owner has come in through the provider yet. Sign in with it once, to be sure that it works, then switch this on.");
+                return new Problem.Conflict("sso-untried", "No owner has signed in through the provider yet. Sign in with it once to make sure it works, then turn this on.");
             organization.RequireSignInFor(signIn.Domain);
             return SignInViews.Of(signIn, organization, address);
         }, cancellationToken);
@@ -97,7 +97,7 @@ public sealed class RemoveOrganizationSignIn(AccessGuard guard, IPortalDatabase 
         return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
         {
             if (await session.OrganizationSignIns.FindAsync(access.Organization.Id, cancellationToken) is not { } signIn)
-                return new Problem.NotFound("sign-in-not-set", "This organization has no sign-in of its own.");
+                return new Problem.NotFound("sign-in-not-set", "This organization hasn't set up single sign-on.");
             (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!.AllowEverySignIn();
             session.OrganizationSignIns.Remove(signIn);
             await session.ExternalLogins.RemoveAllAsync(ProviderLink.PrefixOf(access.Organization.Id), cancellationToken);
@@ -106,7 +106,7 @@ public sealed class RemoveOrganizationSignIn(AccessGuard guard, IPortalDatabase 
     }
 }
 
-/// <summary>E-mail domains and whose they are said to be, for the operator, newest first.</summary>
+/// <summary>Email domains and whose they are said to be, for the operator, newest first.</summary>
 public sealed class ListSignInDomains(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<PageOf<(OrganizationSignIn SignIn, Organization Organization)>>> RunAsync(Actor actor, bool onlyWaiting, PageRequest page, CancellationToken cancellationToken)
@@ -137,9 +137,9 @@ public sealed class ApproveSignInDomain(AccessGuard guard, IPortalDatabase datab
             var signIn = await session.OrganizationSignIns.FindAsync(organization.Id, cancellationToken);
             // What is approved is what was looked at: the owner may have changed it meanwhile.
             if (signIn is null || signIn.Domain != domain?.ToLowerInvariant())
-                return new Problem.Conflict("domain-changed", "The organization does not ask for this domain any more. Load the list again.", "domain");
+                return new Problem.Conflict("domain-changed", "The organization no longer asks for this domain. Reload the list.", "domain");
             if (await session.OrganizationSignIns.FindByDomainAsync(signIn.Domain, cancellationToken) is { } other && other.OrganizationId != organization.Id)
-                return new Problem.Conflict("domain-taken", "This domain is another organization's already. One domain leads to one organization.", "domain");
+                return new Problem.Conflict("domain-taken", "This domain already belongs to another organization. A domain can belong to only one.", "domain");
             signIn.Prove(clock.Now());
             return Outcome.Done;
         }, cancellationToken);

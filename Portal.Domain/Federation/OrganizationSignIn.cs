@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Federation;
 
-/// <summary>An organization's own way to sign in: its provider, its e-mail domain, and what who comes through it becomes.</summary>
+/// <summary>An organization's own way to sign in: its provider, its email domain, and what who comes through it becomes.</summary>
 public sealed class OrganizationSignIn
 {
     private const string SecretPurpose = "organization-sign-in";

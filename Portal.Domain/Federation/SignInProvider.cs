@@ -38,7 +38,7 @@ public sealed record IssuerRule(bool AllowsLocal)
             && !text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character))
             && (uri.Scheme == Uri.UriSchemeHttps || AllowsLocal && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)
                 ? text
-                : new Problem.Invalid("issuer-malformed", "The issuer is the provider's https address as its documentation gives it, without a query. Example: https://login.example.com/tenant.", "issuer");
+                : new Problem.Invalid("issuer-malformed", "Enter the provider's issuer URL: https, without a query. Example: https://login.example.com/tenant.", "issuer");
     }
 }
 
@@ -51,7 +51,7 @@ public sealed class ListSignInProviders(ISignInProviders providers)
 /// <summary>The provider that a sign-in begins with. Names no secrets to anybody: only the protocol's own code asks.</summary>
 public sealed class FindSignInProvider(ISignInProviders providers, IPortalDatabase database, ISecretSeal seal)
 {
-    private static readonly Problem.NotFound Unknown = new("provider-unknown", "There is no such way to sign in here. Go back to the sign-in page.");
+    private static readonly Problem.NotFound Unknown = new("provider-unknown", "This sign-in method doesn't exist. Go back to the sign-in page.");
 
     /// <param name="key">Of the settings, or the slug of an organization.</param>
     public async Task<Outcome<SignInProvider>> RunAsync(string key, bool ofOrganization, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ public sealed class FindSignInProvider(ISignInProviders providers, IPortalDataba
     }
 }
 
-/// <summary>The organization whose people have an e-mail address like this one.</summary>
+/// <summary>The organization whose people have an email address like this one.</summary>
 public sealed class FindOrganizationOfEmail(IPortalDatabase database, IAttemptLimiter limiter)
 {
     /// <returns>The slug.</returns>
@@ -78,7 +78,7 @@ public sealed class FindOrganizationOfEmail(IPortalDatabase database, IAttemptLi
                 ? (await session.Organizations.FindAsync(signIn.OrganizationId, cancellationToken))?.Slug
                 : null, cancellationToken);
         return slug is null
-            ? new Problem.NotFound("sso-domain-unknown", "No organization signs in with this e-mail domain here. Sign in with your password, or ask your administrator.")
+            ? new Problem.NotFound("sso-domain-unknown", "No organization uses single sign-on with this email domain. Sign in with your password, or ask your administrator.")
             : slug;
     }
 }

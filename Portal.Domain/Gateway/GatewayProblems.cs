@@ -50,7 +50,7 @@ public static class GatewayProblems
 
     public static Problem WrongValue(string name, string wanted) => new Problem.Invalid("parameter-invalid", $"The parameter '{name}' must be {wanted}.", name);
 
-    public static Problem OwnName(string name) => new Problem.Invalid("name-reserved", $"Names that begin with portal- are reserved. Choose another {name}.", name);
+    public static Problem OwnName(string name) => new Problem.Invalid("name-reserved", $"Names that start with portal- are reserved. Choose another {name}.", name);
 
     public static Problem DeadLettersElsewhere(string topic) => new Problem.Forbidden(
         "dead-letters-not-in-key",

@@ -109,7 +109,7 @@ public sealed class RevokeConsent(AccessGuard guard, IPortalDatabase database)
         return await database.WriteAsync<Done>(actor, null, operation, async session =>
         {
             if (await session.Consents.FindAsync(account, client, cancellationToken) is not { } consent)
-                return new Problem.NotFound("consent-not-found", "You have not let such an application in, or have revoked it already.");
+                return new Problem.NotFound("consent-not-found", "This application doesn't have access to your account, or you've already revoked it.");
             session.Consents.Remove(consent);
             await session.Consents.RevokeTokensAsync(account, client, cancellationToken);
             return Outcome.Done;
@@ -119,10 +119,10 @@ public sealed class RevokeConsent(AccessGuard guard, IPortalDatabase database)
 
 internal static class ConsentRules
 {
-    public static readonly Problem.Forbidden PeopleOnly = new("people-only", "Only a person who is signed in can decide this.");
+    public static readonly Problem.Forbidden PeopleOnly = new("people-only", "Only a signed-in person can decide this.");
 
     private static readonly Problem.Forbidden OutOfReach = new(
-        "own-sign-in-required", "This application belongs to another organization than the one whose single sign-on you used. Sign in again with your own password or passkey.");
+        "own-sign-in-required", "This application belongs to a different organization than the one you signed in with. Sign in again with your own password or passkey.");
 
     /// <summary>
     /// An organization's provider vouches for its people to that organization, not to the applications of others. To the
@@ -141,7 +141,7 @@ internal static class ConsentRules
     {
         var asked = (scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return asked.Except(client.Scopes).Any()
-            ? new Problem.Invalid("scope-refused", "The application asks for more than it is registered for. Tell whoever runs it.", "scope")
+            ? new Problem.Invalid("scope-refused", "The application is asking for more access than it's registered for. Tell whoever runs it.", "scope")
             : Outcome.Of<IReadOnlyList<string>>([.. OidcScopes.All.Select(known => known.Name).Intersect(asked)]);
     }
 }

@@ -17,7 +17,7 @@ public sealed class RegisterOidcClient(AccessGuard guard, IPortalDatabase databa
         return await database.WriteAsync<NewOidcClient>(actor, owner.Id, operation, async session =>
         {
             var count = await session.OidcClients.CountAsync(owner.Id, cancellationToken);
-            if (count >= Most) return new Problem.OverLimit("oidc-clients-too-many", $"There are {count} applications of at most {Most}. Delete one that is not used any more.", Most, count, null);
+            if (count >= Most) return new Problem.OverLimit("oidc-clients-too-many", $"You have {count} of at most {Most} applications. Delete one you no longer use.", Most, count, null);
             var made = client with { SecretKnownTo = client.IsConfidential ? actor.AccountId : null };
             session.OidcClients.Add(made, client.IsConfidential ? hash : null);
             return new NewOidcClient(made, client.IsConfidential ? secret : null);
@@ -54,7 +54,7 @@ public sealed class RenewOidcClientSecret(AccessGuard guard, IPortalDatabase dat
         return await database.WriteAsync<NewOidcClient>(actor, owner.Id, operation, async session =>
         {
             if (!(await session.OidcClients.OfAsync(owner, id, cancellationToken)).TryGet(out var client, out var missing)) return missing;
-            if (!client.IsConfidential) return new Problem.Conflict("client-public", "This application is a public one: it has no secret.");
+            if (!client.IsConfidential) return new Problem.Conflict("client-public", "This is a public application, so it has no secret.");
             await session.OidcClients.SetSecretAsync(id, hash, actor.AccountId, cancellationToken);
             return new NewOidcClient(client, secret);
         }, cancellationToken);
@@ -103,5 +103,5 @@ internal static class OidcClients
     public static async Task<Outcome<OidcClient>> OfAsync(this IOidcClientStore clients, OidcClientOwner owner, OidcClientId id, CancellationToken cancellationToken) =>
         await clients.FindAsync(id, cancellationToken) is { } client && client.OrganizationId == owner.Id
             ? client
-            : new Problem.NotFound("oidc-client-not-found", "There is no such application. The list shows those there are.");
+            : new Problem.NotFound("oidc-client-not-found", "We couldn't find this application. Reload the list.");
 }

@@ -33,13 +33,13 @@ public sealed record OidcClientRequest(
             return new Problem.Invalid(
                 "redirect-uri-refused", $"'{(wrong.Length > 100 ? wrong[..100] + "…" : wrong)}' cannot be redirected to: an address is https, or http on localhost, without a fragment and without a wildcard.",
                 redirects.Contains(wrong) ? "redirectUris" : "signOutUris");
-        if (redirects.Count > MostUris || signOuts.Count > MostUris) return new Problem.Invalid("redirect-uris-too-many", $"A client has at most {MostUris} addresses of a kind.", "redirectUris");
-        if (redirects.Count == 0 && !ActsAlone) return new Problem.Invalid("redirect-uri-missing", "A client that signs people in needs the address to send them back to.", "redirectUris");
-        if (ActsAlone && !IsConfidential) return new Problem.Invalid("client-acts-alone-public", "A client that acts by itself needs a secret: make it confidential.", "isConfidential");
+        if (redirects.Count > MostUris || signOuts.Count > MostUris) return new Problem.Invalid("redirect-uris-too-many", $"A client can have at most {MostUris} addresses of each kind.", "redirectUris");
+        if (redirects.Count == 0 && !ActsAlone) return new Problem.Invalid("redirect-uri-missing", "A client that signs people in needs a redirect URI.", "redirectUris");
+        if (ActsAlone && !IsConfidential) return new Problem.Invalid("client-acts-alone-public", "A client that acts on its own needs a secret. Make it confidential.", "isConfidential");
         if (ActsAlone && organization is null)
-            return new Problem.Invalid("client-acts-for-nobody", "A client that acts by itself acts as its organization, and the platform is none. Register it in an organization.", "actsAlone");
+            return new Problem.Invalid("client-acts-for-nobody", "A client that acts on its own acts as its organization. Register it in an organization, not on the platform.", "actsAlone");
         if (ActsAlone && OidcScopes.RolesOf(scopes).Count == 0)
-            return new Problem.Invalid("scopes-without-role", "A client that acts by itself needs one of portal.read, portal.write, portal.admin and portal.billing: else it may do nothing.", "scopes");
+            return new Problem.Invalid("scopes-without-role", "A client that acts on its own needs at least one of portal.read, portal.write, portal.admin and portal.billing.", "scopes");
         return new OidcClient(id, organization, label.Value, IsConfidential, ActsAlone, redirects, signOuts, scopes, now);
     }
 

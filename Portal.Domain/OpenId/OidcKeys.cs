@@ -59,7 +59,7 @@ public sealed class RotateOidcKeys(AccessGuard guard, IPortalDatabase database, 
         {
             var now = clock.Now();
             if ((await session.OidcKeys.AllAsync(cancellationToken)).Any(key => key.ActiveFrom > now))
-                return new Problem.Conflict("oidc-keys-rotating", "New keys were made a moment ago and are about to be used. Try again in a minute.");
+                return new Problem.Conflict("oidc-keys-rotating", "New keys were created a moment ago and will be used soon. Try again in a minute.");
             foreach (var use in Enum.GetValues<OidcKeyUse>()) session.OidcKeys.Add(new(new(clock.NewUuid()), use, maker.MakeSealed(use), now, now + settings.Lead));
             return Outcome.Done;
         }, cancellationToken);

@@ -23,7 +23,7 @@ public static class OidcScopes
     [
         new(OpenId, null, "know that it is you who signed in"),
         new(Profile, null, "see the name of your account"),
-        new(Email, null, "see your e-mail address"),
+        new(Email, null, "see your email address"),
         new(OfflineAccess, null, "stay signed in while you are away"),
         new("portal.read", Role.Viewer, "see your organizations' resources and usage"),
         new("portal.write", Role.Developer, "create, change and delete tenants, topics and keys, and read and send messages"),

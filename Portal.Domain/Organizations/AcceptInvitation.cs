@@ -13,7 +13,7 @@ public sealed class OpenInvitation(IPortalDatabase database, TimeProvider clock)
     private const int LongestToken = 200;
 
     private static readonly Problem.NotFound Broken = new(
-        "invitation-broken", "This invitation does not work: the link is not complete, or a newer mail took its place. Use the newest mail, or ask for a new invitation.");
+        "invitation-broken", "This invitation link doesn't work: it's incomplete, or a newer one replaced it. Use the latest email, or ask for a new invitation.");
 
     public async Task<Outcome<OpenedInvitation>> RunAsync(string? token, CancellationToken cancellationToken) =>
         await database.ReadAsync(session => FindAsync(session, token, clock.Now(), cancellationToken), cancellationToken);
@@ -26,9 +26,9 @@ public sealed class OpenInvitation(IPortalDatabase database, TimeProvider clock)
         if (organization.State == OrganizationState.Closed) return Broken;
         switch (invitation.State(now))
         {
-            case InvitationState.Accepted: return new Problem.Conflict("invitation-accepted", "This invitation was accepted already. Sign in to go on.");
-            case InvitationState.Revoked: return new Problem.Conflict("invitation-revoked", "This invitation was taken back. Ask who invited you for a new one.");
-            case InvitationState.Expired: return new Problem.Conflict("invitation-expired", "This invitation has run out. Ask who invited you to send it again.");
+            case InvitationState.Accepted: return new Problem.Conflict("invitation-accepted", "This invitation has already been accepted. Sign in to continue.");
+            case InvitationState.Revoked: return new Problem.Conflict("invitation-revoked", "This invitation was revoked. Ask whoever invited you for a new one.");
+            case InvitationState.Expired: return new Problem.Conflict("invitation-expired", "This invitation has expired. Ask whoever invited you to resend it.");
         }
         var account = await session.Accounts.FindAsync(EmailAddress.Create(invitation.Email).Value, cancellationToken);
         return new OpenedInvitation(invitation, organization, account is { Account.EmailVerified: true });
@@ -53,9 +53,9 @@ public sealed class AcceptInvitation(AccessGuard guard, IPortalDatabase database
             if (!(await OpenInvitation.FindAsync(session, token, clock.Now(), cancellationToken)).TryGet(out var now, out var over)) return over;
             var (invitation, organization) = (now.Invitation, now.Organization);
             if (await session.Accounts.FindAsync(account, cancellationToken) is not { Account: { EmailVerified: true } own } || !IsFor(invitation, own.Email))
-                return new Problem.Forbidden("invitation-for-another", "This invitation is for another address than your account's. Sign in with the account of that address, or ask for an invitation to yours.");
+                return new Problem.Forbidden("invitation-for-another", "This invitation was sent to a different email address. Sign in with that address, or ask for an invitation to yours.");
             if (await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is not null)
-                return new Problem.Conflict("already-member", "You are a member already. An owner or admin can change your role.");
+                return new Problem.Conflict("already-member", "You're already a member. An owner or admin can change your role.");
             invitation.Accept(clock.Now());
             if (await session.Organizations.FindRemovedAsync(organization.Id, account, cancellationToken) is { } removed) session.Organizations.Remove(removed);
             session.Organizations.Add(new Membership(organization.Id, account, invitation.Role, clock.Now(), invitation.Scope));

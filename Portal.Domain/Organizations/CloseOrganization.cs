@@ -19,12 +19,12 @@ public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase databas
         var operation = new Operation(Permission.CloseOrganization, "organization.close", slug);
         var entered = await guard.EnterAsync(actor, slug, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (confirm != slug) return new Problem.Invalid("confirmation-wrong", $"Type the URL name {slug} to confirm: closing cannot be taken back.", "confirm");
+        if (confirm != slug) return new Problem.Invalid("confirmation-wrong", $"Type the URL name {slug} to confirm. Closing can't be undone.", "confirm");
         var id = access.Organization.Id;
         if (await database.ReadAsync(session => RefuseAsync(session, id, cancellationToken), cancellationToken) is { } held) return held;
         if (await UnbilledUsage.OfAsync(database, ledger, access.Organization, clock.Now(), cancellationToken) is { } owed)
             return new Problem.Conflict(
-                "usage-unbilled", $"Usage of {owed} is not invoiced yet. Its invoice is made after the month's end; close the organization when it is paid, or ask the operator to close the month early.");
+                "usage-unbilled", $"Usage of {owed} hasn't been invoiced yet. The invoice is created after the end of the month. Close the organization once it's paid, or ask the operator to close the month early.");
         return await database.WriteAsync<Done>(actor, id, operation, async session =>
         {
             if (await RefuseAsync(session, id, cancellationToken) is { } refusal) return refusal;
@@ -46,7 +46,7 @@ public sealed class CloseOrganization(AccessGuard guard, IPortalDatabase databas
         {
             var page = await session.Invoices.ListAsync(organization, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
             if (page.Items.FirstOrDefault(invoice => invoice.Status is InvoiceStatus.Draft or InvoiceStatus.Open) is { } open)
-                return new Problem.Conflict("invoice-open", $"The invoice {open.Number} is not paid. Pay it on the billing page, then close the organization.");
+                return new Problem.Conflict("invoice-open", $"Invoice {open.Number} hasn't been paid. Pay it on the billing page, then close the organization.");
             if (page.Next is null) return null;
             after = page.Next;
         }

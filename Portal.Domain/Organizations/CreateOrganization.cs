@@ -35,7 +35,7 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
             if (await session.Organizations.FindAsync(address.Value, cancellationToken) is not null) return Taken(address);
             var owned = actor.IsOperator ? 0 : await session.Organizations.CountFreeOwnedAsync(actor.AccountId!.Value, cancellationToken);
             if (owned >= _rule.MostFree)
-                return new Problem.OverLimit("organizations-limit", $"You own {owned} organizations on the Free plan, and {_rule.MostFree} is the most. Close one, or upgrade one to Pay as you go.", _rule.MostFree, owned, null);
+                return new Problem.OverLimit("organizations-limit", $"You own {owned} of at most {_rule.MostFree} organizations on the Free plan. Close one, or upgrade one to Pay as you go.", _rule.MostFree, owned, null);
             var organization = new Organization(id, address, label.Value, now);
             if (asked == PlanCode.Payg) organization.AwaitCardFor(PlanCode.Payg);
             session.Organizations.Add(organization);
@@ -53,8 +53,8 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
     {
         null or "" or "free" => PlanCode.Free,
         "payg" => PlanCode.Payg,
-        "dedicated" => new Problem.Invalid("plan-by-operator", "The Dedicated plan is set by the operator. Begin with free or payg.", "plan"),
-        _ => new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan"),
+        "dedicated" => new Problem.Invalid("plan-by-operator", "The Dedicated plan is set up by the operator. Start with free or payg.", "plan"),
+        _ => new Problem.Invalid("plan-unknown", "Choose one of the plans free, payg or dedicated.", "plan"),
     };
 }
 

@@ -28,9 +28,9 @@ public sealed class InviteMember(
             if (await TenantScope.MissingAsync(session, id, scope, cancellationToken) is { } missing) return missing;
             // Who is a member is no secret to who manages members; who has an account is.
             if (await session.Accounts.FindAsync(to, cancellationToken) is { } known && await session.Organizations.FindMembershipAsync(id, known.Account.Id, cancellationToken) is not null)
-                return new Problem.Conflict("already-member", "This address belongs to a member already. Change the member's role instead.", "email");
+                return new Problem.Conflict("already-member", "This address already belongs to a member. Change the member's role instead.", "email");
             if ((await session.Invitations.PendingAsync(id, now, cancellationToken)).Any(pending => pending.EmailKey == Invitation.KeyOf(to)))
-                return new Problem.Conflict("invitation-pending", "This address is invited already. Send that invitation again, or revoke it first.", "email");
+                return new Problem.Conflict("invitation-pending", "This address has already been invited. Resend that invitation, or revoke it first.", "email");
             if (await Inviting.OverAsync(session, id, actor.AccountId, to, settings, now, cancellationToken) is { } over) return over;
             var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.AccountId, actor.Name, now);
             session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
@@ -56,10 +56,10 @@ public sealed class ResendInvitation(
             if (await session.Invitations.FindAsync(access.Organization.Id, id, cancellationToken) is not { } invitation) return Inviting.NoInvitation;
             if (!access.MayGive(invitation.Role, invitation.Scope)) return RoleGiving.AboveOwn(invitation.Role);
             if (invitation.State(now) is InvitationState.Accepted or InvitationState.Revoked)
-                return new Problem.Conflict("invitation-over", "This invitation was accepted or revoked. Make a new one.");
+                return new Problem.Conflict("invitation-over", "This invitation was accepted or revoked. Create a new one.");
             var pending = await session.Invitations.PendingAsync(access.Organization.Id, now, cancellationToken);
             if (pending.Any(other => other.EmailKey == invitation.EmailKey && other.Id != id))
-                return new Problem.Conflict("invitation-pending", "A newer invitation of this address is open. Send that one again.");
+                return new Problem.Conflict("invitation-pending", "There's a newer invitation for this address. Resend that one.");
             if (await Inviting.OverAsync(session, access.Organization.Id, invitation.InvitedById, EmailAddress.Create(invitation.Email).Value, settings, now, cancellationToken) is { } over) return over;
             session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
             return invitation;
@@ -100,17 +100,17 @@ internal static class Inviting
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static readonly Problem.NotFound NoInvitation = new("invitation-not-found", "There is no such invitation in this organization. Load the list again.");
+    public static readonly Problem.NotFound NoInvitation = new("invitation-not-found", "We couldn't find this invitation. Reload the list.");
 
     public static async Task<Problem?> OverAsync(
         IPortalSession session, OrganizationId organization, AccountId? sender, EmailAddress email, InvitationSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await session.Invitations.CountSentAsync(organization, now - Day, cancellationToken) >= settings.PerDay)
-            return new Problem.TooMany("invitations-limit", $"An organization sends at most {settings.PerDay} invitations in 24 hours. Go on tomorrow.", Day);
+            return new Problem.TooMany("invitations-limit", $"An organization can send at most {settings.PerDay} invitations in 24 hours. Try again tomorrow.", Day);
         if (sender is { } account && await session.Invitations.CountSentByAsync(account, now - Day, cancellationToken) >= settings.PerDay)
-            return new Problem.TooMany("invitations-limit", $"One person sends at most {settings.PerDay} invitations in 24 hours. Try again tomorrow.", Day);
+            return new Problem.TooMany("invitations-limit", $"You can send at most {settings.PerDay} invitations in 24 hours. Try again tomorrow.", Day);
         return await session.Invitations.CountSentToAsync(email, now - Day, cancellationToken) >= settings.PerDayAndAddress
-            ? new Problem.TooMany("invitations-limit", "This address was sent enough invitations for today. Try again tomorrow.", Day)
+            ? new Problem.TooMany("invitations-limit", "This address has received the maximum number of invitations for today. Try again tomorrow.", Day)
             : null;
     }
 

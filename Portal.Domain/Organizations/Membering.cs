@@ -9,10 +9,10 @@ namespace Portal.Domain.Organizations;
 /// <summary>Checks of members inside the transaction that changes them: the organization's changes are serial there, so they hold.</summary>
 internal static class Membering
 {
-    public static readonly Problem.NotFound NoMember = new("member-not-found", "There is no such member. Load the list again: they may have left.");
+    public static readonly Problem.NotFound NoMember = new("member-not-found", "We couldn't find this member. Reload the list; they may have left.");
 
     public static readonly Problem.Conflict LastOwner = new(
-        "last-owner", "An organization has at least one owner, and this is the last. Make somebody else an owner first, or close the organization.");
+        "last-owner", "This is the organization's only owner. Make somebody else an owner first, or close the organization.");
 
     /// <summary>The member, and what the actor may by now: a role may have changed since the guard was asked.</summary>
     public static async Task<Outcome<(Membership Member, OrganizationAccess By)>> ManagedAsync(

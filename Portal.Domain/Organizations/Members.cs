@@ -89,8 +89,8 @@ public sealed class TransferOwnership(AccessGuard guard, IPortalDatabase databas
         var operation = new Operation(Permission.CloseOrganization, "organization.transfer", $"{to}");
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (actor.AccountId is not { } from) return new Problem.Forbidden("account-needed", "Only an owner with an account can give ownership away. Sign in, or use an API key of your account.");
-        if (to == from) return new Problem.Conflict("owner-already", "You are an owner already. Choose another member.", "member");
+        if (actor.AccountId is not { } from) return new Problem.Forbidden("account-needed", "Only an owner's account can transfer ownership. Sign in, or use one of your account's API keys.");
+        if (to == from) return new Problem.Conflict("owner-already", "You're already an owner. Choose another member.", "member");
         var id = access.Organization.Id;
         if (await database.ReadAsync(session => session.Organizations.FindMembershipAsync(id, to, cancellationToken), cancellationToken) is null) return Membering.NoMember;
         var named = operation with

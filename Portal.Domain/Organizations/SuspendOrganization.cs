@@ -22,13 +22,13 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         if (words.Length is 0 or > LongestReason || words.Any(char.IsControl))
-            return new Problem.Invalid("reason-length", $"Give a reason of 1 to {LongestReason} characters in one line: the customer reads it.", "reason");
+            return new Problem.Invalid("reason-length", $"Give a reason of 1 to {LongestReason} characters on one line. The customer can see it.", "reason");
         if (await database.ReadAsync(session => session.Organizations.FindAsync(slug, cancellationToken), cancellationToken) is not { } found) return OrganizationProblems.NoOrganization;
         return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
             if (organization.State != OrganizationState.Active)
-                return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organization is closed." : "This organization is suspended already.");
+                return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organization is closed." : "This organization is already suspended.");
             organization.Suspend(words);
             // The whole hour: the customer never pays for suspended time.
             await session.AddPeriodAsync(organization, clock.Now().HourStart(), suspended: true, clock, cancellationToken);
@@ -51,7 +51,7 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
         return await database.WriteAsync<Organization>(actor, found.Id, operation, async session =>
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
-            if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organization is not suspended.");
+            if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organization isn't suspended.");
             organization.Resume();
             await session.AddPeriodAsync(organization, clock.Now().HourStart().AddHours(1), suspended: false, clock, cancellationToken);
             var namespaces = new HashSet<NamespaceId>();

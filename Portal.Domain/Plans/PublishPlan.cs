@@ -62,7 +62,7 @@ internal static class LimitChanges
 /// <summary>The refusals that several use cases share.</summary>
 internal static class PlanProblems
 {
-    internal static readonly Problem.Invalid Unknown = new("plan-unknown", "The plans are free, payg and dedicated.", "plan");
+    internal static readonly Problem.Invalid Unknown = new("plan-unknown", "Choose one of the plans free, payg or dedicated.", "plan");
 
     internal static Problem.Invalid BasedOnMissing(string what) =>
         new("based-on-missing", $"Send basedOn: the {what} that your change starts from, so that no other change is overwritten.", "basedOn");

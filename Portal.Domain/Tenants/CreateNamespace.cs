@@ -21,7 +21,7 @@ public sealed class CreateNamespace(AccessGuard guard, IPortalDatabase database,
             if (owner is null) return TenantProblems.NoTenant;
             if (owner.State == ResourceState.Deleting) return TenantProblems.Deleting("tenant");
             if (await session.Tenants.FindNamespaceAsync(owner.Id, namespaceName.Value, cancellationToken) is not null)
-                return new Problem.Conflict("namespace-exists", $"The tenant '{owner.Name}' has a namespace '{namespaceName}' already.", "name");
+                return new Problem.Conflict("namespace-exists", $"Tenant '{owner.Name}' already has a namespace named '{namespaceName}'.", "name");
             var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
             var used = await session.Tenants.CountNamespacesAsync(owner.Id, cancellationToken);
             if (plan.RefuseOneMore(LimitKind.NamespacesPerTenant, "namespaces-limit", "namespace", "in a tenant", used) is { } over) return over;

@@ -54,11 +54,11 @@ public sealed class CheckTenantName(AccessGuard guard, IPortalDatabase database)
     {
         var owner = await session.Tenants.NameOwnerAsync(name.Value, cancellationToken);
         if (owner is not null && owner != organization)
-            return new Problem.Conflict("tenant-name-taken", $"The name '{name}' is taken: a tenant's name is given once on the platform. Choose another one, for example with your company's name before it.", "name");
+            return new Problem.Conflict("tenant-name-taken", $"The name '{name}' is taken. Tenant names are unique across the platform. Try adding your company's name.", "name");
         return await session.Tenants.FindAsync(organization, name.Value, cancellationToken) is { } existing
             ? new Problem.Conflict("tenant-exists", existing.State == ResourceState.Deleting
-                ? $"Your tenant '{name}' is still being deleted. Try again when it is gone."
-                : $"Your organization has a tenant '{name}' already.", "name")
+                ? $"Your tenant '{name}' is still being deleted. Try again in a moment."
+                : $"Your organization already has a tenant named '{name}'.", "name")
             : null;
     }
 }

@@ -44,11 +44,11 @@ internal static partial class PulsarName
     internal static Problem.Invalid? Refuse(string? text, string kind, int min, int max)
     {
         if (string.IsNullOrEmpty(text) || text.Length < min || text.Length > max)
-            return new($"{kind}-name-length", $"A {kind}'s name has {min} to {max} characters.", "name");
+            return new($"{kind}-name-length", $"A {kind}'s name must have {min} to {max} characters.", "name");
         if (!Allowed().IsMatch(text))
-            return new($"{kind}-name-malformed", $"A {kind}'s name is made of the letters a–z and A–Z, digits and - _ . = : and begins with a letter or digit.", "name");
+            return new($"{kind}-name-malformed", $"A {kind}'s name can contain the letters a–z and A–Z, digits and - _ . = : and must start with a letter or digit.", "name");
         return PartitionSuffix().IsMatch(text)
-            ? new($"{kind}-name-malformed", $"A {kind}'s name does not end in -partition- and a number: Pulsar keeps that for partitions.", "name")
+            ? new($"{kind}-name-malformed", $"A {kind}'s name can't end in -partition- and a number. Pulsar reserves that for partitions.", "name")
             : null;
     }
 

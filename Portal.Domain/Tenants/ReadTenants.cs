@@ -75,7 +75,7 @@ public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, I
         if (found is null) return TenantProblems.NoTenant;
         return clusters.Find(found.Cluster) is { } cluster
             ? new Connection(cluster.Name, cluster.BrokerUrl, cluster.WebSocketUrl is null ? null : Gateway(portal.Url), cluster.IsStandIn)
-            : new Problem.Unavailable("cluster-unregistered", $"The cluster '{found.Cluster}' of this tenant is not registered with this portal any more. Ask the operator.");
+            : new Problem.Unavailable("cluster-unregistered", $"This tenant's cluster '{found.Cluster}' is no longer registered. Contact the operator.");
     }
 
     /// <summary>The gateway stands at the portal's own address; the cluster's is for the portal alone.</summary>

@@ -21,9 +21,9 @@ public sealed class SetRetention(AccessGuard guard, IPortalDatabase database, Ti
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (wishes.RetentionTime is { } time && (time < TimeSpan.FromMinutes(1) || time > TimeSpan.FromDays(3660)))
-            return new Problem.Invalid("retention-time-out-of-range", "Retention time is between one minute and ten years. Leave it out to use the plan's.", "timeMinutes");
+            return new Problem.Invalid("retention-time-out-of-range", "Choose a retention time between one minute and ten years. Leave it out to use the plan's.", "timeMinutes");
         if (wishes.RetentionBytes is { } bytes && bytes is < ByteSize.MiB or > 1L << 50)
-            return new Problem.Invalid("retention-size-out-of-range", "Retention size is between 1 MiB and 1 PiB, in bytes. Leave it out to use the plan's.", "sizeBytes");
+            return new Problem.Invalid("retention-size-out-of-range", "Choose a retention size between 1 MiB and 1 PiB, in bytes. Leave it out to use the plan's.", "sizeBytes");
         return await database.WriteAsync<Namespace>(actor, access.Organization.Id, operation, async session =>
         {
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;

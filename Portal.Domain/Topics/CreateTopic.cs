@@ -18,7 +18,7 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, ITo
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!TopicName.Create(name).TryGet(out var topicName, out problem)) return problem;
-        if (partitions < 0) return new Problem.Invalid("partitions-negative", "Partitions are 0 (not partitioned) or more.", "partitions");
+        if (partitions < 0) return new Problem.Invalid("partitions-negative", "Use 0 partitions (not partitioned) or more.", "partitions");
 
         return await database.WriteAsync<Topic>(actor, access.Organization.Id, operation, async session =>
         {
@@ -61,8 +61,8 @@ public sealed class CheckTopicName(AccessGuard guard, IPortalDatabase database)
     internal static async Task<Problem?> RefuseAsync(IPortalSession session, Namespace @namespace, TopicName name, CancellationToken cancellationToken) =>
         await session.Topics.FindAsync(@namespace.Id, name.Value, null, cancellationToken) is { IsLost: false } existing
             ? new Problem.Conflict("topic-exists", existing.State == ResourceState.Deleting
-                ? $"The topic '{name}' is still being deleted. Try again when it is gone."
-                : $"The namespace '{@namespace.Path}' has a topic '{name}' already.", "name")
+                ? $"Topic '{name}' is still being deleted. Try again in a moment."
+                : $"Namespace '{@namespace.Path}' already has a topic named '{name}'.", "name")
             : null;
 }
 

@@ -22,7 +22,7 @@ public sealed class MessageFilter
     public static Outcome<MessageFilter?> Create(string? key, string? property, string? text)
     {
         foreach (var (given, field) in new[] { (key, "key"), (property, "property"), (text, "text") })
-            if (given is { Length: > Longest }) return new Problem.Invalid("filter-too-long", $"What to look for has at most {Longest:N0} characters.", field);
+            if (given is { Length: > Longest }) return new Problem.Invalid("filter-too-long", $"Search for at most {Longest:N0} characters.", field);
         if (key is null && string.IsNullOrEmpty(property) && string.IsNullOrEmpty(text)) return Outcome.Of<MessageFilter?>(null);
         var parts = string.IsNullOrEmpty(property) ? [] : property.Split('=', 2);
         return new MessageFilter(key, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), text);

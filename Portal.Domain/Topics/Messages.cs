@@ -18,10 +18,10 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (message.Payload.Length > LargestPayload)
-            return new Problem.Invalid("payload-too-large", $"A message sent here has at most {ByteSize.Text(LargestPayload)}. Send larger ones with a client.", "payload");
-        if (message.Key is { } key && Encoding.UTF8.GetByteCount(key) > 1024) return new Problem.Invalid("key-too-large", "A message's key has at most 1 KiB.", "key");
+            return new Problem.Invalid("payload-too-large", $"Messages sent here can be at most {ByteSize.Text(LargestPayload)}. Use a client for larger ones.", "payload");
+        if (message.Key is { } key && Encoding.UTF8.GetByteCount(key) > 1024) return new Problem.Invalid("key-too-large", "A message key can be at most 1 KiB.", "key");
         if (message.Properties.Count > 50 || message.Properties.Sum(pair => Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)) > 64 * 1024)
-            return new Problem.Invalid("properties-too-large", "A message sent here has at most 50 properties of 64 KiB together.", "properties");
+            return new Problem.Invalid("properties-too-large", "Messages sent here can have at most 50 properties, 64 KiB in total.", "properties");
         var found = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var place, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);

@@ -62,7 +62,7 @@ public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IT
 
 internal static class TopicLookup
 {
-    internal static readonly Problem.Conflict NotReady = new("topic-not-ready", "This topic is not ready on the cluster yet. Try again in a moment.");
+    internal static readonly Problem.Conflict NotReady = new("topic-not-ready", "This topic isn't ready on the cluster yet. Try again in a moment.");
 
     internal static async Task<Outcome<Topic>> FindTopicAsync(
         this IPortalSession session, OrganizationId organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class RetryProvisioning(AccessGuard guard, IPortalDatabase databas
                 if (await session.Work.FindHeadAsync(place.Line, cancellationToken) is { Failures: > 0 } head) head.TryNow(clock.Now());
                 return Outcome.Done;
             default:
-                return new Problem.Conflict("not-failed", "There is nothing to try again: it did not fail.");
+                return new Problem.Conflict("not-failed", "There's nothing to retry, because it didn't fail.");
         }
     }
 }

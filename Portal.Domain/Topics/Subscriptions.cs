@@ -20,11 +20,11 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
         // Brokers refuse it; what they say is of no help to anybody.
         if (!found.Persistent)
             return new Problem.Conflict(
-                "topic-keeps-nothing", "A non-persistent topic keeps no messages, so it has no subscriptions before its consumers connect. Each consumer names its subscription when it does.");
+                "topic-keeps-nothing", "A non-persistent topic doesn't store messages, so its subscriptions exist only while consumers are connected. Each consumer names its subscription when it connects.");
         var live = await topics.StatsAsync(found.OnCluster, cancellationToken);
         if (!live.TryGet(out var stats, out problem)) return problem;
         if (stats.Subscriptions.Any(existing => existing.Name == subscription.Value))
-            return new Problem.Conflict("subscription-exists", $"The topic has a subscription '{subscription}' already.", "name");
+            return new Problem.Conflict("subscription-exists", $"The topic already has a subscription named '{subscription}'.", "name");
         var plan = await database.ReadAsync(session => session.PlanOfAsync(access.Organization.Id, cancellationToken), cancellationToken);
         var used = stats.Subscriptions.Count(existing => existing.Durable);
         if (plan.RefuseOneMore(LimitKind.SubscriptionsPerTopic, "subscriptions-limit", "subscription", "on a topic", used) is { } over) return over;

@@ -76,7 +76,7 @@ public sealed class PollCluster(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new(broker, [], $"It did not answer within {timeout.TotalSeconds:0} seconds.");
+            return new(broker, [], $"It didn't answer within {timeout.TotalSeconds:0} seconds.");
         }
     }
 

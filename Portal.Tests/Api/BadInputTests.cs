@@ -26,7 +26,7 @@ public sealed class BadInputTests
 
         await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "northwind" }), HttpStatusCode.Conflict, "slug-taken", "Choose another one");
         await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations", new { name = "Again", slug = "No Spaces!" }), HttpStatusCode.BadRequest, "slug-malformed", "Example: ");
-        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "shop" }), HttpStatusCode.Conflict, "tenant-name-taken", "Choose another");
+        await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "shop" }), HttpStatusCode.Conflict, "tenant-name-taken", "unique across the platform");
         await RefusedAsync(rival.PostAsJsonAsync("/api/v1/organizations/rival/tenants", new { name = "public" }), HttpStatusCode.BadRequest, "tenant-name-reserved", "Choose another");
         await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "__change_events" }), HttpStatusCode.BadRequest, "topic-name-reserved", null);
         await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/default/topics", new { name = "orders", partitions = 5000 }), HttpStatusCode.UnprocessableEntity, "partitions-limit", null);
@@ -34,8 +34,8 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData(AccountLinkPurpose.VerifyEmail, "good for 24 hours and has run out")]
-    [InlineData(AccountLinkPurpose.ResetPassword, "good for one hour and has run out")]
+    [InlineData(AccountLinkPurpose.VerifyEmail, "valid for 24 hours and has expired")]
+    [InlineData(AccountLinkPurpose.ResetPassword, "valid for one hour and has expired")]
     public async Task An_expired_link_says_so_and_what_to_do(AccountLinkPurpose purpose, string sentence)
     {
         await using var portal = new PortalHost();
@@ -47,8 +47,8 @@ public sealed class BadInputTests
         var token = seal.Seal(new(purpose, account.Account.Id, account.SecurityStamp, DateTimeOffset.UtcNow.AddMinutes(-1)));
         var page = await AnswerAsync(browser, purpose, token);
         Assert.Contains(sentence, page, StringComparison.Ordinal);
-        Assert.Contains("Ask for a new one", page, StringComparison.Ordinal);
-        Assert.Contains("This link is not complete", await AnswerAsync(browser, purpose, token[..^9]), StringComparison.Ordinal);
+        Assert.Contains("Request a new one", page, StringComparison.Ordinal);
+        Assert.Contains("This link is incomplete", await AnswerAsync(browser, purpose, token[..^9]), StringComparison.Ordinal);
     }
 
     [Fact]

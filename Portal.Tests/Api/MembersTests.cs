@@ -28,13 +28,13 @@ public sealed class MembersTests
         var members = (await owner.GetFromJsonAsync<JsonNode>($"{Org}/members"))!["items"]!.AsArray();
         Assert.Equal([(PortalHost.OperatorEmail, "owner"), ("jo@else.example", "developer")], members.Select(one => ((string)one!["email"]!, (string)one["role"]!)));
         Assert.Equal("accepted", (string?)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/invitations"))!["items"]![0]!["state"]);
-        Assert.Contains("accepted already", await jo.GetStringAsync(link), StringComparison.Ordinal);
+        Assert.Contains("already been accepted", await jo.GetStringAsync(link), StringComparison.Ordinal);
 
         var id = (string)members[1]!["id"]!;
         var changed = await owner.PutAsJsonAsync($"{Org}/members/{id}", new { role = "viewer" });
         Assert.Equal("viewer", (string?)(await changed.Content.ReadFromJsonAsync<JsonNode>())!["role"]);
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{Org}/members/{id}")).StatusCode);
-        Assert.Contains("There is no such organization", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
+        Assert.Contains("find this organization", await jo.GetStringAsync("/o/northwind"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class MembersTests
             var page = await browser.GetAsync($"/invitations/{token}");
             Assert.True(page.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{token}: {page.StatusCode}");
         }
-        Assert.Contains("This invitation does not work", await browser.GetStringAsync("/invitations/nonsense"), StringComparison.Ordinal);
+        Assert.Contains("This invitation link", await browser.GetStringAsync("/invitations/nonsense"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -115,11 +115,11 @@ public sealed class OidcProviderTests(PostgresServer server)
             var answer = await browser.GetAsync(client.AuthorizeUrl(redirect: wrong));
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.Null(answer.Headers.Location);
-            Assert.Contains("cannot go on", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains("sign you in", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
         var stranger = await browser.GetAsync(client.AuthorizeUrl().Replace(client.Id, Guid.NewGuid().ToString(), StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.BadRequest, stranger.StatusCode);
-        Assert.Contains("cannot go on", await stranger.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("sign you in", await stranger.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var implicitly = await browser.GetAsync(client.AuthorizeUrl().Replace("response_type=code", "response_type=token", StringComparison.Ordinal));
         Assert.DoesNotContain("access_token=", implicitly.Headers.Location?.OriginalString ?? "", StringComparison.Ordinal);
         // More than the client is registered for.

@@ -36,7 +36,7 @@ public sealed class MemberPagesTests : PageTest
         _ = page.Find(".head .btn.pri").ClickAsync();
         dialogs.WaitForElement("#invite-email", Soon).Input("nobody");
         await dialogs.Find(".btn.pri").ClickAsync();
-        dialogs.WaitForAssertion(() => Assert.Contains("not an e-mail address", dialogs.Find(".field .error").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.WaitForAssertion(() => Assert.Contains("Enter a valid email address", dialogs.Find(".field .error").TextContent, StringComparison.Ordinal), Soon);
     }
 
     [Fact]

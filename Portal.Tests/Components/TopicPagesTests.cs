@@ -53,7 +53,7 @@ public sealed class TopicPagesTests : PageTest
             .Add(one => one.Live, new Loading<TopicStats>.Ready(new TopicStats(0, 0, 0, 0, 0, 0, 0, [], null))));
 
         Assert.Empty(tab.FindAll("button"));
-        Assert.Contains("keeps no messages", tab.Markup, StringComparison.Ordinal);
+        Assert.Contains("store messages", tab.Markup, StringComparison.Ordinal);
         var asked = await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "pulse", "audit", true, CancellationToken.None);
         Assert.Equal("topic-keeps-nothing", asked.Problem?.Code);
     }

@@ -27,7 +27,7 @@ public sealed class AccountJourneyTests
         var secret = (await ada.Page.Locator(".copy .value").InnerTextAsync()).Trim();
         await ada.FillAsync("Code", "000000");
         await ada.PressAsync("Switch it on");
-        await Assertions.Expect(ada.Page.GetByText("This code does not fit")).ToBeVisibleAsync();
+        await Assertions.Expect(ada.Page.GetByText("This code is incorrect")).ToBeVisibleAsync();
         Assert.Equal(secret, (await ada.Page.Locator(".copy .value").InnerTextAsync()).Trim());
         await ada.FillAsync("Code", CodeOf(secret));
         await ada.PressAsync("Switch it on");
@@ -120,7 +120,7 @@ public sealed class AccountJourneyTests
     private static async Task FirstStepAsync(Visitor visitor)
     {
         await visitor.Page.GotoAsync("sign-in");
-        await visitor.FillAsync("E-mail", Email);
+        await visitor.FillAsync("Email", Email);
         await visitor.FillAsync("Password", Password);
         await visitor.PressAsync("Sign in");
         await visitor.HeadingAsync("Enter a code");

@@ -27,7 +27,7 @@ public sealed class BrowserJourneyTests
         var @operator = await browser.VisitorAsync(portal.Url);
         await @operator.Page.GotoAsync("first-run");
         await @operator.LookedAtAsync();
-        await @operator.FillAsync("E-mail", "operator@example.com");
+        await @operator.FillAsync("Email", "operator@example.com");
         await @operator.FillAsync("Password", Password);
         await @operator.PressAsync("Create account");
         await @operator.Page.WaitForURLAsync(url => !url.Contains("first-run", StringComparison.Ordinal));
@@ -61,7 +61,7 @@ public sealed class BrowserJourneyTests
     {
         await visitor.Page.GotoAsync("sign-up");
         await visitor.LookedAtAsync();
-        await visitor.FillAsync("E-mail", email);
+        await visitor.FillAsync("Email", email);
         await visitor.FillAsync("Password", Password);
         await visitor.PressAsync("Create account");
         await visitor.HeadingAsync("Check your inbox");

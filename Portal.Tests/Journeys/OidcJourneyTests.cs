@@ -26,7 +26,7 @@ public sealed class OidcJourneyTests
         await ada.Page.GetByText("ada@example.com").WaitForAsync();
         await ada.Page.GotoAsync("account/security");
         await ada.Page.GetByRole(AriaRole.Button, new() { Name = "Unlink Our Company" }).ClickAsync();
-        await ada.Page.GetByText("the only way to sign in").WaitForAsync();
+        await ada.Page.GetByText("your only sign-in method").WaitForAsync();
         await ada.LookedAtAsync();
         // The same person again: the same account, which has one way in.
         var again = await browser.VisitorAsync(portal.Url);
@@ -38,7 +38,7 @@ public sealed class OidcJourneyTests
         await unverified.Page.GotoAsync("sign-in");
         await unverified.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Our Company" }).ClickAsync();
         await AtTheProviderAsync(unverified, "unverified@example.com");
-        await unverified.Page.GetByText("not verified").WaitForAsync();
+        await unverified.Page.GetByText("isn't verified").WaitForAsync();
         await unverified.LookedAtAsync();
 
         // The operator has an account already: signs in to it, then links.
@@ -46,10 +46,10 @@ public sealed class OidcJourneyTests
         await owner.Page.GotoAsync("sign-in");
         await owner.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Our Company" }).ClickAsync();
         await AtTheProviderAsync(owner, RunningPortal.OperatorEmail);
-        await owner.HeadingAsync("You have an account already");
+        await owner.HeadingAsync("You already have an account");
         await owner.LookedAtAsync();
         await owner.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in", Exact = true }).ClickAsync();
-        await owner.FillAsync("E-mail", RunningPortal.OperatorEmail);
+        await owner.FillAsync("Email", RunningPortal.OperatorEmail);
         await owner.FillAsync("Password", RunningPortal.OperatorPassword);
         await owner.PressAsync("Sign in");
         await owner.HeadingAsync("Link with Our Company?");
@@ -102,7 +102,7 @@ public sealed class OidcJourneyTests
         await owner.FillAsync("Issuer", $"http://localhost:{port}");
         await owner.FillAsync("Client id", "portal");
         await owner.FillAsync("Client secret", "a-secret-of-the-provider");
-        await owner.FillAsync("E-mail domain", "northwind.example");
+        await owner.FillAsync("Email domain", "northwind.example");
         await owner.Page.GetByLabel("Role for new members").SelectOptionAsync("developer");
         await owner.PressAsync("Save");
         await owner.Page.GetByText("waits for the operator").WaitForAsync();
@@ -117,7 +117,7 @@ public sealed class OidcJourneyTests
         var ada = await browser.VisitorAsync(portal.Url);
         await ada.Page.GotoAsync("sign-in");
         await ada.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with your organization" }).ClickAsync();
-        await ada.FillAsync("Work e-mail", "ada@northwind.example");
+        await ada.FillAsync("Work email", "ada@northwind.example");
         await ada.PressAsync("Continue");
         await AtTheProviderAsync(ada, "ada@northwind.example");
         await ada.Page.WaitForURLAsync(url => url.StartsWith(portal.Url.ToString(), StringComparison.Ordinal) && !url.Contains("/sign-in", StringComparison.Ordinal));
@@ -127,7 +127,7 @@ public sealed class OidcJourneyTests
         var eve = await browser.VisitorAsync(portal.Url);
         await eve.Page.GotoAsync("sign-in/sso/northwind");
         await AtTheProviderAsync(eve, "eve@evil.example");
-        await eve.Page.GetByText("not of the domain").WaitForAsync();
+        await eve.Page.GetByText("isn't in this organization's domain").WaitForAsync();
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class OidcJourneyTests
         });
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.Page.GotoAsync(await tool.ValueAsync("START"));
-        await visitor.FillAsync("E-mail", RunningPortal.OperatorEmail);
+        await visitor.FillAsync("Email", RunningPortal.OperatorEmail);
         await visitor.FillAsync("Password", RunningPortal.OperatorPassword);
         await visitor.PressAsync("Sign in");
         await visitor.HeadingAsync("Let Orders dashboard in?");

@@ -92,7 +92,7 @@ public sealed class TwoFactorTests
         Assert.True((await FinishAsync(await PendingAsync(), codes[3].Replace("-", " ", StringComparison.Ordinal).ToUpperInvariant())).IsOk);
         Assert.Equal("code-wrong", (await FinishAsync(await PendingAsync(), codes[3])).Problem?.Code);
         Assert.True((await FinishAsync(await PendingAsync(), codes[4])).IsOk);
-        Assert.Contains("8 are left", _world.Portal.People.Mails[^1].Body, StringComparison.Ordinal);
+        Assert.Contains("8 left", _world.Portal.People.Mails[^1].Body, StringComparison.Ordinal);
     }
 
     [Fact]

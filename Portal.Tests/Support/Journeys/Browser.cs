@@ -132,7 +132,7 @@ public sealed class Visitor
     public async Task SignInAsync(string email, string password)
     {
         await Page.GotoAsync("sign-in");
-        await FillAsync("E-mail", email);
+        await FillAsync("Email", email);
         await FillAsync("Password", password);
         await PressAsync("Sign in");
         await Page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));

@@ -9,7 +9,7 @@ namespace Portal.Features.Accounts;
 
 public static class AccountEndpoints
 {
-    private static readonly Problem.Invalid Stale = new("form-stale", "This page was open for too long. Reload it and try again.");
+    private static readonly Problem.Invalid Stale = new("form-stale", "This page has expired. Reload it and try again.");
 
     /// <summary>Signing out is a form post with an antiforgery token: a link could be made to fire from elsewhere.</summary>
     public static IEndpointRouteBuilder MapAccount(this IEndpointRouteBuilder app)

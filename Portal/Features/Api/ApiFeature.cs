@@ -98,8 +98,8 @@ public static class ApiFeature
         StatusCodes.Status400BadRequest => ApiExceptionHandler.Malformed,
         StatusCodes.Status401Unauthorized => new Problem.Unauthenticated("api-key-refused", "The API key or token is unknown, revoked or expired. Send a valid one as 'Authorization: Bearer …'.").ToResult(),
         StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "Your account doesn't have permission to do this.").ToResult(),
-        StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this URL. All URLs are listed in /openapi/v1.json.").ToResult(),
-        StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of("method-not-allowed", "This URL does not support this method. The Allow header lists the ones it does.", StatusCodes.Status405MethodNotAllowed),
+        StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There's nothing at this URL. See /openapi/v1.json for all URLs.").ToResult(),
+        StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of("method-not-allowed", "This URL doesn't support this method. The Allow header lists the methods it does support.", StatusCodes.Status405MethodNotAllowed),
         // The framework reads the body itself, and says no more than the status.
         StatusCodes.Status413PayloadTooLarge => ApiExceptionHandler.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),

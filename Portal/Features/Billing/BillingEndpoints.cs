@@ -85,7 +85,7 @@ public static class BillingEndpoints
         Plan.TryParse(body.Plan, out var plan)
             ? (await change.RunAsync(context.Actor, org, plan, cancellationToken))
                 .ToOk(changed => new ChangedPlanBody(OrganizationsEndpoints.Body(changed.Organization, null), changed.NeedsCard))
-            : new Problem.Invalid("plan-unknown", "The plans are free, payg and dedicated.", "plan");
+            : new Problem.Invalid("plan-unknown", "Choose one of the plans free, payg or dedicated.", "plan");
 
     private static Task<ListAnswer<PageOf<PaymentMethodBody>>> CardsAsync(string org, ApiContext context, ListPaymentMethods list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => list.RunAsync(context.Actor, org, cancellationToken), card => card.Id, card =>

@@ -81,10 +81,10 @@ public partial class BillingPage
         if (!done.TryGet(out var completed, out _problem)) return;
         _said = completed switch
         {
-            { PlanBegan: true } => $"The card is there, and {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)} has begun.",
+            { PlanBegan: true } => $"Card saved. You are now on {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)}.",
             { Paying: true } => "The card is on file, and we're charging your open invoices to it.",
             { HasCard: true } => "The card is on file.",
-            _ => "No card was added. The plan stays as it is until there is one.",
+            _ => "No card was added. Your plan stays the same until you add one.",
         };
     }
 

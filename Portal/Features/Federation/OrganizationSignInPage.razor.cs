@@ -58,7 +58,7 @@ public partial class OrganizationSignInPage
     private async Task RemoveAsync()
     {
         var removed = await Dialogs.ConfirmAsync(
-            "Remove the sign-in", "Nobody comes through your provider any more. Members and accounts stay; who has no password chooses one by mail.", Org, "Remove",
+            "Remove the sign-in", "Nobody can sign in through your provider anymore. Members and accounts stay. Anyone without a password can set one by email.", Org, "Remove",
             async (_, cancellationToken) => (await Remove.RunAsync(Actor, Org, cancellationToken)).Problem);
         if (removed) await LoadAsync();
     }

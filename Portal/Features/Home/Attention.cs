@@ -33,7 +33,7 @@ public static class Attention
         {
             var expired = key.ExpiresAt <= now;
             items.Add(new(expired, expired ? $"Key {key.Name} has expired" : $"Key {key.Name} expires {ViewerZone.Utc.Relative(key.ExpiresAt!.Value, now)}",
-                $"Of {key.TenantName}/{key.NamespaceName}. Make a new one and give it to its clients.", Links.Tenant(slug, key.TenantName, "connect"), "Replace"));
+                $"In {key.TenantName}/{key.NamespaceName}. Create a new key and give it to its clients.", Links.Tenant(slug, key.TenantName, "connect"), "Replace"));
         }
         return [.. items.OrderByDescending(item => item.Grave)];
     }

@@ -75,7 +75,7 @@ public static class OperatorEndpoints
     private static async Task<AcceptedAnswer<StartedJobBody>> CloseAsync(string month, CloseMonthBody? body, ApiContext context, CloseMonth close, CancellationToken cancellationToken) =>
         Month.TryParse(month, out var parsed)
             ? await context.AcceptedAsync(() => close.RunAsync(context.Actor, parsed, body?.Early ?? false, cancellationToken), job => $"/api/v1/operator/jobs/{job.Id}", job => new StartedJobBody(job.Id.ToString()))
-            : new Problem.Invalid("month-malformed", "A month is written yyyy-MM, for example 2026-11.", "month");
+            : new Problem.Invalid("month-malformed", "Write the month as yyyy-MM, for example 2026-11.", "month");
 
     private static Task<ListAnswer<PageOf<UnsettledInvoiceBody>>> UnsettledAsync(ApiContext context, ListUnsettledInvoices list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => list.RunAsync(context.Actor, cancellationToken), invoice => invoice.Number, invoice =>

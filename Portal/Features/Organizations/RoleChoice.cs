@@ -21,8 +21,8 @@ public static class RoleWords
 {
     public static string Of(Role role) => role switch
     {
-        Role.Owner => "Everything, also closing the organization and giving ownership away.",
-        Role.Admin => "Everything but closing the organization and owners' roles.",
+        Role.Owner => "Everything, including closing the organization and transferring ownership.",
+        Role.Admin => "Everything except closing the organization and changing owners' roles.",
         Role.Billing => "Usage, plan, invoices and payment methods.",
         Role.Developer => "Topics, keys and messages.",
         Role.Viewer => "Can view everything except messages.",

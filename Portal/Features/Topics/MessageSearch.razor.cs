@@ -30,10 +30,10 @@ public partial class MessageSearch
         {
             // As browsers write it, with seconds only where there are any.
             if (DateTime.TryParse(_time, CultureInfo.InvariantCulture, out var local) && local.Year is >= 2000 and < 9000) since = Zone.At(local);
-            else _error = "Choose the date and time to begin at.";
+            else _error = "Choose the date and time to start from.";
         }
         var id = _begin == Begin.Id ? _id.Trim() : null;
-        if (id is "") _error = "Enter the ID of a message, as the list shows it.";
+        if (id is "") _error = "Enter a message ID as shown in the list.";
         if (_error is not null) return;
         var (key, property, text) = (Given(_key), Given(_property), Given(_text));
         if (MessageFilter.Create(key, property, text).TryGet(out var filter, out var problem))

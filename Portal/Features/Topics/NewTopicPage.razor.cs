@@ -141,7 +141,7 @@ public partial class NewTopicPage
         {
             var made = await CreateSubscription.RunAsync(Actor, Org, Tenant, inside, topic, name, true, Leaving);
             if (made.IsOk) continue;
-            _problem = new Problem.Conflict("subscriptions-missing", $"The topic was made, the subscription “{name}” was not: {made.Problem.Message} Open the topic and add it there.");
+            _problem = new Problem.Conflict("subscriptions-missing", $"The topic was created, but the subscription “{name}” wasn't: {made.Problem.Message} Open the topic and add it there.");
             return false;
         }
         return true;

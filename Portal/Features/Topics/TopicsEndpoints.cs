@@ -74,7 +74,7 @@ public static class TopicsEndpoints
         string org, string tenant, string @namespace, string topic, CreateSubscriptionBody body, ApiContext context, CreateSubscription create, CancellationToken cancellationToken)
     {
         if (body.Position is not (null or "earliest" or "latest"))
-            return new Problem.Invalid("position-unknown", "A subscription begins at earliest or latest.", "position");
+            return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
         var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, body.Position == "earliest", cancellationToken);
         // The cluster is no part of the transaction: an attempt that died may have made it, and then it is what was asked for.
         return made.Problem is { } problem && !(context.WasBegun && problem.Code == "subscription-exists")

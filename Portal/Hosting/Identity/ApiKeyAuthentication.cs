@@ -22,7 +22,7 @@ internal sealed class ApiKeyAuthentication(
     {
         if (!Applies(Request)) return AuthenticateResult.NoResult();
         var text = Request.Headers.Authorization.ToString()[Prefix.Length..].Trim();
-        if (await authenticate.RunAsync(text, Context.RequestAborted) is not { } live) return AuthenticateResult.Fail("The API key is unknown or has ended.");
+        if (await authenticate.RunAsync(text, Context.RequestAborted) is not { } live) return AuthenticateResult.Fail("The API key is unknown or has expired.");
         uses.Note(live.Key, Context.Connection.RemoteIpAddress?.ToString());
         return AuthenticateResult.Success(new(new ClaimsPrincipal(live.Account is { } account ? OfAccount(live.Key, account) : OfOrganization(live.Key)), SchemeName));
     }

@@ -20,7 +20,7 @@ internal sealed class PasskeyCeremonies(IHttpContextAccessor requests, ISecretSe
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(5);
 
     private static readonly Problem.Invalid Refused = new(
-        "passkey-refused", "The passkey was not accepted. Try again; if it happens again, use your password, and make a new passkey on the security page.");
+        "passkey-refused", "The passkey wasn't accepted. Try again. If that doesn't work, use your password and add a new passkey on the security page.");
 
     private HttpContext Context => requests.HttpContext ?? throw new InvalidOperationException("A passkey's ceremony needs a request of the browser.");
 

@@ -113,7 +113,7 @@ internal static partial class SettingsCheck
     {
         if ((first.Email ?? first.Password ?? first.ApiKey) is null) return;
         if (first.Email is null || !MailAddress.TryCreate(first.Email, out _))
-            throw new WrongSettingException($"Portal:FirstRun:Email is '{first.Email}': it is the operator's e-mail address.");
+            throw new WrongSettingException($"Portal:FirstRun:Email is '{first.Email}': it is the operator's email address.");
         if (first.Password is null || first.Password.Length < Domain.Accounts.PasswordRules.Shortest)
             throw new WrongSettingException($"Portal:FirstRun:Password is missing or too short: it has {Domain.Accounts.PasswordRules.Shortest} characters or more.");
         if (first.ApiKey is { Length: < ShortestApiKey })
