@@ -92,12 +92,23 @@ public sealed class UiTests : BunitContext
     }
 
     [Fact]
-    public void A_failed_refresh_keeps_what_is_shown()
+    public void A_failed_refresh_keeps_what_is_shown_and_says_that_it_is_old_until_one_succeeds()
     {
         Loading<string> shown = new Loading<string>.Ready("old");
-
-        Assert.Same(shown, Loading.Refresh(shown, new Problem.Unavailable("away", "Away.")));
         Assert.IsType<Loading<string>.Failed>(Loading.Refresh(shown, new Problem.NotFound("gone", "Gone.")));
+        var asked = 0;
+        var view = Render<LoadingView<string>>(parameters => parameters
+            .Add(one => one.State, Loading.Refresh(shown, new Problem.Unavailable("away", "The cluster is away.")))
+            .Add(one => one.ChildContent, value => value)
+            .Add(one => one.Retry, () => asked++));
+
+        Assert.Contains("old", view.Markup, StringComparison.Ordinal);
+        Assert.Contains("The cluster is away. This page may be out of date.", view.Find("[role=status]").TextContent, StringComparison.Ordinal);
+        view.Find("button").Click();
+        Assert.Equal(1, asked);
+
+        view.Render(parameters => parameters.Add(one => one.State, Loading.Refresh(view.Instance.State, "new")));
+        Assert.Equal("new", view.Markup.Trim());
     }
 
     [Fact]

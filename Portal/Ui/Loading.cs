@@ -10,7 +10,11 @@ public abstract record Loading<T>
 
     public sealed record Pending : Loading<T>;
 
-    public sealed record Ready(T Value) : Loading<T>;
+    public sealed record Ready(T Value) : Loading<T>
+    {
+        /// <summary>Why the last refresh brought nothing newer; null while the value is as fresh as the page asks for.</summary>
+        public Problem? Stale { get; init; }
+    }
 
     /// <param name="TraceId">What support finds the request by; null outside a request.</param>
     public sealed record Failed(Problem Problem, string? TraceId) : Loading<T>;
@@ -27,7 +31,7 @@ public static class Loading
         ? new Loading<T>.Ready(value)
         : new Loading<T>.Failed(problem, Activity.Current?.TraceId.ToString());
 
-    /// <summary>A refresh keeps what is shown when the new answer is only an outage.</summary>
+    /// <summary>A refresh keeps what is shown when the new answer is only an outage, and says so: old figures never pass for new ones.</summary>
     public static Loading<T> Refresh<T>(Loading<T> shown, Outcome<T> outcome) =>
-        shown is Loading<T>.Ready && outcome.Problem is Problem.Unavailable ? shown : Of(outcome);
+        shown is Loading<T>.Ready ready && outcome.Problem is Problem.Unavailable outage ? ready with { Stale = outage } : Of(outcome);
 }
