@@ -67,6 +67,14 @@ public sealed class Organization
 
     public void Rename(string name) => Name = name;
 
+    /// <summary>
+    /// A made-up customer that shows the product alive. Its bills are real at a test gateway and count nowhere: no close of
+    /// a month, no list of the operator's books has them.
+    /// </summary>
+    public bool IsSample { get; private set; }
+
+    public void MarkAsSample() => IsSample = true;
+
     /// <summary>Why it is suspended, in the operator's words; null while it is not.</summary>
     public string? SuspendedFor { get; private set; }
 
