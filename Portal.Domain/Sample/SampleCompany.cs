@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Sample;
@@ -11,6 +12,20 @@ public static class SampleCompany
     private const string Shop = "alderpine-shop";
     private const string Logistics = "alderpine-logistics";
     private const string Analytics = "alderpine-analytics";
+
+    /// <summary>
+    /// The owner first. They have no password and no other way in, and nothing sent to their addresses arrives anywhere
+    /// (RFC 2606 §3).
+    /// </summary>
+    public static IReadOnlyList<SamplePerson> People { get; } =
+    [
+        new("nora.alder", Role.Owner),
+        new("jonas.pine", Role.Admin),
+        new("priya.raman", Role.Billing),
+        new("mateo.silva", Role.Developer),
+        new("ines.duarte", Role.Developer, Logistics),
+        new("sam.okafor", Role.Viewer),
+    ];
 
     /// <summary>By tenant and namespace. About 25 GiB come in on a day, most of it page views and parcels on their way.</summary>
     public static IReadOnlyList<SampleTopic> Topics { get; } =
@@ -30,6 +45,13 @@ public static class SampleCompany
     ];
 
     private static long Mebibytes(long number) => number * ByteSize.MiB;
+}
+
+/// <summary>A member of the sample company.</summary>
+/// <param name="Tenant">Where the role holds; null for the whole organization.</param>
+public sealed record SamplePerson(string Name, Role Role, string? Tenant = null)
+{
+    public EmailAddress Email => EmailAddress.Create($"{Name}@{SampleCompany.Slug}.example.com").Value;
 }
 
 /// <summary>A topic of the sample company and how it is used.</summary>
