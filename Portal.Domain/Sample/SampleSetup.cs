@@ -21,7 +21,8 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
     /// <param name="actor">Who asked for it, for the audit log; the caller has checked that it may.</param>
     public async Task<Outcome<Organization>> EnsureOrganizationAsync(Actor actor, SamplePast past, CancellationToken cancellationToken)
     {
-        if (await database.ReadAsync(session => session.Organizations.FindAsync(SampleCompany.Slug, cancellationToken), cancellationToken) is { } found) return found.IsSample ? found : SlugTaken;
+        var found = await database.ReadAsync(session => session.Organizations.FindAsync(SampleCompany.Slug, cancellationToken), cancellationToken);
+        if (found is not null) return found.IsSample ? found : SlugTaken;
         var id = new OrganizationId(clock.NewUuid());
         return await database.WriteAsync<Organization>(actor, id, new Operation(Permission.OperatePlatform, "sample.create", SampleCompany.Slug), async session =>
         {
@@ -66,13 +67,13 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
             if (problem is not null) return problem;
         }
         var made = await database.ReadAsync(session => ReadyAsync(session, organization, cancellationToken), cancellationToken);
-        if (made is not { IsOk: true, Value: not null }) return made;
+        if (!made.TryGet(out var all, out _) || all is null) return made;
         return await database.UpdateAsync(null, organization.Id, async session =>
         {
             var ready = await ReadyAsync(session, organization, cancellationToken);
             // All at once: a reader sees the company without a past, or with one.
-            if (ready is { IsOk: true, Value: { } topics })
-                foreach (var topic in topics) topic.HasBeenThereSince(past.Start);
+            if (ready.TryGet(out var topics, out _))
+                foreach (var topic in topics ?? []) topic.HasBeenThereSince(past.Start);
             return ready;
         }, cancellationToken);
     }

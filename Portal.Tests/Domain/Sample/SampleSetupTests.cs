@@ -71,6 +71,19 @@ public sealed class SampleSetupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_topic_that_the_cluster_refuses_is_named_with_the_reason()
+    {
+        var organization = (await Setup.EnsureOrganizationAsync(SampleWorld.Operator, Past, Now)).Value;
+        await Setup.EnsureTopicsAsync(organization, Past, Now);
+        await ReadyAsync(organization);
+        await ChangeAsync(async session =>
+            (await session.Topics.FindAsync((await TopicsAsync(organization))[0].Id, Now))!.Fail(new Problem.Conflict("quota", "The cluster is full.")));
+        var problem = (await Setup.EnsureTopicsAsync(organization, Past, Now)).Problem;
+        Assert.Equal("quota", problem!.Code);
+        Assert.EndsWith(": The cluster is full.", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_can_sign_in_as_its_people()
     {
         await MakeAsync();
