@@ -1,4 +1,3 @@
-using System.Globalization;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
@@ -16,8 +15,9 @@ public sealed record UsageRequest(
         string? from, string? to, string? groupBy, string? interval, TimeProvider clock, string? meter = null, string? tenant = null, TopicId? topic = null)
     {
         var now = clock.Now();
-        if (!TryInstant(from, Month.Of(now).Start, out var start)) return Malformed("from");
-        if (!TryInstant(to, now, out var end)) return Malformed("to");
+        if (!IsoInstant.Read(from, "from").TryGet(out var first, out var problem)) return problem;
+        if (!IsoInstant.Read(to, "to").TryGet(out var last, out problem)) return problem;
+        var (start, end) = (first ?? Month.Of(now).Start, last ?? now);
         if (IntervalOf(interval) is not { } cut) return new Problem.Invalid("interval-unknown", "interval is hour, day or total.", "interval");
         var groups = (groupBy ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (groups.Any(group => group is not ("meter" or "tenant" or "namespace" or "topic")))
@@ -35,17 +35,6 @@ public sealed record UsageRequest(
             ? new Problem.Invalid("range-too-long", $"A request covers at most {Longest.Days} days. Ask for a shorter time.", "from")
             : new UsageRequest(start, end, cut, groups.Contains("tenant"), groups.Contains("namespace"), groups.Contains("topic"), only, tenant, topic);
     }
-
-    private static bool TryInstant(string? text, DateTimeOffset unset, out DateTimeOffset instant)
-    {
-        instant = unset;
-        if (string.IsNullOrEmpty(text)) return true;
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant) || instant.Year is < 2000 or > 9000) return false;
-        instant = instant.ToUniversalTime();
-        return true;
-    }
-
-    private static Problem.Invalid Malformed(string field) => new("instant-malformed", $"{field} is an instant in ISO 8601, for example 2026-11-01T00:00:00Z.", field);
 
     private static UsageInterval? IntervalOf(string? text) => text switch
     {

@@ -52,6 +52,8 @@ public static partial class ClusterRules
         var webSocketUrl = Address(webSocket, "ws", "wss");
         if (webSocket.Length > 0 && webSocketUrl is null)
             return Wrong(nameof(input.WebSocketUrl), $"is '{Brief(webSocket)}', which isn't a ws or wss address. Write for example ws://broker:8080.");
+        if (webSocketUrl is not null && PathOf(webSocketUrl) is { } path)
+            return Wrong(nameof(input.WebSocketUrl), $"has the path '{Brief(path)}'. Leave it out and write only {webSocketUrl.GetLeftPart(UriPartial.Authority)}: Portal adds Pulsar's own paths.");
         var token = input.AdminToken?.Trim() ?? "";
         if (token.Length > LongestToken || token.Any(letter => letter is < '!' or > '~'))
             return Wrong(nameof(input.AdminToken), $"must be a single line of at most {LongestToken:N0} characters without spaces.");
@@ -72,10 +74,15 @@ public static partial class ClusterRules
         {
             if (Address(part, "http", "https") is not { } url)
                 return $"contains '{Brief(part)}', which isn't an http or https address. Write for example http://broker:8080, and separate several with commas.";
+            if (PathOf(url) is { } path)
+                return $"contains the path '{Brief(path)}'. Leave it out and write only {url.GetLeftPart(UriPartial.Authority)}: Portal adds Pulsar's own paths.";
             found.Add(url);
         }
         return found.Count == 0 ? "is missing. Write the web address of one or several brokers, for example http://broker:8080." : null;
     }
+
+    /// <summary>What stands after the host. It would be dropped where Pulsar's paths are put in its place, and brokers redirect to addresses without.</summary>
+    private static string? PathOf(Uri address) => address.AbsolutePath + address.Fragment is var path && path is "" or "/" ? null : path;
 
     /// <summary>One scheme, then hosts separated by commas: no <see cref="Uri"/> when there are several.</summary>
     private static bool IsBrokerUrl(string text)

@@ -83,7 +83,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
         }
         foreach (var name in names.Distinct(StringComparer.Ordinal))
         {
-            var topic = TopicName.Create(name).IsOk ? await session.Topics.FindAsync(@namespace.Id, name, null, cancellationToken) : null;
+            var topic = TopicName.Create(name) is { IsOk: true, Value: var valid } ? await session.Topics.FindAsync(@namespace.Id, valid.Value, null, cancellationToken) : null;
             if (topic is null || topic.State == ResourceState.Deleting)
                 return new Problem.NotFound("topic-not-found", $"There is no topic '{(name.Length > 200 ? name[..200] + "…" : name)}' in '{@namespace.Path}'. Create it first: keys open topics that exist.");
             topics.Add(topic);

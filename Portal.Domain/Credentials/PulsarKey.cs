@@ -51,6 +51,9 @@ public sealed class PulsarKey : ClusterResource
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private set; }
 
+    /// <summary>When a WebSocket client last had a session with it, to the minute; null for never. Clients of the binary protocol do not pass Portal.</summary>
+    public DateTimeOffset? LastUsedAt { get; private set; }
+
     /// <summary>Who was shown the token; null where a program of the organization made the key.</summary>
     public AccountId? CreatedById { get; private set; }
 
@@ -136,6 +139,9 @@ public interface IKeyStore
 
     /// <summary>How many grants of the key are missing on topics that are ready or on their way.</summary>
     Task<int> CountMissingAsync(KeyId key, CancellationToken cancellationToken);
+
+    /// <summary>Sets <see cref="PulsarKey.LastUsedAt"/> where it is a minute old or older, so that a busy key is not written all the time.</summary>
+    Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken);
 
     void Add(PulsarKey key);
     void Add(KeyGrant grant);

@@ -30,13 +30,15 @@ public sealed class GetKey(AccessGuard guard, IPortalDatabase database)
     {
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.view", $"{key}", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync<Outcome<KeyDetails>>(async session =>
-        {
-            if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { } found || !access.Scope.Covers(new(found.TenantName, found.NamespaceName))) return DeleteKey.NoKey;
-            var grants = await session.Keys.GrantsAsync(key, cancellationToken);
-            var topics = (await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken)).ToDictionary(topic => topic.Id);
-            return new KeyDetails(found, [.. grants.Where(grant => topics.ContainsKey(grant.TopicId)).Select(grant => (topics[grant.TopicId], grant.GrantedAt))]);
-        }, cancellationToken);
+        return await database.ReadAsync(session => ReadAsync(session, access, key, cancellationToken), cancellationToken);
+    }
+
+    internal static async Task<Outcome<KeyDetails>> ReadAsync(IPortalSession session, OrganizationAccess access, KeyId key, CancellationToken cancellationToken)
+    {
+        if (await session.Keys.FindAsync(access.Organization.Id, key, cancellationToken) is not { } found || !access.Scope.Covers(new(found.TenantName, found.NamespaceName))) return DeleteKey.NoKey;
+        var grants = await session.Keys.GrantsAsync(key, cancellationToken);
+        var topics = (await session.Topics.FindManyAsync([.. grants.Select(grant => grant.TopicId)], cancellationToken)).ToDictionary(topic => topic.Id);
+        return new KeyDetails(found, [.. grants.Where(grant => topics.ContainsKey(grant.TopicId)).Select(grant => (topics[grant.TopicId], grant.GrantedAt))]);
     }
 }
 

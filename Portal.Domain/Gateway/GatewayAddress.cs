@@ -49,7 +49,8 @@ public sealed partial record GatewayAddress(SessionKind Kind, bool Persistent, s
                 return GatewayProblems.NoSuchAddress;
             (name, number) = (partition.Groups[1].Value, parsed);
         }
-        if (!TenantName.Create(tenant).IsOk || !NamespaceName.Create(@namespace).IsOk || !TopicName.Create(name).IsOk) return GatewayProblems.NotInKey;
+        if (!TenantName.Create(tenant).IsOk || !NamespaceName.Create(@namespace).IsOk || !TopicName.Create(name).TryGet(out var topic, out _)) return GatewayProblems.NotInKey;
+        name = topic.Value;
         if (kind != SessionKind.Consumer) return new GatewayAddress(kind, domain == "persistent", tenant, @namespace, name, number, null);
         if (!SubscriptionName.Create(rest[0]).TryGet(out var subscription, out var problem)) return problem;
         if (GatewayParameters.IsOwnName(subscription.Value)) return GatewayProblems.OwnName("subscription");

@@ -14,6 +14,7 @@ public sealed class GatewaySessions(GatewayLimits limits)
 {
     private readonly ConcurrentDictionary<GatewaySession, bool> _open = new();
     private readonly Dictionary<KeyId, int> _perKey = [];
+    private readonly HashSet<KeyId> _begun = [];
     private readonly Lock _gate = new();
     private volatile Problem? _closedFor;
 
@@ -27,12 +28,24 @@ public sealed class GatewaySessions(GatewayLimits limits)
             var there = _perKey.GetValueOrDefault(admission.Key);
             if (there >= limits.SessionsPerKey) return GatewayProblems.TooManySessions(limits.SessionsPerKey);
             _perKey[admission.Key] = there + 1;
+            _begun.Add(admission.Key);
         }
         var session = new GatewaySession(this, admission);
         _open[session] = true;
         // Those that begin while all are being ended are ended too.
         if (_closedFor is { } reason) session.End(reason);
         return session;
+    }
+
+    /// <summary>Keys with a session that is open, or was begun since they were last <see cref="Noted"/>: short ones count too.</summary>
+    public IReadOnlyCollection<KeyId> UsedKeys()
+    {
+        lock (_gate) return [.. _begun.Union(_perKey.Keys)];
+    }
+
+    public void Noted(IReadOnlyCollection<KeyId> keys)
+    {
+        lock (_gate) _begun.ExceptWith(keys);
     }
 
     /// <summary>Ends all sessions, and every one that begins afterwards: the replica stops.</summary>

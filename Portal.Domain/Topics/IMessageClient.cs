@@ -4,10 +4,56 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Topics;
 
 /// <summary>A message as the broker holds it. <paramref name="Size"/> is the payload's, in bytes.</summary>
+/// <param name="Key">Null without a key; empty is a key like any other.</param>
 public sealed record Message(
     string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, ReadOnlyMemory<byte> Payload, DateTimeOffset PublishTime, int Size);
 
 public sealed record NewMessage(ReadOnlyMemory<byte> Payload, string? Key, IReadOnlyDictionary<string, string> Properties);
+
+/// <summary>Why a page of messages ends where it does.</summary>
+public enum ReadEnd
+{
+    /// <summary>The last message that the topic held when the read began has been given.</summary>
+    Topic,
+
+    /// <summary>As many messages as were asked for.</summary>
+    Limit,
+
+    /// <summary><see cref="MessagesRead.LargestPage"/> is full, or <see cref="MessagesRead.LargestScan"/> has been looked through.</summary>
+    Size,
+
+    /// <summary>The cluster was too slow: <see cref="MessagesRead.Patience"/> is over.</summary>
+    Time,
+
+    /// <summary>The connection to the cluster broke.</summary>
+    Connection,
+}
+
+/// <param name="Next">From where to go on; null when the topic's end was reached, and only then.</param>
+/// <param name="Scanned">Messages that were looked at, those that the filter passed over among them.</param>
+/// <param name="ScannedBytes">Of their payloads.</param>
+public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, ReadEnd End, int Scanned = 0, long ScannedBytes = 0)
+{
+    /// <summary>Bytes of payload that one page looks through for a filter: they are read, and metered, whether they match or not.</summary>
+    public const long LargestScan = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of payload after which a page ends: it and its JSON (up to five times that for a moment) are held in memory,
+    /// and a response of this size still arrives over a slow line. The message that fills the page is part of it.
+    /// </summary>
+    public const int LargestPage = 8 * 1024 * 1024;
+
+    /// <summary>How long a read goes on: proxies and people give up on an answer after 30 to 60 seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>Where reading begins, and what is looked for.</summary>
+/// <param name="From">
+/// <c>earliest</c>, the next of an earlier page, or a message id of this topic, after which to begin (of a partitioned topic
+/// the other partitions then begin at their earliest). Null with <paramref name="Since"/>, or for the earliest.
+/// </param>
+/// <param name="Since">The first message published then or later; not looked at with <paramref name="From"/>.</param>
+public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null);
 
 /// <summary>
 /// Sending and reading for the browser, as the portal's own short-lived role of the namespace. Reading is a reader: it
@@ -19,13 +65,9 @@ public interface IMessageClient
     Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken);
 
     /// <summary>
-    /// At most <paramref name="limit"/> messages from the earliest, or after the place where an earlier page ended, in the
-    /// order of the partitions' interleaving by publish time. Ends when the limit is reached or nothing more came for a
-    /// moment; the page has a next one only when the limit was reached.
+    /// At most <paramref name="limit"/> messages that match, in the order of the partitions' interleaving by publish time.
+    /// Where the topic ends is asked of the cluster when the read begins, never guessed from silence. Invalid
+    /// <c>message-id-unknown</c> for a place that is none. Unavailable <c>reads-busy</c> while too much is read at once.
     /// </summary>
-    /// <param name="from">
-    /// <c>earliest</c>, the next of an earlier page, or a message id of this topic, after which to begin (of a partitioned
-    /// topic the other partitions then begin at their earliest). Else Invalid <c>message-id-unknown</c>.
-    /// </param>
-    Task<Outcome<PageOf<Message>>> ReadAsync(Namespace @namespace, Topic topic, string from, int limit, CancellationToken cancellationToken);
+    Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken);
 }

@@ -33,12 +33,18 @@ public interface ITopicAdmin
 }
 
 /// <summary>Live figures of a topic, for people. Rates are per second.</summary>
+/// <param name="Producers">Without the portal's own.</param>
+/// <param name="Partitions">That the cluster has at the moment: its operator may have added some. 0 for a topic without.</param>
 public sealed record TopicStats(
     double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes,
-    int Producers, IReadOnlyList<SubscriptionStats> Subscriptions, string? OwnerBroker)
+    int Producers, IReadOnlyList<SubscriptionStats> Subscriptions, string? OwnerBroker, int Partitions = 0)
 {
     public int Consumers => Subscriptions.Sum(subscription => subscription.Consumers);
 }
 
 /// <param name="Type">Exclusive, Shared, Failover, Key_Shared, or null before the first consumer.</param>
-public sealed record SubscriptionStats(string Name, string? Type, int Consumers, long Backlog, double MessagesOutPerSecond, long Unacknowledged, bool Durable);
+/// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
+/// <param name="BacklogBytes">As stored.</param>
+/// <param name="EstimatedMessages">Of the backlog, from the batches that consumers were given lately; null when there is nothing to tell it from.</param>
+public sealed record SubscriptionStats(
+    string Name, string? Type, int Consumers, long Backlog, double MessagesOutPerSecond, long Unacknowledged, bool Durable, long BacklogBytes = 0, long? EstimatedMessages = null);

@@ -35,19 +35,20 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
 /// </summary>
 public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages)
 {
-    /// <param name="from"><c>earliest</c>, or a message id after which to begin.</param>
-    public async Task<Outcome<PageOf<Message>>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string topic, string? from, int? limit, CancellationToken cancellationToken)
+    /// <param name="limit">Of messages that match; 1 to 1,000, 100 unless given.</param>
+    public async Task<Outcome<MessagesRead>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string topic, ReadQuery query, int? limit, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ReadMessages, "message.read", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["from"] = from is { Length: <= 100 } ? from : "earliest" }, new(tenant, @namespace));
+        var from = query.From is { Length: > 0 and <= 100 } place ? place : query.Since is { } since ? $"{since.UtcDateTime:O}" : "earliest";
+        var operation = new Operation(Permission.ReadMessages, "message.read", $"{tenant}/{@namespace}/{topic}", new Dictionary<string, string> { ["from"] = from }, new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!PageRequest.Create(limit, from).TryGet(out var page, out problem)) return problem;
+        if (!PageRequest.Create(limit, query.From).TryGet(out var page, out problem)) return problem;
         var found = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
-        if (!found.TryGet(out var place, out problem)) return problem;
+        if (!found.TryGet(out var at, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
-        return await messages.ReadAsync(place.Namespace, place.Topic, page.After ?? "earliest", page.Limit, cancellationToken);
+        return await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After }, page.Limit, cancellationToken);
     }
 }
 

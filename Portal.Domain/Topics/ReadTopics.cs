@@ -69,6 +69,6 @@ internal static class TopicLookup
     {
         if (await session.Tenants.FindAsync(organization, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
         if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
-        return await session.Topics.FindAsync(inside.Id, topic, null, cancellationToken) is { } found ? found : TenantProblems.NoTopic;
+        return await session.Topics.FindAsync(inside.Id, CanonicalText.Compose(topic), null, cancellationToken) is { } found ? found : TenantProblems.NoTopic;
     }
 }

@@ -24,7 +24,7 @@ public sealed class RetryProvisioning(AccessGuard guard, IPortalDatabase databas
             if (@namespace is null) return await AgainAsync(session, owner, new CreateTenantWork(owner.Id), owner.Place(), cancellationToken);
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } found) return TenantProblems.NoNamespace;
             if (topic is null) return await AgainAsync(session, found, new CreateNamespaceWork(found.Id), found.Place(), cancellationToken);
-            if (await session.Topics.FindAsync(found.Id, topic, null, cancellationToken) is not { } one) return TenantProblems.NoTopic;
+            if (await session.Topics.FindAsync(found.Id, CanonicalText.Compose(topic), null, cancellationToken) is not { } one) return TenantProblems.NoTopic;
             if (one.IsLost)
             {
                 await one.ReplaceAsync(session, found, one.Persistent, one.Partitions, keys, clock, cancellationToken);

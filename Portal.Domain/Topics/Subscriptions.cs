@@ -41,12 +41,12 @@ public sealed class CreateSubscription(AccessGuard guard, IPortalDatabase databa
 public sealed class DeleteSubscription(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics, TopicLooks looks)
 {
     public async Task<Outcome<Done>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string topic, string name, bool force, CancellationToken cancellationToken)
+        Actor actor, string organization, string tenant, string @namespace, string topic, string? name, bool force, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageResources, "subscription.delete", $"{tenant}/{@namespace}/{topic}/{name}", Within: new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!SubscriptionName.Create(name).TryGet(out var subscription, out problem)) return problem;
+        if (!SubscriptionName.OfExisting(name).TryGet(out var subscription, out problem)) return problem;
         var ready = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!ready.TryGet(out var found, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);

@@ -6,9 +6,10 @@ namespace Portal.Domain.Usage;
 
 /// <summary>
 /// Reads a topic's own counters from the brokers that own its partitions and commits them as readings of those brokers:
-/// what a poll sees afterwards is compared with them, so nothing is billed twice.
+/// what a poll sees afterwards is compared with them, so nothing is billed twice. Partitions that were added on the cluster
+/// are among them.
 /// </summary>
-public sealed class TakeFinalReading(IBrokerStatistics statistics, ICollectorLedger ledger, IPortalDatabase database, MeteringSettings settings, TimeProvider clock) : IFinalReading
+public sealed class TakeFinalReading(IBrokerStatistics statistics, ITopicAdmin topics, ICollectorLedger ledger, IPortalDatabase database, MeteringSettings settings, TimeProvider clock) : IFinalReading
 {
     private const int SideBySide = 8;
 
@@ -16,8 +17,11 @@ public sealed class TakeFinalReading(IBrokerStatistics statistics, ICollectorLed
     {
         if (topic.ReadyAt is null) return;
         var readings = new System.Collections.Concurrent.ConcurrentBag<LiveCounters>();
+        var partitions = topic.Partitions > 0 && await topics.StatsAsync(topic.OnCluster, cancellationToken) is { IsOk: true, Value.Partitions: var there }
+            ? Math.Max(topic.Partitions, there)
+            : topic.Partitions;
         await Parallel.ForEachAsync(
-            PartitionAddress.Of(topic.Address, topic.Partitions), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
+            PartitionAddress.Of(topic.Address, partitions), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
             async (partition, token) =>
             {
                 if ((await statistics.ReadTopicAsync(topic.Cluster, partition, token)).TryGet(out var live, out _)) readings.Add(live);

@@ -34,7 +34,8 @@ internal sealed class TopicOwners(IMeteredTopics topics)
             var (address, number) = PartitionAddress.Split(counters.Partition);
             var (earlier, later) = (before.GetValueOrDefault(address), after.GetValueOrDefault(address));
             if (earlier?.Id != later?.Id) continue;
-            var known = later is not null && (number is null ? later.Partitions == 0 : number < later.Partitions);
+            // A partition beyond those that the portal made was added by the cluster's operator: what it carries is the topic's.
+            var known = later is not null && number is null == (later.Partitions == 0);
             owned.Add(known
                 ? new(broker, counters, later)
                 : new(broker, counters, null, PartitionAddress.IsSystem(address)));

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Api;
 
@@ -68,6 +69,48 @@ public sealed class BadInputTests
             await RefusedAsync(api.GetAsync(Org + list + "?after=not-a-cursor"), HttpStatusCode.BadRequest, "cursor-unknown", "as it was given");
         await RefusedAsync(api.GetAsync(Org + "/tenants?limit=100000"), HttpStatusCode.BadRequest, "limit-out-of-range", null);
         await RefusedAsync(api.GetAsync(Org + "/usage?interval=minute"), HttpStatusCode.BadRequest, "interval-unknown", null);
+    }
+
+    [Fact]
+    public async Task Null_inside_a_list_or_a_map_is_refused_and_the_place_named()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        foreach (var (path, body, place) in new[]
+                 {
+                     (Org + "/tenants/shop/namespaces/default/topics/orders/messages", """{"payload": "x", "properties": {"a": null}}""", "$.properties"),
+                     (Org + "/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": [null]}""", "$.permissions"),
+                     (Org + "/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "topics": ["orders", null]}""", "$.topics"),
+                 })
+            await RefusedAsync(api.PostAsync(path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "body-not-json", place);
+    }
+
+    [Fact]
+    public async Task A_body_beyond_every_limit_is_refused_with_a_sentence()
+    {
+        await using var portal = await PortalHere.StartAsync();
+        using var http = new HttpClient { BaseAddress = portal.Url };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
+        // A client that waits to be told to go on is answered before it has sent everything.
+        http.DefaultRequestHeaders.ExpectContinue = true;
+        foreach (var path in (string[])["/api/v1/organizations", "/api/v1/organizations/northwind/tenants/shop/namespaces/default/topics/orders/messages"])
+            await RefusedAsync(
+                http.PostAsync(path, new StringContent($$"""{"name": "{{new string('x', 40_000_000)}}"}""", System.Text.Encoding.UTF8, "application/json")),
+                HttpStatusCode.RequestEntityTooLarge, "body-too-large", "at most 30 MB");
+    }
+
+    [Fact]
+    public async Task Two_spellings_of_a_name_are_one_topic()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        await api.PostAsJsonAsync(Org + "/tenants", new { name = "shop" });
+        const string Topics = Org + "/tenants/shop/namespaces/default/topics";
+        using var made = await api.PostAsJsonAsync(Topics, new { name = "cafe\u0301" });
+        Assert.Equal("caf\u00e9", (string?)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["name"]);
+        await RefusedAsync(api.PostAsJsonAsync(Topics, new { name = "caf\u00e9" }), HttpStatusCode.Conflict, "topic-exists", null);
+        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync($"{Topics}/{Uri.EscapeDataString("cafe\u0301")}")).StatusCode);
     }
 
     /// <summary>A reset link is looked at before a password is typed in vain; one that confirms an address when its button is pressed.</summary>

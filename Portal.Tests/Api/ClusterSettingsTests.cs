@@ -35,6 +35,8 @@ public sealed class ClusterSettingsTests : IDisposable
     [InlineData("AdminUrl", "http://a:8080,pulsar://b:6650")]
     [InlineData("BrokerUrl", "http://a:8080")]
     [InlineData("WebSocketUrl", "http://a:8080")]
+    [InlineData("WebSocketUrl", "ws://a:8080/ws")]
+    [InlineData("AdminUrl", "http://a:8080/pulsar")]
     [InlineData("AdminTokenFile", "/no/such/file")]
     [InlineData("TokenPrivateKeyFile", "/no/such/file")]
     public void A_wrong_setting_is_named(string setting, string value)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Tests.Api.Support;
 using Portal.Tests.Support;
@@ -26,7 +27,7 @@ public sealed class OidcProviderTests(PostgresServer server)
         Assert.Equal(["RS256"], Words(found, "id_token_signing_alg_values_supported"));
         Assert.Equal(["authorization_code", "client_credentials", "refresh_token"], Words(found, "grant_types_supported").Order());
         Assert.Equal(["client_secret_basic", "client_secret_post"], Words(found, "token_endpoint_auth_methods_supported").Where(method => method != "none").Order());
-        Assert.DoesNotContain("fragment", Words(found, "response_modes_supported"));
+        Assert.Equal(["query"], Words(found, "response_modes_supported"));
         Assert.Superset(new HashSet<string> { "openid", "profile", "email", "offline_access", "portal.read", "portal.write", "portal.admin", "portal.billing" }, Words(found, "scopes_supported").ToHashSet());
         var keys = JsonNode.Parse(await browser.GetStringAsync(new Uri((string)found["jwks_uri"]!).PathAndQuery))!["keys"]!.AsArray();
         var key = Assert.Single(keys)!;
@@ -104,10 +105,10 @@ public sealed class OidcProviderTests(PostgresServer server)
         using var browser = await portal.SignedUpAsync("ada@example.com");
         foreach (var weak in new[] { client.AuthorizeUrl(pkce: false), client.AuthorizeUrl(method: "plain") })
         {
-            var answer = await browser.GetAsync(weak);
-            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-            Assert.Contains("invalid_request", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            var told = await client.AuthorizeAsync(browser, weak);
+            Assert.Equal(("invalid_request", "s-123"), (told["error"], told["state"]));
         }
+        Assert.Equal("invalid_request", (await client.AuthorizeAsync(browser, client.AuthorizeUrl(more: "&response_mode=form_post")))["error"]);
         // Nobody is redirected to an address that is not exactly a registered one.
         foreach (var wrong in new[] { OidcClientOfTests.Redirect + "/", OidcClientOfTests.Redirect + "?x=1", "https://tool.example.com/Callback", "https://evil.example/callback", "http://tool.example.com/callback" })
         {
@@ -312,9 +313,30 @@ public sealed class OidcProviderTests(PostgresServer server)
         var back = await OidcClientOfTests.FollowAsync(browser, signedIn.Headers.Location!.OriginalString);
         Assert.Contains("/connect/consent", back.Headers.Location!.OriginalString, StringComparison.Ordinal);
         await client.SignInAsync(browser);
-        // A client may ask for a fresh sign-in: the one that there is does not count.
-        Assert.StartsWith("/sign-in", (await browser.GetAsync(client.AuthorizeUrl(more: "&prompt=login"))).Headers.Location!.OriginalString, StringComparison.Ordinal);
-        Assert.StartsWith("/sign-in", (await browser.GetAsync(client.AuthorizeUrl())).Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("&prompt=login")]
+    [InlineData("&prompt=select_account")]
+    [InlineData("&max_age=0")]
+    [InlineData("&max_age=-9223372036854775808")]
+    public async Task A_client_may_ask_for_a_fresh_sign_in_and_a_link_signs_nobody_out(string asked)
+    {
+        await using var portal = new PortalHost();
+        var client = await OidcClientOfTests.RegisterAsync(portal);
+        using var browser = await portal.SignedUpAsync("ada@example.com");
+        await client.SignInAsync(browser);
+        var toSignIn = (await browser.GetAsync(client.AuthorizeUrl(more: asked))).Headers.Location!.OriginalString;
+        Assert.StartsWith("/sign-in?returnUrl=", toSignIn, StringComparison.Ordinal);
+        // Whoever did not want this goes on as before.
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/account")).StatusCode);
+        Assert.Contains("code", (await client.AuthorizeAsync(browser)).Keys);
+        // The old sign-in does not get past it, a new one does.
+        var back = HttpUtility.ParseQueryString(new Uri(new Uri("http://localhost"), toSignIn).Query)["returnUrl"]!;
+        Assert.StartsWith("/sign-in", (await OidcClientOfTests.FollowAsync(browser, back)).Headers.Location!.OriginalString, StringComparison.Ordinal);
+        var signedIn = await browser.SubmitAsync(toSignIn, "sign-in", new() { ["Input.Email"] = "ada@example.com", ["Input.Password"] = PortalHost.Password });
+        var fresh = await OidcClientOfTests.FollowAsync(browser, signedIn.Headers.Location!.OriginalString);
+        Assert.StartsWith(OidcClientOfTests.Redirect + "?code=", fresh.Headers.Location!.AbsoluteUri, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,11 +67,105 @@ public sealed class TopicPagesTests : PageTest
         Assert.Contains("counts toward data out", tab.Markup, StringComparison.Ordinal);
 
         tab.Find("#payload").Input("{\"order\":1}");
-        await tab.Find("form").SubmitAsync();
+        await tab.Find("form.stack").SubmitAsync();
         tab.WaitForAssertion(() => Assert.Contains("id-0", tab.Find(".note.good").TextContent, StringComparison.Ordinal), Soon);
-        await tab.Find(".empty .btn.pri").ClickAsync();
+        await tab.Find("form.search").SubmitAsync();
 
         tab.WaitForAssertion(() => Assert.Contains("{\"order\":1}", tab.Find("tbody").TextContent, StringComparison.Ordinal), Soon);
+    }
+
+    [Fact]
+    public async Task Messages_are_shown_with_their_date_and_an_empty_key_as_one()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero), 1));
+        Cluster.Held.Add(new("b", "", new Dictionary<string, string>(), new byte[200_000], new(2026, 3, 4, 5, 6, 7, 90, TimeSpan.Zero), 200_000));
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find("form.search").SubmitAsync();
+
+        tab.WaitForAssertion(() => Assert.Equal("4 Mar 2026, 05:06:07.089", tab.Find("tbody time").TextContent), Soon);
+        Assert.Equal(["", "(empty key)"], tab.FindAll("tbody tr td:nth-child(2)").Select(cell => cell.TextContent.Trim()));
+        Assert.Contains("195 KiB", tab.FindAll("tbody tr")[1].TextContent, StringComparison.Ordinal);
+        Assert.Contains("End of the topic. 2 messages", tab.Find(".pager").TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ReadEnd.Time, 0, "Stopped after 15 s, before the end of the topic")]
+    [InlineData(ReadEnd.Time, 1, "Stopped after 15 s, before the end of the topic")]
+    [InlineData(ReadEnd.Connection, 1, "The connection to the cluster broke")]
+    [InlineData(ReadEnd.Size, 1, "This page is full at 8.0 MiB.")]
+    [InlineData(ReadEnd.Limit, 1, "1 message")]
+    public async Task A_read_that_ends_before_the_topic_does_says_why_and_goes_on(ReadEnd end, int messages, string says)
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        if (messages > 0) Cluster.Held.Add(new("a", null, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
+        Cluster.ReadsTo = end;
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find("form.search").SubmitAsync();
+
+        tab.WaitForAssertion(() => Assert.Contains(says, tab.Find("[role=status]").TextContent, StringComparison.Ordinal), Soon);
+        Assert.DoesNotContain("holds no messages", tab.Markup, StringComparison.Ordinal);
+        Assert.Equal(end is ReadEnd.Time or ReadEnd.Connection ? "Continue" : "Next 50", tab.FindAll("button.link")[0].TextContent);
+    }
+
+    [Fact]
+    public async Task A_search_asks_for_what_was_typed_and_says_what_is_missing()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        foreach (var key in (string[])["k0", "k1", "k0"])
+            Cluster.Held.Add(new($"id-{Cluster.Held.Count}", key, new Dictionary<string, string>(), "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        tab.Find("#begin").Change("Time");
+        await tab.Find("form.search").SubmitAsync();
+        Assert.Contains("Choose the date and time", tab.Find(".error").TextContent, StringComparison.Ordinal);
+        tab.Find("#begin").Change("Earliest");
+        tab.Find("#find-key").Input("k0");
+        await tab.Find("form.search").SubmitAsync();
+
+        tab.WaitForAssertion(() => Assert.Equal(2, tab.FindAll("tbody tr").Count), Soon);
+        Assert.Contains("Looked through 3 messages, 3 B.", tab.Find(".pager").TextContent, StringComparison.Ordinal);
+        Assert.EndsWith("/tenants/shop/default/orders/messages.jsonl?key=k0", tab.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_opens_as_JSON_that_folds_as_text_and_as_bytes()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        Cluster.Held.Add(new("id-0", null, new Dictionary<string, string> { ["trace"] = "77" }, """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(), DateTimeOffset.UnixEpoch, 46));
+        Cluster.Held.Add(new("id-1", null, new Dictionary<string, string>(), new byte[] { 0, 0xff, 0x41 }, DateTimeOffset.UnixEpoch, 3));
+        var dialogs = RenderDialogs();
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find("form.search").SubmitAsync();
+        tab.WaitForAssertion(() => Assert.Equal(2, tab.FindAll("tbody tr").Count), Soon);
+        await tab.FindAll("td.act .link")[0].ClickAsync();
+
+        var tree = dialogs.WaitForElement(".tree", Soon);
+        Assert.Contains("lines: [2]", tree.TextContent, StringComparison.Ordinal);
+        Assert.Contains("\"<b>\"", tree.TextContent, StringComparison.Ordinal);
+        Assert.Equal(["JSON", "Text", "Hex"], dialogs.FindAll("[role=tab]").Select(tab => tab.TextContent));
+        await dialogs.FindAll("[role=tab]")[2].ClickAsync();
+        Assert.StartsWith("000000  7b 22 6f 72 64 65 72 22  3a 7b 22 69 64 22 3a 37  {\"order\":{\"id\":7", dialogs.Find("pre").TextContent, StringComparison.Ordinal);
+        await dialogs.Find(".mud-dialog-actions .btn").ClickAsync();
+
+        dialogs.WaitForAssertion(() => Assert.Empty(dialogs.FindAll(".mud-dialog")), Soon);
+        await tab.FindAll("td.act .link")[1].ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Equal(["Hex"], dialogs.FindAll("[role=tab]").Select(tab => tab.TextContent)), Soon);
+    }
+
+    [Theory]
+    [InlineData(0, 0, null, "0 entries", "It has no backlog.")]
+    [InlineData(1, 385, null, "1 entry", "Its backlog of 1 entry (385 B) is no longer kept for it.")]
+    [InlineData(3, 385, 25L, "3 entries", "Its backlog of 3 entries (385 B, about 25 messages) is no longer kept for it.")]
+    [InlineData(3, 385, 3L, "3 entries", "Its backlog of 3 entries (385 B) is no longer kept for it.")]
+    public void A_backlog_is_said_in_entries_and_messages_as_an_estimate(long entries, long bytes, long? estimate, string shown, string lost)
+    {
+        var one = new SubscriptionStats("audit", null, 0, entries, 0, 0, true, bytes, estimate);
+        Assert.Equal(shown, Counted.Of(one.Backlog, "entry", "entries"));
+        Assert.Equal(lost, BacklogText.Lost(one));
     }
 
     [Fact]

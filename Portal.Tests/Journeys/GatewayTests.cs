@@ -75,7 +75,7 @@ public sealed class GatewayTests(PostgresServer postgres)
         await world.CreateAsync("orders");
         var topic = world.Topic("orders");
         var (deleted, first, firstToken) = await world.KeyAsync(["produce", "consume"]);
-        var (_, second, secondToken) = await world.KeyAsync(["produce", "consume"]);
+        var (kept, second, secondToken) = await world.KeyAsync(["produce", "consume"]);
         var (_, third, thirdToken) = await world.KeyAsync(["consume"], expiresAt: DateTimeOffset.UtcNow.AddSeconds(25));
 
         using var producer = await first.ConnectAsync("producer", topic);
@@ -94,6 +94,7 @@ public sealed class GatewayTests(PostgresServer postgres)
         var (status, reason) = await GatewayWorld.ClosedAsync(expires, 35);
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, status);
         Assert.StartsWith("This key has expired.", reason);
+        Assert.NotNull((await rest.GetAsync($"/api/v1/organizations/northwind/keys/{kept}"))["lastUsedAt"]);
         Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-expired"), await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/consumer/persistent/{topic}/third", thirdToken));
 
         await world.SuspendAsync();

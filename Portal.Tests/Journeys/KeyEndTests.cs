@@ -29,6 +29,9 @@ public sealed class KeyEndTests
         await using var producer = Client(server, token, "produce", topic, "-m", "hello", "-n", "1000", "-r", "2");
         await Eventually.TrueAsync(async () => await ConnectedAsync(cluster, world) == (1, 2), () => $"a producer, a consumer and a reader are connected: {producer.Said}\n{consumer.Said}\n{reader.Said}");
 
+        var use = await rest.GetAsync($"/api/v1/organizations/northwind/keys/{id}/clients");
+        Assert.Equal((2, true, null), ((int)use["consumers"]!, (bool)use["complete"]!, (string?)use["lastUsedAt"]));
+
         if (suspended) await world.SuspendAsync();
         else await world.DeleteKeyAsync(id);
         await Eventually.TrueAsync(async () => await ConnectedAsync(cluster, world) == (0, 0), "all are cut off", 10);

@@ -18,7 +18,8 @@ public sealed partial class TypingTests
     private static readonly (string Address, string? Opens)[] Places =
     [
         ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"),
-        ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
+        ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
+        ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
         ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
@@ -38,10 +39,7 @@ public sealed partial class TypingTests
         foreach (var (address, opens) in Places)
         {
             await visitor.GoAsync(address);
-            if (opens is not null) await visitor.PressAsync(opens);
-            // The dialog takes the focus once it is there.
-            if (opens is not null) await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
-            var within = opens is null ? "main" : ".mud-dialog";
+            var within = await OpenAsync(visitor, opens);
             await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
             // Several kinds of one limit are one field.
             var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)")).Where(id => met.Add($"{id} {address} {opens}"));
@@ -216,14 +214,30 @@ public sealed partial class TypingTests
         return visitor;
     }
 
+    /// <summary>Presses the button of that name, or chooses where messages begin; what the fields are in.</summary>
+    private static async Task<string> OpenAsync(Visitor visitor, string? opens)
+    {
+        if (opens is null) return "main";
+        if (opens is "From a time" or "After a message ID")
+        {
+            await visitor.Page.Locator("#begin").SelectOptionAsync(new SelectOptionValue { Label = opens });
+            await visitor.Page.Locator("#begin-time, #begin-id").WaitForAsync();
+            return "main";
+        }
+        await visitor.PressAsync(opens);
+        // The dialog takes the focus once it is there.
+        await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
+        return ".mud-dialog";
+    }
+
     private static async Task<IReadOnlyList<string>> TypedWrongAsync(Visitor visitor, string selector, string where)
     {
         var field = visitor.Page.Locator(selector);
         var type = await field.GetAttributeAsync("type");
-        var keys = type switch { "date" => "11282026", "number" => "12", "email" => "jo.quick@northwind.example", _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu" };
-        var expected = type == "date" ? "2026-11-28" : keys;
+        var keys = type switch { "date" => "11282026", "datetime-local" => "11282026>021530P", "number" => "12", "email" => "jo.quick@northwind.example", _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu" };
+        var expected = type switch { "date" => "2026-11-28", "datetime-local" => "2026-11-28T14:15:30", _ => keys };
         await field.FocusAsync();
-        if (type != "date") await visitor.Page.Keyboard.PressAsync("Control+A");
+        if (expected == keys) await visitor.Page.Keyboard.PressAsync("Control+A");
         foreach (var key in keys) await PressedAsync(visitor.Page, key);
         await Task.Delay(OneWay * 8);
         var value = await field.InputValueAsync();
@@ -241,7 +255,7 @@ public sealed partial class TypingTests
 
     private static async Task PressedAsync(IPage page, char letter)
     {
-        await page.Keyboard.PressAsync(letter == ' ' ? "Space" : letter.ToString());
+        await page.Keyboard.PressAsync(letter switch { ' ' => "Space", '>' => "ArrowRight", _ => letter.ToString() });
         await Task.Delay(Random.Shared.Next(80, 120));
     }
 

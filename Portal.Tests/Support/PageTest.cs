@@ -56,6 +56,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<INamespaceAdmin>(Cluster);
         Services.AddSingleton<ITopicAdmin>(Cluster);
         Services.AddSingleton<IGrantAdmin>(Cluster);
+        Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);
         Services.AddSingleton<ISecretSeal>(new PlainSeal());
         Services.AddSingleton<IMessageClient>(Cluster);

@@ -19,14 +19,16 @@ public sealed class ViewerZone
 
     public DateTimeOffset In(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, _zone);
 
-    /// <summary>The instant at which a day begins in the zone.</summary>
-    public DateTimeOffset StartOf(DateOnly day)
+    /// <summary>The instant at which clocks in the zone show this; where they skip it, an hour later.</summary>
+    public DateTimeOffset At(DateTime local)
     {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        // Where clocks are put forward at midnight the day begins an hour later.
-        if (_zone.IsInvalidTime(midnight)) midnight = midnight.AddHours(1);
-        return new(TimeZoneInfo.ConvertTimeToUtc(midnight, _zone), TimeSpan.Zero);
+        local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
+        if (_zone.IsInvalidTime(local)) local = local.AddHours(1);
+        return new(TimeZoneInfo.ConvertTimeToUtc(local, _zone), TimeSpan.Zero);
     }
+
+    /// <summary>The instant at which a day begins in the zone.</summary>
+    public DateTimeOffset StartOf(DateOnly day) => At(day.ToDateTime(TimeOnly.MinValue));
 
     /// <summary><c>23 Nov 2026, 14:59 UTC</c>, or with the offset of the viewer's zone.</summary>
     public string Absolute(DateTimeOffset instant)

@@ -12,7 +12,8 @@ namespace Portal.Bench;
 /// <summary>
 /// What the WebSocket gateway costs: messages of 1 KiB, each confirmed, from four producers with a hundred on their way,
 /// and one at a time for the delay; then the memory of quiet sessions. Baseline, in the same run: the same clients at the
-/// broker. Portal is a process of its own; broker and clients share this one.
+/// broker. Portal is a process of its own. The broker is LocalPulsar, in this one, or a real one that the variables
+/// <c>PULSAR_ADMIN_URLS</c>, <c>PULSAR_WEBSOCKET_URL</c>, <c>PULSAR_ADMIN_TOKEN</c> and <c>PULSAR_TOKEN_PRIVATE_KEY</c> describe.
 /// </summary>
 internal static class GatewayBench
 {
@@ -27,18 +28,22 @@ internal static class GatewayBench
     public static async Task RunAsync()
     {
         var folder = Directory.CreateTempSubdirectory("portal-bench-").FullName;
-        await using var pulsar = await LocalPulsarServer.StartAsync(new() { DataFolder = Path.Combine(folder, "pulsar"), Port = 0, Clock = TimeProvider.System }, CancellationToken.None);
+        await using var local = Real is null
+            ? await LocalPulsarServer.StartAsync(new() { DataFolder = Path.Combine(folder, "pulsar"), Port = 0, Clock = TimeProvider.System }, CancellationToken.None)
+            : null;
+        var broker = Real ?? new(local!.AdminUrl, local.WebSocketUrl, local.AdminToken, local.TokenPrivateKeyFile);
+        Say($"broker: {(local is null ? "a real one" : "LocalPulsar")}");
         var url = new Uri($"http://localhost:{SignInFloodBench.FreePort()}");
         using var portal = await SignInFloodBench.StartAsync(url, Path.Combine(folder, "portal"), new()
         {
-            ["Portal__Clusters__0__Name"] = "bench", ["Portal__Clusters__0__AdminUrl"] = pulsar.AdminUrl.ToString(), ["Portal__Clusters__0__WebSocketUrl"] = pulsar.WebSocketUrl.ToString(),
-            ["Portal__Clusters__0__AdminToken"] = pulsar.AdminToken, ["Portal__Clusters__0__TokenPrivateKeyFile"] = pulsar.TokenPrivateKeyFile,
+            ["Portal__Clusters__0__Name"] = "bench", ["Portal__Clusters__0__AdminUrl"] = broker.AdminUrl.ToString(), ["Portal__Clusters__0__WebSocketUrl"] = broker.WebSocketUrl.ToString(),
+            ["Portal__Clusters__0__AdminToken"] = broker.AdminToken, ["Portal__Clusters__0__TokenPrivateKeyFile"] = broker.TokenPrivateKeyFile,
             ["Portal__Limits__WebSocketSessionsPerKey"] = "10000",
         });
         try
         {
             var token = await PrepareAsync(url);
-            var (direct, gateway) = (new Clients(pulsar.WebSocketUrl, token), new Clients(new UriBuilder(url) { Scheme = "ws" }.Uri, token));
+            var (direct, gateway) = (new Clients(broker.WebSocketUrl, token), new Clients(new UriBuilder(url) { Scheme = "ws" }.Uri, token));
             await direct.ThroughputAsync(TimeSpan.FromSeconds(2));
             await gateway.ThroughputAsync(TimeSpan.FromSeconds(2));
             // In turns, so that a machine that slows down slows both.
@@ -65,6 +70,14 @@ internal static class GatewayBench
         }
         Directory.Delete(folder, recursive: true);
     }
+
+    private sealed record Broker(Uri AdminUrl, Uri WebSocketUrl, string AdminToken, string TokenPrivateKeyFile);
+
+    private static Broker? Real => Environment.GetEnvironmentVariable("PULSAR_WEBSOCKET_URL") is { Length: > 0 } address
+        ? new(new(Setting("PULSAR_ADMIN_URLS").Split(',')[0]), new(address), Setting("PULSAR_ADMIN_TOKEN"), Setting("PULSAR_TOKEN_PRIVATE_KEY"))
+        : null;
+
+    private static string Setting(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException($"Set {name} as pulsar.sh prints it.");
 
     private static void Say(FormattableString text) => Console.WriteLine("gateway, " + text.ToString(CultureInfo.InvariantCulture));
 

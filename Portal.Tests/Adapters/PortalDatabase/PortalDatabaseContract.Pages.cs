@@ -30,6 +30,12 @@ public abstract partial class PortalDatabaseContract
 
         var found = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(100, null, "ZEBRA-1"), Now), Now);
         Assert.Equal(names.Where(name => name.StartsWith("Zebra-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal), found.Items.Select(topic => topic.Name));
+        // Beyond ASCII too, in one character or in two.
+        foreach (var search in (string[])["ÄHRE-1", "Ähre-1", "A\u0308hre-1"])
+        {
+            found = await database.Database.ReadAsync(session => session.Topics.ListAsync(@namespace.Id, new(100, null, search), Now), Now);
+            Assert.Equal(names.Where(name => name.StartsWith("ähre-1", StringComparison.Ordinal)).Order(StringComparer.Ordinal), found.Items.Select(topic => topic.Name));
+        }
     }
 
     [Fact]

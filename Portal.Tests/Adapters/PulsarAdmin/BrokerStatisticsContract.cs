@@ -17,7 +17,7 @@ public abstract class BrokerStatisticsContract : PulsarContract
     {
         var (@namespace, topic) = await TopicAsync(persistent, partitions);
         for (var number = 0; number < 12; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[1024], null, new Dictionary<string, string>()), Stop).Ok();
-        if (persistent) Assert.Equal(12, (await Ports.Messages.ReadAsync(@namespace, topic, "earliest", 100, Stop).Ok()).Items.Count);
+        if (persistent) Assert.Equal(12, (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Count);
 
         var rows = await UntilAsync(topic, rows => rows.Sum(row => row.MessagesIn) == 12 && (!persistent || rows.Sum(row => row.MessagesOut) == 12));
         foreach (var row in rows)

@@ -229,5 +229,83 @@ public abstract class ClusterAdminContract : PulsarContract
         await nobody.Admin.EnsureTenantAsync(Given.Tenant(), Stop).Refused("cluster-unreachable");
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(true, 3)]
+    [InlineData(false, 0)]
+    [InlineData(false, 2)]
+    public async Task The_portals_own_producer_is_nobodys_and_in_nobodys_way(bool persistent, int partitions)
+    {
+        var (_, @namespace) = await NamespaceAsync();
+        var topic = Given.Topic(@namespace, partitions: partitions, persistent: persistent);
+        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
+        await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
+        await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
+        Assert.Equal(0, (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers);
+        var (theirs, _) = await Pulsar.ConnectAsync($"producer/{topic.Address.Replace("://", "/", StringComparison.Ordinal)}", Pulsar.AdminToken);
+        using (theirs)
+        {
+            Assert.Equal(1, (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers);
+            await Ports.Admin.DeleteTopicAsync(topic, force: false, Stop).Refused("topic-in-use");
+            await theirs!.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, Stop);
+        }
+        while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Producers > 0) await Task.Delay(50, Stop);
+        await Ports.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
+        await Ports.Admin.DeleteTopicAsync(topic, force: false, Stop).Ok();
+    }
+
+    [Theory]
+    [InlineData("app group")]
+    [InlineData("a/b")]
+    [InlineData("a//b")]
+    [InlineData("a+b")]
+    [InlineData("100%")]
+    [InlineData("%25")]
+    [InlineData("a%2Fb")]
+    [InlineData("o'neil")]
+    [InlineData("ünï \"日本\" 😀")]
+    [InlineData("a;b?c#d&e=f\\g")]
+    [InlineData("..")]
+    [InlineData(".")]
+    [InlineData("tab\tend")]
+    [InlineData("__mine")]
+    [InlineData(" ")]
+    public async Task A_subscription_is_deleted_whatever_a_client_called_it(string name)
+    {
+        var (_, @namespace) = await NamespaceAsync();
+        foreach (var partitions in (int[])[0, 2])
+        {
+            var topic = Given.Topic(@namespace, $"orders-{partitions}", partitions);
+            await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
+            // As a client that names it by the binary protocol; a broker decodes this part of a path twice.
+            var escaped = string.Concat(System.Text.Encoding.UTF8.GetBytes(name).Select(one => $"%25{one:X2}"));
+            foreach (var part in partitions == 0 ? [topic.Name] : Enumerable.Range(0, partitions).Select(number => $"{topic.Name}-partition-{number}"))
+            {
+                var (made, body) = await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/persistent/{@namespace.Path}/{part}/subscription/{escaped}", "\"earliest\"");
+                Assert.True(made == System.Net.HttpStatusCode.NoContent, $"{made} {body}");
+            }
+            await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("other").Value, fromEarliest: true, Stop).Ok();
+            Assert.Equal(((string[])[name, "other"]).Order(StringComparer.Ordinal), (await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Select(one => one.Name));
+            await Ports.Admin.DeleteSubscriptionAsync(topic, SubscriptionName.OfExisting(name).Value, force: false, Stop).Ok();
+            Assert.Equal("other", Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions).Name);
+        }
+        Assert.Equal(3, await CountAsync(@namespace)); // nothing but the subscriptions went
+    }
+
+    [Fact]
+    public async Task Subscriptions_of_a_topic_that_keeps_nothing_are_none_that_last()
+    {
+        var (_, @namespace) = await NamespaceAsync();
+        var topic = Given.Topic(@namespace, persistent: false);
+        await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
+        var (consumer, _) = await Pulsar.ConnectAsync($"consumer/non-persistent/{@namespace.Path}/{topic.Name}/live", Pulsar.AdminToken);
+        using (consumer)
+        {
+            var seen = Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions);
+            Assert.Equal(("live", 1, false), (seen.Name, seen.Consumers, seen.Durable));
+        }
+        while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Count > 0) await Task.Delay(50, Stop);
+    }
+
     private async Task<int> CountAsync(Namespace @namespace) => (await Pulsar.GetAsync($"/admin/v2/persistent/{@namespace.Path}")).GetArrayLength();
 }

@@ -24,6 +24,11 @@ public sealed class MessagesOnLocalPulsarTests(SharedLocalPulsar local) : Messag
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class ReadingOnLocalPulsarTests(SharedLocalPulsar local) : ReadingContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class StatisticsOnLocalPulsarTests(SharedLocalPulsar local) : BrokerStatisticsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();

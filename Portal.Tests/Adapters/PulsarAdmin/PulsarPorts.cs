@@ -20,8 +20,14 @@ public sealed class PulsarPorts : IDisposable
 
     private readonly ServiceProvider _services;
 
-    public PulsarPorts(ClusterRegistration registration) => _services = new ServiceCollection()
-        .AddLogging().AddSingleton(TimeProvider.System).AddPulsarAdmin([registration]).AddPulsarMessages().BuildServiceProvider();
+    /// <param name="clock">The system's unless given.</param>
+    /// <param name="change">What is wired otherwise.</param>
+    public PulsarPorts(ClusterRegistration registration, TimeProvider? clock = null, Action<IServiceCollection>? change = null)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton(clock ?? TimeProvider.System).AddPulsarAdmin([registration]).AddPulsarMessages();
+        change?.Invoke(services);
+        _services = services.BuildServiceProvider();
+    }
 
     /// <summary>With clusters that a test changes while it runs.</summary>
     public PulsarPorts(IClusterAccess clusters) => _services = new ServiceCollection()
@@ -30,6 +36,7 @@ public sealed class PulsarPorts : IDisposable
     public TestedAdmin Admin => new(_services);
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
+    public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();
     public IClusterCatalog Catalog => _services.GetRequiredService<IClusterCatalog>();

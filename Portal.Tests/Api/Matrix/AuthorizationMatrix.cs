@@ -72,7 +72,7 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AdmitClient", "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "CutKeyConnections", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse",
+        "AdmitClient", "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "CutKeyConnections", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse", "NoteKeyUse",
         "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "RecheckSessions", "SeedClusters", "TendOidcKeys", "WatchMetering", "WorkRunner",
     ];
 
@@ -143,12 +143,13 @@ internal static partial class AuthorizationMatrix
         new("WatchTopicLive", "O A . D V look sus", Place.Namespace),
         new("DeleteTopic", "O A . D . . .", Place.Namespace, "DELETE " + InTopic),
         new("CreateSubscription", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions"),
-        new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}"),
+        new("DeleteSubscription", "O A . D . . .", Place.Namespace, $"DELETE {InTopic}/subscriptions/{{subscription}}", $"DELETE {InTopic}/subscriptions"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
-        new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages"),
+        new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages", "GET /o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl"),
         new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),
         new("CreateKey", "O A . D . . .", Place.Namespace, $"POST {Org}/keys"),
         new("GetKey", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}"),
+        new("GetKeyUse", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}/clients"),
         new("DeleteKey", "O A . D . . .", Place.Anywhere, $"DELETE {Org}/keys/{{id}}"),
     ];
 

@@ -50,6 +50,20 @@ public sealed class ClusterRulesTests
     [InlineData("http://a:8080?token=x")]
     public void An_admin_address_is_http(string? text) => Assert.Equal("AdminUrl", ClusterRules.Check("eu", new(text)).Fault?.Field);
 
+    [Theory]
+    [InlineData("http://a:8080/pulsar", null, "adminUrl", "/pulsar")]
+    [InlineData("http://a:8080,https://b/x/?", null, "adminUrl", null)]
+    [InlineData("http://a:8080", "ws://a:8080/ws/v2", "webSocketUrl", "/ws/v2")]
+    [InlineData("http://a:8080", "wss://a/pulsar/", "webSocketUrl", "/pulsar/")]
+    [InlineData("http://a:8080", "ws://a:8080/#x", "webSocketUrl", "/#x")]
+    public void A_path_is_refused_since_it_would_be_dropped(string admin, string? webSocket, string field, string? path)
+    {
+        var problem = ClusterRules.Check("eu", new(admin, WebSocketUrl: webSocket)).Fault!.AsProblem();
+        Assert.Equal(field, problem.Field);
+        if (path is not null) Assert.Contains($"the path '{path}'. Leave it out", problem.Message, StringComparison.Ordinal);
+        Assert.NotNull(ClusterRules.Check("eu", new("http://a:8080/", WebSocketUrl: "ws://a:8080/")).Registration);
+    }
+
     [Fact]
     public void A_refusal_names_the_field_as_people_see_it_and_as_scripts_send_it()
     {

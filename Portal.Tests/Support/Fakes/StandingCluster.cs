@@ -37,8 +37,11 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
         return Task.FromResult<Outcome<string>>($"id-{Held.Count - 1}");
     }
 
-    public Task<Outcome<PageOf<Message>>> ReadAsync(Namespace @namespace, Topic topic, string from, int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<PageOf<Message>>>(new PageOf<Message>([.. Held.Take(limit)], null));
+    /// <summary>How reading ends; with a next page unless at the topic's end.</summary>
+    public ReadEnd ReadsTo { get; set; } = ReadEnd.Topic;
+
+    public Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<MessagesRead>>(new MessagesRead([.. Held.Where(message => query.Filter?.Matches(message) != false).Take(limit)], ReadsTo == ReadEnd.Topic ? null : "further", ReadsTo, Held.Count, Held.Sum(message => (long)message.Size)));
 
     public Task<Outcome<Done>> EnsureAsync(TenantAddress tenant, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> DeleteAsync(TenantAddress tenant, CancellationToken cancellationToken) => Fine;

@@ -20,6 +20,11 @@ public sealed class GatewayWorld(RunningPortal portal, RestClient rest, string s
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = slug, ["slug"] = slug }, HttpStatusCode.Created);
         await rest.PostAsync($"{_org}/tenants", new JsonObject { ["name"] = Tenant }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{_org}/tenants/{Tenant}/namespaces/default");
+        await AddAsync(topics);
+    }
+
+    public async Task AddAsync(params string[] topics)
+    {
         foreach (var topic in topics)
         {
             await rest.PostAsync($"{_org}/tenants/{Tenant}/namespaces/default/topics", new JsonObject { ["name"] = topic }, HttpStatusCode.Accepted);

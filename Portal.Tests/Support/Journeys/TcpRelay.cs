@@ -6,7 +6,8 @@ namespace Portal.Tests.Support.Journeys;
 
 /// <summary>
 /// A wire to a server that can be cut: open connections end, new ones are refused, until it is mended. It may be long:
-/// every byte takes its delay, in each direction, however many are on their way.
+/// every byte takes its delay, in each direction, however many are on their way. And it may be thin: then only so many
+/// bytes pass in a second, in each direction of each connection.
 /// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
@@ -14,11 +15,12 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _open = [];
     private readonly TimeSpan _delay;
+    private readonly int _bytesPerSecond;
     private TcpListener? _listener;
 
-    public TcpRelay(int targetPort, TimeSpan delay = default)
+    public TcpRelay(int targetPort, TimeSpan delay = default, int bytesPerSecond = int.MaxValue)
     {
-        _delay = delay;
+        (_delay, _bytesPerSecond) = (delay, bytesPerSecond);
         _target = new(IPAddress.Loopback, targetPort);
         Port = RunningPortal.FreePort();
         Mend();
@@ -107,7 +109,12 @@ public sealed class TcpRelay : IAsyncDisposable
             await foreach (var (due, bytes) in wire.ReadAllAsync())
             {
                 if (due - Environment.TickCount64 is > 0 and var early) await Task.Delay(TimeSpan.FromMilliseconds(early));
-                for (var sent = 0; sent < bytes.Length;) sent += await to.SendAsync(bytes.AsMemory(sent));
+                for (var sent = 0; sent < bytes.Length;)
+                {
+                    var piece = await to.SendAsync(bytes.AsMemory(sent, Math.Min(bytes.Length - sent, Math.Max(1, _bytesPerSecond / 10))));
+                    sent += piece;
+                    if (_bytesPerSecond < int.MaxValue) await Task.Delay(TimeSpan.FromSeconds((double)piece / _bytesPerSecond));
+                }
             }
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)

@@ -33,7 +33,7 @@ internal static class Keyset
     internal static IQueryable<T> After<T, TId>(this IQueryable<T> source, Expression<Func<T, TId>> id, TId after) =>
         source.Where(Expression.Lambda<Func<T, bool>>(Beyond<TId>(id.Body, Parameter(new Cursor<string, TId>("", after), nameof(Cursor<,>.Id)), less: false), id.Parameters));
 
-    /// <summary>The letters A–Z in lower case and nothing else changed: what lower() of both databases does.</summary>
+    /// <summary>The letters A–Z in lower case and nothing else changed: what lower() of both databases does. For names that are ASCII.</summary>
     internal static string Needle(string search) => string.Create(search.Length, search, (span, text) =>
     {
         for (var i = 0; i < text.Length; i++) span[i] = char.IsAsciiLetterUpper(text[i]) ? (char)(text[i] | 0x20) : text[i];

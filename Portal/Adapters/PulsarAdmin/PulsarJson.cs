@@ -18,6 +18,7 @@ namespace Portal.Adapters.PulsarAdmin;
 [JsonSerializable(typeof(InactiveTopicsDocument))]
 [JsonSerializable(typeof(StatsDocument))]
 [JsonSerializable(typeof(ConnectedDocument))]
+[JsonSerializable(typeof(MessageIdDocument))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(bool))]
@@ -87,19 +88,29 @@ internal sealed record PoliciesDocument
     public Dictionary<string, string>? Properties { get; init; }
 }
 
-internal sealed record PublisherDocument(string? ProducerName);
+/// <param name="SupportsPartialProducer">It sends to some of the partitions and is the same one in each, by its name.</param>
+internal sealed record PublisherDocument(string? ProducerName, bool SupportsPartialProducer);
 
 /// <param name="AppId">The role; that of the broker's own service for WebSocket clients.</param>
-internal sealed record ConsumerDocument(string? ConsumerName, string? AppId);
+/// <param name="AvgMessagesPerEntry">Of the entries it was given lately; 0 before the first.</param>
+internal sealed record ConsumerDocument(string? ConsumerName, string? AppId, long MsgOutCounter, int AvgMessagesPerEntry);
 
+/// <param name="MsgBacklog">Entries: a batch of messages is one.</param>
+/// <param name="BacklogSize">Bytes; only where it was asked for.</param>
 internal sealed record SubscriptionDocument(
-    string? Type, double MsgRateOut, long MsgBacklog, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers);
+    string? Type, double MsgRateOut, long MsgBacklog, long? BacklogSize, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers);
+
+/// <param name="EntryId">-1 where there is no message.</param>
+internal sealed record MessageIdDocument(long LedgerId, long EntryId, int BatchIndex = -1);
 
 /// <summary>Who is connected to a topic, or to each partition of one.</summary>
 internal sealed record ConnectedDocument(Dictionary<string, SubscriptionDocument>? Subscriptions, Dictionary<string, ConnectedDocument>? Partitions);
 
-/// <summary>Statistics of a topic, or of a partitioned one with its parts added up.</summary>
+/// <summary>
+/// Statistics of a topic, or of a partitioned one with its parts added up. In the sum a broker leaves out how producers
+/// are called; who they are is in the parts alone.
+/// </summary>
 internal sealed record StatsDocument(
     double MsgRateIn, double MsgThroughputIn, double MsgRateOut, double MsgThroughputOut, long StorageSize, long BacklogSize,
     PublisherDocument[]? Publishers, Dictionary<string, SubscriptionDocument>? Subscriptions, string? OwnerBroker,
-    long? MsgInCounter, long? BytesInCounter, long? MsgOutCounter, long? BytesOutCounter);
+    long? MsgInCounter, long? BytesInCounter, long? MsgOutCounter, long? BytesOutCounter, Dictionary<string, StatsDocument>? Partitions);

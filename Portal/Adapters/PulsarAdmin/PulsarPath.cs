@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -21,6 +22,16 @@ internal static class PulsarPath
 
     public static string Topic(TopicAddress topic, params ReadOnlySpan<string> rest) =>
         Join(Join($"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name), rest);
+
+    /// <summary>
+    /// A subscription of a topic. Its name may be anything, since clients give it, and brokers decode this segment twice:
+    /// once as a path, once more as a form's value. A dot is escaped too, so that <c>..</c> is not folded away.
+    /// </summary>
+    public static string Subscription(TopicAddress topic, string subscription) =>
+        $"{Topic(topic, "subscription")}/{Uri.EscapeDataString(Uri.EscapeDataString(subscription).Replace(".", "%2E", StringComparison.Ordinal))}";
+
+    /// <summary>The name of one partition of a topic.</summary>
+    public static string Partition(TopicAddress topic, int number) => string.Create(CultureInfo.InvariantCulture, $"{topic.Name}-partition-{number}");
 
     /// <summary>Statistics of a topic by its full name, <c>persistent://tenant/namespace/topic</c>; null when it is none.</summary>
     public static string? StatsOf(string fullName) =>

@@ -56,23 +56,19 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
 
     public Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken) => clusters.OnAsync<TopicStats>(topic.Cluster, async cluster =>
     {
-        var path = PulsarPath.Topic(topic, PartitionsOnCluster(topic) > 0 ? "partitioned-stats" : "stats");
+        var partitioned = PartitionsOnCluster(topic) > 0;
+        var path = partitioned ? $"{PulsarPath.Topic(topic, "partitioned-stats")}?perPartition=true&" : $"{PulsarPath.Topic(topic, "stats")}?";
         var read = await cluster.GetAsync(
-            $"{path}?{(PartitionsOnCluster(topic) > 0 ? "perPartition=false&" : "")}getPreciseBacklog=false&subscriptionBacklogSize=true",
-            PulsarJson.Default.StatsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<StatsDocument>);
+            $"{path}getPreciseBacklog=false&subscriptionBacklogSize=true", PulsarJson.Default.StatsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<StatsDocument>);
         if (!read.TryGet(out var stats, out var problem)) return problem;
-        if (stats is null) return PulsarProblems.TopicMissing(topic.FullName);
-        return new TopicStats(
-            stats.MsgRateIn, stats.MsgThroughputIn, stats.MsgRateOut, stats.MsgThroughputOut, stats.StorageSize, stats.BacklogSize, (stats.Publishers ?? []).Count(publisher => !IsOwnProducer(publisher)),
-            [.. (stats.Subscriptions ?? []).Where(subscription => !IsOwnReader(subscription.Value)).OrderBy(subscription => subscription.Key, StringComparer.Ordinal).Select(Live)],
-            stats.OwnerBroker);
+        return stats is null ? PulsarProblems.TopicMissing(topic.FullName) : LiveFigures.Of(stats, partitioned, topic.Partitions);
     });
 
     public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) =>
         clusters.OnAsync(topic.Cluster, async cluster =>
         {
             var body = PulsarJson.Bytes(fromEarliest ? "earliest" : "latest");
-            if (!(await cluster.SendAsync(HttpMethod.Put, PulsarPath.Topic(topic, "subscription", name.Value), body, cancellationToken)).TryGet(out var answer, out var problem))
+            if (!(await cluster.SendAsync(HttpMethod.Put, PulsarPath.Subscription(topic, name.Value), body, cancellationToken)).TryGet(out var answer, out var problem))
                 return problem;
             if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.TopicMissing(topic.FullName);
             if (answer.Status is not (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)) return cluster.Done(answer);
@@ -87,15 +83,29 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
     public Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken) =>
         clusters.OnAsync(topic.Cluster, async cluster =>
         {
-            var path = $"{PulsarPath.Topic(topic, "subscription", name.Value)}?force={(force ? "true" : "false")}";
-            if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-            return answer.Status switch
+            if (PartitionsOnCluster(topic) == 0 || name.Value is not ("." or "..")) return await DeleteSubscriptionAsync(cluster, topic, name, force, cancellationToken);
+            // A broker that passes this on to the partitions folds such a name away, and would delete the partitions.
+            if (!(await ReadPartitionsAsync(cluster, topic, cancellationToken)).TryGet(out var there, out var problem)) return problem;
+            for (var number = 0; number < (there?.Partitions ?? 0); number++)
             {
-                HttpStatusCode.NotFound => Outcome.Done,
-                HttpStatusCode.PreconditionFailed => PulsarProblems.SubscriptionInUse(name.Value),
-                _ => cluster.Done(answer),
-            };
+                var deleted = await DeleteSubscriptionAsync(cluster, topic with { Name = PulsarPath.Partition(topic, number) }, name, force, cancellationToken);
+                if (!deleted.IsOk) return deleted;
+            }
+            return Outcome.Done;
         });
+
+    private static async Task<Outcome<Done>> DeleteSubscriptionAsync(
+        ClusterConnection cluster, TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken)
+    {
+        var path = $"{PulsarPath.Subscription(topic, name.Value)}?force={(force ? "true" : "false")}";
+        if (!(await cluster.SendAsync(HttpMethod.Delete, path, null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+        return answer.Status switch
+        {
+            HttpStatusCode.NotFound => Outcome.Done,
+            HttpStatusCode.PreconditionFailed => PulsarProblems.SubscriptionInUse(name.Value),
+            _ => cluster.Done(answer),
+        };
+    }
 
     /// <summary>
     /// A non-persistent topic without partitions exists only while it is loaded: after an unload or restart clients would
@@ -103,24 +113,9 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
     /// </summary>
     internal static int PartitionsOnCluster(TopicAddress topic) => topic is { Persistent: false, Partitions: 0 } ? 1 : topic.Partitions;
 
-    private static Task<Outcome<PartitionsDocument?>> ReadPartitionsAsync(ClusterConnection cluster, TopicAddress topic, CancellationToken cancellationToken) =>
+    internal static Task<Outcome<PartitionsDocument?>> ReadPartitionsAsync(ClusterConnection cluster, TopicAddress topic, CancellationToken cancellationToken) =>
         cluster.GetAsync(PulsarPath.Topic(topic, "partitions"), PulsarJson.Default.PartitionsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<PartitionsDocument>);
 
     private static bool Says(PulsarAnswer answer, string words) =>
         System.Text.Encoding.UTF8.GetString(answer.Body).Contains(words, StringComparison.OrdinalIgnoreCase);
-
-    private static SubscriptionStats Live(KeyValuePair<string, SubscriptionDocument> subscription) => new(
-        subscription.Key, subscription.Value.Type, subscription.Value.Consumers?.Length ?? 0, subscription.Value.MsgBacklog, subscription.Value.MsgRateOut,
-        subscription.Value.UnackedMessages, IsDurable(subscription.Value));
-
-    private static bool IsOwnProducer(PublisherDocument publisher) => publisher.ProducerName?.StartsWith(Cluster.OwnProducerPrefix, StringComparison.Ordinal) == true;
-
-    private static bool IsDurable(SubscriptionDocument subscription) => subscription.IsDurable ?? subscription.Durable ?? true;
-
-    /// <summary>
-    /// A reader of the portal's own is a subscription to Pulsar, but none of the customer's. One that lost its consumer is
-    /// what a reader leaves for a moment.
-    /// </summary>
-    private static bool IsOwnReader(SubscriptionDocument subscription) => !IsDurable(subscription)
-        && (subscription.Consumers ?? []).All(consumer => consumer.ConsumerName?.StartsWith(Cluster.OwnReaderPrefix, StringComparison.Ordinal) == true);
 }

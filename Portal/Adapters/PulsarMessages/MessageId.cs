@@ -1,19 +1,53 @@
+using Portal.Domain.Topics;
+
 namespace Portal.Adapters.PulsarMessages;
 
 /// <summary>
 /// A message's place as Pulsar writes it for clients: base64 of the protobuf <c>MessageIdData</c> (ledger 1, entry 2,
-/// partition 3, batch index 4; all varints). The text stays as the broker gave it.
+/// partition 3, batch index 4, batch size 6; all varints). The text stays as the broker gave it.
 /// </summary>
 /// <param name="Partition">-1 where the topic has none.</param>
 /// <param name="BatchIndex">-1 outside a batch.</param>
-internal readonly record struct MessageId(string Text, long Ledger, long Entry, int Partition, int BatchIndex)
+/// <param name="BatchSize">0 outside a batch, or where whoever gave the id did not say.</param>
+internal readonly record struct MessageId(string Text, long Ledger, long Entry, int Partition, int BatchIndex, int BatchSize)
 {
+    /// <summary>How many messages of its entry a reader that begins after it is sent and passes over.</summary>
+    public int Passed => BatchIndex + 1 is > 0 and var passed ? passed : 1;
+
+    /// <summary>Whether nothing can come after it up to the last message.</summary>
+    public bool Reaches(MessagePosition last)
+    {
+        var order = (Ledger, Entry).CompareTo((last.Ledger, last.Entry));
+        if (order != 0 || BatchIndex < 0) return order >= 0;
+        // Of an encrypted batch a broker cannot say how many messages it holds; the id of each of them can.
+        return last.BatchIndex >= 0 ? BatchIndex >= last.BatchIndex : BatchSize == 0 || BatchIndex >= BatchSize - 1;
+    }
+
+    /// <summary>After this a reader begins with the entry.</summary>
+    /// <param name="partition">-1 for a topic without.</param>
+    public static MessageId Before(MessagePosition entry, int partition)
+    {
+        var bytes = new List<byte>(24);
+        Field(1, entry.Ledger);
+        Field(2, entry.Entry - 1);
+        if (partition >= 0) Field(3, partition);
+        return new(Convert.ToBase64String([.. bytes]), entry.Ledger, entry.Entry - 1, partition, -1, 0);
+
+        void Field(int number, long value)
+        {
+            bytes.Add((byte)(number << 3));
+            var rest = unchecked((ulong)value);
+            for (; rest >= 0x80; rest >>= 7) bytes.Add((byte)(rest & 0x7f | 0x80));
+            bytes.Add((byte)rest);
+        }
+    }
+
     public static bool TryParse(string text, out MessageId id)
     {
         id = default;
         var bytes = new byte[text.Length];
         if (!Convert.TryFromBase64String(text, bytes, out var length)) return false;
-        long ledger = -1, entry = -1, partition = -1, batchIndex = -1;
+        long ledger = -1, entry = long.MinValue, partition = -1, batchIndex = -1, batchSize = 0;
         var rest = bytes.AsSpan(0, length);
         while (!rest.IsEmpty)
         {
@@ -25,10 +59,11 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
                 case 2: entry = unchecked((long)value); break;
                 case 3: partition = unchecked((int)value); break;
                 case 4: batchIndex = unchecked((int)value); break;
+                case 6: batchSize = unchecked((int)value); break;
             }
         }
-        if (ledger < 0 || entry < 0) return false;
-        id = new(text, ledger, entry, unchecked((int)partition), unchecked((int)batchIndex));
+        if (ledger < 0 || entry < -1) return false; // -1 is before the first of a ledger
+        id = new(text, ledger, entry, unchecked((int)partition), unchecked((int)batchIndex), unchecked((int)batchSize));
         return true;
     }
 

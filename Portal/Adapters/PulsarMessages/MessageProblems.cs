@@ -30,6 +30,10 @@ internal static class MessageProblems
 
     public static Problem IdUnknown() => new Problem.Invalid("message-id-unknown", "from is earliest, or the id of a message of this topic as it was given.", "from");
 
+    /// <summary>As many bytes as the portal spares are being read already.</summary>
+    public static Problem ReadsBusy() => new Problem.Unavailable(
+        "reads-busy", "Too many messages are being read at the same time. Try again in a few seconds.", TimeSpan.FromSeconds(5));
+
     /// <summary>The connection broke after the message went out.</summary>
     public static Problem Uncertain(Topic topic) => new Problem.Unavailable(
         "message-uncertain", $"The connection to {topic.Address} broke before the message was confirmed. Look whether it arrived before you send it again.");

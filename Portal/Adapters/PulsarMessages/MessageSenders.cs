@@ -13,6 +13,7 @@ namespace Portal.Adapters.PulsarMessages;
 internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan Confirmation = TimeSpan.FromSeconds(15);
 
@@ -67,18 +68,26 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
         {
             sender.Users--;
             sender.LastUse = clock.GetTimestamp();
+            if (sender.Watched) return;
+            sender.Watched = true;
         }
         _ = RetireAsync(topic, sender);
     }
 
-    /// <summary>Closes the sender when nobody used it for a while; a later use has started a later look.</summary>
+    /// <summary>
+    /// Closes the sender once nobody has used it for a while. It looks until then: a timer may fire before the same clock
+    /// says that its time is over, and a use may have come in between.
+    /// </summary>
     private async Task RetireAsync(TopicId topic, Sender sender)
     {
-        await Task.Delay(Idle, clock);
-        lock (_gate)
+        for (var left = Idle; left > TimeSpan.Zero;)
         {
-            if (sender.Users > 0 || clock.GetElapsedTime(sender.LastUse) < Idle || !_senders.TryGetValue(topic, out var current) || current != sender) return;
-            _senders.Remove(topic);
+            await Task.Delay(left < Shortest ? Shortest : left, clock);
+            lock (_gate)
+            {
+                left = sender.Users > 0 ? Idle : Idle - clock.GetElapsedTime(sender.LastUse);
+                if (left <= TimeSpan.Zero && !_senders.Remove(topic)) return; // the portal ends, and closes all
+            }
         }
         await sender.DisposeAsync();
     }
@@ -93,6 +102,9 @@ internal sealed class MessageSenders(MessageSockets sockets, TimeProvider clock)
         public SemaphoreSlim Turn { get; } = new(1, 1);
 
         public int Users { get; set; }
+
+        /// <summary>Somebody waits for the time to close it.</summary>
+        public bool Watched { get; set; }
 
         public long LastUse { get; set; }
 

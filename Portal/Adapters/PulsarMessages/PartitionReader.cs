@@ -7,65 +7,101 @@ using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarMessages;
 
+/// <summary>Which partition of which topic is read, and up to which message.</summary>
+/// <param name="Partition">Null for a topic without partitions.</param>
+internal sealed record ReadPart(Namespace Namespace, Topic Topic, int? Partition, MessageId? After, MessagePosition Last);
+
+/// <summary>How it goes with a reader.</summary>
+internal enum ReaderState { Reading, AtEnd, Late, Broken }
+
 /// <summary>
-/// A reader of one partition, or of a topic without. It takes no more from the broker than it is asked for, since what it
-/// takes is metered: the broker waits for an acknowledgement when the queue is full.
+/// A reader of one partition, or of a topic without, up to the message that was the last when the read began. It takes
+/// little more from the broker than it is asked for, since what it takes is metered: the broker waits for an
+/// acknowledgement when the queue is full.
 /// </summary>
 internal sealed class PartitionReader : IAsyncDisposable
 {
+    // After this long without anything the broker is asked whether it still has something for this reader.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan QuietAtFirst = TimeSpan.FromSeconds(1.5); // the broker may have to open the ledger
-    private const int QueueAtMost = 100;
+
+    // What is in the queue when a page is full was sent, and metered, for nothing: ten messages of 5 MiB are much already.
+    private const int QueueAtMost = 10;
+
+    // Of a reader that begins after a message, the broker sends that message too; the client that drops it inside the
+    // broker does not make room for another. With a queue of one nothing would ever come.
+    private const int QueueAtLeast = 2;
+
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(3);
 
     private readonly ClientWebSocket _socket;
+    private readonly ITopicEnds _ends;
     private readonly TimeProvider _clock;
+    private readonly ReadDeadline _deadline;
+    private readonly ReadPart _part;
+    private readonly string _name;
     private Task<MessageFrame?>? _receiving;
-    private TimeSpan _patience = QuietAtFirst;
-    private long _waitingSince;
+    private MessageId _headId;
+    private long _received;
 
-    private PartitionReader(ClientWebSocket socket, TimeProvider clock, int partition) =>
-        (_socket, _clock, Partition, _waitingSince) = (socket, clock, partition, clock.GetTimestamp());
+    private PartitionReader(ClientWebSocket socket, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, string name) =>
+        (_socket, _ends, _clock, _deadline, _part, _name) = (socket, ends, clock, deadline, part, name);
+
+    public ReaderState State { get; private set; }
 
     /// <summary>0 for a topic without partitions.</summary>
-    public int Partition { get; }
+    public int Partition => _part.Partition ?? 0;
 
     /// <summary>The next message, once <see cref="PeekAsync"/> has found it.</summary>
     public Message? Head { get; private set; }
 
     public static async Task<Outcome<PartitionReader>> OpenAsync(
-        MessageSockets sockets, TimeProvider clock, Namespace @namespace, Topic topic, int? partition, string after, int queue, CancellationToken cancellationToken)
+        MessageSockets sockets, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, int queue, CancellationToken cancellationToken)
     {
         var name = $"{Cluster.OwnReaderPrefix}{clock.NewUuid():N}";
-        var query = $"messageId={Uri.EscapeDataString(after)}&receiverQueueSize={Math.Clamp(queue, 1, QueueAtMost)}&readerName={name}";
-        return (await sockets.OpenAsync(@namespace, topic, "reader", partition, query, cancellationToken)).Map(socket => new PartitionReader(socket, clock, partition ?? 0));
+        var query = $"messageId={Uri.EscapeDataString(part.After?.Text ?? "earliest")}&receiverQueueSize={Math.Clamp(queue, QueueAtLeast, QueueAtMost)}&readerName={name}";
+        return (await sockets.OpenAsync(part.Namespace, part.Topic, "reader", part.Partition, query, cancellationToken))
+            .Map(socket => new PartitionReader(socket, ends, clock, deadline, part, name));
     }
 
-    /// <summary>The next message without taking it; null when none came for a second, or the reader ended.</summary>
+    /// <summary>The next message without taking it; null when there is none: then <see cref="State"/> says why.</summary>
     public async Task<Message?> PeekAsync(CancellationToken cancellationToken)
     {
-        if (Head is not null) return Head;
-        _receiving ??= _socket.ReceiveAsync(MessageFrames.Default.MessageFrame, CancellationToken.None);
-        try
+        while (Head is null && State == ReaderState.Reading)
         {
-            // The waits of all partitions run at the same time: each began when its last message was taken.
-            var left = _patience - _clock.GetElapsedTime(_waitingSince);
-            var frame = _receiving.IsCompleted ? await _receiving : left > TimeSpan.Zero ? await _receiving.WaitAsync(left, _clock, cancellationToken) : null;
-            if (frame is not { MessageId: { } id }) return null;
-            _receiving = null;
-            var payload = frame.Payload ?? [];
-            return Head = new Message(id, frame.Key, frame.Properties ?? [], payload, frame.PublishTime.TruncateToMicroseconds(), payload.Length);
+            if (_deadline.Left is { Ticks: <= 0 })
+            {
+                State = ReaderState.Late;
+                break;
+            }
+            var left = _deadline.Left;
+            try
+            {
+                _receiving ??= _socket.ReceiveAsync(MessageFrames.Default.MessageFrame, CancellationToken.None, _deadline.Arrived);
+                var wait = left < Quiet ? left : Quiet;
+                Take(_receiving.IsCompleted ? await _receiving : await _receiving.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1), _clock, cancellationToken));
+            }
+            catch (TimeoutException)
+            {
+                if (await IsWholeAsync(cancellationToken)) State = ReaderState.AtEnd;
+            }
+            catch (Exception exception) when (exception is WebSocketException or JsonException)
+            {
+                State = ReaderState.Broken;
+            }
         }
-        catch (Exception exception) when (exception is TimeoutException or WebSocketException or JsonException)
-        {
-            return null;
-        }
+        return Head;
     }
 
     /// <summary>Takes the head: the broker may send one more.</summary>
-    public async Task AdvanceAsync(CancellationToken cancellationToken)
+    /// <returns>The message's place.</returns>
+    public async Task<MessageId> AdvanceAsync(CancellationToken cancellationToken)
     {
-        var taken = Head!;
-        (Head, _patience, _waitingSince) = (null, Quiet, _clock.GetTimestamp());
+        (var taken, Head) = (Head!, null);
+        if (_headId.Reaches(_part.Last))
+        {
+            State = ReaderState.AtEnd;
+            return _headId;
+        }
         try
         {
             await _socket.SendAsync(new AcknowledgeFrame(taken.MessageId), MessageFrames.Default.AcknowledgeFrame, cancellationToken);
@@ -74,6 +110,7 @@ internal sealed class PartitionReader : IAsyncDisposable
         {
             // The next peek finds the end.
         }
+        return _headId;
     }
 
     public async ValueTask DisposeAsync()
@@ -90,5 +127,40 @@ internal sealed class PartitionReader : IAsyncDisposable
         _socket.Dispose();
         // Its end is expected now; unobserved it would be reported as an error.
         _ = _receiving?.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    private void Take(MessageFrame? frame)
+    {
+        _receiving = null;
+        if (frame is not { MessageId: { } text } || !MessageId.TryParse(text, out var id))
+        {
+            State = ReaderState.Broken;
+            return;
+        }
+        _received++;
+        _deadline.Received();
+        var payload = frame.Payload ?? [];
+        _headId = id;
+        Head = new Message(text, frame.Key, frame.Properties ?? [], payload, frame.PublishTime.TruncateToMicroseconds(), payload.Length);
+    }
+
+    /// <summary>
+    /// Whether the broker has sent this reader all there is, and all of it has come: then the last entry is no message (the
+    /// mark of a transaction), or went meanwhile. A message that is on its way was sent and has not come.
+    /// </summary>
+    private async Task<bool> IsWholeAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(Answer, _clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await _ends.ReaderAsync(_part.Topic.OnCluster, _part.Partition, _name, both.Token) is { IsOk: true, Value: { Left: 0 } standing }
+                && (standing.Given == _received || standing.Given == _received + (_part.After?.Passed ?? 0))
+                && _receiving is { IsCompleted: false };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false; // asked again, until the read gives up
+        }
     }
 }

@@ -6,8 +6,16 @@ using Portal.Domain.Topics;
 namespace Portal.Adapters.PulsarMessages;
 
 /// <summary>Sends and reads through Pulsar's WebSocket API.</summary>
-internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders senders, TimeProvider clock) : IMessageClient
+internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders senders, ITopicEnds ends, ByteRoom room, TimeProvider clock) : IMessageClient
 {
+    // A page's payloads, and the frames of JSON that the largest messages arrive in.
+    private const long RoomOfPage = 3L * MessagesRead.LargestPage;
+
+    // Of each further partition one message is held beside the page; most are far smaller.
+    private const long RoomOfPartition = 1024 * 1024;
+
+    private static readonly TimeSpan RoomWithin = TimeSpan.FromSeconds(5);
+
     public async Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
     {
         var frame = JsonSerializer.SerializeToUtf8Bytes(
@@ -17,45 +25,81 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
             : await senders.SendAsync(@namespace, topic, frame, cancellationToken);
     }
 
-    public async Task<Outcome<PageOf<Message>>> ReadAsync(Namespace @namespace, Topic topic, string from, int limit, CancellationToken cancellationToken)
+    public async Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken)
     {
-        if (!ReadPosition.Parse(from, topic).TryGet(out var start, out var problem)) return problem;
-        if (!topic.Persistent || limit <= 0) return new PageOf<Message>([], null); // nothing is kept to be read
+        if (!topic.Persistent || limit <= 0) // nothing is kept to be read
+            return ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions).Map(_ => new MessagesRead([], null, ReadEnd.Topic));
+        if (!(await ends.LastAsync(topic.OnCluster, cancellationToken)).TryGet(out var last, out var problem)) return problem;
+        if (!(await BeginAsync(topic, query, last.Count, cancellationToken)).TryGet(out var position, out problem)) return problem;
+        List<ReadPart> parts = [];
+        for (var partition = 0; partition < last.Count; partition++)
+        {
+            var after = position.After(partition);
+            if (last[partition] is { } end && after?.Reaches(end) != true) parts.Add(new(@namespace, topic, topic.Partitions == 0 ? null : partition, after, end));
+        }
+        if (parts.Count == 0) return new MessagesRead([], null, ReadEnd.Topic);
+        using var taken = await room.TakeAsync(topic.OrganizationId, RoomOfPage + RoomOfPartition * parts.Count, RoomWithin, cancellationToken);
+        return taken is null ? MessageProblems.ReadsBusy() : await ReadAsync(parts, position, query.Filter, limit, cancellationToken);
+    }
 
-        var opening = Enumerable.Range(0, Math.Max(topic.Partitions, 1))
-            .Select(partition => PartitionReader.OpenAsync(
-                sockets, clock, @namespace, topic, topic.Partitions == 0 ? null : partition, start.Of(partition), Math.Max(1, limit / Math.Max(topic.Partitions, 1)), cancellationToken))
-            .ToList();
-        await Task.WhenAll(opening);
-        var readers = opening.Where(open => open.Result.IsOk).Select(open => open.Result.Value).ToList();
+    private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, int partitions, CancellationToken cancellationToken) =>
+        query is { From: null, Since: { } since }
+            ? (await ends.SinceAsync(topic.OnCluster, partitions, since, cancellationToken)).Map(entries => ReadPosition.Before(entries, topic.Partitions > 0))
+            : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions == 0 ? 0 : partitions);
+
+    private async Task<Outcome<MessagesRead>> ReadAsync(List<ReadPart> parts, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
+    {
+        var deadline = new ReadDeadline(clock);
+        var opening = parts.Select(part => PartitionReader.OpenAsync(sockets, ends, clock, deadline, part, limit / parts.Count, cancellationToken)).ToList();
         try
         {
-            return opening.FirstOrDefault(open => !open.Result.IsOk)?.Result.Problem is { } refused ? refused : await MergeAsync(readers, start, limit, cancellationToken);
+            await Task.WhenAll(opening);
+            if (opening.FirstOrDefault(open => !open.Result.IsOk)?.Result.Problem is { } refused) return refused;
+            var page = await MergeAsync([.. opening.Select(open => open.Result.Value)], position, filter, limit, cancellationToken);
+            return page is { End: ReadEnd.Connection, Scanned: 0 } ? MessageProblems.Unreachable(parts[0].Topic.Cluster) : page;
         }
         finally
         {
-            foreach (var reader in readers) await reader.DisposeAsync();
+            // One that is not open yet when another fails is closed as soon as it is.
+            foreach (var open in opening)
+            {
+                await ((Task)open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (open is { IsCompletedSuccessfully: true, Result: { IsOk: true, Value: { } reader } }) await reader.DisposeAsync();
+            }
         }
     }
 
     /// <summary>The partitions' messages by publish time; each partition stays in its own order.</summary>
-    private static async Task<PageOf<Message>> MergeAsync(List<PartitionReader> readers, ReadPosition position, int limit, CancellationToken cancellationToken)
+    private static async Task<MessagesRead> MergeAsync(
+        IReadOnlyList<PartitionReader> readers, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
         var messages = new List<Message>();
-        var open = new List<PartitionReader>(readers);
-        while (messages.Count < limit && open.Count > 0)
+        var (scanned, bytes, scannedBytes) = (0, 0L, 0L);
+        while (true)
         {
-            var heads = await Task.WhenAll(open.Select(reader => reader.PeekAsync(cancellationToken)));
-            for (var index = heads.Length - 1; index >= 0; index--)
+            await Task.WhenAll(readers.Select(reader => reader.PeekAsync(cancellationToken)));
+            var stopped = readers.Any(reader => reader.State == ReaderState.Broken) ? ReadEnd.Connection
+                : readers.Any(reader => reader.State == ReaderState.Late) ? ReadEnd.Time
+                : (ReadEnd?)null;
+            // One partition that is away must not keep what is here of the others, or reading would never get past it.
+            var heads = readers.Where(reader => reader.Head is not null).OrderBy(reader => reader.Head!.PublishTime).ToList();
+            foreach (var reader in stopped is null ? heads.Take(1) : heads)
             {
-                if (heads[index] is null) open.RemoveAt(index);
+                if (messages.Count == limit || bytes >= MessagesRead.LargestPage) break;
+                var message = reader.Head!;
+                scanned++;
+                scannedBytes += message.Size;
+                if (filter?.Matches(message) != false)
+                {
+                    messages.Add(message);
+                    bytes += message.Size;
+                }
+                position.Pass(reader.Partition, await reader.AdvanceAsync(cancellationToken));
             }
-            if (open.Count == 0) break;
-            var next = open.MinBy(reader => reader.Head!.PublishTime)!;
-            messages.Add(next.Head!);
-            position.Pass(next.Partition, next.Head!.MessageId);
-            await next.AdvanceAsync(cancellationToken);
+            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes);
+            var large = bytes >= MessagesRead.LargestPage || scannedBytes >= MessagesRead.LargestScan;
+            var full = messages.Count == limit ? ReadEnd.Limit : large ? ReadEnd.Size : stopped;
+            if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes);
         }
-        return new PageOf<Message>(messages, messages.Count == limit ? position.ToString() : null);
     }
 }

@@ -10,5 +10,6 @@ public static class PulsarMessagesWiring
         .AddSingleton<MessageSockets>()
         .AddSingleton<IBrokerSockets, BrokerSockets>()
         .AddSingleton<MessageSenders>()
+        .AddSingleton(provider => new ByteRoom(ByteRoom.ForReads, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IMessageClient, PulsarMessageClient>();
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 
@@ -35,6 +36,19 @@ public sealed class ApiContext
 
     /// <summary>Somebody began this very request before and died: what it makes outside the database may be there already.</summary>
     public bool WasBegun => _http.Features.Get<RepeatedRequestFeature>() is not null;
+
+    /// <summary>
+    /// The last part of the path, decoded once from what the client sent. A route's value leaves <c>%2F</c> as it is, so that
+    /// it cannot tell <c>a/b</c> from <c>a%2Fb</c>: only names that may hold anything need this.
+    /// </summary>
+    /// <param name="routed">The route's value, for a server that does not keep what was sent.</param>
+    public string LastSegment(string routed)
+    {
+        var target = _http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var path = target.Split('?', 2)[0].TrimEnd('/');
+        var last = path[(path.LastIndexOf('/') + 1)..];
+        return last.Length == 0 ? routed.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) : Uri.UnescapeDataString(last);
+    }
 
     /// <summary>201 for a POST, kept for its Idempotency-Key in the transaction of the change that makes it.</summary>
     public Task<CreatedAnswer<TBody>> CreatedAsync<T, TBody>(Func<Task<Outcome<T>>> make, Func<T, string> address, Func<T, TBody> body) =>

@@ -29,9 +29,12 @@ internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
     public static ProblemAnswer Malformed =>
         ProblemAnswers.Of("request-malformed", "A parameter or the body is missing or has the wrong type. See /openapi/v1.json.", StatusCodes.Status400BadRequest);
 
+    public static ProblemAnswer TooLarge =>
+        ProblemAnswers.Of("body-too-large", "The request body is too large. A request has at most 30 MB, and most endpoints need far less.", StatusCodes.Status413PayloadTooLarge);
+
     private static ProblemAnswer OfRequest(BadHttpRequestException bad) => bad.StatusCode switch
     {
-        StatusCodes.Status413PayloadTooLarge => ProblemAnswers.Of("body-too-large", "The request body is too large.", StatusCodes.Status413PayloadTooLarge),
+        StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
         _ when bad.InnerException is JsonException json => ProblemAnswers.Of(
             "body-not-json", $"The body is not the JSON that this endpoint expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.", StatusCodes.Status400BadRequest),

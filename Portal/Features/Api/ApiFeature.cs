@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Portal.Domain.Common;
 using Portal.Features.Audit;
@@ -30,6 +31,7 @@ public static class ApiFeature
             // A field sent twice is a mistake or an attack on whoever reads only one of the two.
             options.SerializerOptions.AllowDuplicateProperties = false;
             options.SerializerOptions.MaxDepth = 32;
+            options.SerializerOptions.TypeInfoResolver = (options.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NullItems.Refuse);
         });
         // Unreadable requests reach ApiExceptionHandler in every environment, not only in Development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -98,6 +100,8 @@ public static class ApiFeature
         StatusCodes.Status403Forbidden => new Problem.Forbidden("forbidden", "Your account doesn't have permission to do this.").ToResult(),
         StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There is nothing at this URL. All URLs are listed in /openapi/v1.json.").ToResult(),
         StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of("method-not-allowed", "This URL does not support this method. The Allow header lists the ones it does.", StatusCodes.Status405MethodNotAllowed),
+        // The framework reads the body itself, and says no more than the status.
+        StatusCodes.Status413PayloadTooLarge => ApiExceptionHandler.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
         _ => null,
     };

@@ -12,6 +12,7 @@ public static class KeysEndpoints
         group.MapGet("", ListAsync).WithName("ListKeys").WithSummary("List keys for Pulsar clients, newest first");
         group.MapPost("", CreateAsync).WithName("CreateKey").WithSummary("Create a key for Pulsar clients; its token is in this response only");
         group.MapGet("/{id}", GetAsync).WithName("GetKey").WithSummary("Get a key with its grants");
+        group.MapGet("/{id}/clients", ClientsAsync).WithName("GetKeyClients").WithSummary("See who uses a key, as far as brokers and the WebSocket gateway can tell");
         group.MapDelete("/{id}", DeleteAsync).WithName("DeleteKey").WithSummary("Delete a key; its clients are disconnected");
         return api;
     }
@@ -24,9 +25,15 @@ public static class KeysEndpoints
 
     public sealed record NewKeyBody(string Id, string Name, string Role, string Token, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, [OneOf<StateWords>] string State);
 
+    /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never. Clients that connect to brokers directly are not counted.</param>
     public sealed record KeyBody(
         string Id, string Name, string Role, string Tenant, string Namespace, bool AllTopics, bool Patterns, [OneOf("produce", "consume")] IReadOnlyList<string> Permissions, DateTimeOffset CreatedAt,
-        DateTimeOffset? ExpiresAt, [OneOf<StateWords>] string State, StateProblemBody? Problem, IReadOnlyList<GrantBody>? Topics);
+        DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, [OneOf<StateWords>] string State, StateProblemBody? Problem, IReadOnlyList<GrantBody>? Topics);
+
+    /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never.</param>
+    /// <param name="Consumers">Consumers and readers connected to the brokers with it right now; null if the cluster didn't say. Brokers don't tell which key a producer uses.</param>
+    /// <param name="Complete">false if not every topic was checked: there may be more consumers.</param>
+    public sealed record KeyClientsBody(DateTimeOffset? LastUsedAt, int? Consumers, bool Complete);
 
     /// <param name="GrantedAt">When the broker confirmed the grant; null until then.</param>
     public sealed record GrantBody(string Topic, DateTimeOffset? GrantedAt);
@@ -45,6 +52,9 @@ public static class KeysEndpoints
     private static async Task<Answer<KeyBody>> GetAsync(string org, string id, ApiContext context, GetKey get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, Id(id), cancellationToken))
             .ToOk(details => Body(details.Key, [.. details.Topics.Select(row => new GrantBody(row.Topic.Name, row.GrantedAt))]));
+
+    private static async Task<Answer<KeyClientsBody>> ClientsAsync(string org, string id, ApiContext context, GetKeyUse get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToOk(use => new KeyClientsBody(use.LastUsedAt, use.Consumers, use.IsComplete));
 
     private static async Task<EmptyAnswer> DeleteAsync(string org, string id, ApiContext context, DeleteKey delete, CancellationToken cancellationToken) =>
         (await delete.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToNoContent();
@@ -70,5 +80,5 @@ public static class KeysEndpoints
     private static KeyBody Body(PulsarKey key, IReadOnlyList<GrantBody>? topics) => new(
         $"{key.Id}", key.Name, key.Role, key.TenantName, key.NamespaceName, key.AllTopics, key.Patterns,
         [.. new[] { (KeyPermissions.Produce, "produce"), (KeyPermissions.Consume, "consume") }.Where(pair => key.Permissions.HasFlag(pair.Item1)).Select(pair => pair.Item2)],
-        key.CreatedAt, key.ExpiresAt, key.State.Text(), States.Problem(key.State, key.ProblemCode, key.ProblemMessage), topics);
+        key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.State.Text(), States.Problem(key.State, key.ProblemCode, key.ProblemMessage), topics);
 }

@@ -1,4 +1,8 @@
+using System.ComponentModel;
 using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 using Portal.Features.Api;
@@ -7,6 +11,12 @@ namespace Portal.Features.Topics;
 
 public static class MessagesEndpoints
 {
+    private const string FromWords = "earliest, or a message id after which to begin.";
+    private const string SinceWords = "Begin with the first message published at that time or later. Ignored when from or after is given.";
+    private const string KeyWords = "Only messages with exactly this key; empty finds an empty key.";
+    private const string PropertyWords = "Only messages with this property: its name, or name=value.";
+    private const string TextWords = "Only messages whose payload contains this text, letter for letter.";
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static IEndpointRouteBuilder MapMessages(this IEndpointRouteBuilder api)
@@ -14,6 +24,7 @@ public static class MessagesEndpoints
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/messages").WithTags("Messages");
         group.MapPost("", SendAsync).WithName("SendMessage").WithSummary("Send a message; counts as data in");
         group.MapGet("", ReadAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
+        api.MapGet("/o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl", DownloadAsync).ExcludeFromDescription().RequireAuthorization();
         return api;
     }
 
@@ -22,6 +33,17 @@ public static class MessagesEndpoints
 
     public sealed record SentMessageBody(string MessageId);
 
+    /// <param name="Next">Pass it as <c>after</c> to go on; null when the topic's end was reached, and only then.</param>
+    /// <param name="EndedBy">
+    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of payloads, or 64 MiB looked through.
+    /// <c>time</c>: the cluster was too slow, 15 seconds were over. <c>connection</c>: the connection to the cluster broke.
+    /// </param>
+    /// <param name="Scanned">Messages that were read for this page, whether they matched or not.</param>
+    /// <param name="ScannedBytes">Their payloads, in bytes; all of it counts as data out.</param>
+    public sealed record MessagesBody(
+        IReadOnlyList<MessageBody> Items, string? Next, [OneOf("topic", "limit", "size", "time", "connection")] string EndedBy, int Scanned, long ScannedBytes);
+
+    /// <param name="Key">null if the message has no key; an empty key is "".</param>
     /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
     /// <param name="Size">Of the payload, in bytes.</param>
     public sealed record MessageBody(string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size);
@@ -34,9 +56,52 @@ public static class MessagesEndpoints
         return sent.TryGet(out var id, out problem) ? CreatedAnswer<SentMessageBody>.Of(null, new(id)) : problem;
     }
 
-    private static Task<ListAnswer<PageOf<MessageBody>>> ReadAsync(
-        string org, string tenant, string @namespace, string topic, string? from, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
-        context.ListAsync(page => read.RunAsync(context.Actor, org, tenant, @namespace, topic, page.After ?? from, page.Limit, cancellationToken), Body);
+    private static async Task<ListAnswer<MessagesBody>> ReadAsync(
+        string org, string tenant, string @namespace, string topic, [Description(FromWords)] string? from, [Instant, Description(SinceWords)] string? since,
+        [Description(KeyWords)] string? key, [Description(PropertyWords)] string? property, [Description(TextWords)] string? text, ApiContext context, ReadMessages read,
+        CancellationToken cancellationToken) =>
+        await context.ReportAsync(
+            async page => Wanted(page.After ?? from, since, key, property, text).TryGet(out var wanted, out var problem)
+                ? await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, page.Limit, cancellationToken)
+                : problem,
+            found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End), found.Scanned, found.ScannedBytes));
+
+    /// <summary>A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.</summary>
+    private static async Task<IResult> DownloadAsync(
+        string org, string tenant, string @namespace, string topic, string? from, string? since, string? key, string? property, string? text, ApiContext context, ReadMessages read,
+        HttpResponse response, IOptions<JsonOptions> json, CancellationToken cancellationToken)
+    {
+        if (!Wanted(from, since, key, property, text).TryGet(out var wanted, out var problem)) return problem.ToResult();
+        var found = await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, PageRequest.MaxLimit, cancellationToken);
+        if (!found.TryGet(out var page, out problem)) return problem.ToResult();
+        response.Headers["Portal-Ended-By"] = Word(page.End);
+        if (page.Next is { } next) response.Headers["Portal-Next"] = next;
+        return TypedResults.Stream(
+            async stream =>
+            {
+                foreach (var message in page.Items)
+                {
+                    await JsonSerializer.SerializeAsync(stream, Body(message), json.Value.SerializerOptions, cancellationToken);
+                    await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
+                }
+            },
+            "application/x-ndjson; charset=utf-8", $"{topic}.jsonl");
+    }
+
+    private static Outcome<ReadQuery> Wanted(string? from, string? since, string? key, string? property, string? text)
+    {
+        if (!IsoInstant.Read(since, "since").TryGet(out var instant, out var problem)) return problem;
+        return MessageFilter.Create(key, property, text).TryGet(out var filter, out problem) ? new ReadQuery(string.IsNullOrEmpty(from) ? null : from, instant, filter) : problem;
+    }
+
+    private static string Word(ReadEnd end) => end switch
+    {
+        ReadEnd.Topic => "topic",
+        ReadEnd.Limit => "limit",
+        ReadEnd.Size => "size",
+        ReadEnd.Time => "time",
+        ReadEnd.Connection => "connection",
+    };
 
     private static Outcome<byte[]> Payload(SendMessageBody body)
     {

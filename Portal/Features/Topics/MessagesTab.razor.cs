@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 using Portal.Ui;
@@ -10,10 +12,20 @@ public partial class MessagesTab
 {
     private const int PageSize = 50;
 
-    private Loading<PageOf<Message>>? _messages;
-    private string? _from;
+    // Of a payload as long as the page is open: far less than a page of the largest messages.
+    private const int KeptOfPayload = PayloadText.LargestShown;
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    private Loading<MessagesRead>? _messages;
+    private MessageSearch.Begun? _began;
+    private ReadQuery? _query;
     private string? _next;
     private bool _reading;
+
+    /// <summary>Before the end, for want of time or connection.</summary>
+    private bool _stopped;
+
     private string _payload = "";
     private string _key = "";
     private bool _sending;
@@ -29,11 +41,44 @@ public partial class MessagesTab
 
     [Inject] public required SendMessage SendMessage { get; init; }
 
-    private async Task ReadAsync(string? from)
+    [Inject] public required IDialogService Dialogs { get; init; }
+
+    private string Download => $"{Links.Topic(Org, Topic.TenantName, Topic.NamespaceName, Topic.Name)}/messages.jsonl{_began!.Query()}";
+
+    private string EmptyWords => _query switch
     {
-        (_reading, _from) = (true, from);
-        _messages = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, from, PageSize, Leaving);
-        (_reading, _next) = (false, _messages.ValueOrDefault?.Next);
+        { Filter: not null } => "No message matches, up to the end of the topic.",
+        { From: null, Since: null } => "The topic holds no messages.",
+        _ => "No more messages: this is the end of the topic.",
+    };
+
+    private Task BeginAsync(MessageSearch.Begun begun)
+    {
+        _began = begun;
+        return ReadAsync(begun.Wanted);
+    }
+
+    private async Task ReadAsync(ReadQuery query)
+    {
+        (_reading, _query) = (true, query);
+        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query, PageSize, Leaving);
+        _messages = found.Map(page => page with { Items = [.. page.Items.Select(Shortened)] });
+        (_reading, _next, _stopped) = (false, _messages.ValueOrDefault?.Next, _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection);
+    }
+
+    private static string Scanned(MessagesRead page) =>
+        page.Scanned > page.Items.Count ? $"Looked through {Counted.Of(page.Scanned, "message")}, {ByteSize.Text(page.ScannedBytes)}. " : "";
+
+    private async Task OpenAsync(Message message) =>
+        await Dialogs.ShowAsync<MessageDialog>("Message", new DialogParameters<MessageDialog> { { opened => opened.Message, message } }, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
+
+    private static Message Shortened(Message message)
+    {
+        if (message.Payload.Length <= KeptOfPayload) return message;
+        var end = KeptOfPayload;
+        // Not inside a character of UTF-8, or text would no longer be text.
+        while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80) end--;
+        return message with { Payload = message.Payload[..end].ToArray() };
     }
 
     private async Task SendAsync()

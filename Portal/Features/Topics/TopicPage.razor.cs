@@ -55,5 +55,7 @@ public partial class TopicPage
         return found.IsOk;
     }
 
+    private static long Backlog(TopicStats live) => live.Subscriptions.Sum(one => one.Backlog);
+
     private static string Rate(double perSecond) => perSecond.ToString(perSecond is > 0 and < 10 ? "0.0" : "N0", Invariant);
 }

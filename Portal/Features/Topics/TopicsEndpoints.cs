@@ -18,6 +18,8 @@ public static class TopicsEndpoints
         group.MapGet("/{topic}/subscriptions", SubscriptionsAsync).WithName("ListSubscriptions").WithSummary("List a topic's subscriptions with their backlog");
         group.MapPost("/{topic}/subscriptions", SubscribeAsync).WithName("CreateSubscription").WithSummary("Create a durable subscription");
         group.MapDelete("/{topic}/subscriptions/{subscription}", UnsubscribeAsync).WithName("DeleteSubscription").WithSummary("Delete a subscription and its backlog");
+        group.MapDelete("/{topic}/subscriptions", UnsubscribeNamedAsync).WithName("DeleteSubscriptionByName")
+            .WithSummary("Delete a subscription whose name doesn't fit in a path, such as .. or one with a slash that a proxy decodes");
         return api;
     }
 
@@ -32,10 +34,16 @@ public static class TopicsEndpoints
 
     public sealed record TopicBody(string Name, bool Persistent, int Partitions, [OneOf<StateWords>] string State, DateTimeOffset CreatedAt, StateProblemBody? Problem);
 
-    public sealed record SubscriptionBody(string Name, string? Type, int Consumers, long Backlog, long Unacknowledged, double MessagesOutPerSecond, bool Durable);
+    /// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
+    /// <param name="BacklogBytes">The backlog as it is stored.</param>
+    /// <param name="EstimatedMessages">Messages in the backlog, estimated from the batches that connected consumers were given lately. null without such consumers.</param>
+    public sealed record SubscriptionBody(
+        string Name, string? Type, int Consumers, long Backlog, long BacklogBytes, long? EstimatedMessages, long Unacknowledged, double MessagesOutPerSecond, bool Durable);
 
+    /// <param name="Partitions">That the cluster has now; 0 for a topic without partitions.</param>
     public sealed record TopicStatsBody(
-        double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes, int Producers, int Consumers);
+        double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes, int Producers, int Consumers,
+        int Partitions);
 
     private static Task<ListAnswer<PageOf<TopicBody>>> ListAsync(string org, string tenant, string @namespace, ApiContext context, ListTopics list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, @namespace, page, cancellationToken), Body);
@@ -55,7 +63,7 @@ public static class TopicsEndpoints
 
     private static async Task<Answer<TopicStatsBody>> StatsAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
         (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(stats => new TopicStatsBody(
-            stats.MessagesInPerSecond, stats.BytesInPerSecond, stats.MessagesOutPerSecond, stats.BytesOutPerSecond, stats.StorageBytes, stats.BacklogBytes, stats.Producers, stats.Consumers));
+            stats.MessagesInPerSecond, stats.BytesInPerSecond, stats.MessagesOutPerSecond, stats.BytesOutPerSecond, stats.StorageBytes, stats.BacklogBytes, stats.Producers, stats.Consumers, stats.Partitions));
 
     private static Task<ListAnswer<PageOf<SubscriptionBody>>> SubscriptionsAsync(
         string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
@@ -76,7 +84,11 @@ public static class TopicsEndpoints
 
     private static async Task<EmptyAnswer> UnsubscribeAsync(
         string org, string tenant, string @namespace, string topic, string subscription, bool? force, ApiContext context, DeleteSubscription delete, CancellationToken cancellationToken) =>
-        (await delete.RunAsync(context.Actor, org, tenant, @namespace, topic, subscription, force ?? false, cancellationToken)).ToNoContent();
+        (await delete.RunAsync(context.Actor, org, tenant, @namespace, topic, context.LastSegment(subscription), force ?? false, cancellationToken)).ToNoContent();
+
+    private static async Task<EmptyAnswer> UnsubscribeNamedAsync(
+        string org, string tenant, string @namespace, string topic, string? name, bool? force, ApiContext context, DeleteSubscription delete, CancellationToken cancellationToken) =>
+        (await delete.RunAsync(context.Actor, org, tenant, @namespace, topic, name, force ?? false, cancellationToken)).ToNoContent();
 
     private static string Address(string org, string tenant, string @namespace, string topic) =>
         $"/api/v1/organizations/{org}/tenants/{Uri.EscapeDataString(tenant)}/namespaces/{Uri.EscapeDataString(@namespace)}/topics/{Uri.EscapeDataString(topic)}";
@@ -85,5 +97,5 @@ public static class TopicsEndpoints
         topic.Name, topic.Persistent, topic.Partitions, topic.State.Text(), topic.CreatedAt, States.Problem(topic.State, topic.ProblemCode, topic.ProblemMessage));
 
     private static SubscriptionBody Body(SubscriptionStats stats) => new(
-        stats.Name, stats.Type, stats.Consumers, stats.Backlog, stats.Unacknowledged, stats.MessagesOutPerSecond, stats.Durable);
+        stats.Name, stats.Type, stats.Consumers, stats.Backlog, stats.BacklogBytes, stats.EstimatedMessages, stats.Unacknowledged, stats.MessagesOutPerSecond, stats.Durable);
 }

@@ -79,7 +79,11 @@ internal sealed class ExternalSchemes(
         options.Events.OnTokenValidated = context =>
         {
             // A provider is what it was named: another issuer in its own metadata would speak for that other one's people.
-            if (context.SecurityToken.Issuer != provider.Issuer) context.Fail($"The token is of '{context.SecurityToken.Issuer}' and not of '{provider.Issuer}'.");
+            if (context.SecurityToken.Issuer != provider.Issuer)
+                context.Fail($"The token is of '{context.SecurityToken.Issuer}' and not of '{provider.Issuer}'.");
+            // The protocol lets a token that comes straight from the provider go unsigned, and so does the handler.
+            else if (context.SecurityToken.RawSignature.Length == 0)
+                context.Fail("The token is not signed.");
             return Task.CompletedTask;
         };
         options.Events.OnTicketReceived = ExternalSignInEndpoints.ReceiveAsync;

@@ -18,10 +18,12 @@ public sealed class OutboundGate
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
-            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10",
-            "ff00::/8",
+            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
         }.Select(network => IPNetwork.Parse(network)),
     ];
+
+    // All that IPv6 has given out for the public internet so far. The rest is local, translated, or nobody's.
+    private static readonly IPNetwork PublicSix = IPNetwork.Parse("2000::/3");
 
     public HttpMessageHandler Handler(bool everywhere)
     {
@@ -33,7 +35,7 @@ public sealed class OutboundGate
     public static bool IsPublic(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return !Inside.Any(network => network.Contains(plain));
+        return (plain.AddressFamily == AddressFamily.InterNetwork || PublicSix.Contains(plain)) && !Inside.Any(network => network.Contains(plain));
     }
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Portal.Domain.Access;
@@ -19,22 +21,22 @@ internal static class AuthorizeEndpoint
         app.MapMethods("/connect/authorize", [HttpMethods.Get, HttpMethods.Post], AuthorizeAsync).ExcludeFromDescription().DisableAntiforgery();
 
     private static async Task<IResult> AuthorizeAsync(
-        HttpContext context, IActorProvider actors, ISessionDirectory sessions, BrowserSignOut signOut, GetConsentRequest consents, TokenAccounts accounts, TimeProvider clock,
-        CancellationToken cancellationToken)
+        HttpContext context, IActorProvider actors, ISessionDirectory sessions, IOpenIddictApplicationManager applications, GetConsentRequest consents, TokenAccounts accounts,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (context.GetOpenIddictServerResponse() is { Error: { } error }) return ContinuePage.Refused(error);
+        if (context.GetOpenIddictServerResponse() is { Error: { } error } refused)
+            return await ToClientAsync(context.GetOpenIddictServerRequest(), refused, applications, cancellationToken) ?? ContinuePage.Refused(error);
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("No OpenID Connect request: OpenIddict stands before this endpoint.");
         var silent = request.HasPromptValue(PromptValues.None);
 
         var actor = await actors.CurrentAsync();
         var present = actor.Session is { } id ? await sessions.FindAsync(id, clock.Now(), cancellationToken) : null;
-        var again = request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount) || request.MaxAge is { } age && clock.Now() - present?.CreatedAt > TimeSpan.FromSeconds(age);
-        if (present is null || again)
+        var after = After(request, clock.Now());
+        if (present is null || present.CreatedAt < after)
         {
             if (silent) return TokenEndpoint.Refuse(Errors.LoginRequired, "Nobody is signed in.");
-            // The sign-in that there is ends first: what leads back here no longer says that it has to be a fresh one.
-            if (present is not null) await signOut.RunAsync(actor, cancellationToken);
-            return Results.LocalRedirect("/sign-in" + QueryString.Create("returnUrl", ContinuePage.To(request)).ToUriComponent());
+            // The sign-in that there is stays until another begins: a link on any page could lead here.
+            return Results.LocalRedirect("/sign-in" + QueryString.Create("returnUrl", ContinuePage.To(request, after)).ToUriComponent());
         }
 
         if (!(await consents.RunAsync(actor, request.ClientId, request.Scope, cancellationToken)).TryGet(out var asked, out var problem))
@@ -47,5 +49,31 @@ internal static class AuthorizeEndpoint
         return identity is null
             ? TokenEndpoint.Refuse(Errors.AccessDenied, "The account is gone.")
             : Results.SignIn(new(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+    }
+
+    /// <summary>When the sign-in must have begun, at the earliest; null if that does not matter.</summary>
+    private static DateTimeOffset? After(OpenIddictRequest request, DateTimeOffset now)
+    {
+        if (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)) return now;
+        if (request.MaxAge is { } age) return now - TimeSpan.FromSeconds(Math.Clamp(age, 0, now.ToUnixTimeSeconds()));
+        return long.TryParse((string?)request[ContinuePage.SignedInAfter], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= now.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
+    }
+
+    /// <summary>
+    /// What is wrong with a request is told to the client that sent it (RFC 6749, 4.1.2.1), at an address that it
+    /// registered; null where there is none. OpenIddict tells only what it finds after it has looked at that address.
+    /// </summary>
+    private static async Task<IResult?> ToClientAsync(
+        OpenIddictRequest? request, OpenIddictResponse refused, IOpenIddictApplicationManager applications, CancellationToken cancellationToken)
+    {
+        if (request is not { ClientId: { } id, RedirectUri: { } address }) return null;
+        if (await applications.FindByClientIdAsync(id, cancellationToken) is not { } application) return null;
+        if (!await applications.ValidateRedirectUriAsync(application, address, cancellationToken)) return null;
+        return Results.Redirect(QueryHelpers.AddQueryString(address, new Dictionary<string, string?>
+        {
+            [Parameters.Error] = refused.Error, [Parameters.ErrorDescription] = refused.ErrorDescription, [Parameters.State] = request.State, [Parameters.Iss] = refused.Iss,
+        }));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using OpenIddict.Abstractions;
 using Portal.Features.OpenId;
@@ -23,12 +24,20 @@ internal static class ContinuePage
             : Results.LocalRedirect("/sign-in")).ExcludeFromDescription();
     }
 
-    /// <summary>The address that leads back to this authorisation request, once the person has signed in.</summary>
-    public static string To(OpenIddictRequest request) => "/connect/continue" + Query(request);
+    /// <summary>
+    /// Milliseconds since 1970: a sign-in that began earlier does not do. It stands in for <c>prompt</c> and
+    /// <c>max_age</c> once they were followed. Who changes it in their own browser could have changed those as well.
+    /// </summary>
+    public const string SignedInAfter = "signed_in_after";
+
+    /// <summary>The address that leads back to this authorization request, once the person has signed in.</summary>
+    /// <param name="after">A sign-in that began earlier does not do; null if any does.</param>
+    public static string To(OpenIddictRequest request, DateTimeOffset? after) => "/connect/continue"
+        + (after is { } instant ? QueryString.FromUriComponent(Query(request)).Add(SignedInAfter, instant.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)).ToUriComponent() : Query(request));
 
     /// <summary>The request's parameters without those that were followed already.</summary>
     public static string Query(OpenIddictRequest request) => QueryString.Create(request.GetParameters()
-        .Where(parameter => parameter.Key is not (Parameters.Prompt or Parameters.MaxAge or ConsentPage.Decision))
+        .Where(parameter => parameter.Key is not (Parameters.Prompt or Parameters.MaxAge or SignedInAfter or ConsentPage.Decision))
         .Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value))).ToUriComponent();
 
     public static IResult Refused(string error) => Page(

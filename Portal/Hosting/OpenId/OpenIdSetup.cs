@@ -84,6 +84,8 @@ internal static class OpenIdSetup
         {
             options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain);
             options.ResponseModes.Remove(ResponseModes.Fragment);
+            // Its page posts a form to the client, which the content security policy of all our pages forbids.
+            options.ResponseModes.Remove(ResponseModes.FormPost);
             // Clients have a secret or nothing: no client has registered keys.
             options.ClientAuthenticationMethods.Remove(ClientAuthenticationMethods.PrivateKeyJwt);
             options.ClientAssertionTypes.Clear();

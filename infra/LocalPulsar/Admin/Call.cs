@@ -16,7 +16,7 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
     public CancellationToken Cancelled => context.RequestAborted;
 
     /// <summary>A decoded part of the path by its name in the route.</summary>
-    public string this[string name] => segments[name];
+    public string this[string name] => name == "sub" ? DecodedAgain(segments[name]) : segments[name];
     public string Tenant => segments["tenant"];
     public string Namespace => $"{segments["tenant"]}/{segments["ns"]}";
     public TopicName Topic => new(segments["domain"] == "persistent", segments["tenant"], segments["ns"], segments["topic"]);
@@ -100,6 +100,17 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
         foreach (var (name, value) in node as JsonObject ?? [])
             texts[name] = value is JsonValue plain && plain.TryGetValue<string>(out var text) ? text : value?.ToJsonString() ?? "";
         return texts;
+    }
+
+    // A broker decodes a subscription's name once more than the other parts, as a form's value.
+    private static string DecodedAgain(string name)
+    {
+        for (var at = name.IndexOf('%', StringComparison.Ordinal); at >= 0; at = name.IndexOf('%', at + 1))
+        {
+            if (at + 2 >= name.Length || !char.IsAsciiHexDigit(name[at + 1]) || !char.IsAsciiHexDigit(name[at + 2]))
+                throw new RefusalException(Answer.Unforeseen("URLDecoder: Incomplete trailing escape (%) pattern"));
+        }
+        return Uri.UnescapeDataString(name.Replace("+", "%20", StringComparison.Ordinal));
     }
 
     public static RefusalException Unreadable(string sentence) => new(Answer.PlainText(400,

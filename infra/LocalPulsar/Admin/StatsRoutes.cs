@@ -51,12 +51,36 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
         sum.Remove("ownerBroker");
         sum.Remove("deduplicationStatus");
         sum["oldestBacklogMessageAgeSeconds"] = 0;
+        Anonymize(sum);
         var metadata = new JsonObject { ["partitions"] = partitioned.Partitions, ["deleted"] = false };
         if (partitioned.Properties is { } properties)
             metadata["properties"] = new JsonObject(properties.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
         sum["metadata"] = metadata;
         sum["partitions"] = call.Query("perPartition") == "false" ? new JsonObject() : partitions;
         return Answer.Json(sum);
+    }
+
+    // Added up by their place in the lists, clients are nobody in particular: a broker leaves out who they are, but for
+    // a consumer's name.
+    private static void Anonymize(JsonObject sum)
+    {
+        foreach (var publisher in sum["publishers"]?.AsArray() ?? [])
+        {
+            Without(publisher!, "accessMode", "producerName", "address", "connectedSince", "clientVersion", "metadata");
+            publisher!["producerId"] = 0;
+        }
+        foreach (var (_, subscription) in sum["subscriptions"]?.AsObject() ?? [])
+        {
+            Without(subscription!, "activeConsumerName");
+            foreach (var consumer in subscription!["consumers"]?.AsArray() ?? [])
+                Without(consumer!, "appId", "address", "connectedSince", "clientVersion", "metadata");
+        }
+    }
+
+    private static void Without(JsonNode document, params string[] fields)
+    {
+        foreach (var field in fields)
+            document.AsObject().Remove(field);
     }
 
     private static void Merge(JsonObject sum, JsonObject part)

@@ -149,7 +149,8 @@ internal sealed partial class Topic
             var before = start == Position.Latest ? Log.End - 1
                 : start == Position.Earliest ? Log.First - 1
                 : Log.Floor(startExcluded ? start : start with { EntryId = start.EntryId - 1 });
-            var subscription = new Subscription(this, Log, name, durable, new Cursor(Log, before), properties);
+            // A non-persistent topic keeps nothing, not even its subscriptions.
+            var subscription = new Subscription(this, Log, name, durable && Name.Persistent, new Cursor(Log, before), properties);
             _subscriptions.Add(name, subscription);
             subscription.Save();
             return subscription;

@@ -168,6 +168,13 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
             if (!current)
                 continue; // of an earlier connection: it comes again
             var topic = delivery.Consumer.Topic.Name.Full;
+            // The message that a reader begins after is dropped without making room for another, as Pulsar's client does.
+            if (_dropped.TryRemove(topic, out var first) && first == delivery.Entry.Position)
+            {
+                _progress[topic] = (delivery.Entry.Position, _progress.GetValueOrDefault(topic).Taken);
+                delivery.Consumer.Acknowledge(delivery.Entry.Position);
+                continue;
+            }
             var taken = _progress.GetValueOrDefault(topic).Taken + 1;
             if (taken >= Math.Max(1, options.QueueSize / 2))
             {
@@ -177,8 +184,6 @@ internal sealed class ConsumerSession(TopicName name, TopicDirectory directory, 
             _progress[topic] = (delivery.Entry.Position, taken);
             if (options.IsReader)
                 delivery.Consumer.Acknowledge(delivery.Entry.Position);
-            if (_dropped.TryRemove(topic, out var first) && first == delivery.Entry.Position)
-                continue;
             return delivery;
         }
     }

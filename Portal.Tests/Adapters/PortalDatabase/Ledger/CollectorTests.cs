@@ -8,6 +8,7 @@ using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
 
@@ -54,6 +55,22 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Equal(150, await UsedAsync());
         Assert.Equal(_clock.Now() - Minute, standing.CompleteTo);
         Assert.Equal([1, 1], standing.Brokers.Select(broker => broker.Topics));
+    }
+
+    [Fact]
+    public async Task Partitions_that_the_operator_added_count_for_their_topic()
+    {
+        var topic = await TopicAsync("orders", partitions: 2);
+        await PollAsync();
+        _clock.Advance(TimeSpan.FromSeconds(70));
+        _brokers.Show("b1", Row(topic.Address + "-partition-0", 100), Row(topic.Address + "-partition-3", 40));
+        Assert.Equal(new TrafficApart(0, 0, 0), (await PollAsync()).Apart);
+        Assert.Equal(140, await UsedAsync());
+        _brokers.Live[topic.Address + "-partition-3"] = new("b1", Row(topic.Address + "-partition-3", 49));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var cluster = new StandingCluster { Live = new TopicStats(0, 0, 0, 0, 0, 0, 0, [], null, Partitions: 4) };
+        await new TakeFinalReading(_brokers, cluster, Collector, _database.Database, Settings, _clock).TakeAsync(topic, Now);
+        Assert.Equal(149, await UsedAsync());
     }
 
     [Fact]
@@ -136,7 +153,7 @@ public sealed class CollectorTests : IAsyncLifetime
         _brokers.Live[topic.Address + "-partition-0"] = new("b1", Row(topic.Address + "-partition-0", 130));
         _brokers.Live[topic.Address + "-partition-1"] = new("b2", Row(topic.Address + "-partition-1", 7));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        var final = new TakeFinalReading(_brokers, Collector, _database.Database, Settings, _clock);
+        var final = new TakeFinalReading(_brokers, new StandingCluster(), Collector, _database.Database, Settings, _clock);
         await final.TakeAsync(topic, Now);
         await final.TakeAsync(topic, Now);
         Assert.Equal(137, await UsedAsync());

@@ -16,8 +16,7 @@ internal sealed class KeptMails(PortalConnections connections) : IMailer, IMailO
     public async Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {
         await using var context = connections.CreateDbContext();
-        var rows = context.Set<MailRow>().AsNoTracking();
-        if (page.Search is { } search) rows = rows.Where(mail => mail.Recipient.Contains(search) || mail.Subject.Contains(search));
+        var rows = context.Set<MailRow>().AsNoTracking().Matching(page.Search);
         if (Guid.TryParse(page.After, out var after))
         {
             var last = await context.Set<MailRow>().Where(mail => mail.Id == after).Select(mail => mail.At).SingleOrDefaultAsync(cancellationToken);

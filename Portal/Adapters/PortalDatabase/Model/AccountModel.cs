@@ -61,6 +61,7 @@ internal static class AccountModel
         {
             entity.ToTable("mails").HasKey(mail => mail.Id);
             entity.Property(mail => mail.Id).ValueGeneratedNever();
+            SearchText.Configure(entity);
             entity.HasIndex(mail => new { mail.At, mail.Id });
         });
         builder.Entity<ViewAs>(entity =>

@@ -42,6 +42,18 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<LeaseRow> Leases => Set<LeaseRow>();
     internal DbSet<PaymentEventRow> PaymentEvents => Set<PaymentEventRow>();
 
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        SearchText.Fill(ChangeTracker);
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        SearchText.Fill(ChangeTracker);
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => Conversions.Apply(configurationBuilder);
 
     protected override void OnModelCreating(ModelBuilder builder)

@@ -27,6 +27,7 @@ internal static class ResourceModel
         {
             entity.ToTable("organizations").HasKey(organization => organization.Id);
             entity.Property(organization => organization.Id).ValueGeneratedNever();
+            SearchText.Configure(entity);
             entity.HasIndex(organization => organization.Slug).IsUnique();
             entity.HasIndex(organization => organization.StripeCustomerId).IsUnique();
             entity.HasIndex(organization => new { organization.Plan, organization.Id });
@@ -76,6 +77,7 @@ internal static class ResourceModel
         {
             entity.ToTable("topics").HasKey(topic => topic.Id);
             entity.Property(topic => topic.Id).ValueGeneratedNever();
+            SearchText.Configure(entity);
             entity.HasOne<Namespace>().WithMany().HasForeignKey(topic => topic.NamespaceId);
             entity.HasIndex(topic => new { topic.Cluster, topic.Address }).IsUnique().HasFilter(NotDeleted);
             // Deleted ones too: a reading belongs to the topic that was alive at its sample.

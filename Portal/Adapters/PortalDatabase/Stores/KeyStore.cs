@@ -43,6 +43,16 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
         return found;
     }
 
+    public async Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var before = at - TimeSpan.FromMinutes(1);
+        foreach (var batch in keys.Chunk(500))
+        {
+            await context.PulsarKeys.Where(key => batch.Contains(key.Id) && (key.LastUsedAt == null || key.LastUsedAt <= before))
+                .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, at), cancellationToken);
+        }
+    }
+
     public async Task<IReadOnlyList<PulsarKey>> EverOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         await context.PulsarKeys.Where(key => key.NamespaceId == @namespace).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 

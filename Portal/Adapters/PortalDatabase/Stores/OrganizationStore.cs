@@ -37,7 +37,7 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     public async Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
     {
         var mine = context.Memberships.Where(membership => membership.AccountId == account);
-        var organizations = Matching(page.Search)
+        var organizations = context.Organizations.Matching(page.Search)
             .Where(organization => organization.State != OrganizationState.Closed && mine.Any(membership => membership.OrganizationId == organization.Id));
         var found = await organizations.PageAsync(
             page, "organizations-of-account", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     }
 
     public Task<PageOf<Organization>> ListAsync(PageRequest page, CancellationToken cancellationToken) =>
-        Matching(page.Search).PageAsync(page, "organizations", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
+        context.Organizations.Matching(page.Search).PageAsync(page, "organizations", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
 
     public async Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
@@ -73,13 +73,4 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     public void Remove(RemovedMember removed) => context.Remove(removed);
 
     public void Add(PlanPeriod period) => context.Add(period);
-
-    private IQueryable<Organization> Matching(string? search)
-    {
-        if (search is null) return context.Organizations;
-        var needle = Keyset.Needle(search);
-#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where lower() knows a–z only.
-        return context.Organizations.Where(organization => organization.Slug.Contains(needle) || organization.Name.ToLower().Contains(needle));
-#pragma warning restore CA1304, CA1311, CA1862
-    }
 }

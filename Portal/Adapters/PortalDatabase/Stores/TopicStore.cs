@@ -21,14 +21,14 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
     public Task<Topic?> FindAsync(TopicId id, CancellationToken cancellationToken) => context.Topics.SingleOrDefaultAsync(topic => topic.Id == id, cancellationToken);
 
     public Task<PageOf<Topic>> ListAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken) =>
-        Matching(Topics.Where(topic => topic.NamespaceId == @namespace), page.Search)
+        Topics.Where(topic => topic.NamespaceId == @namespace).Matching(page.Search)
             .PageAsync(page, "topics", topic => topic.Name, topic => topic.Id, newestFirst: false, cancellationToken);
 
     public Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
     {
         var topics = Of(organization, scope);
         if (tenant is { } one) topics = topics.Where(topic => topic.TenantId == one);
-        return Matching(topics, page.Search).PageAsync(page, "topics-of-organization", topic => topic.Address, topic => topic.Id, newestFirst: false, cancellationToken);
+        return topics.Matching(page.Search).PageAsync(page, "topics-of-organization", topic => topic.Address, topic => topic.Id, newestFirst: false, cancellationToken);
     }
 
     public Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken) => Topics.CountAsync(topic => topic.NamespaceId == @namespace, cancellationToken);
@@ -66,13 +66,4 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
 
     private IQueryable<Topic> Of(OrganizationId organization, Scope scope) => Topics.Where(topic =>
         topic.OrganizationId == organization && (scope.Tenant == null || topic.TenantName == scope.Tenant) && (scope.Namespace == null || topic.NamespaceName == scope.Namespace));
-
-    private static IQueryable<Topic> Matching(IQueryable<Topic> topics, string? search)
-    {
-        if (search is null) return topics;
-        var needle = Keyset.Needle(search);
-#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where lower() knows a–z only.
-        return topics.Where(topic => topic.Name.ToLower().Contains(needle));
-#pragma warning restore CA1304, CA1311, CA1862
-    }
 }

@@ -374,6 +374,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("recipient")
                         .UseCollation("C");
 
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1039,6 +1046,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("plan");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("SignInDomain")
                         .HasColumnType("text")
@@ -1724,6 +1738,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_used_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -2428,6 +2446,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long?>("ReadyAt")
                         .HasColumnType("bigint")
                         .HasColumnName("ready_at");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("State")
                         .IsRequired()

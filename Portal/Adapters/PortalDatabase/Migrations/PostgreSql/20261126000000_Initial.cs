@@ -243,7 +243,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     body = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     action_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    action_text = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
                 },
                 constraints: table =>
                 {
@@ -343,8 +344,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     carried_minor = table.Column<long>(type: "bigint", nullable: false),
                     carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     sign_in_domain = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    is_sample = table.Column<bool>(type: "boolean", nullable: false),
-                    suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
                 },
                 constraints: table =>
                 {
@@ -952,6 +953,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     patterns_granted_at = table.Column<long>(type: "bigint", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: true),
+                    last_used_at = table.Column<long>(type: "bigint", nullable: true),
                     created_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -988,6 +990,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     partitions = table.Column<int>(type: "integer", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     delete_requested_at = table.Column<long>(type: "bigint", nullable: true),
+                    search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),

@@ -371,6 +371,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("recipient")
                         .UseCollation("C");
 
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1036,6 +1043,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("plan");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("SignInDomain")
                         .HasColumnType("text")
@@ -1721,6 +1735,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_used_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -2425,6 +2443,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long?>("ReadyAt")
                         .HasColumnType("bigint")
                         .HasColumnName("ready_at");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("State")
                         .IsRequired()

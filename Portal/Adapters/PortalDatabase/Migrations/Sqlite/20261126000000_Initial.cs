@@ -242,7 +242,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     subject = table.Column<string>(type: "TEXT", nullable: false),
                     body = table.Column<string>(type: "TEXT", nullable: false),
                     action_url = table.Column<string>(type: "TEXT", nullable: true),
-                    action_text = table.Column<string>(type: "TEXT", nullable: true)
+                    action_text = table.Column<string>(type: "TEXT", nullable: true),
+                    search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
                 constraints: table =>
                 {
@@ -342,8 +343,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     carried_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     carried_currency_code = table.Column<string>(type: "TEXT", nullable: true),
                     sign_in_domain = table.Column<string>(type: "TEXT", nullable: true),
-                    is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
-                    suspended_for = table.Column<string>(type: "TEXT", nullable: true)
+                    suspended_for = table.Column<string>(type: "TEXT", nullable: true),
+                    search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
                 constraints: table =>
                 {
@@ -951,6 +952,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     patterns_granted_at = table.Column<long>(type: "INTEGER", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_used_at = table.Column<long>(type: "INTEGER", nullable: true),
                     created_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -987,6 +989,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     partitions = table.Column<int>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     delete_requested_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: ""),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),

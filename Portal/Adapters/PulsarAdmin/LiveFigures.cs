@@ -1,0 +1,57 @@
+using Portal.Domain.Clusters;
+using Portal.Domain.Topics;
+
+namespace Portal.Adapters.PulsarAdmin;
+
+/// <summary>
+/// A broker's statistics of a topic as live figures for people. The portal's own producers and readers are none of the
+/// customer's: they are told by their names, which of a partitioned topic only the partitions give.
+/// </summary>
+internal static class LiveFigures
+{
+    /// <param name="known">How many partitions the portal made.</param>
+    public static TopicStats Of(StatsDocument stats, bool partitioned, int known)
+    {
+        IReadOnlyList<StatsDocument> parts = partitioned ? [.. stats.Partitions?.Values ?? Enumerable.Empty<StatsDocument>()] : [stats];
+        return new(
+            stats.MsgRateIn, stats.MsgThroughputIn, stats.MsgRateOut, stats.MsgThroughputOut, stats.StorageSize, stats.BacklogSize, Producers(parts),
+            [.. (stats.Subscriptions ?? []).OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Subscription(one.Key, one.Value, parts)).OfType<SubscriptionStats>()],
+            stats.OwnerBroker, known == 0 ? 0 : Math.Max(known, parts.Count));
+    }
+
+    /// <summary>As a broker adds them up: a producer has a connection in each partition, or in some of them under one name.</summary>
+    private static int Producers(IReadOnlyList<StatsDocument> parts)
+    {
+        var theirs = parts.Select(part => (part.Publishers ?? []).Where(publisher => !IsOwn(publisher)).ToList()).ToList();
+        var some = theirs.SelectMany(one => one).Where(publisher => publisher.SupportsPartialProducer).Select(publisher => publisher.ProducerName).Distinct(StringComparer.Ordinal).Count();
+        return some + theirs.Select(one => one.Count(publisher => !publisher.SupportsPartialProducer)).DefaultIfEmpty(0).Max();
+    }
+
+    /// <summary>Null for a reader of the portal's own.</summary>
+    private static SubscriptionStats? Subscription(string name, SubscriptionDocument sum, IReadOnlyList<StatsDocument> parts)
+    {
+        var inParts = parts.Select(part => part.Subscriptions?.GetValueOrDefault(name)).OfType<SubscriptionDocument>().ToList();
+        var durable = sum.IsDurable ?? sum.Durable ?? true;
+        // One that lost its consumer is what a reader leaves for a moment.
+        if (!durable && inParts.SelectMany(part => part.Consumers ?? []).All(IsOwn)) return null;
+        var consumers = inParts.Select(part => part.Consumers?.Length ?? 0).DefaultIfEmpty(0).Max();
+        return new(name, sum.Type, consumers, sum.MsgBacklog, sum.MsgRateOut, sum.UnackedMessages, durable, sum.BacklogSize ?? 0, Estimate(inParts));
+    }
+
+    /// <summary>Messages in the backlog, by what consumers were given for an entry lately; null while nobody was given any.</summary>
+    private static long? Estimate(IReadOnlyList<SubscriptionDocument> parts)
+    {
+        long messages = 0;
+        foreach (var part in parts.Where(part => part.MsgBacklog > 0))
+        {
+            var rates = (part.Consumers ?? []).Where(consumer => consumer.AvgMessagesPerEntry > 0).Select(consumer => consumer.AvgMessagesPerEntry).ToList();
+            if (rates.Count == 0) return null;
+            messages += (long)(part.MsgBacklog * rates.Average());
+        }
+        return messages;
+    }
+
+    private static bool IsOwn(PublisherDocument publisher) => publisher.ProducerName?.StartsWith(Cluster.OwnProducerPrefix, StringComparison.Ordinal) == true;
+
+    private static bool IsOwn(ConsumerDocument consumer) => consumer.ConsumerName?.StartsWith(Cluster.OwnReaderPrefix, StringComparison.Ordinal) == true;
+}
