@@ -151,6 +151,10 @@ public interface IOrganizationStore
     Task<Organization?> FindAsync(string slug, CancellationToken cancellationToken);
     Task<Organization?> FindAsync(OrganizationId id, CancellationToken cancellationToken);
     Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken);
+
+    /// <summary>The sample company; null while there is none.</summary>
+    Task<Organization?> FindSampleAsync(CancellationToken cancellationToken);
+
     /// <summary>The owner of longest standing: the address on the bill.</summary>
     Task<AccountId?> FirstOwnerAsync(OrganizationId organization, CancellationToken cancellationToken);
 

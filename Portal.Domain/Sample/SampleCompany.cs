@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 
 namespace Portal.Domain.Sample;
 
@@ -14,8 +15,7 @@ public static class SampleCompany
     private const string Analytics = "alderpine-analytics";
 
     /// <summary>
-    /// The owner first. They have no password and no other way in, and nothing sent to their addresses arrives anywhere
-    /// (RFC 2606 §3).
+    /// The owner first. They have no password and no other way in, and no email is written to their addresses.
     /// </summary>
     public static IReadOnlyList<SamplePerson> People { get; } =
     [
@@ -51,7 +51,7 @@ public static class SampleCompany
 /// <param name="Tenant">Where the role holds; null for the whole organization.</param>
 public sealed record SamplePerson(string Name, Role Role, string? Tenant = null)
 {
-    public EmailAddress Email => EmailAddress.Create($"{Name}@{SampleCompany.Slug}.example.com").Value;
+    public EmailAddress Email => EmailAddress.Create($"{Name}@{NoMailbox.Domain}").Value;
 }
 
 /// <summary>A topic of the sample company and how it is used.</summary>

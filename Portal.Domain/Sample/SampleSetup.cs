@@ -26,7 +26,9 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
         var id = new OrganizationId(clock.NewUuid());
         return await database.WriteAsync<Organization>(actor, id, new Operation(Permission.OperatePlatform, "sample.create", SampleCompany.Slug), async session =>
         {
-            if (await session.Organizations.FindAsync(SampleCompany.Slug, cancellationToken) is { } faster) return faster.IsSample ? faster : SlugTaken;
+            if (await session.Organizations.FindAsync(SampleCompany.Slug, cancellationToken) is { IsSample: true } faster) return faster;
+            // Never an account that somebody else made: it would be let into the company, and would go with it.
+            if (await FindTakenAsync(session, cancellationToken) is { } taken) return taken;
             var organization = new Organization(id, Slug.Create(SampleCompany.Slug).Value, SampleCompany.Name, past.Start);
             organization.MarkAsSample();
             organization.ChangePlan(PlanCode.Payg, PayBy.Card);
@@ -34,8 +36,6 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
             session.Organizations.Add(new PlanPeriod(id, PlanCode.Payg, past.Start));
             foreach (var person in SampleCompany.People)
             {
-                // Never an account that somebody else made: it would be let into the company, and would go with it.
-                if (await session.Accounts.FindAsync(person.Email, cancellationToken) is not null) return AddressTaken(person);
                 var account = AccountState.New(new AccountId(clock.NewUuid()), person.Email, passwordHash: null, past.Start).Verified();
                 session.Accounts.Add(account);
                 session.Organizations.Add(new Membership(id, account.Account.Id, person.Role, past.Start, person.Tenant is null ? null : new Scope(person.Tenant)));
@@ -44,6 +44,17 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
             session.Work.Add(clock, customer, customer.Place(SampleCompany.Slug));
             return organization;
         }, cancellationToken);
+    }
+
+    /// <summary>A name or an address that the company needs and somebody else has; null when all are free.</summary>
+    internal static async Task<Problem?> FindTakenAsync(IPortalSession session, CancellationToken cancellationToken)
+    {
+        if (await session.Organizations.FindAsync(SampleCompany.Slug, cancellationToken) is not null) return SlugTaken;
+        foreach (var tenant in SampleCompany.Topics.Select(topic => topic.Tenant).Distinct(StringComparer.Ordinal))
+            if (await session.Tenants.NameOwnerAsync(tenant, cancellationToken) is not null) return TenantTaken(tenant);
+        foreach (var person in SampleCompany.People)
+            if (await session.Accounts.FindAsync(person.Email, cancellationToken) is not null) return AddressTaken(person);
+        return null;
     }
 
     /// <summary>
@@ -101,13 +112,17 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
         return Outcome.Of<IReadOnlyList<Topic>?>(topics);
     }
 
-    private async Task<Outcome<Actor>> OwnerAsync(CancellationToken cancellationToken)
+    /// <summary>The owner, in whose name the company makes what customers make.</summary>
+    internal async Task<Outcome<Actor>> OwnerAsync(CancellationToken cancellationToken)
     {
         var email = SampleCompany.People[0].Email;
         return await database.ReadAsync(session => session.Accounts.FindAsync(email, cancellationToken), cancellationToken) is { } owner
             ? new Actor(owner.Account.Id, owner.Account.Email, IsOperator: false)
             : new Problem.NotFound("account-not-found", $"The sample company's owner {email} is gone. Remove the sample company and create it again.");
     }
+
+    private static Problem.Conflict TenantTaken(string tenant) => new(
+        "sample-tenant-taken", $"A tenant named {tenant} exists or existed, and the sample company needs that name. Nothing was created.");
 
     private static Problem.Conflict AddressTaken(SamplePerson person) => new(
         "sample-address-taken", $"An account with the address {person.Email} exists, and the sample company needs that address. Nothing was created.");

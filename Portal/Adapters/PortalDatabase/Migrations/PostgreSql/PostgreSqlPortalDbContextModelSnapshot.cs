@@ -1081,6 +1081,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.HasKey("Id")
                         .HasName("pk_organizations");
 
+                    b.HasIndex("IsSample")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_is_sample")
+                        .HasFilter("is_sample");
+
                     b.HasIndex("Slug")
                         .IsUnique()
                         .HasDatabaseName("ix_organizations_slug");
