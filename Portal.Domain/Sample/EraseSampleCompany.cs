@@ -29,7 +29,7 @@ public sealed class EraseSampleCompany(IPortalDatabase database, ISampleRows row
     public async Task<StepResult> RunAsync(RemoveSampleWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var id = payload.Organization;
-        var (stage, customer) = turn.Checkpoint?.Split(':') is [var word, var known] ? (word, known) : (turn.Checkpoint, null);
+        var (stage, customer) = turn.Checkpoint?.Split(':') is [var word, { Length: > 0 } known] ? (word, known) : (turn.Checkpoint?.TrimEnd(':'), null);
         switch (stage)
         {
             case null:
@@ -42,16 +42,16 @@ public sealed class EraseSampleCompany(IPortalDatabase database, ISampleRows row
             case AtUsage or AtLateUsage:
                 return await UsageAsync(id, stage, turn, cancellationToken);
             case AtRows:
-                await rows.EraseAsync(id, await PeopleAsync(id, cancellationToken), turn.Lease, cancellationToken);
+                await rows.EraseAsync(id, customer, await PeopleAsync(id, cancellationToken), turn.Lease, cancellationToken);
                 killPoints.Reached(KillPoint.SampleAfterErase);
                 return GoOn($"{AtCustomer}:{customer}", 85, "Deleting the customer at Stripe");
             case AtCustomer:
-                if (!string.IsNullOrEmpty(customer) && (await payments.DeleteCustomerAsync(customer, cancellationToken)).Problem is { } problem) return StepResult.Of(problem);
+                if (customer is not null && (await payments.DeleteCustomerAsync(customer, cancellationToken)).Problem is { } problem) return StepResult.Of(problem);
                 killPoints.Reached(KillPoint.SampleAfterCustomer);
-                return GoOn(AtLeftovers, 90, "Looking for leftovers", UnderWay);
+                return GoOn($"{AtLeftovers}:{customer}", 90, "Looking for leftovers", UnderWay);
             case AtLeftovers:
-                var found = await rows.EraseAsync(id, [], turn.Lease, cancellationToken) + await rows.EraseUsageAsync(id, turn.Lease, cancellationToken);
-                return found > 0 ? GoOn(AtLeftovers, 95, "Looking for leftovers", UnderWay) : new StepResult.Done(Progress: SamplePlace.Percent(100, null));
+                var found = await rows.EraseAsync(id, customer, [], turn.Lease, cancellationToken) + await rows.EraseUsageAsync(id, turn.Lease, cancellationToken);
+                return found > 0 ? GoOn($"{AtLeftovers}:{customer}", 95, "Looking for leftovers", UnderWay) : new StepResult.Done(Progress: SamplePlace.Percent(100, null));
             default:
                 throw new InvalidOperationException($"There is no stage {turn.Checkpoint}.");
         }

@@ -18,9 +18,11 @@ public interface ISampleRows
 
     /// <summary>
     /// Erases the organization, every row of every table that belongs to it, its audit log, the names that its tenants
-    /// claimed, and the accounts; all of it or nothing. How many rows went; 0 when nothing is left.
+    /// claimed, the accounts, and the gateway's events about its customer; all of it or nothing. How many rows went; 0 when
+    /// nothing is left.
     /// </summary>
+    /// <param name="customerId">At the payment gateway; null for none.</param>
     /// <exception cref="InvalidOperationException">The organization is a customer.</exception>
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was erased.</exception>
-    Task<int> EraseAsync(OrganizationId organization, IReadOnlyCollection<AccountId> accounts, Lease? lease, CancellationToken cancellationToken);
+    Task<int> EraseAsync(OrganizationId organization, string? customerId, IReadOnlyCollection<AccountId> accounts, Lease? lease, CancellationToken cancellationToken);
 }

@@ -44,8 +44,8 @@ public sealed class DatabaseWalk(string dataFolder)
         {
             foreach (var column in await RowsAsync(connection, $"SELECT name FROM pragma_table_info('{table}')"))
             {
-                if ((table, (string)column) is ("work_items", "payload")) continue;
-                foreach (var value in await RowsAsync(connection, $"SELECT DISTINCT CAST(\"{column}\" AS TEXT) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL"))
+                var but = table == "work_items" ? " AND kind <> 'sample.remove'" : "";
+                foreach (var value in await RowsAsync(connection, $"SELECT DISTINCT CAST(\"{column}\" AS TEXT) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL{but}"))
                     if (value is string text && ids.Any(id => text.Contains(id, StringComparison.OrdinalIgnoreCase))) found.Add($"{table}.{column}: {text}");
             }
         }

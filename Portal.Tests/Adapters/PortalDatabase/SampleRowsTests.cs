@@ -39,12 +39,12 @@ public sealed class SampleRowsTests(PostgresServer postgres)
         var people = await data.Database.ReadAsync(session => session.Organizations.ListMembersAsync(sample.Id, new PageRequest(100), Now), Now);
 
         while (await rows.EraseUsageAsync(sample.Id, null, Now) > 0) { }
-        Assert.True(await rows.EraseAsync(sample.Id, [.. people.Items.Select(member => member.AccountId)], null, Now) > 50);
-        Assert.Equal(0, await rows.EraseAsync(sample.Id, [], null, Now));
+        Assert.True(await rows.EraseAsync(sample.Id, null, [.. people.Items.Select(member => member.AccountId)], null, Now) > 50);
+        Assert.Equal(0, await rows.EraseAsync(sample.Id, null, [], null, Now));
         Assert.Equal(before, await CountAsync(data));
 
         // A customer's rows are not to be had this way.
-        await Assert.ThrowsAsync<InvalidOperationException>(() => rows.EraseAsync(customer, [], null, Now));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rows.EraseAsync(customer, null, [], null, Now));
         Assert.Equal(before, await CountAsync(data));
     }
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Ledger;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Sample;
 
@@ -63,7 +64,8 @@ internal sealed class SampleRows(PortalConnections connections) : ISampleRows
         return gone;
     }
 
-    public async Task<int> EraseAsync(OrganizationId organization, IReadOnlyCollection<AccountId> accounts, Lease? lease, CancellationToken cancellationToken)
+    public async Task<int> EraseAsync(
+        OrganizationId organization, string? customerId, IReadOnlyCollection<AccountId> accounts, Lease? lease, CancellationToken cancellationToken)
     {
         await using var context = connections.CreateDbContext();
         var (ofOrganization, ofAccount) = (OwnedRows.OfOrganization(context.Model), OwnedRows.OfAccount(context.Model));
@@ -71,14 +73,23 @@ internal sealed class SampleRows(PortalConnections connections) : ISampleRows
         await using var write = await connections.BeginWriteAsync(lease, cancellationToken);
         if (await Sql.ScalarAsync(write.Connection, write.Transaction, "SELECT 1 FROM organizations WHERE id = @organization AND NOT is_sample", [id], cancellationToken) is not null)
             throw new InvalidOperationException($"The organization {organization} is a customer. Only the sample company is erased.");
-        var gone = await ExecuteAsync(
-            write, "DELETE FROM payment_events WHERE customer_id IN (SELECT stripe_customer_id FROM organizations WHERE id = @organization)", [id], cancellationToken);
+        var gone = customerId is null ? 0 : await EraseEventsAsync(write, customerId, cancellationToken);
         foreach (var (table, condition) in ofOrganization) gone += await ExecuteAsync(write, $"DELETE FROM \"{table}\" WHERE {condition}", [id], cancellationToken);
         foreach (var account in accounts)
             foreach (var (table, condition) in ofAccount)
                 gone += await ExecuteAsync(write, $"DELETE FROM \"{table}\" WHERE {condition}", [("account", account.Value)], cancellationToken);
         await write.CommitAsync(cancellationToken);
         return gone;
+    }
+
+    /// <summary>The gateway's events that speak of the customer, and the ended work on them; work that is still open counts as something left.</summary>
+    private static async Task<int> EraseEventsAsync(PortalTransaction write, string customerId, CancellationToken cancellationToken)
+    {
+        (string, object?)[] about = [("kind", PaymentEventWork.Kind), ("customer", $"%{customerId}%")];
+        var events = await ExecuteAsync(write, "DELETE FROM payment_events WHERE body LIKE @customer", [about[1]], cancellationToken);
+        var work = await ExecuteAsync(write, "DELETE FROM work_items WHERE kind = @kind AND payload LIKE @customer AND state <> 'open'", about, cancellationToken);
+        var open = await Sql.ScalarAsync(write.Connection, write.Transaction, "SELECT count(*) FROM work_items WHERE kind = @kind AND payload LIKE @customer", about, cancellationToken);
+        return events + work + Convert.ToInt32(open, CultureInfo.InvariantCulture);
     }
 
     private static Task<int> ExecuteAsync(PortalTransaction write, string statement, (string, object?)[] parameters, CancellationToken cancellationToken) =>
