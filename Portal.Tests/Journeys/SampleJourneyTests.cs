@@ -15,10 +15,12 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
     private const string Sample = "/api/v1/operator/sample";
     private const string Org = "/api/v1/organizations/alder-and-pine";
 
-    [Fact]
-    public async Task It_is_made_shows_the_product_alive_stays_out_of_the_books_and_leaves_nothing()
+    [Theory]
+    [InlineData("LocalPulsar")]
+    [InlineData("4.2.4", Traits = ["tier", "real"])]
+    public async Task It_is_made_shows_the_product_alive_stays_out_of_the_books_and_leaves_nothing(string pulsar)
     {
-        await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
+        await using var cluster = await TestedCluster.StartAsync(pulsar);
         await using var stripe = await StripeBeside.StartAsync();
         await using var portal = await PortalHere.StartAsync(new Dictionary<string, string>(cluster.Settings.Concat(stripe.Settings)));
         await stripe.SendEventsToAsync(portal.Url);
