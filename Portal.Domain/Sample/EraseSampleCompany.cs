@@ -71,7 +71,7 @@ public sealed class EraseSampleCompany(IPortalDatabase database, ISampleRows row
                 tenant.Delete(clock.Now());
                 session.Work.Add(clock, new DeleteTenantWork(tenant.Id, Force: true), tenant.Place());
             }
-        }, SamplePlace.Percent(10, held is null ? "Deleting tenants and topics" : $"Deleting tenant {held.Name}: {held.ProblemMessage}"));
+        }, SamplePlace.Percent(10, held is null ? "Deleting tenants and topics" : $"Deleting tenant {held.Name}: {held.ProblemMessage!.TrimEnd('.')}"));
     }
 
     /// <summary>A step of its work that runs while its rows go could write some of them anew.</summary>

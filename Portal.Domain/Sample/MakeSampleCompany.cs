@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
 
@@ -59,7 +60,10 @@ public sealed class MakeSampleCompany(
     {
         if (!(await setup.EnsureTopicsAsync(sample, past, cancellationToken)).TryGet(out var topics, out var problem)) return StepResult.Of(problem);
         killPoints.Reached(KillPoint.SampleAfterTopics);
-        return topics is null ? GoOn(AtTopics, 10, "Waiting for the cluster to create the topics", Look) : GoOn($"{AtClients}:0", 20, "Creating keys and subscriptions");
+        if (topics is not null) return GoOn($"{AtClients}:0", 20, "Creating keys and subscriptions");
+        var tenants = await database.ReadAsync(session => session.Tenants.ListAsync(sample.Id, Scope.Whole, new PageRequest(100), cancellationToken), cancellationToken);
+        var held = tenants.Items.FirstOrDefault(tenant => tenant.ProblemMessage is not null);
+        return GoOn(AtTopics, 10, held is null ? "Waiting for the cluster to create the topics" : $"Creating tenant {held.Name}: {held.ProblemMessage!.TrimEnd('.')}", Look);
     }
 
     private async Task<StepResult> ClientsAsync(Organization sample, SamplePast past, int number, CancellationToken cancellationToken)

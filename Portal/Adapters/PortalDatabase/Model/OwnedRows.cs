@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.OpenId;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
@@ -36,6 +37,8 @@ internal static class OwnedRows
     {
         if (!seen.Add(type)) return null;
         var parts = type.GetProperties().Where(holds).Select(property => $"{Quoted(property.GetColumnName())} = {id}").ToList();
+        // The one reference without a foreign key: a client may be gone before what people consented to.
+        if (type.ClrType == typeof(Consent) && root == typeof(Organization)) parts.Add($"client_id IN (SELECT id FROM oidc_applications WHERE organization_id = {id})");
         if (type.ClrType == root) parts.Add($"{Quoted(type.FindPrimaryKey()!.Properties[0].GetColumnName())} = {id}");
         if (parts.Count == 0)
         {
