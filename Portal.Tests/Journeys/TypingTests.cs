@@ -74,6 +74,22 @@ public sealed partial class TypingTests
     }
 
     [Fact]
+    public async Task A_form_may_be_sent_before_the_name_that_the_page_proposes_has_come_back()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        await using var wire = new TcpRelay(portal.Url.Port, TimeSpan.FromMilliseconds(250));
+        var visitor = await OperatorAsync(browser, wire);
+        await visitor.GoAsync("organizations/new");
+
+        await visitor.FillAsync("Name", "Southwind Traders");
+        await visitor.Page.Keyboard.PressAsync("Enter");
+
+        await visitor.HeadingAsync("Southwind Traders");
+        Assert.EndsWith("/o/southwind-traders", visitor.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_search_ends_with_the_words_that_stand_in_its_box_and_follows_the_back_button()
     {
         await using var browser = await Browser.StartAsync();

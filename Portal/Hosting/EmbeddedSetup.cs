@@ -11,12 +11,8 @@ internal static class EmbeddedSetup
     /// <summary>Starts the stand-ins that no setting replaces.</summary>
     public static async Task<StandIns> AddStandInsAsync(this WebApplicationBuilder builder, PortalSettings settings)
     {
-#pragma warning disable CA2000 // The stand-ins log with it until the process ends.
-        // Without the framework's own lines: a port that is taken is no failure, the next one is tried.
-        var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole().AddFilter("Microsoft", LogLevel.None));
-#pragma warning restore CA2000
 #pragma warning disable RS0030 // The composition names the system clock.
-        var standIns = await ApartAsync(() => StandIns.StartAsync(settings, loggers, TimeProvider.System));
+        var standIns = await ApartAsync(() => StandIns.StartAsync(settings, builder.Configuration.GetSection("Logging"), TimeProvider.System));
 #pragma warning restore RS0030
         builder.Configuration.AddInMemoryCollection(standIns.StripeSettings);
         builder.Services.AddSingleton(standIns);

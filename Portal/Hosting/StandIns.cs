@@ -10,28 +10,36 @@ namespace Portal.Hosting;
 /// The embedded stand-ins for outside systems that no setting names. They listen before anything that needs them is
 /// built and stop after everything else.
 /// </summary>
-internal sealed class StandIns(LocalPulsarServer? pulsar, LocalStripeServer? stripe) : IHostedService
+internal sealed class StandIns : IHostedService
 {
-    public IReadOnlyList<string> Names => [.. new[] { pulsar is null ? null : "LocalPulsar", stripe is null ? null : "LocalStripe" }.OfType<string>()];
+    private readonly LocalPulsarServer? _pulsar;
+    private readonly LocalStripeServer? _stripe;
+    private readonly ILoggerFactory _loggers;
+
+    private StandIns(LocalPulsarServer? pulsar, LocalStripeServer? stripe, ILoggerFactory loggers) => (_pulsar, _stripe, _loggers) = (pulsar, stripe, loggers);
+
+    public IReadOnlyList<string> Names => [.. new[] { _pulsar is null ? null : "LocalPulsar", _stripe is null ? null : "LocalStripe" }.OfType<string>()];
 
     /// <summary>LocalPulsar as a cluster; null when the settings name real ones.</summary>
-    public ClusterRegistration? Cluster => pulsar is null
+    public ClusterRegistration? Cluster => _pulsar is null
         ? null
-        : new("local", [pulsar.AdminUrl], null, pulsar.WebSocketUrl, pulsar.AdminToken, File.ReadAllBytes(pulsar.TokenPrivateKeyFile), IsStandIn: true);
+        : new("local", [_pulsar.AdminUrl], null, _pulsar.WebSocketUrl, _pulsar.AdminToken, File.ReadAllBytes(_pulsar.TokenPrivateKeyFile), IsStandIn: true);
 
     /// <summary>LocalStripe as the settings of Stripe; empty when there are some.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> StripeSettings => stripe is null
+    public IEnumerable<KeyValuePair<string, string?>> StripeSettings => _stripe is null
         ? []
         :
         [
-            new("Portal:Stripe:ApiKey", stripe.ApiKey),
-            new("Portal:Stripe:WebhookSecret", stripe.WebhookSecret),
-            new("Portal:Stripe:ApiBase", stripe.ApiBase),
+            new("Portal:Stripe:ApiKey", _stripe.ApiKey),
+            new("Portal:Stripe:WebhookSecret", _stripe.WebhookSecret),
+            new("Portal:Stripe:ApiBase", _stripe.ApiBase),
         ];
 
     /// <exception cref="WrongSettingException">One cannot start: its folder is in use or its port is taken.</exception>
-    public static async Task<StandIns> StartAsync(PortalSettings settings, ILoggerFactory loggers, TimeProvider clock)
+    public static async Task<StandIns> StartAsync(PortalSettings settings, IConfiguration logging, TimeProvider clock)
     {
+        // Without the framework's own lines: a port that is taken is no failure, the next one is tried.
+        var loggers = LoggerFactory.Create(builder => builder.AddConfiguration(logging).AddSimpleConsole().AddFilter("Microsoft", LogLevel.None));
         LocalPulsarServer? pulsar = null;
         try
         {
@@ -44,11 +52,12 @@ internal sealed class StandIns(LocalPulsarServer? pulsar, LocalStripeServer? str
                 ? await LocalStripeServer.StartAsync(
                     new() { DataFolder = Path.Combine(settings.DataFolder, "stripe"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.StripePort }, CancellationToken.None)
                 : null;
-            return new StandIns(pulsar, stripe);
+            return new StandIns(pulsar, stripe, loggers);
         }
         catch (Exception refused) when (refused is LocalStripeRefusedException or InvalidOperationException or IOException)
         {
             if (pulsar is not null) await pulsar.StopAsync();
+            loggers.Dispose();
             throw new WrongSettingException(refused.Message);
         }
     }
@@ -57,13 +66,14 @@ internal sealed class StandIns(LocalPulsarServer? pulsar, LocalStripeServer? str
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (stripe is not null) await stripe.StopAsync(cancellationToken);
-        if (pulsar is not null) await pulsar.StopAsync();
+        if (_stripe is not null) await _stripe.StopAsync(cancellationToken);
+        if (_pulsar is not null) await _pulsar.StopAsync();
+        _loggers.Dispose();
     }
 
     /// <summary>Stripe's events go to the portal once it listens.</summary>
     public void SendEventsTo(IPublicAddress listening)
     {
-        if (stripe is not null) stripe.WebhookUrl = new Uri(listening.Url, "/webhooks/stripe");
+        if (_stripe is not null) _stripe.WebhookUrl = new Uri(listening.Url, "/webhooks/stripe");
     }
 }
