@@ -140,13 +140,4 @@ public sealed class SampleUseCaseTests : IAsyncLifetime
         change(session);
         return Task.FromResult(true);
     }, Now);
-
-    private sealed class TestPayments : ITestPayments
-    {
-        public bool IsLive { get; set; }
-
-        public Task<Outcome<Done>> UseCardAsync(string customerId, TestCard card, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
-
-        public Task<Outcome<Done>> DeleteCustomerAsync(string customerId, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
-    }
 }
