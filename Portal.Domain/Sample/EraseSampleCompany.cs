@@ -34,7 +34,8 @@ public sealed class EraseSampleCompany(IPortalDatabase database, ISampleRows row
         {
             case null:
                 // To its members it is gone from here on, so nothing is made in it while it goes.
-                return new StepResult.GoOn(AtTenants, Settle: async (session, token) => (await session.Organizations.FindAsync(id, token))?.Close(), Progress: SamplePlace.Percent(5, "Deleting tenants and topics"));
+                return new StepResult.GoOn(
+                    AtTenants, Settle: async (session, token) => (await session.Organizations.FindAsync(id, token))?.Close(), Progress: SamplePlace.Percent(5, "Deleting tenants and topics"));
             case AtTenants:
                 return await TenantsAsync(id, cancellationToken);
             case AtWork:

@@ -18,8 +18,8 @@ public interface ISampleRows
 
     /// <summary>
     /// Erases the organization, every row of every table that belongs to it, its audit log, the names that its tenants
-    /// claimed, the accounts, and the gateway's events about its customer; all of it or nothing. How many rows went; 0 when
-    /// nothing is left.
+    /// claimed, the accounts, and the gateway's events about its customer; all of it or nothing. How many rows went, and
+    /// what work under way still holds; 0 when nothing is left.
     /// </summary>
     /// <param name="customerId">At the payment gateway; null for none.</param>
     /// <exception cref="InvalidOperationException">The organization is a customer.</exception>

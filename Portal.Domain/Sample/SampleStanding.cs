@@ -41,6 +41,7 @@ public sealed record SampleStanding(SampleState State, Organization? Organizatio
         var last = make is null || remove?.Sequence > make.Sequence ? remove : make;
         if (organization is null) return new(SampleState.None, null, last, payments.IsLive ? Live : null);
         // Rows of ended work are cut after a week; a company without one was finished long ago.
-        return new(last is null or { State: WorkState.Done } && organization.State != OrganizationState.Closed ? SampleState.Ready : SampleState.Incomplete, organization, last, null);
+        var isWhole = last is null or { State: WorkState.Done } && organization.State != OrganizationState.Closed;
+        return new(isWhole ? SampleState.Ready : SampleState.Incomplete, organization, last, null);
     }
 }

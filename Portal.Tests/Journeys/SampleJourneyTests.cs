@@ -85,7 +85,8 @@ public sealed class SampleJourneyTests(ITestOutputHelper output)
 
     /// <summary>Tables with more rows than before.</summary>
     private static async Task<IReadOnlyList<string>> GrownAsync(DatabaseWalk rows, Dictionary<string, long> before) =>
-        [.. (await rows.CountAsync()).Where(table => table.Value > before.GetValueOrDefault(table.Key)).Select(table => $"{table.Key}: {before.GetValueOrDefault(table.Key)} rows before, {table.Value} after")];
+        [.. (await rows.CountAsync()).Where(table => table.Value > before.GetValueOrDefault(table.Key))
+            .Select(table => $"{table.Key}: {before.GetValueOrDefault(table.Key)} rows before, {table.Value} after")];
 
     private static IEnumerable<string> Tenants => SampleCompany.Topics.Select(topic => topic.Tenant).Distinct();
 

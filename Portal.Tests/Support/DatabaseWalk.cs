@@ -7,7 +7,10 @@ public sealed class DatabaseWalk(string dataFolder)
 {
     /// <summary>What goes on whatever anybody does: the platform's own log and work, leases, polls, and answers and sessions of whoever asks.</summary>
     private static readonly HashSet<string> OfThePlatform =
-        ["audit_rows", "work_items", "leases", "usage_clusters", "usage_brokers", "usage_readings", "kept_answers", "account_sessions", "payment_events", "sqlite_sequence", "closed_periods", "oidc_keys", "data_protection_keys"];
+    [
+        "audit_rows", "work_items", "leases", "usage_clusters", "usage_brokers", "usage_readings", "kept_answers", "account_sessions", "payment_events",
+        "sqlite_sequence", "closed_periods", "oidc_keys", "data_protection_keys",
+    ];
 
     /// <summary>Rows by table, without what goes on by itself.</summary>
     public async Task<Dictionary<string, long>> CountAsync()
@@ -15,7 +18,8 @@ public sealed class DatabaseWalk(string dataFolder)
         await using var connection = await OpenAsync();
         var counts = new Dictionary<string, long>();
         foreach (var table in await TablesAsync(connection))
-            if (!OfThePlatform.Contains(table)) counts[table] = Convert.ToInt64((await RowsAsync(connection, $"SELECT count(*) FROM \"{table}\""))[0], System.Globalization.CultureInfo.InvariantCulture);
+            if (!OfThePlatform.Contains(table))
+                counts[table] = Convert.ToInt64((await RowsAsync(connection, $"SELECT count(*) FROM \"{table}\""))[0], System.Globalization.CultureInfo.InvariantCulture);
         return counts;
     }
 
@@ -27,7 +31,8 @@ public sealed class DatabaseWalk(string dataFolder)
         foreach (var query in new[]
         {
             "SELECT id FROM organizations WHERE is_sample", "SELECT t.id FROM tenants t JOIN organizations o ON o.id = t.organization_id WHERE o.is_sample",
-            "SELECT t.id FROM topics t JOIN organizations o ON o.id = t.organization_id WHERE o.is_sample", "SELECT i.id FROM invoices i JOIN organizations o ON o.id = i.organization_id WHERE o.is_sample",
+            "SELECT t.id FROM topics t JOIN organizations o ON o.id = t.organization_id WHERE o.is_sample",
+            "SELECT i.id FROM invoices i JOIN organizations o ON o.id = i.organization_id WHERE o.is_sample",
             "SELECT id FROM accounts WHERE email LIKE '%@alder-and-pine.example.com'", "SELECT stripe_customer_id FROM organizations WHERE is_sample",
         })
             ids.AddRange((await RowsAsync(connection, query)).Select(id => (string)id));
@@ -69,7 +74,8 @@ public sealed class DatabaseWalk(string dataFolder)
 
     private async Task<SqliteConnection> OpenAsync()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, "portal.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, "portal.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         return connection;
     }

@@ -108,7 +108,8 @@ public sealed class SampleRowsTests(PostgresServer postgres)
             session.Organizations.Add(new PlanPeriod(id, PlanCode.Free, _clock.Now()));
             return Task.FromResult<Outcome<Organization>>(organization);
         }, Now);
-        var made = await new CreateTenant(new AccessGuard(data.Database, data.Audit, _clock), data.Database, new StandingCluster(), _clock).RunAsync(SampleWorld.Operator, "northwind", "shop", null, Now);
+        var made = await new CreateTenant(new AccessGuard(data.Database, data.Audit, _clock), data.Database, new StandingCluster(), _clock)
+            .RunAsync(SampleWorld.Operator, "northwind", "shop", null, Now);
         Assert.True(made.IsOk);
         return id;
     }
@@ -117,7 +118,8 @@ public sealed class SampleRowsTests(PostgresServer postgres)
     private static async Task<Dictionary<string, long>> CountAsync(TestDatabase data)
     {
         var isSqlite = data.Options.Provider == DatabaseProvider.Sqlite;
-        var tables = await RowsAsync(data, isSqlite ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'" : "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+        var tables = await RowsAsync(
+            data, isSqlite ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'" : "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
         var counts = new Dictionary<string, long>();
         foreach (var table in tables.Cast<string>().Where(name => name is not "usage_clusters"))
             counts[table] = Convert.ToInt64((await RowsAsync(data, $"SELECT count(*) FROM \"{table}\""))[0], System.Globalization.CultureInfo.InvariantCulture);

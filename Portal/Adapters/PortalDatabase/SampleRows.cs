@@ -41,12 +41,14 @@ internal sealed class SampleRows(PortalConnections connections) : ISampleRows
         var id = ("organization", (object?)organization.Value);
         var tenants = new List<string>();
         await using (var connection = await connections.OpenAsync(cancellationToken))
-            tenants.AddRange(await LedgerReading.ReadAsync(connection, "SELECT name FROM tenant_names WHERE organization_id = @organization", [id], reader => reader.GetString(0), cancellationToken));
+            tenants.AddRange(await LedgerReading.ReadAsync(
+                connection, "SELECT name FROM tenant_names WHERE organization_id = @organization", [id], reader => reader.GetString(0), cancellationToken));
         await using var write = await connections.BeginWriteAsync(lease, cancellationToken);
         var gone = 0;
         foreach (var (table, key, condition) in Ledger)
         {
-            gone = await ExecuteAsync(write, $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {Rows.ToString(CultureInfo.InvariantCulture)})", [id], cancellationToken);
+            gone = await ExecuteAsync(
+                write, $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {Rows.ToString(CultureInfo.InvariantCulture)})", [id], cancellationToken);
             if (gone > 0) break;
         }
         if (gone == 0)

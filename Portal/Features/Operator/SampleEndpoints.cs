@@ -24,7 +24,8 @@ public static class SampleEndpoints
         (await get.RunAsync(context.Actor, cancellationToken)).ToOk(Body);
 
     private static Task<AcceptedAnswer<OperatorEndpoints.StartedJobBody>> CreateAsync(ApiContext context, CreateSampleCompany create, CancellationToken cancellationToken) =>
-        context.AcceptedAsync(() => create.RunAsync(context.Actor, cancellationToken), job => $"/api/v1/operator/jobs/{job.Id}", job => new OperatorEndpoints.StartedJobBody(job.Id.ToString()));
+        context.AcceptedAsync(() => create.RunAsync(context.Actor, cancellationToken),
+            job => $"/api/v1/operator/jobs/{job.Id}", job => new OperatorEndpoints.StartedJobBody(job.Id.ToString()));
 
     private static async Task<AcceptedAnswer<OperatorEndpoints.StartedJobBody>> RemoveAsync(ApiContext context, RemoveSampleCompany remove, CancellationToken cancellationToken) =>
         (await remove.RunAsync(context.Actor, cancellationToken)).ToAccepted(job => $"/api/v1/operator/jobs/{job.Id}", job => new OperatorEndpoints.StartedJobBody(job.Id.ToString()));
