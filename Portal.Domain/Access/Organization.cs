@@ -67,6 +67,14 @@ public sealed class Organization
 
     public void Rename(string name) => Name = name;
 
+    /// <summary>
+    /// A made-up customer that shows the product alive. Its bills are real at a test gateway and count nowhere: no close of
+    /// a month, no list of the operator's books has them.
+    /// </summary>
+    public bool IsSample { get; private set; }
+
+    public void MarkAsSample() => IsSample = true;
+
     /// <summary>Why it is suspended, in the operator's words; null while it is not.</summary>
     public string? SuspendedFor { get; private set; }
 
@@ -143,6 +151,10 @@ public interface IOrganizationStore
     Task<Organization?> FindAsync(string slug, CancellationToken cancellationToken);
     Task<Organization?> FindAsync(OrganizationId id, CancellationToken cancellationToken);
     Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken);
+
+    /// <summary>The sample company; null while there is none.</summary>
+    Task<Organization?> FindSampleAsync(CancellationToken cancellationToken);
+
     /// <summary>The owner of longest standing: the address on the bill.</summary>
     Task<AccountId?> FirstOwnerAsync(OrganizationId organization, CancellationToken cancellationToken);
 

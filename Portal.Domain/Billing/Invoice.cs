@@ -160,7 +160,7 @@ public interface IInvoiceStore
     /// <summary>Newest first.</summary>
     Task<PageOf<Invoice>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Invoices of a month whose close is not through (stage before Settled, Mismatch included), oldest first.</summary>
+    /// <summary>Invoices of a month whose close is not through (stage before Settled, Mismatch included), oldest first. Not the sample company's.</summary>
     Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
@@ -174,14 +174,15 @@ public interface IInvoiceStore
 
     /// <summary>
     /// Organizations created before the instant that no closed period covers up to it, by id, after <paramref name="after"/>.
-    /// Organizations that are closed for good are among them: they owe what they used.
+    /// Organizations that are closed for good are among them: they owe what they used. The sample company is not: its months
+    /// are closed for it alone.
     /// </summary>
     Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Closed periods that begin in the month, oldest first.</summary>
     Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken);
 
-    /// <summary>The latest instant that any issued invoice covers: a price book may not start before it. Null when there is none.</summary>
+    /// <summary>The latest instant that any issued invoice covers: a price book may not start before it. Null when there is none. The sample company's don't count.</summary>
     Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken);
 
     void Add(Invoice invoice);

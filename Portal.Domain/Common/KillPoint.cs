@@ -38,6 +38,18 @@ public static class KillPoint
     public const string CloseAfterFinalize = "close.after-finalize";
     public const string CloseAfterPay = "close.after-pay";
 
+    public const string SampleAfterTopics = "sample.after-topics";
+    public const string SampleAfterClient = "sample.after-client";
+    public const string SampleAfterUsage = "sample.after-usage";
+    public const string SampleAfterClose = "sample.after-close";
+    public const string SampleAfterUsageErased = "sample.after-usage-erased";
+    public const string SampleAfterErase = "sample.after-erase";
+    public const string SampleAfterCustomer = "sample.after-customer";
+
+    /// <summary>Of the sample company, in the order in which they are reached.</summary>
+    public static IReadOnlyList<string> OfSample { get; } =
+        [SampleAfterTopics, SampleAfterClient, SampleAfterUsage, SampleAfterClose, SampleAfterUsageErased, SampleAfterErase, SampleAfterCustomer];
+
     public const string RequestBeforeCommit = "request.before-commit";
     public const string RequestAfterCommit = "request.after-commit";
     public const string RequestBeforeAnswer = "request.before-answer";

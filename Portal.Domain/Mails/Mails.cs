@@ -20,13 +20,25 @@ public interface IMailer
 /// <summary>Emails commit with the change they tell of; sending them is work of its own.</summary>
 public interface IMailQueue
 {
-    /// <summary>Writes the email and the work that sends it.</summary>
+    /// <summary>Writes the email and the work that sends it; nothing when nobody could read it (<see cref="NoMailbox"/>).</summary>
     void Add(Mail mail);
 
     Task<Mail?> FindAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>It was sent, or never will be.</summary>
     Task RemoveAsync(Guid id, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Addresses behind which nobody is: those of the sample company. No email is written to them, so none of its people can
+/// be taken over by a link that was sent "to them".
+/// </summary>
+public static class NoMailbox
+{
+    /// <summary>Under a name that is given to nobody (RFC 2606 §3).</summary>
+    public const string Domain = "alder-and-pine.example.com";
+
+    public static bool Is(string address) => address.EndsWith($"@{Domain}", StringComparison.OrdinalIgnoreCase);
 }
 
 public sealed record SendMailWork(Guid Mail) : IWorkPayload

@@ -74,7 +74,7 @@ public interface IPlanStore
 
     Task<OrganizationLimits?> LimitsOfAsync(OrganizationId organization, CancellationToken cancellationToken);
 
-    /// <summary>Organizations on the plan that are not closed.</summary>
+    /// <summary>Customers on the plan that are not closed. The sample company is not among them.</summary>
     Task<int> CountAsync(PlanCode plan, CancellationToken cancellationToken);
 
     /// <summary>The next organizations on the plan that are not closed, by id.</summary>
@@ -91,7 +91,7 @@ public interface IPlanStore
 }
 
 /// <param name="Limits">The document of its own limits; null for none.</param>
-public sealed record OrganizationOnPlan(OrganizationId Id, string Slug, string Name, string? Limits)
+public sealed record OrganizationOnPlan(OrganizationId Id, string Slug, string Name, bool IsSample, string? Limits)
 {
     public OwnLimits Own => Limits is null ? OwnLimits.None : OwnLimits.Read(Limits);
 }

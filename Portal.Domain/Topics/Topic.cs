@@ -38,6 +38,13 @@ public sealed class Topic : ClusterResource
     /// <summary>Here the partitions meter stops, which runs from <see cref="ClusterResource.ReadyAt"/>.</summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }
 
+    /// <summary>As if it had been ready since then: its partitions are metered from there. For the sample company, which has a past.</summary>
+    public void HasBeenThereSince(DateTimeOffset at)
+    {
+        if (State != ResourceState.Ready) throw new InvalidOperationException($"{Address} is {State}: only what is ready has a past.");
+        (CreatedAt, ReadyAt) = (at, at);
+    }
+
     public override void Delete(DateTimeOffset at)
     {
         DeleteRequestedAt ??= at;

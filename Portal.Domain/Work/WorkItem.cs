@@ -193,5 +193,8 @@ public static class Lanes
     /// <summary>The portal's own upkeep.</summary>
     public const string Upkeep = "upkeep";
 
+    /// <summary>Making and removing the sample company.</summary>
+    public const string Sample = "sample";
+
     public static string Cluster(string name) => $"cluster:{name}";
 }

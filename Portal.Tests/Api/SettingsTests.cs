@@ -46,6 +46,14 @@ public sealed class SettingsTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_sample_company_is_not_asked_for_with_a_live_key()
+    {
+        (string, string)[] stripe = [("Portal:Stripe:ApiKey", "sk_live_0123456789"), ("Portal:Stripe:WebhookSecret", "whsec_1")];
+        Assert.False(Read("Development", stripe).Sample.OnFirstRun);
+        Assert.StartsWith("Portal:Sample:OnFirstRun", Assert.Throws<WrongSettingException>(() => Read("Development", [.. stripe, ("Portal:Sample:OnFirstRun", "true")])).Message, StringComparison.Ordinal);
+    }
+
     private static PortalSettings Read(string environment, params (string Name, string Value)[] settings) => SettingsReader.Read(
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value)).Build(), new Environment(environment));
 

@@ -93,6 +93,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     }
 
     Task<Organization?> IOrganizationStore.FindAsync(string slug, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Slug == slug));
+    Task<Organization?> IOrganizationStore.FindSampleAsync(CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.IsSample));
     Task<Organization?> IOrganizationStore.FindAsync(OrganizationId id, CancellationToken cancellationToken) => Task.FromResult(AllOrganizations.Find(one => one.Id == id));
 
     public Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken) =>

@@ -11,6 +11,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
+using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
@@ -62,6 +63,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IMessageClient>(Cluster);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
+        Services.AddSingleton<ITestPayments>(new TestPayments());
+        Services.AddSingleton(new SampleSettings(OnFirstRun: false));
         Services.AddSingleton<IKillPoints>(new KillSwitch());
         Services.AddSingleton(BillingSettings.Default);
         Services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromDays(14) });

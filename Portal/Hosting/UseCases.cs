@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Credentials;
+using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -26,6 +27,10 @@ public static class UseCases
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<PlanFit>();
+        services.TryAddSingleton<SampleSetup>();
+        services.TryAddSingleton<SampleClients>();
+        services.TryAddSingleton<SampleUsage>();
+        services.TryAddSingleton<SampleInvoices>();
         services.TryAddSingleton<INamespaceContents, TopicsOfNamespaces>();
         services.TryAddSingleton<ITopicKeys, KeysOfTopics>();
         return services;

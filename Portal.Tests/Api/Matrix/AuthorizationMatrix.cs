@@ -73,7 +73,7 @@ internal static partial class AuthorizationMatrix
     public static readonly string[] Inside =
     [
         "AdmitClient", "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "CutKeyConnections", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse", "NoteKeyUse",
-        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "RecheckSessions", "SeedClusters", "TendOidcKeys", "WatchMetering", "WorkRunner",
+        "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "RecheckSessions", "SeedClusters", "SendSampleTraffic", "TendOidcKeys", "WatchMetering", "WorkRunner",
     ];
 
     /// <summary>The protocol of OpenID Connect decides by its own rules who gets what: the tests of the provider hold them.</summary>

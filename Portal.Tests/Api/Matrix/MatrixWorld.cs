@@ -84,6 +84,8 @@ public sealed class MatrixWorld : IAsyncLifetime
         {
             var (north, south, frozen) = (Add(session, clock, North), Add(session, clock, South), Add(session, clock, Frozen));
             frozen.Suspend("the matrix");
+            // Has the name that the sample company needs, so that none is made here.
+            Add(session, clock, Portal.Domain.Sample.SampleCompany.Slug);
             foreach (var role in Enum.GetValues<Role>())
             {
                 foreach (var scope in Scopes) Member(session, clock, north, role, scope);

@@ -6,6 +6,7 @@ using Portal.Adapters.PortalDatabase.Ledger;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Sample;
 using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PortalDatabase;
@@ -43,6 +44,7 @@ public static class PortalDatabaseServices
         services.AddSingleton<ICollectorLedger, CollectorLedger>();
         services.AddSingleton<IMeteredTopics, MeteredTopics>();
         services.AddSingleton<IUsageRetention, LedgerRetention>();
+        services.AddSingleton<ISampleRows, SampleRows>();
         return services;
     }
 }

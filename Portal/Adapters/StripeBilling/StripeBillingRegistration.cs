@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Portal.Domain.Billing;
+using Portal.Domain.Sample;
 using Stripe;
 
 namespace Portal.Adapters.StripeBilling;
@@ -25,6 +26,7 @@ public static class StripeBillingRegistration
         services.AddSingleton<StripeInvoices>();
         services.AddSingleton<StripeWebhooks>();
         services.AddSingleton<IPaymentGateway, StripeGateway>();
+        services.AddSingleton<ITestPayments, StripeTestPayments>();
         return services;
     }
 

@@ -10,4 +10,5 @@ public sealed class AccountInput
     public string? Token { get; set; }
     public string? Proof { get; set; }
     public bool Keep { get; set; }
+    public bool Sample { get; set; }
 }

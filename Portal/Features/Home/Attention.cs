@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Topics;
@@ -15,7 +16,7 @@ public static class Attention
 {
     private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(14);
 
-    public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now)
+    public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null)
     {
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
@@ -25,6 +26,8 @@ public static class Attention
             items.Add(new(true, "No payment method", "Your saved card was removed at Stripe. Add a card so that your next invoice can be paid.", Links.Billing(slug), "Add a card"));
         else if (organization.AwaitingCardFor is not null)
             items.Add(new(false, "Add a card to start Pay as you go", "Until then, the Free plan's limits apply.", Links.Billing(slug), "Add a card"));
+        foreach (var invoice in (invoices ?? []).Where(invoice => invoice is { Status: InvoiceStatus.Open, ProblemMessage: not null }))
+            items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Invoice(slug, invoice.Number), "Open"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
             items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));
         foreach (var key in keys.Where(key => key.State == ResourceState.Failed))

@@ -24,6 +24,8 @@ public partial class OrganizationPage
 
     [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
 
+    [Inject] public required ListInvoices ListInvoices { get; init; }
+
     [Inject] public required TimeProvider Clock { get; init; }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
@@ -42,8 +44,10 @@ public partial class OrganizationPage
         var topics = seesResources ? await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), Leaving) : null;
         var keys = seesResources ? await ListKeys.RunAsync(Actor, Org, null, new PageRequest(100), Leaving) : null;
         var bill = access.Allows(Permission.ViewBilling) ? await GetCurrentBill.RunAsync(Actor, Org, Leaving) : null;
+        var invoices = access.Allows(Permission.ViewBilling) ? await ListInvoices.RunAsync(Actor, Org, new PageRequest(12), Leaving) : null;
         _home = new Loading<HomeView>.Ready(HomeView.Of(
-            summary.Value, topics is { IsOk: true } ? topics.Value.Items : [], keys is { IsOk: true } ? keys.Value.Items : [], bill is { IsOk: true } ? bill.Value : null, Clock.Now()));
+            summary.Value, topics is { IsOk: true } ? topics.Value.Items : [], keys is { IsOk: true } ? keys.Value.Items : [], bill is { IsOk: true } ? bill.Value : null,
+            invoices is { IsOk: true } ? invoices.Value.Items : [], Clock.Now()));
     }
 
     private static string Sentence(OrganizationSummary summary) => summary switch
@@ -60,12 +64,12 @@ public partial class OrganizationPage
     internal sealed record HomeView(
         OrganizationSummary Summary, IReadOnlyList<Topic> Topics, CurrentBill? Bill, Month Month, IReadOnlyList<AttentionItem> Attention, IReadOnlyList<FirstStep> Steps)
     {
-        public static HomeView Of(OrganizationSummary summary, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, CurrentBill? bill, DateTimeOffset now)
+        public static HomeView Of(OrganizationSummary summary, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, CurrentBill? bill, IReadOnlyList<Invoice> invoices, DateTimeOffset now)
         {
             var org = summary.Access.Organization.Slug;
             var tenant = topics.Count > 0 ? topics[0].TenantName : null;
             var written = bill?.Lines.Any(line => line.Meter == Meter.Write && line.Quantity > 0) == true;
-            return new(summary, topics, bill, Month.Of(now), Home.Attention.Of(summary.Access.Organization, topics, keys, now),
+            return new(summary, topics, bill, Month.Of(now), Home.Attention.Of(summary.Access.Organization, topics, keys, now, invoices),
             [
                 new("Create a tenant", summary.Tenants > 0, Links.NewTenant(org), "Create"),
                 new("Create a topic", summary.Topics > 0, summary.Tenants > 0 ? Links.Tenants(org) : null, "Choose a tenant"),

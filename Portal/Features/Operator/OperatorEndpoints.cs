@@ -20,6 +20,7 @@ public static class OperatorEndpoints
         group.MapPost("/months/{month}/close", CloseAsync).WithName("CloseMonth").WithSummary("Close a billing month for every organization; runs as a job");
         group.MapPlans();
         group.MapWork();
+        group.MapSample();
         group.MapGet("/invoices/unsettled", UnsettledAsync).WithName("ListUnsettledInvoices").WithSummary("List invoices that are not settled yet, including mismatches with Stripe");
         return api;
     }

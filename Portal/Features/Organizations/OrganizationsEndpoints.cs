@@ -34,9 +34,10 @@ public static class OrganizationsEndpoints
     public sealed record SuspendOrganizationBody([Needed] string? Reason);
 
     /// <param name="AwaitingCardFor">The plan that starts once a card is added.</param>
+    /// <param name="Sample">A made-up company to explore, left out of totals and invoicing runs.</param>
     public sealed record OrganizationBody(
         string Name, string Slug, [OneOf<PlanWords>] string Plan, [OneOf<PayByWords>] string PayBy, [OneOf("active", "awaiting-card", "suspended", "closed")] string State,
-        [OneOf<PlanWords>] string? AwaitingCardFor, [OneOf<RoleNames>] string? Role, DateTimeOffset CreatedAt, string? SuspendedFor);
+        [OneOf<PlanWords>] string? AwaitingCardFor, [OneOf<RoleNames>] string? Role, DateTimeOffset CreatedAt, string? SuspendedFor, bool Sample);
 
     private static Task<ListAnswer<PageOf<OrganizationBody>>> ListAsync(ApiContext context, ListOrganizations list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), access => Body(access.Organization, access.Role?.ToString()));
@@ -71,5 +72,5 @@ public static class OrganizationsEndpoints
             OrganizationState.Suspended => "suspended",
             OrganizationState.Closed => "closed",
         },
-        organization.AwaitingCardFor is { } awaited ? Plan.Text(awaited) : null, role?.ToLowerInvariant(), organization.CreatedAt, organization.SuspendedFor);
+        organization.AwaitingCardFor is { } awaited ? Plan.Text(awaited) : null, role?.ToLowerInvariant(), organization.CreatedAt, organization.SuspendedFor, organization.IsSample);
 }

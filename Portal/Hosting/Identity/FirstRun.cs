@@ -3,6 +3,7 @@ using System.Text;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
 using Portal.Domain.Common;
+using Portal.Domain.Sample;
 using Portal.Hosting.Settings;
 
 namespace Portal.Hosting.Identity;
@@ -18,7 +19,7 @@ internal sealed class FirstRunCode : IFirstRunCode
 
 /// <summary>The first account of an installation: made from the settings, or announced so that a person makes it.</summary>
 internal sealed partial class FirstRun(
-    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, FirstRunCode code, ILogger<FirstRun> log)
+    PortalSettings settings, IAccountDirectory accounts, CreateFirstAccount create, CreateSampleCompany createSample, FirstRunCode code, ILogger<FirstRun> log)
 {
     /// <summary>Carries out <c>Portal:FirstRun</c>, once.</summary>
     /// <exception cref="WrongSettingException">The password is one that is guessed first.</exception>
@@ -39,6 +40,9 @@ internal sealed partial class FirstRun(
         if (made.Problem is Problem.Conflict) return;
         if (made.Problem is { } problem) throw new WrongSettingException($"Portal:FirstRun: {problem.Message}");
         MadeOperator(log, first.Email);
+        if (!createSample.OnFirstRun) return;
+        var sample = await createSample.RunAsync(new Actor(made.Value.Id, made.Value.Email, made.Value.IsOperator), cancellationToken);
+        if (sample.Problem is { } why) NoSample(log, why.Message);
     }
 
     /// <summary>What to print at the start; null when there is an account.</summary>
@@ -46,6 +50,9 @@ internal sealed partial class FirstRun(
 
     [LoggerMessage(LogLevel.Information, "Portal:FirstRun is ignored: there is an account already.")]
     private static partial void IgnoredFirstRun(ILogger log);
+
+    [LoggerMessage(LogLevel.Warning, "The sample company was not created: {Why}")]
+    private static partial void NoSample(ILogger log, string why);
 
     [LoggerMessage(LogLevel.Information, "Made the operator's account {Email} from Portal:FirstRun.")]
     private static partial void MadeOperator(ILogger log, string email);

@@ -27,6 +27,7 @@ public sealed record PortalSettings
     public SignInSettings SignIn { get; init; } = new();
     public OpenIdSettings OpenId { get; init; } = new();
     public FirstRunSettings FirstRun { get; init; } = new();
+    public SampleSection Sample { get; init; } = new();
     public AuditSettings Audit { get; init; } = new();
     public LimitSettings Limits { get; init; } = new();
     public MemberSettings Members { get; init; } = new();
@@ -143,6 +144,13 @@ public sealed record FirstRunSettings
     public string? Email { get; init; }
     public string? Password { get; init; }
     public string? ApiKey { get; init; }
+}
+
+/// <summary>The sample company.</summary>
+public sealed record SampleSection
+{
+    /// <summary>Made together with the operator's account, without asking.</summary>
+    public bool OnFirstRun { get; init; }
 }
 
 /// <summary>How many days the rows of audit logs are kept; 0 for ever.</summary>

@@ -20,6 +20,7 @@ internal static partial class SettingsCheck
         CheckStripe(settings.Stripe);
         CheckMail(settings.Mail);
         CheckFirstRun(settings.FirstRun);
+        CheckSample(settings);
         CheckNumbers(settings);
         for (var i = 0; i < settings.SignIn.Providers.Count; i++) CheckProvider(settings.SignIn.Providers[i], $"Portal:SignIn:Providers:{i}");
         CheckProviderNames(settings.SignIn.Providers);
@@ -107,6 +108,12 @@ internal static partial class SettingsCheck
         if (!new[] { "None", "StartTls", "Tls" }.Contains(mail.Security, StringComparer.OrdinalIgnoreCase))
             throw new WrongSettingException($"Portal:Mail:Security is '{mail.Security}': it is StartTls, Tls or None.");
         if (mail.Password is not null && mail.User is null) throw new WrongSettingException("Portal:Mail:User is not set, but Portal:Mail:Password is: set both or neither.");
+    }
+
+    private static void CheckSample(PortalSettings settings)
+    {
+        if (settings.Sample.OnFirstRun && settings.Stripe.ApiKey is { } key && (key.StartsWith("sk_live_", StringComparison.Ordinal) || key.StartsWith("rk_live_", StringComparison.Ordinal)))
+            throw new WrongSettingException("Portal:Sample:OnFirstRun is true, but Portal:Stripe:ApiKey is a live key: the sample company's invoices would charge real cards. Leave it out, or use a Stripe test key.");
     }
 
     private static void CheckFirstRun(FirstRunSettings first)

@@ -5,6 +5,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
 using Portal.Domain.Plans;
+using Portal.Domain.Sample;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Hosting.OpenId;
@@ -18,6 +19,7 @@ internal static partial class WorkSetup
     public static IServiceCollection AddWork(this IServiceCollection services, PortalSettings settings)
     {
         services.AddSingleton(ReconcileSettings.Default);
+        services.AddSingleton(new SampleSettings(settings.Sample.OnFirstRun));
         services.AddSingleton(BillingSettings.Default with { ReconcileEvery = TimeSpan.FromSeconds(settings.Billing.ReconcileSeconds) });
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
@@ -29,6 +31,7 @@ internal static partial class WorkSetup
         services.AddHostedService<WorkHost>();
         services.AddSingleton(new GatewayLimits(settings.Limits.WebSocketSessionsPerKey));
         services.AddHostedService<GatewayHost>();
+        services.AddHostedService<SampleTrafficHost>();
         return services.AddHostedService<ClusterHost>();
     }
 

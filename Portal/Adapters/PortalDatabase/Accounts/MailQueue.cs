@@ -13,6 +13,7 @@ internal sealed class MailQueue(PortalDbContext context, IWorkStore work, TimePr
 
     public void Add(Domain.Mails.Mail mail)
     {
+        if (NoMailbox.Is(mail.To)) return;
         var row = new MailRow
         {
             Id = clock.NewUuid(), At = clock.Now(), Recipient = mail.To, Subject = mail.Subject, Body = mail.Body, ActionUrl = mail.ActionUrl?.ToString(), ActionText = mail.ActionText,

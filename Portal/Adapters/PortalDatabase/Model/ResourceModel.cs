@@ -31,6 +31,8 @@ internal static class ResourceModel
             entity.HasIndex(organization => organization.Slug).IsUnique();
             entity.HasIndex(organization => organization.StripeCustomerId).IsUnique();
             entity.HasIndex(organization => new { organization.Plan, organization.Id });
+            // One sample company at a time.
+            entity.HasIndex(organization => organization.IsSample).IsUnique().HasFilter("is_sample");
         });
         builder.Entity<Membership>(entity =>
         {

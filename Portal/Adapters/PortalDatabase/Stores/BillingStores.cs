@@ -21,6 +21,10 @@ internal sealed class PriceBookStore(PortalDbContext context) : IPriceBookStore
 
 internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
 {
+    /// <summary>Without those of the sample company, which are in nobody's books.</summary>
+    private IQueryable<Invoice> Booked(IQueryable<Invoice> invoices) =>
+        invoices.Where(invoice => !context.Organizations.Any(organization => organization.Id == invoice.OrganizationId && organization.IsSample));
+
     private IQueryable<Invoice> Invoices => context.Invoices.Include(invoice => invoice.Lines.OrderBy(line => EF.Property<int>(line, BillingModel.LinePosition)));
 
     public Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken) => Invoices.SingleOrDefaultAsync(invoice => invoice.Id == id, cancellationToken);
@@ -36,7 +40,7 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
             .PageAsync(page, "invoices", invoice => invoice.CreatedAt, invoice => invoice.Id, newestFirst: true, cancellationToken);
 
     public async Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken) =>
-        await Invoices.Where(invoice => invoice.Stage != InvoiceStage.Settled).OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id)
+        await Booked(Invoices).Where(invoice => invoice.Stage != InvoiceStage.Settled).OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id)
             .Take(limit).ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken)
@@ -55,7 +59,7 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
 
     public async Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken)
     {
-        var organizations = context.Organizations.Where(organization => organization.CreatedAt < instant
+        var organizations = context.Organizations.Where(organization => !organization.IsSample && organization.CreatedAt < instant
             && !context.ClosedPeriods.Any(period => period.OrganizationId == organization.Id && period.To >= instant));
         if (after is { } id) organizations = organizations.After(organization => organization.Id, id);
         return await organizations.OrderBy(organization => organization.Id).Take(limit).ToListAsync(cancellationToken);
@@ -70,7 +74,7 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
 
     // Rated drafts count as well: their prices are settled.
     public Task<DateTimeOffset?> CoveredToAsync(CancellationToken cancellationToken) =>
-        context.Invoices.Where(invoice => invoice.Status != InvoiceStatus.Void).MaxAsync(invoice => (DateTimeOffset?)invoice.To, cancellationToken);
+        Booked(context.Invoices).Where(invoice => invoice.Status != InvoiceStatus.Void).MaxAsync(invoice => (DateTimeOffset?)invoice.To, cancellationToken);
 
     public void Add(Invoice invoice)
     {

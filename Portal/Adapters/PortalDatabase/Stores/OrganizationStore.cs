@@ -16,6 +16,9 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
     public Task<Organization?> FindByStripeCustomerAsync(string customerId, CancellationToken cancellationToken) =>
         context.Organizations.SingleOrDefaultAsync(organization => organization.StripeCustomerId == customerId, cancellationToken);
 
+    public Task<Organization?> FindSampleAsync(CancellationToken cancellationToken) =>
+        context.Organizations.SingleOrDefaultAsync(organization => organization.IsSample, cancellationToken);
+
     public async Task<AccountId?> FirstOwnerAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         (await context.Memberships.Where(membership => membership.OrganizationId == organization && membership.Role == Role.Owner)
             .OrderBy(membership => membership.Since).ThenBy(membership => membership.AccountId).FirstOrDefaultAsync(cancellationToken))?.AccountId;

@@ -23,7 +23,7 @@ internal sealed class PlanStore(PortalDbContext context) : IPlanStore
     public Task<OrganizationLimits?> LimitsOfAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         context.OrganizationLimits.SingleOrDefaultAsync(limits => limits.OrganizationId == organization, cancellationToken);
 
-    public Task<int> CountAsync(PlanCode plan, CancellationToken cancellationToken) => OnPlan(plan).CountAsync(cancellationToken);
+    public Task<int> CountAsync(PlanCode plan, CancellationToken cancellationToken) => OnPlan(plan).CountAsync(organization => !organization.IsSample, cancellationToken);
 
     public async Task<IReadOnlyList<OrganizationOnPlan>> OnPlanAsync(PlanCode plan, OrganizationId? after, int limit, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class PlanStore(PortalDbContext context) : IPlanStore
         if (after is { } last) organizations = organizations.After(organization => organization.Id, last);
         return await organizations.OrderBy(organization => organization.Id).Take(limit)
             .Select(organization => new OrganizationOnPlan(
-                organization.Id, organization.Slug, organization.Name,
+                organization.Id, organization.Slug, organization.Name, organization.IsSample,
                 context.OrganizationLimits.Where(limits => limits.OrganizationId == organization.Id).Select(limits => limits.LimitsDocument).FirstOrDefault()))
             .ToListAsync(cancellationToken);
     }

@@ -1025,6 +1025,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("IsSample")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_sample");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1079,6 +1083,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_organizations");
+
+                    b.HasIndex("IsSample")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_is_sample")
+                        .HasFilter("is_sample");
 
                     b.HasIndex("Slug")
                         .IsUnique()

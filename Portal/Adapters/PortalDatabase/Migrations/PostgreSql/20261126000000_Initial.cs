@@ -344,6 +344,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     carried_minor = table.Column<long>(type: "bigint", nullable: false),
                     carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     sign_in_domain = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    is_sample = table.Column<bool>(type: "boolean", nullable: false),
                     suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
                 },
@@ -1227,6 +1228,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "domain",
                 unique: true,
                 filter: "domain_proven_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_organizations_is_sample",
+                table: "organizations",
+                column: "is_sample",
+                unique: true,
+                filter: "is_sample");
 
             migrationBuilder.CreateIndex(
                 name: "ix_organizations_plan_id",

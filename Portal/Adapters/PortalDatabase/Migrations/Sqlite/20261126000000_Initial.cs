@@ -343,6 +343,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     carried_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     carried_currency_code = table.Column<string>(type: "TEXT", nullable: true),
                     sign_in_domain = table.Column<string>(type: "TEXT", nullable: true),
+                    is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
                     suspended_for = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
@@ -1226,6 +1227,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "domain",
                 unique: true,
                 filter: "domain_proven_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_organizations_is_sample",
+                table: "organizations",
+                column: "is_sample",
+                unique: true,
+                filter: "is_sample");
 
             migrationBuilder.CreateIndex(
                 name: "ix_organizations_plan_id",

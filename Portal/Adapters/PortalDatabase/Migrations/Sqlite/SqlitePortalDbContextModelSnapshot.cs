@@ -926,6 +926,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("IsSample")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_sample");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -974,6 +978,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_organizations");
+
+                    b.HasIndex("IsSample")
+                        .IsUnique()
+                        .HasDatabaseName("ix_organizations_is_sample")
+                        .HasFilter("is_sample");
 
                     b.HasIndex("Slug")
                         .IsUnique()
