@@ -22,7 +22,7 @@ public sealed class SampleBrowserTests(ITestOutputHelper output)
         await using var portal = await PortalHere.StartAsync(firstRun: false);
         var @operator = await browser.VisitorAsync(portal.Url, look);
         await @operator.Page.GotoAsync("first-run");
-        await @operator.FillAsync("E-mail", Email);
+        await @operator.FillAsync("Email", Email);
         await @operator.FillAsync("Password", Password);
         await @operator.Page.GetByLabel("Explore with a sample company").CheckAsync();
         await @operator.PictureAsync($"sample-first-run-{look}");
