@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -37,10 +38,19 @@ internal static class OpenApiDescription
 
     public static void Describe(OpenApiOptions options)
     {
-        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id ? Name(type.Type, id) : null;
+        var named = new ConcurrentDictionary<string, Type>();
+        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id ? Only(named, Name(type.Type, id), type.Type) : null;
         options.AddSchemaTransformer(DescribeType);
         options.AddOperationTransformer(DescribeOperation);
         options.AddDocumentTransformer(DescribeDocument);
+    }
+
+    /// <summary>Of two types with one name the document would describe the first only, and wrongly the other's answers.</summary>
+    private static string Only(ConcurrentDictionary<string, Type> named, string name, Type type)
+    {
+        var own = Nullable.GetUnderlyingType(type) ?? type;
+        var first = named.GetOrAdd(name, own);
+        return first == own ? name : throw new InvalidOperationException($"{first} and {own} would both be '{name}' in the OpenAPI document. Rename one.");
     }
 
     /// <summary>Records of the edge are named <c>…Body</c>; in the document the thing itself is meant.</summary>

@@ -104,7 +104,7 @@ public sealed class CollectorTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromSeconds(10));
         var standing = await polling;
         Assert.Equal(100, await UsedAsync());
-        Assert.Equal("It did not answer within 10 seconds.", standing.Broker("b2")!.Problem);
+        Assert.Equal("It didn't answer within 10 seconds.", standing.Broker("b2")!.Problem);
     }
 
     [Fact]
