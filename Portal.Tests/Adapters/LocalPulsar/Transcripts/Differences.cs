@@ -37,6 +37,14 @@ internal static partial class Differences
         }
     }
 
+    /// <returns>A line for each difference between one step's answers.</returns>
+    public static IReadOnlyList<string> Between(JsonNode recorded, JsonNode played)
+    {
+        var lines = new List<string>();
+        Compare(recorded, played, "", (path, _, line) => lines.Add($"{path}: {line}"));
+        return lines;
+    }
+
     private static void Compare(JsonNode? recorded, JsonNode? played, string path, Action<string, bool, string> note)
     {
         switch (recorded, played)

@@ -19,6 +19,13 @@ internal sealed partial class Placeholders(string version)
     private const string PoliciesTopic = "/__change_events";
     private readonly List<long> _ledgers = [];
 
+    /// <summary>How many ledgers have been seen.</summary>
+    public int Ledgers => _ledgers.Count;
+
+    /// <summary>Forgets the ledgers that an answer named which does not count.</summary>
+    /// <param name="seen"><see cref="Ledgers"/> before that answer.</param>
+    public void Forget(int seen) => _ledgers.RemoveRange(seen, _ledgers.Count - seen);
+
     /// <param name="node">Part of an answer.</param>
     /// <param name="field">The name under which it stands; empty for the whole.</param>
     public JsonNode? In(JsonNode? node, string field) => node switch

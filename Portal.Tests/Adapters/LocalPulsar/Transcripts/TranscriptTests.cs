@@ -24,7 +24,7 @@ public sealed class TranscriptTests
     {
         // Both start at once.
         var servers = PulsarSetup.Versions.ToDictionary(each => each, each => PulsarServer.SharedAsync(new(each)));
-        var played = await PlayAsync(await servers[version], version, real: true);
+        var played = await PlayAsync(await servers[version], version, Writes ? null : Recorded(version), real: true);
         if (Writes) await File.WriteAllTextAsync(FileOf(version), played.ToJsonString(Readable) + "\n", TestContext.Current.CancellationToken);
 
         Same(Differences.Between(Recorded(version), played, Differences.None));
@@ -35,7 +35,7 @@ public sealed class TranscriptTests
     {
         await using var local = await StartLocalAsync();
         var played = await PlayAsync(new(
-            [local.Server.AdminUrl], local.Server.WebSocketUrl, local.Server.AdminToken, local.Server.TokenPrivateKeyFile), LocalPulsarServer.Version, real: false);
+            [local.Server.AdminUrl], local.Server.WebSocketUrl, local.Server.AdminToken, local.Server.TokenPrivateKeyFile), LocalPulsarServer.Version, recorded: null, real: false);
 
         Same(Differences.Between(Recorded(LocalPulsarServer.Version), played, Differences.Tolerated));
     }
@@ -58,9 +58,9 @@ public sealed class TranscriptTests
 
     private static Task<PulsarUnderTest> StartLocalAsync() => PulsarUnderTest.StartAsync(TimeSpan.FromSeconds(1));
 
-    private static async Task<JsonArray> PlayAsync(PulsarEndpoint pulsar, string version, bool real)
+    private static async Task<JsonArray> PlayAsync(PulsarEndpoint pulsar, string version, JsonArray? recorded, bool real)
     {
-        await using var run = new TranscriptRun(pulsar, new Placeholders(version), real);
+        await using var run = new TranscriptRun(pulsar, new Placeholders(version), real, recorded);
         return await run.PlayAsync(Scenario.Steps);
     }
 
