@@ -4,7 +4,14 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Plans;
 
 /// <summary>Rates of one partition, or of one topic without partitions. Null means no limit; one of the two is set.</summary>
-public sealed record RateLimit(int? MessagesPerSecond, long? BytesPerSecond);
+public sealed record RateLimit(int? MessagesPerSecond, long? BytesPerSecond)
+{
+    /// <summary>For people: <c>100 msg/s</c>, <c>1 MiB/s</c>, or both.</summary>
+    public string Text() => string.Join(", ", new[]
+    {
+        MessagesPerSecond is { } messages ? LimitKind.MessagesPerSecond.Words(messages) : null, BytesPerSecond is { } bytes ? LimitKind.BytesPerSecond.Words(bytes) : null,
+    }.Where(part => part is not null));
+}
 
 /// <summary>What a plan allows, or with an organization's own limits, what the organization may. Null means no limit.</summary>
 public sealed class PlanLimits : IEquatable<PlanLimits>

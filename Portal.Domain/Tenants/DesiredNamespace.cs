@@ -8,16 +8,35 @@ public static class DesiredNamespace
 {
     /// <summary>
     /// A wish is kept whatever the plan; what is in force is the smaller of both, so that a smaller plan narrows it and a
-    /// larger one brings it back. Retention always exceeds the backlog quota, which Pulsar insists on.
+    /// larger one brings it back. Retention always exceeds the backlog quota, which Pulsar insists on: a smaller one is
+    /// raised, since a smaller quota would refuse messages that nobody asked to have refused.
     /// </summary>
     public static NamespacePolicies Of(PlanLimits limits, NamespaceWishes wishes)
     {
         var policies = NamespacePolicies.Of(limits);
-        var time = wishes.RetentionTime is { } wished ? Least(wished, limits.RetentionAtMost) : policies.RetentionTime;
         var size = wishes.RetentionBytes is { } bytes ? Least(bytes, limits.RetentionBytes) : policies.RetentionSize;
-        if (size <= policies.BacklogQuotaBytes) size = policies.BacklogQuotaBytes + ByteSize.MiB;
-        return policies with { RetentionTime = time, RetentionSize = size };
+        var quota = wishes.BacklogQuotaBytes is { } backlog ? Least(backlog, limits.BacklogQuotaBytes) : policies.BacklogQuotaBytes;
+        if (size <= quota) size = quota + ByteSize.MiB;
+        return policies with
+        {
+            RetentionTime = wishes.RetentionTime is { } time ? Least(time, limits.RetentionAtMost) : policies.RetentionTime,
+            RetentionSize = size,
+            BacklogQuotaBytes = quota,
+            WhenBacklogFull = wishes.WhenBacklogFull ?? BacklogFull.RefusePublishing,
+            PublishRate = Narrower(wishes.PublishRate, policies.PublishRate),
+            DispatchRate = Narrower(wishes.DispatchRate, policies.DispatchRate),
+            MessageTtl = wishes.MessageTtl,
+            Deduplication = wishes.Deduplication,
+            SchemaCompatibility = wishes.SchemaCompatibility,
+            SchemaValidation = wishes.SchemaValidation ?? false,
+        };
     }
 
     private static T Least<T>(T wished, T? limit) where T : struct, IComparable<T> => limit is { } most && most.CompareTo(wished) < 0 ? most : wished;
+
+    private static RateLimit? Narrower(RateLimit? wished, RateLimit? allowed) => wished is null
+        ? allowed
+        : new(Smaller(wished.MessagesPerSecond, allowed?.MessagesPerSecond), Smaller(wished.BytesPerSecond, allowed?.BytesPerSecond));
+
+    private static T? Smaller<T>(T? wished, T? allowed) where T : struct, IComparable<T> => wished is { } rate ? Least(rate, allowed) : allowed;
 }

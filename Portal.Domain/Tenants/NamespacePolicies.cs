@@ -8,9 +8,15 @@ namespace Portal.Domain.Tenants;
 /// <param name="RetentionSize">Bytes; together with <paramref name="RetentionTime"/>; must exceed the backlog quota.</param>
 /// <param name="MaxTopics">Pulsar counts partitions.</param>
 /// <param name="PublishRate">Per partition.</param>
+/// <param name="MessageTtl">Whole seconds.</param>
+/// <param name="WhenBacklogFull">Means nothing without a quota.</param>
+/// <param name="Deduplication">Null is as the cluster has it.</param>
+/// <param name="SchemaCompatibility">Null is as the cluster has it.</param>
 public sealed record NamespacePolicies(
     TimeSpan? RetentionTime, long? RetentionSize, long? BacklogQuotaBytes, RateLimit? PublishRate, RateLimit? DispatchRate,
-    int? MaxProducersPerTopic, int? MaxConsumersPerTopic, int? MaxSubscriptionsPerTopic, int? MaxTopics)
+    int? MaxProducersPerTopic, int? MaxConsumersPerTopic, int? MaxSubscriptionsPerTopic, int? MaxTopics,
+    TimeSpan? MessageTtl = null, BacklogFull WhenBacklogFull = BacklogFull.RefusePublishing, bool? Deduplication = null,
+    SchemaCompatibility? SchemaCompatibility = null, bool SchemaValidation = false)
 {
     /// <summary>
     /// Limits as namespace policies: counts are a ceiling here (the portal's own limits are exact), two more
@@ -31,5 +37,6 @@ public sealed record NamespacePolicies(
     {
         RetentionTime?.Ticks, RetentionSize, BacklogQuotaBytes, PublishRate?.MessagesPerSecond, PublishRate?.BytesPerSecond, DispatchRate?.MessagesPerSecond,
         DispatchRate?.BytesPerSecond, MaxProducersPerTopic, MaxConsumersPerTopic, MaxSubscriptionsPerTopic, MaxTopics,
+        MessageTtl?.Ticks, WhenBacklogFull, Deduplication, SchemaCompatibility, SchemaValidation,
     }.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)));
 }

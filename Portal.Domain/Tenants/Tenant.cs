@@ -47,14 +47,8 @@ public sealed class Namespace : ClusterResource
     public string Name { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>How long the customer wishes messages to be kept; null for the plan's own.</summary>
-    public long? RetentionSecondsWished { get; private set; }
-
-    /// <summary>How much the customer wishes to be kept, in bytes; null for the plan's own.</summary>
-    public long? RetentionBytesWished { get; private set; }
-
     /// <summary>What the customer wishes, whatever the plan allows now.</summary>
-    public NamespaceWishes Wishes => new(RetentionSecondsWished is { } seconds ? TimeSpan.FromSeconds(seconds) : null, RetentionBytesWished);
+    public NamespaceWishes Wishes { get; private set; } = NamespaceWishes.None;
 
     /// <summary>
     /// The <see cref="NamespacePolicies.Fingerprint"/> of the policies that were set last; null before. While it differs from
@@ -74,14 +68,7 @@ public sealed class Namespace : ClusterResource
 
     public NamespaceAddress OnCluster => new(Cluster, TenantName, Name, new(Id, TenantId, OrganizationId));
 
-    public void Wish(NamespaceWishes wishes) =>
-        (RetentionSecondsWished, RetentionBytesWished) = (wishes.RetentionTime is { } time ? (long)time.TotalSeconds : null, wishes.RetentionBytes);
-}
-
-/// <summary>What a customer wishes of a namespace; null leaves it to the plan. Kept through every change of plan.</summary>
-public sealed record NamespaceWishes(TimeSpan? RetentionTime, long? RetentionBytes)
-{
-    public static NamespaceWishes None { get; } = new(null, null);
+    public void Wish(NamespaceWishes wishes) => Wishes = wishes;
 }
 
 public interface ITenantStore

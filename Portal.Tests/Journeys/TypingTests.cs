@@ -17,7 +17,7 @@ public sealed partial class TypingTests
     /// <summary>Every place with fields: its address, and the button that opens its dialog.</summary>
     private static readonly (string Address, string? Opens)[] Places =
     [
-        ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"),
+        ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"), ($"{Org}/tenants/shop/default", null),
         ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
         ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
         ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),

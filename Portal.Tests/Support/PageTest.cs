@@ -35,6 +35,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     protected StandingCluster Cluster { get; } = new();
 
+    /// <summary>Stops the portal under its open pages.</summary>
+    protected HostLife Life { get; } = new();
+
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
     protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
@@ -48,6 +51,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     {
         _data = await TestDatabase.SqliteAsync(Clock);
         Services.AddSingleton<TimeProvider>(Clock);
+        Services.AddSingleton<Microsoft.Extensions.Hosting.IHostApplicationLifetime>(Life);
         Services.AddSingleton(_data.Database);
         Services.AddSingleton(_data.Audit);
         Services.AddSingleton(_data.Changes);

@@ -22,6 +22,10 @@ public static class Links
 
     public static string Tenant(string org, string tenant, string? tab = null) => $"{Tenants(org)}/{E(tenant)}" + (tab is null ? "" : $"?tab={tab}");
 
+    /// <param name="topics">The list of its topics instead of its policies.</param>
+    public static string Namespace(string org, string tenant, string @namespace, bool topics = false) =>
+        topics ? $"{Tenant(org, tenant)}?namespace={E(@namespace)}" : $"{Tenant(org, tenant)}/{E(@namespace)}";
+
     public static string NewTopic(string org, string tenant, string? @namespace = null) =>
         $"{Tenant(org, tenant)}/topics/new" + (@namespace is null ? "" : $"?namespace={E(@namespace)}");
 

@@ -29,6 +29,9 @@ internal static class AdapterSetup
     /// <exception cref="WrongSettingException">The database or its key ring cannot be used; the sentence says why and what to do.</exception>
     public static async Task PrepareAsync(this WebApplication app)
     {
+        // The container disposes of what it made in turn, and of what was made first last: the folder is let go when nothing
+        // of this process writes to it any more.
+        app.Services.GetService<DataFolderLock>();
         var migrator = app.Services.GetRequiredService<DatabaseMigrator>();
         try
         {
@@ -56,7 +59,6 @@ internal static class AdapterSetup
         if (options.Provider == DatabaseProvider.Sqlite)
         {
             var folder = TakeFolder(settings.DataFolder);
-            // Registered first, disposed last, by the container: nothing of this process writes to the folder afterwards.
             services.AddSingleton(_ => folder);
         }
         services.AddPortalDatabase(options);

@@ -27,6 +27,7 @@ public static class UseCases
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<PlanFit>();
+        services.TryAddSingleton<NamespaceWishing>();
         services.TryAddSingleton<SampleSetup>();
         services.TryAddSingleton<SampleClients>();
         services.TryAddSingleton<SampleUsage>();

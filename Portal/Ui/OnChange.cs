@@ -15,7 +15,9 @@ public sealed class OnChange : ComponentBase, IDisposable
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
-    private readonly CancellationTokenSource _gone = new();
+    private CancellationTokenSource _gone = new();
+
+    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
 
     [Inject] public required WatchOrganization WatchOrganization { get; init; }
 
@@ -33,6 +35,9 @@ public sealed class OnChange : ComponentBase, IDisposable
 
     /// <summary>False makes it listen less eagerly for a while: reading failed.</summary>
     [Parameter, EditorRequired] public required Func<CancellationToken, Task<bool>> Tick { get; set; }
+
+    // A portal that stops reads and paints nothing more: what that takes is going away under the open pages.
+    protected override void OnInitialized() => _gone = CancellationTokenSource.CreateLinkedTokenSource(Lifetime.ApplicationStopping);
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -62,7 +67,7 @@ public sealed class OnChange : ComponentBase, IDisposable
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // The page was left.
+            // The page was left, or the portal stops.
         }
     }
 

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Credentials;
 using Portal.Domain.Clusters;
+using Portal.Domain.Common;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Tests.Support.RealServers;
@@ -70,5 +71,39 @@ public abstract class NamespaceStateContract : PulsarContract
             await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes), Stop).Ok();
             Assert.Equal(TimeSpan.FromDays(days), (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!.RetentionTime);
         }
+    }
+
+    [Fact]
+    public async Task Every_wish_is_set_is_read_back_and_can_be_taken_back()
+    {
+        var (_, @namespace) = await NamespaceAsync();
+        var payg = ShippedPlans.Of(PlanCode.Payg).Limits;
+        var wishes = new NamespaceWishes(TimeSpan.FromHours(3), 100 * ByteSize.MiB)
+        {
+            MessageTtl = TimeSpan.FromMinutes(10),
+            BacklogQuotaBytes = 50 * ByteSize.MiB,
+            WhenBacklogFull = BacklogFull.DropOldest,
+            PublishRate = new(100, 64 * ByteSize.KiB),
+            DispatchRate = new(200, null),
+            Deduplication = true,
+            SchemaCompatibility = SchemaCompatibility.BackwardTransitive,
+            SchemaValidation = true,
+        };
+        foreach (var wished in (NamespaceWishes[])
+        [
+            wishes,
+            wishes with { WhenBacklogFull = BacklogFull.HoldPublishing, Deduplication = false, SchemaCompatibility = SchemaCompatibility.AlwaysIncompatible, BacklogQuotaBytes = 10 * ByteSize.MiB },
+            NamespaceWishes.None,
+        ])
+        {
+            var wanted = DesiredNamespace.Of(payg, wished);
+            await Ports.Admin.EnsureNamespaceAsync(@namespace, wanted, Stop).Ok();
+            Assert.Equal(wanted, await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
+            Assert.Empty((await Ports.State.ReadAsync(@namespace.OnCluster, wanted, Stop).Ok())!.DifferingPolicies);
+        }
+
+        await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/namespaces/{@namespace.Path}/messageTTL", "60");
+        await Pulsar.CallAsync(HttpMethod.Put, $"/admin/v2/namespaces/{@namespace.Path}/schemaCompatibilityStrategy", "\"FULL\"");
+        Assert.Equal(["messageTTL", "schemaCompatibilityStrategy"], (await Ports.State.ReadAsync(@namespace.OnCluster, Wanted, Stop).Ok())!.DifferingPolicies.Order());
     }
 }

@@ -27,7 +27,7 @@ internal static class NamespacePolicyPlan
         if (there.InactiveTopics?.DeleteWhileInactive != false) yield return Set("inactiveTopicPolicies", KeepInactive);
 
         var quotaThere = there.BacklogQuotaMap?.GetValueOrDefault(StorageQuota);
-        QuotaDocument? quota = wanted.BacklogQuotaBytes is { } bytes ? new(bytes, -1, "producer_exception") : null;
+        QuotaDocument? quota = wanted.BacklogQuotaBytes is { } bytes ? new(bytes, -1, wanted.WhenBacklogFull.Text()) : null;
         var retention = Retention(wanted);
         var quotaChange = Change("backlogQuota", quotaThere, quota, (one, other) => one.LimitSize == other.LimitSize && one.Policy == other.Policy);
         var retentionChange = Change("retention", there.Retention, retention, (one, other) => one == other);
@@ -46,6 +46,12 @@ internal static class NamespacePolicyPlan
             Maximum("maxConsumersPerTopic", there.MaxConsumersPerTopic, wanted.MaxConsumersPerTopic),
             Maximum("maxSubscriptionsPerTopic", there.MaxSubscriptionsPerTopic, wanted.MaxSubscriptionsPerTopic),
             Maximum("maxTopicsPerNamespace", there.MaxTopicsPerNamespace, wanted.MaxTopics),
+            Maximum("messageTTL", there.MessageTtlInSeconds, wanted.MessageTtl is { } ttl ? (int)Math.Ceiling(ttl.TotalSeconds) : null),
+            there.DeduplicationEnabled == wanted.Deduplication ? null : wanted.Deduplication is { } deduplication ? Set("deduplication", deduplication) : new(HttpMethod.Delete, "deduplication", null),
+            // Neither can be removed: as the cluster has it is a word of its own, and so is no validation.
+            Strategy(there) == wanted.SchemaCompatibility ? null
+                : new(HttpMethod.Put, "schemaCompatibilityStrategy", PulsarJson.Bytes(wanted.SchemaCompatibility?.Text() ?? "UNDEFINED")),
+            there.SchemaValidationEnforced == wanted.SchemaValidation ? null : Set("schemaValidationEnforced", wanted.SchemaValidation),
         ];
         foreach (var change in others)
         {
@@ -59,7 +65,13 @@ internal static class NamespacePolicyPlan
         document.BacklogQuotaMap?.GetValueOrDefault(StorageQuota) is { LimitSize: > 0 and var quota } ? quota : null,
         document.PublishMaxMessageRate?.GetValueOrDefault(pulsarName) is { } publish ? Rate(publish.PublishThrottlingRateInMsg, publish.PublishThrottlingRateInByte) : null,
         document.TopicDispatchRate?.GetValueOrDefault(pulsarName) is { } dispatch ? Rate(dispatch.DispatchThrottlingRateInMsg, dispatch.DispatchThrottlingRateInByte) : null,
-        Limit(document.MaxProducersPerTopic), Limit(document.MaxConsumersPerTopic), Limit(document.MaxSubscriptionsPerTopic), Limit(document.MaxTopicsPerNamespace));
+        Limit(document.MaxProducersPerTopic), Limit(document.MaxConsumersPerTopic), Limit(document.MaxSubscriptionsPerTopic), Limit(document.MaxTopicsPerNamespace),
+        Limit(document.MessageTtlInSeconds) is { } ttl ? TimeSpan.FromSeconds(ttl) : null,
+        PolicyWords.BacklogFullOf(document.BacklogQuotaMap?.GetValueOrDefault(StorageQuota)?.Policy) ?? BacklogFull.RefusePublishing,
+        document.DeduplicationEnabled, Strategy(document), document.SchemaValidationEnforced);
+
+    // UNDEFINED, and what a newer broker may know, is as the cluster has it.
+    private static SchemaCompatibility? Strategy(PoliciesDocument document) => PolicyWords.SchemaCompatibilityOf(document.SchemaCompatibilityStrategy);
 
     /// <summary>Pulsar counts minutes and MiB; -1 is unlimited. Rounded up, so that what was promised is kept.</summary>
     private static RetentionDocument? Retention(NamespacePolicies wanted) => wanted is { RetentionTime: null, RetentionSize: null }

@@ -85,6 +85,17 @@ internal sealed record PoliciesDocument
     [JsonPropertyName("max_topics_per_namespace")]
     public int? MaxTopicsPerNamespace { get; init; }
 
+    [JsonPropertyName("message_ttl_in_seconds")]
+    public int? MessageTtlInSeconds { get; init; }
+
+    public bool? DeduplicationEnabled { get; init; }
+
+    [JsonPropertyName("schema_compatibility_strategy")]
+    public string? SchemaCompatibilityStrategy { get; init; }
+
+    [JsonPropertyName("schema_validation_enforced")]
+    public bool SchemaValidationEnforced { get; init; }
+
     public Dictionary<string, string>? Properties { get; init; }
 }
 

@@ -21,6 +21,7 @@ public static class TenantsEndpoints
         group.MapGet("/{tenant}/namespaces/{namespace}", GetNamespaceAsync).WithName("GetNamespace").WithSummary("Get a namespace");
         group.MapDelete("/{tenant}/namespaces/{namespace}", DeleteNamespaceAsync).WithName("DeleteNamespace").WithSummary("Delete a namespace and its topics");
         group.MapPut("/{tenant}/namespaces/{namespace}/retention", SetRetentionAsync).WithName("SetRetention").WithSummary("Set how long and how much a namespace keeps, within the plan");
+        group.MapNamespacePolicies();
         return api;
     }
 
@@ -78,10 +79,10 @@ public static class TenantsEndpoints
 
     private static async Task<Answer<NamespaceBody>> SetRetentionAsync(
         string org, string tenant, string @namespace, RetentionBody body, ApiContext context, SetRetention set, CancellationToken cancellationToken) =>
-        (await set.RunAsync(context.Actor, org, tenant, @namespace, new(Minutes(body.TimeMinutes), body.SizeBytes), cancellationToken)).ToOk(Body);
+        (await set.RunAsync(context.Actor, org, tenant, @namespace, Minutes(body.TimeMinutes), body.SizeBytes, cancellationToken)).ToOk(Body);
 
     // What no TimeSpan holds is out of range for the use case too.
-    private static TimeSpan? Minutes(long? minutes) => minutes is { } number ? TimeSpan.FromMinutes(Math.Clamp(number, -1, 100_000_000)) : null;
+    internal static TimeSpan? Minutes(long? minutes) => minutes is { } number ? TimeSpan.FromMinutes(Math.Clamp(number, -1, 100_000_000)) : null;
 
     private static string? Origin(Uri? url) => url?.GetComponents(UriComponents.SchemeAndServer | UriComponents.StrongPort, UriFormat.UriEscaped);
 
@@ -92,5 +93,5 @@ public static class TenantsEndpoints
 
     private static NamespaceBody Body(Namespace @namespace) => new(
         @namespace.Name, @namespace.State.Text(), @namespace.CreatedAt, States.Problem(@namespace.State, @namespace.ProblemCode, @namespace.ProblemMessage),
-        @namespace.Wishes == NamespaceWishes.None ? null : new((long?)@namespace.Wishes.RetentionTime?.TotalMinutes, @namespace.Wishes.RetentionBytes));
+        @namespace.Wishes is { RetentionTime: null, RetentionBytes: null } ? null : new((long?)@namespace.Wishes.RetentionTime?.TotalMinutes, @namespace.Wishes.RetentionBytes));
 }

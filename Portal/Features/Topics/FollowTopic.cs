@@ -21,6 +21,8 @@ public sealed class FollowTopic : PortalComponent
     /// <summary>Each look in turn: the figures, or why there are none.</summary>
     [Parameter, EditorRequired] public required EventCallback<Outcome<TopicStats>> OnLook { get; set; }
 
+    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
+
     [Inject] public required WatchTopicLive WatchTopicLive { get; init; }
 
     /// <summary>Does not wait for the next look in turn; begins again when watching was refused.</summary>
@@ -36,20 +38,21 @@ public sealed class FollowTopic : PortalComponent
 
     private async Task RunAsync()
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Leaving, Lifetime.ApplicationStopping);
         try
         {
-            var watched = await WatchTopicLive.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
+            var watched = await WatchTopicLive.RunAsync(Actor, Org, Tenant, Namespace, Name, over.Token);
             if (!watched.TryGet(out var watch, out var problem))
             {
                 await OnLook.InvokeAsync(problem);
                 return;
             }
             using (_watch = watch)
-                while (true) await OnLook.InvokeAsync(await watch.NextAsync(Leaving));
+                while (true) await OnLook.InvokeAsync(await watch.NextAsync(over.Token));
         }
-        catch (OperationCanceledException) when (Leaving.IsCancellationRequested)
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The page was left.
+            // The page was left, or the portal stops.
         }
         finally
         {

@@ -2272,14 +2272,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("ready_at");
 
-                    b.Property<long?>("RetentionBytesWished")
-                        .HasColumnType("bigint")
-                        .HasColumnName("retention_bytes_wished");
-
-                    b.Property<long?>("RetentionSecondsWished")
-                        .HasColumnType("bigint")
-                        .HasColumnName("retention_seconds_wished");
-
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -2295,6 +2287,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("tenant_name")
                         .UseCollation("C");
+
+                    b.Property<string>("Wishes")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("wishes");
 
                     b.HasKey("Id")
                         .HasName("pk_namespaces");

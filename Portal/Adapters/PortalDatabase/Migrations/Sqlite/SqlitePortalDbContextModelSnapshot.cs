@@ -2100,14 +2100,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("ready_at");
 
-                    b.Property<long?>("RetentionBytesWished")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("retention_bytes_wished");
-
-                    b.Property<long?>("RetentionSecondsWished")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("retention_seconds_wished");
-
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -2122,6 +2114,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_name");
+
+                    b.Property<string>("Wishes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wishes");
 
                     b.HasKey("Id")
                         .HasName("pk_namespaces");
