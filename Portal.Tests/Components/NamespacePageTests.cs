@@ -71,7 +71,7 @@ public sealed class NamespacePageTests : PageTest
         await Use<SetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", new NamespaceWishes(null, 10 * ByteSize.MiB), CancellationToken.None);
         var page = RenderPage();
         Assert.Contains("In force: 257 MiB.", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("lower the backlog quota, too", page.Find(".note.warn").TextContent, StringComparison.Ordinal);
+        Assert.Contains("lower the quota as well", page.Find(".note.warn").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class NamespacePageTests : PageTest
     }
 
     private IRenderedComponent<NamespacePage> RenderPage() =>
-        Render<NamespacePage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.TenantName, "shop").Add(one => one.NamespaceName, "default"));
+        Render<NamespacePage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default"));
 
     private async Task<NamespacePoliciesView> ViewAsync() => (await Use<GetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", CancellationToken.None)).Value;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -32,24 +34,34 @@ public sealed partial class TypingTests
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalAsync();
         await using var wire = new TcpRelay(portal.Url.Port, OneWay);
-        var visitor = await OperatorAsync(browser, wire);
-        var met = new HashSet<string>();
-        var wrong = new List<string>();
+        var left = new ConcurrentQueue<(string Address, string? Opens)>(Places);
+        var met = new ConcurrentDictionary<string, bool>();
+        var wrong = new ConcurrentQueue<string>();
 
-        foreach (var (address, opens) in Places)
+        // Somebody who types waits most of the time: three do so at once.
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TypeAsync()));
+
+        async Task TypeAsync()
         {
-            await visitor.GoAsync(address);
-            var within = await OpenAsync(visitor, opens);
-            await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
-            // Several kinds of one limit are one field.
-            var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)")).Where(id => met.Add($"{id} {address} {opens}"));
-            var ofLimits = 0;
-            foreach (var id in ids)
-                if (!id.StartsWith("limit-", StringComparison.Ordinal) || ofLimits++ < 1) wrong.AddRange(await TypedWrongAsync(visitor, $"{within} [id='{id}']", $"{address} {opens} #{id}"));
+            var visitor = await OperatorAsync(browser, wire);
+            while (left.TryDequeue(out var place))
+            {
+                var (address, opens) = place;
+                await visitor.GoAsync(address);
+                var within = await OpenAsync(visitor, opens);
+                await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
+                // Several kinds of one limit are one field.
+                var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)"))
+                    .Where(id => met.TryAdd($"{id} {address} {opens}", true)).ToList();
+                foreach (var id in ids.Where(id => !IsLimit(id)).Concat(ids.Where(IsLimit).Take(1)))
+                    foreach (var line in await TypedWrongAsync(visitor, $"{within} [id='{id}']", $"{address} {opens} #{id}")) wrong.Enqueue(line);
+            }
         }
 
-        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        var typedInto = met.Select(one => one.Split(' ')[0]).ToHashSet();
+        static bool IsLimit(string id) => id.StartsWith("limit-", StringComparison.Ordinal);
+
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong));
+        var typedInto = met.Keys.Select(one => one.Split(' ')[0]).ToHashSet();
         Assert.Empty(FieldsOfTheSources().Except(typedInto));
     }
 
@@ -252,11 +264,23 @@ public sealed partial class TypingTests
         var type = await field.GetAttributeAsync("type");
         var keys = type switch { "date" => "11282026", "datetime-local" => "11282026>021530P", "number" => "12", "email" => "jo.quick@northwind.example", _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu" };
         var expected = type switch { "date" => "2026-11-28", "datetime-local" => "2026-11-28T14:15:30", _ => keys };
-        await field.FocusAsync();
-        if (expected == keys) await visitor.Page.Keyboard.PressAsync("Control+A");
-        foreach (var key in keys) await PressedAsync(visitor.Page, key);
-        await Task.Delay(OneWay * 8);
-        var value = await field.InputValueAsync();
+        var value = "";
+        // The browser takes digits of a date apart when a second passes between them: what a slow machine typed is typed again.
+        for (var (tries, slow) = (0, true); slow && tries < 5 && value != expected; tries++)
+        {
+            if (tries > 0) await field.FillAsync("");
+            await field.FocusAsync();
+            if (expected == keys) await visitor.Page.Keyboard.PressAsync("Control+A");
+            slow = false;
+            foreach (var key in keys)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await PressedAsync(visitor.Page, key);
+                slow |= expected != keys && Stopwatch.GetElapsedTime(began) > TimeSpan.FromMilliseconds(600);
+            }
+            await Task.Delay(OneWay * 8);
+            value = await field.InputValueAsync();
+        }
         if (value != expected) return [$"{where}: '{value}' for '{expected}'"];
         try
         {

@@ -132,7 +132,7 @@ internal static partial class AuthorizationMatrix
         new("ListNamespaces", "O A . D V look sus", Place.Touching, $"GET {InTenant}/namespaces"),
         new("CreateNamespace", "O A . D . . .", Place.Tenant, $"POST {InTenant}/namespaces"),
         new("GetNamespace", "O A . D V look sus", Place.Namespace, "GET " + InNamespace),
-        new("GetNamespacePolicies", "O A . D V look sus", Place.Namespace, "GET " + InNamespace + "/policies", "page /o/{Org}/tenants/{TenantName}/{NamespaceName}"),
+        new("GetNamespacePolicies", "O A . D V look sus", Place.Namespace, "GET " + InNamespace + "/policies", "page /o/{Org}/tenants/{Tenant}/{Namespace}"),
         new("SetNamespacePolicies", "O A . D . . .", Place.Namespace, "PUT " + InNamespace + "/policies"),
         new("SetRetention", "O A . D . . .", Place.Namespace, "PUT " + InNamespace + "/retention"),
         new("DeleteNamespace", "O A . D . . .", Place.Tenant, "DELETE " + InNamespace),

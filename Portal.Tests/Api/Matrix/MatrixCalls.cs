@@ -122,6 +122,9 @@ internal static partial class MatrixCalls
         if (type.IsValueType) return Activator.CreateInstance(type);
         if (type.IsGenericType && typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
             return type.GetGenericArguments() is [var item] ? Array.CreateInstance(item, 0) : Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(type.GetGenericArguments()));
+        // What was asked, read: as if it could be.
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Outcome<>))
+            return typeof(Outcome).GetMethod(nameof(Outcome.Of))!.MakeGenericMethod(type.GetGenericArguments()).Invoke(null, [Value(type.GetGenericArguments()[0], name, optional: false, organization, tenant, @namespace)]);
         var make = type.GetConstructors().MaxBy(one => one.GetParameters().Length)!;
         var nullability = new NullabilityInfoContext();
         return make.Invoke([.. make.GetParameters().Select(one => Value(one.ParameterType, one.Name!, nullability.Create(one).WriteState == NullabilityState.Nullable, organization, tenant, @namespace))]);

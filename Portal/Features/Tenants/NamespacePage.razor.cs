@@ -40,28 +40,28 @@ public partial class NamespacePage
 
     [Parameter] public string Org { get; set; } = "";
 
-    [Parameter] public string TenantName { get; set; } = "";
+    [Parameter] public string Tenant { get; set; } = "";
 
-    [Parameter] public string NamespaceName { get; set; } = "";
+    [Parameter] public string Namespace { get; set; } = "";
 
-    private bool ReadOnly => Organization?.Access.Allows(Permission.ManageResources, new(TenantName, NamespaceName)) == false
+    private bool ReadOnly => Organization?.Access.Allows(Permission.ManageResources, new(Tenant, Namespace)) == false
         || _policies.ValueOrDefault?.Namespace.State == ResourceState.Deleting;
 
     // Once for a namespace: a page that renders again does not take back what is typed.
-    protected override Task OnParametersSetAsync() => _shown == (Org, TenantName, NamespaceName) ? Task.CompletedTask : LoadAsync();
+    protected override Task OnParametersSetAsync() => _shown == (Org, Tenant, Namespace) ? Task.CompletedTask : LoadAsync();
 
     private async Task LoadAsync()
     {
-        _shown = (Org, TenantName, NamespaceName);
+        _shown = (Org, Tenant, Namespace);
         (_problem, _saved) = (null, false);
-        _policies = await GetNamespacePolicies.RunAsync(Actor, Org, TenantName, NamespaceName, Leaving);
+        _policies = await GetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, Leaving);
         if (_policies.ValueOrDefault is { } view) _inputs = new(view.Namespace.Wishes);
     }
 
     private async Task SaveAsync()
     {
         (_busy, _saved) = (true, false);
-        var saved = await SetNamespacePolicies.RunAsync(Actor, Org, TenantName, NamespaceName, _inputs.Read(), Leaving);
+        var saved = await SetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, _inputs.Read(), Leaving);
         (_busy, _saved, _problem) = (false, saved.IsOk, saved.Problem);
         if (!saved.IsOk) return;
         _policies = saved;
@@ -71,7 +71,7 @@ public partial class NamespacePage
     /// <summary>What the cluster does is read again; what is typed stays.</summary>
     private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
-        var found = await GetNamespacePolicies.RunAsync(Actor, Org, TenantName, NamespaceName, cancellationToken);
+        var found = await GetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, cancellationToken);
         _policies = Loading.Refresh(_policies, found);
         StateHasChanged();
         return found.IsOk;
