@@ -13,7 +13,7 @@ public sealed record RatedLine(
     Meter Meter, PublishedBook Book, DateTimeOffset From, DateTimeOffset To, Int128 BaseUnits, decimal Quantity, decimal ExactAmount, Money Amount, MonthSoFar? Before, bool EndsMonth)
 {
     /// <summary>How the quantity became the amount, for people.</summary>
-    public string Explanation => Rating.Explain(Book.Prices.Meters[Meter], Before, Quantity, EndsMonth);
+    public string Explanation => Rating.Explain(Book.Prices.Meters[Meter], Book.Prices.Currency, Before, Quantity, EndsMonth);
 
     /// <summary>What the month holds when the line ends.</summary>
     public MonthSoFar After => Rating.Rate(Book.Prices.Meters[Meter], Before, Quantity, EndsMonth).After;

@@ -59,8 +59,8 @@ public static class Rating
         return new(amount, new(to, so.Fees + fee, uncapped, so.Charged + amount));
     }
 
-    /// <summary>How <see cref="Rate"/> came about, for people: <c>10 GiB at 0, 51.204 GiB at 0.1</c>.</summary>
-    public static string Explain(MeterPrice price, MonthSoFar? before, decimal quantity, bool endsMonth)
+    /// <summary>How <see cref="Rate"/> came about, for people: <c>10 GiB free, 51.204 GiB at $0.10</c>.</summary>
+    public static string Explain(MeterPrice price, Currency currency, MonthSoFar? before, decimal quantity, bool endsMonth)
     {
         decimal size = price.Per.Size();
         var unit = price.Per.Plural();
@@ -73,27 +73,27 @@ public static class Rating
         switch (price.Model)
         {
             case PriceModel.PerUnit:
-                if (end > start || parts.Count == 0) parts.Add($"{Figure((end - start) / size)} {unit} at {Price(price.UnitPrice)}");
+                if (end > start || parts.Count == 0) parts.Add($"{Figure((end - start) / size)} {unit} {At(price.UnitPrice, 0m, currency)}");
                 break;
             case PriceModel.Graduated:
-                parts.AddRange(ExplainTiers(price, start, end, so.Fees, unit, size));
+                parts.AddRange(ExplainTiers(price, currency, start, end, so.Fees, unit, size));
                 break;
             case PriceModel.Volume:
                 var tier = Reached(price.Tiers, end, size);
-                parts.Add($"{Figure(end / size)} {unit} at {Price(tier.UnitPrice)}{Fee(tier.FlatFee)}");
-                if (before is not null) parts.Add($"less {Price(Uncapped(price, from).Usage + so.Fees)} for what came before this month");
+                parts.Add($"{Figure(end / size)} {unit} {At(tier.UnitPrice, tier.FlatFee, currency)}");
+                if (before is not null) parts.Add($"less {MoneyFormat.Price(Uncapped(price, from).Usage + so.Fees, currency)} for what came before this month");
                 break;
             case PriceModel.Package:
                 var packages = Packages(price, end) - Packages(price, start);
-                parts.Add($"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Figure(price.PackageSize)} {unit} at {Price(price.UnitPrice)}");
+                parts.Add($"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Figure(price.PackageSize)} {unit} {At(price.UnitPrice, 0m, currency)}");
                 break;
         }
         var text = string.Join(", ", parts);
         if (from > 0) text += $"; follows {Figure(from / size)} {unit} earlier this month";
         var (amount, after) = Rate(price, before, quantity, endsMonth);
-        if (price.Maximum is { } maximum && after.Uncapped >= maximum) text += $"; not more than {Price(maximum)} a month";
+        if (price.Maximum is { } maximum && after.Uncapped >= maximum) text += $"; not more than {MoneyFormat.Price(maximum, currency)} a month";
         if (endsMonth && price.Minimum is { } minimum && after.Charged == minimum && amount > Rate(price, before, quantity, endsMonth: false).Amount)
-            text += $"; raised to the minimum of {Price(minimum)} a month";
+            text += $"; raised to the minimum of {MoneyFormat.Price(minimum, currency)} a month";
         return text;
     }
 
@@ -139,7 +139,7 @@ public static class Rating
     }
 
     /// <param name="paid">Fees of earlier lines: a tier names its fee where they do not cover it.</param>
-    private static IEnumerable<string> ExplainTiers(MeterPrice price, decimal start, decimal end, decimal paid, string unit, decimal size)
+    private static IEnumerable<string> ExplainTiers(MeterPrice price, Currency currency, decimal start, decimal end, decimal paid, string unit, decimal size)
     {
         decimal lower = 0m, fees = 0m;
         foreach (var tier in price.Tiers)
@@ -148,7 +148,7 @@ public static class Rating
             var part = Math.Max(0m, Math.Min(end, upper) - Math.Max(start, lower));
             fees += tier.FlatFee;
             var fee = Math.Min(tier.FlatFee, Math.Max(0m, fees - paid));
-            if (part > 0 || fee > 0) yield return $"{Figure(part / size)} {unit} at {Price(tier.UnitPrice)}{Fee(fee)}";
+            if (part > 0 || fee > 0) yield return $"{Figure(part / size)} {unit} {At(tier.UnitPrice, fee, currency)}";
             if (end <= upper) yield break;
             lower = upper;
         }
@@ -159,9 +159,12 @@ public static class Rating
 
     private static decimal Packages(MeterPrice price, decimal billable) => decimal.Ceiling(billable / (price.PackageSize * price.Per.Size()));
 
-    private static string Fee(decimal fee) => fee == 0 ? "" : $" + {Price(fee)}";
+    private static string At(decimal price, decimal fee, Currency currency) => (price, fee) switch
+    {
+        (0m, 0m) => "free",
+        (0m, _) => $"for {MoneyFormat.Price(fee, currency)}",
+        _ => $"at {MoneyFormat.Price(price, currency)}{(fee == 0 ? "" : $" + {MoneyFormat.Price(fee, currency)}")}",
+    };
 
     private static string Figure(decimal value) => decimal.Round(value, 9, MidpointRounding.AwayFromZero).ToString("#,0.#########", CultureInfo.InvariantCulture);
-
-    private static string Price(decimal value) => value.ToString("#,0.############", CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
         var invoice = await _world.InvoiceAsync();
         Assert.Equal(("northwind-2026-11-1", InvoiceStatus.Paid, 1933L), (invoice.Number, invoice.Status, invoice.TotalMinor));
         Assert.Equal([1600L, 333L], invoice.Lines.Select(line => line.AmountMinor));
-        Assert.Equal("10 MiB at 1, 2 MiB at 3", invoice.Lines[0].Explanation);
+        Assert.Equal("10 MiB at $1.00, 2 MiB at $3.00", invoice.Lines[0].Explanation);
         Assert.Equal(1933, Assert.Single(_world.Gateway.Invoices).PaidMinor);
     }
 

@@ -50,7 +50,7 @@ public sealed class MonthCutTests
         var second = Book("""{"per": "hour", "model": "perUnit", "unitPrice": "1", "minimum": "60"}""", 15);
         var lines = (await RateAsync([first, second], Charged, Whole)).Single().Lines;
         Assert.Equal([13m, 47m], lines.Select(line => line.ExactAmount));
-        Assert.EndsWith("raised to the minimum of 60 a month", lines[1].Explanation, StringComparison.Ordinal);
+        Assert.EndsWith("raised to the minimum of $60.00 a month", lines[1].Explanation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class MonthCutTests
         Assert.Equal(30m, Assert.Single(rated[0].Lines).ExactAmount);
         var made = Assert.Single(rated[1].Lines);
         Assert.Equal((0m, 70m), (made.Quantity, made.ExactAmount));
-        Assert.EndsWith("raised to the minimum of 100 a month", made.Explanation, StringComparison.Ordinal);
+        Assert.EndsWith("raised to the minimum of $100.00 a month", made.Explanation, StringComparison.Ordinal);
     }
 
     [Fact]

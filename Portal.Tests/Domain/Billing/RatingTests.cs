@@ -74,8 +74,8 @@ public sealed class RatingTests
     public void The_explanation_says_which_tier_took_how_much()
     {
         var write = PriceBook.Parse(PriceBook.ShippedDocument).Value.Meters[Meter.Write];
-        Assert.Equal("10 GiB at 0, 2.5 GiB at 0.1", Rating.Explain(write, null, 12.5m * ByteSize.GiB, endsMonth: true));
-        Assert.Equal("2 GiB at 0, 1 GiB at 0.1; follows 8 GiB earlier this month", Rating.Explain(write, Before(write, 8m * ByteSize.GiB), 3m * ByteSize.GiB, endsMonth: true));
+        Assert.Equal("10 GiB free, 2.5 GiB at $0.10", Rating.Explain(write, Currency.Usd, null, 12.5m * ByteSize.GiB, endsMonth: true));
+        Assert.Equal("2 GiB free, 1 GiB at $0.10; follows 8 GiB earlier this month", Rating.Explain(write, Currency.Usd, Before(write, 8m * ByteSize.GiB), 3m * ByteSize.GiB, endsMonth: true));
     }
 
     [Fact]

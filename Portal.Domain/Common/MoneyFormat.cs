@@ -1,9 +1,8 @@
 using System.Globalization;
-using Portal.Domain.Common;
 
-namespace Portal.Ui;
+namespace Portal.Domain.Common;
 
-/// <summary>Money as pages write it: <c>$1,234.50</c>, <c>−$40.10</c>, <c>CHF 12.00</c>.</summary>
+/// <summary>Money as people read it, on pages, in mails and on invoices: <c>$1,234.50</c>, <c>−$40.10</c>, <c>CHF 12.00</c>.</summary>
 public static class MoneyFormat
 {
     public static string Text(Money amount) => Sign(amount.Minor < 0, amount.Currency, Math.Abs(amount.Major).ToString("N" + amount.Currency.Exponent, CultureInfo.InvariantCulture));
