@@ -108,6 +108,8 @@ public sealed partial class AccountSessionTests
         Assert.Contains("That is incorrect", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var right = await browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Ftwo-factor", "confirm", new() { ["Input.Proof"] = PortalHost.Password });
         Assert.EndsWith("/account/two-factor", right.Headers.Location?.ToString(), StringComparison.Ordinal);
+        var elsewhere = await browser.SubmitAsync("/account/confirm?elsewhere=true", "confirm", new() { ["Input.Proof"] = PortalHost.Password });
+        Assert.Contains("Close this tab", await elsewhere.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("QR code", await browser.GetStringAsync("/account/two-factor"), StringComparison.Ordinal);
     }
 

@@ -66,6 +66,26 @@ public sealed class ClusterPagesTests : PageTest
     }
 
     [Fact]
+    public void Proving_who_one_is_happens_in_another_tab_and_keeps_what_is_typed_in_the_dialog()
+    {
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.2.4", "pulsar-eu", ["b1:8080"], TimeSpan.FromSeconds(10), []));
+        var staleProof = Operator with { Session = new SessionId(Guid.NewGuid()) };
+        var dialogs = RenderDialogs(staleProof);
+        var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(staleProof));
+        page.WaitForAssertion(() => Assert.NotNull(page.Find(".acts .btn.pri")), Soon);
+        page.Find(".acts .btn.pri").Click();
+        dialogs.WaitForAssertion(() => Assert.NotNull(dialogs.Find("#cluster-name")), Soon);
+        dialogs.Find("#cluster-name").Input("eu");
+        dialogs.Find("#cluster-admin-url").Input("http://broker:8080");
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+        dialogs.WaitForAssertion(() => Assert.NotEmpty(dialogs.FindAll("[data-finding]")), Soon);
+        dialogs.Find(".mud-dialog-actions .btn.pri").Click();
+
+        dialogs.WaitForAssertion(() => Assert.Equal("account/confirm?elsewhere=true", dialogs.Find("[data-problem=confirm-identity] a[target=_blank]").GetAttribute("href")), Soon);
+        Assert.Equal("eu", dialogs.Find("#cluster-name").GetAttribute("value"));
+    }
+
+    [Fact]
     public async Task A_change_keeps_the_secrets_that_are_left_empty_and_a_check_uses_them()
     {
         await Use<RegisterCluster>().RunAsync(Operator, "eu", new("http://broker:8080", AdminToken: "kept"), CancellationToken.None);
