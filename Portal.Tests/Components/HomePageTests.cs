@@ -129,6 +129,14 @@ public sealed class HomePageTests : PageTest
     public void Records_are_told_in_words_also_of_operations_that_have_none(string operation, string subject, AuditOutcome outcome, string expected) =>
         Assert.Equal(expected, AuditWords.Of(new(Guid.Empty, null, 1, default, "elena", null, null, operation, subject, outcome, new Dictionary<string, string>(), null, null, "")));
 
+    [Fact]
+    public void The_portals_own_work_is_told_as_its_own()
+    {
+        var cut = new AuditRecord(Guid.Empty, null, 1, default, "audit-retention", null, null, "audit.cut", "", AuditOutcome.Allowed, new Dictionary<string, string>(), null, null, "");
+        Assert.Equal(("Removed audit log entries past their retention", "Portal"), (AuditWords.Of(cut), AuditWords.Who(cut)));
+        Assert.Equal("deploy", AuditWords.Who(cut with { Actor = "deploy", Address = "192.0.2.7" }));
+    }
+
     private IRenderedComponent<OrganizationPage> RenderHome(Actor actor) => Render<OrganizationPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(actor));
 
     private static IEnumerable<bool> Ticks(IRenderedComponent<OrganizationPage> page) => page.FindAll(".step").Select(step => step.ClassList.Contains("ok"));

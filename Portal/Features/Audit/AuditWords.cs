@@ -72,6 +72,9 @@ public static class AuditWords
         return record.Outcome == AuditOutcome.Allowed ? $"{done} {sentence}" : $"Tried to {toDo} {sentence}";
     }
 
+    /// <summary>The portal's own workers have house names; everybody else came from an address.</summary>
+    public static string Who(AuditRecord record) => record is { AccountId: null, Address: null } ? "Portal" : record.Actor;
+
     /// <summary>An operation that nobody wrote words for still reads: its name is a thing and a verb.</summary>
     private static (string Done, string ToDo, string What) Parts(string operation)
     {

@@ -110,9 +110,11 @@ internal sealed class UsageSql(
             rows = $"chosen c CROSS JOIN hours x CROSS JOIN usage_hours h WHERE h.organization_no = {Own} AND h.hour = x.hour AND h.topic_no = c.no";
         }
         var sums = string.Join(", ", LedgerSchema.Sums.Split(", ").Select(column => $"SUM(h.{column})"));
+        // SQLite sorts for what it groups by: a start that is the same for all need not be in it.
+        var group = interval == UsageInterval.Total ? "2" : "1, 2";
         return $"""
             {chosen}, summed (starts, topic_no, {LedgerSchema.Sums}) AS MATERIALIZED (
-              SELECT {Starts($"h.hour * {Hour}")}, h.topic_no, {sums} FROM {rows} GROUP BY 1, 2)
+              SELECT {Starts($"h.hour * {Hour}")}, h.topic_no, {sums} FROM {rows} GROUP BY {group})
             """;
     }
 
