@@ -68,14 +68,14 @@ public sealed class GetTopicFigures(AccessGuard guard, IPortalDatabase database,
         return await pricing.SumAsync(query, slice => slice.TopicId!.Value, cancellationToken);
     }
 
-    /// <summary>An hour in which nothing was counted is zero only if somebody counted.</summary>
+    /// <summary>An hour in which nothing was counted is zero only if somebody counted, and if the topic saw all of it.</summary>
     private static long?[] Traffic(Topic topic, IEnumerable<TopicHour> hours, IReadOnlyList<UsageGap> gaps, DateTimeOffset from, DateTimeOffset? completeTo)
     {
         var values = new long?[Hours];
         for (var index = 0; index < Hours; index++)
         {
             var (start, end) = (from.AddHours(index), from.AddHours(index + 1));
-            if (topic.ReadyAt < end && completeTo > start && !gaps.Any(gap => gap.From <= start && gap.To >= end)) values[index] = 0;
+            if (topic.ReadyAt <= start && completeTo > start && !gaps.Any(gap => gap.From <= start && gap.To >= end)) values[index] = 0;
         }
         foreach (var hour in hours)
             values[(int)((hour.Hour - from).Ticks / TimeSpan.TicksPerHour)] = (long)Int128.Min(hour.In + hour.Out, long.MaxValue);

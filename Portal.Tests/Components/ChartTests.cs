@@ -78,7 +78,7 @@ public sealed partial class ChartTests : BunitContext
     /// <summary>A chart that says zero where there was no organization yet draws a climb that nobody made.</summary>
     [Theory]
     [InlineData(0, "0 0 7 0")]
-    [InlineData(90, "- 0 7 0")]
+    [InlineData(90, "- - 7 0")]
     [InlineData(121, "- - 7 0")]
     public void Before_there_was_an_organization_there_is_nothing_and_not_zero(int minutesLater, string expected)
     {
