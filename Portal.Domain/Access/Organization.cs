@@ -67,6 +67,11 @@ public sealed class Organization
 
     public void Rename(string name) => Name = name;
 
+    /// <summary>When the first message was sent through the portal itself: clients of the customer's own show in what is metered, a minute later.</summary>
+    public DateTimeOffset? FirstMessageAt { get; private set; }
+
+    public void HasSentMessage(DateTimeOffset at) => FirstMessageAt ??= at;
+
     /// <summary>
     /// A made-up customer that shows the product alive. Its bills are real at a test gateway and count nowhere: no close of
     /// a month, no list of the operator's books has them.

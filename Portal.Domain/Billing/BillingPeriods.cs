@@ -26,6 +26,9 @@ internal sealed record MonthRecords(Month Month, Tariff Tariff, IReadOnlyList<(D
     /// <summary>Where the organization's time in the month begins.</summary>
     public static DateTimeOffset Start(Organization organization, Month month) => organization.CreatedAt > month.Start ? organization.CreatedAt : month.Start;
 
+    /// <summary>Whether any hour of it so far is charged. Where none is, nothing has to be rated.</summary>
+    public bool IsCharged => Periods.Any(period => Tariff.Spans(period.From, period.To).Any(span => span.Book is not null));
+
     public Task<IReadOnlyList<RatedPeriod>> RateAsync(MonthRating rating, OrganizationId organization, CancellationToken cancellationToken) =>
         rating.RateAsync(organization, Month, Periods, Tariff, cancellationToken);
 }

@@ -15,8 +15,9 @@ public sealed record UsageItem(UsageSlice Slice, decimal Quantity, decimal Amoun
 public sealed record NamedGap(UsageGap Gap, IReadOnlyList<string> Topics);
 
 /// <param name="Gaps">At most 1,000, oldest first.</param>
+/// <param name="Since">When the organization was created: before it there was nothing to meter.</param>
 public sealed record UsageReport(
-    DateTimeOffset From, DateTimeOffset To, Currency Currency, PageOf<UsageItem> Items, DateTimeOffset? CompleteTo, IReadOnlyList<NamedGap> Gaps);
+    DateTimeOffset From, DateTimeOffset To, Currency Currency, PageOf<UsageItem> Items, DateTimeOffset? CompleteTo, IReadOnlyList<NamedGap> Gaps, DateTimeOffset Since);
 
 /// <summary>What was used and what it costs, cut by interval and group.</summary>
 public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
@@ -38,7 +39,8 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
             await session.Tenants.ClustersAsync(access.Organization.Id, request.From, cancellationToken)), cancellationToken);
 
         var query = new UsageQuery(
-            access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter, tenant, request.Topic, access.Scope);
+            access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter,
+            tenant is { } one ? [one] : null, request.Topic is { } topic ? [topic] : null, access.Scope);
         var pricing = await UsagePricing.CreateAsync(ledger, access.Organization.Id, records, cancellationToken);
         var slices = await ledger.SlicesAsync(query, page, cancellationToken);
         var amounts = await pricing.AmountsAsync(query, slices.Items, cancellationToken);
@@ -46,7 +48,8 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
             request.From, request.To, records.Count > 0 ? records[^1].Tariff.CurrencyAt(Earlier(request.To.AddTicks(-1), clock.Now())) : Currency.Usd,
             new([.. slices.Items.Select((slice, i) => new UsageItem(slice, slice.Meter.Quantity(slice.Quantity), amounts[i]))], slices.Next),
             await ledger.CompleteToAsync(clusters, cancellationToken),
-            await NameAsync(await ledger.GapsAsync(access.Organization.Id, request.From, request.To, MostGaps, cancellationToken), access.Scope, cancellationToken));
+            await NameAsync(await ledger.GapsAsync(access.Organization.Id, request.From, request.To, MostGaps, cancellationToken), access.Scope, cancellationToken),
+            access.Organization.CreatedAt);
     }
 
     private async Task<IReadOnlyList<NamedGap>> NameAsync(IReadOnlyList<UsageGap> gaps, Scope scope, CancellationToken cancellationToken)

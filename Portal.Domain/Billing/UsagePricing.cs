@@ -53,6 +53,22 @@ internal sealed class UsagePricing
         return amounts;
     }
 
+    /// <summary>What the slices of a query come to, added up by a key of theirs, in major units.</summary>
+    public async Task<IReadOnlyDictionary<TKey, decimal>> SumAsync<TKey>(UsageQuery query, Func<UsageSlice, TKey> keyOf, CancellationToken cancellationToken)
+        where TKey : notnull
+    {
+        var sums = new Dictionary<TKey, decimal>();
+        for (string? after = null; ;)
+        {
+            var page = await _ledger.SlicesAsync(query, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
+            var amounts = await AmountsAsync(query, page.Items, cancellationToken);
+            foreach (var (index, slice) in page.Items.Index())
+                sums[keyOf(slice)] = sums.GetValueOrDefault(keyOf(slice)) + amounts[index];
+            if (page.Next is null) return sums;
+            after = page.Next;
+        }
+    }
+
     private static decimal Share((TariffSpan Span, RatedPeriod Period) entry, Meter meter, Int128 quantity) =>
         entry.Period.LineOf(entry.Span, meter) is { } line ? Rating.Share(line.ExactAmount, quantity, line.BaseUnits) : 0m;
 

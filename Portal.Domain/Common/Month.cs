@@ -17,6 +17,9 @@ public readonly record struct Month(int Year, int Number) : IComparable<Month>
 
     public Month Previous => Of(Start.AddTicks(-1));
 
+    /// <summary>For people: <c>November</c>.</summary>
+    public string Name => Start.ToString("MMMM", CultureInfo.InvariantCulture);
+
     public static Month Of(DateTimeOffset instant) => new(instant.UtcDateTime.Year, instant.UtcDateTime.Month);
 
     public static bool TryParse([NotNullWhen(true)] string? text, out Month month)

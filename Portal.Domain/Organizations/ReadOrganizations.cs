@@ -4,6 +4,7 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 
 namespace Portal.Domain.Organizations;
 
@@ -40,21 +41,24 @@ public sealed class GetOrganization(AccessGuard guard)
 }
 
 /// <summary>What an organization has, for its home page: all real, all counted in the database.</summary>
-public sealed record OrganizationSummary(OrganizationAccess Access, EffectivePlan Plan, int Tenants, int Topics, int Keys);
+/// <param name="HasMessages">Somebody sent a message: here in the browser, or with a client of their own as soon as that is metered.</param>
+public sealed record OrganizationSummary(OrganizationAccess Access, EffectivePlan Plan, int Tenants, int Topics, int Keys, bool HasMessages);
 
-public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase database)
+public sealed class GetOrganizationSummary(AccessGuard guard, IPortalDatabase database, IUsageFigures figures)
 {
     public async Task<Outcome<OrganizationSummary>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
     {
         var entered = await guard.EnterAsync(actor, slug, new Operation(Permission.ViewOrganization, "organization.view", slug, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var id = access.Organization.Id;
+        var hasMessages = access.Organization.FirstMessageAt is not null || await figures.HasWrittenAsync(id, cancellationToken);
         return await database.ReadAsync(async session => new OrganizationSummary(
             access,
             await session.PlanOfAsync(access.Organization, cancellationToken),
             await session.Tenants.CountAsync(id, access.Scope, cancellationToken),
             await session.Topics.CountOfOrganizationAsync(id, access.Scope, cancellationToken),
-            await session.Keys.CountAsync(id, access.Scope, cancellationToken)), cancellationToken);
+            await session.Keys.CountAsync(id, access.Scope, cancellationToken),
+            hasMessages), cancellationToken);
     }
 }
 

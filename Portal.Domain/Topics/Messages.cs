@@ -6,7 +6,7 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Topics;
 
 /// <summary>Sends one message as the portal's own role. It counts on the write meter like any other.</summary>
-public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMessageClient messages)
+public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMessageClient messages, TimeProvider clock)
 {
     /// <summary>Bytes. A WebSocket frame of Pulsar holds 1 MiB of JSON, and base64 makes four bytes of three.</summary>
     public const int LargestPayload = 512 * 1024;
@@ -25,8 +25,21 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
         var found = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var place, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
-        return recorded.IsOk ? await messages.SendAsync(place.Namespace, place.Topic, message, cancellationToken) : recorded.Problem;
+        if (!recorded.IsOk) return recorded.Problem;
+        var sent = await messages.SendAsync(place.Namespace, place.Topic, message, cancellationToken);
+        if (sent.IsOk && access.Organization.FirstMessageAt is null) await NoteFirstAsync(access.Organization.Id);
+        return sent;
     }
+
+    /// <summary>
+    /// Once in an organization's life, and only for what the broker took: the quickstart is ticked by what really happened.
+    /// Whoever leaves the page now has sent it all the same.
+    /// </summary>
+    private Task<bool> NoteFirstAsync(OrganizationId organization) => database.UpdateAsync(null, organization, async session =>
+    {
+        (await session.Organizations.FindAsync(organization, CancellationToken.None))!.HasSentMessage(clock.Now());
+        return true;
+    }, CancellationToken.None);
 }
 
 /// <summary>

@@ -83,6 +83,10 @@ public interface ITopicStore
     Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken);
     Task<int> CountOfOrganizationAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
+    /// <summary>Not deleted, inside the scope, of each of the tenants; those without any are absent.</summary>
+    Task<IReadOnlyDictionary<TenantId, int>> CountByTenantAsync(
+        OrganizationId organization, Scope scope, IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken);
+
     /// <summary>
     /// Topics of a cluster with one of these addresses that were alive at the instant, deleted ones included: how a
     /// reading finds the topic that it belongs to.

@@ -11,7 +11,6 @@ using Portal.Domain.Usage;
 using Portal.Features.Topics;
 using Portal.Tests.Support;
 using Portal.Ui;
-using Portal.Ui.Charts;
 
 namespace Portal.Tests.Components;
 
@@ -40,42 +39,6 @@ public sealed class UiTests : BunitContext
         Assert.Equal("$0.10 per GiB, first 10 GiB free", PriceWords.Of(book.Meters[Meter.Write], book.Currency));
         Assert.Equal("$0.16 per GiB-month", PriceWords.Of(book.Meters[Meter.Storage], book.Currency));
         Assert.Equal("$0.0012 per hour", PriceWords.Of(book.Meters[Meter.Partitions], book.Currency));
-    }
-
-    [Theory]
-    [InlineData(8.6, 10, 4)]
-    [InlineData(5.1, 6, 3)]
-    [InlineData(0.0037, 0.004, 4)]
-    [InlineData(1234, 1500, 3)]
-    [InlineData(0, 1, 1)]
-    public void A_scale_is_round_and_holds_the_greatest_value(double most, double top, int lines)
-    {
-        var scale = ChartScale.For(most);
-
-        Assert.Equal(top, scale.Top, 9);
-        Assert.Equal(lines, scale.Count);
-    }
-
-    [Fact]
-    public void A_gap_breaks_the_line_in_two()
-    {
-        var chart = Render<AreaChart>(parameters => parameters
-            .Add(one => one.Name, "GiB per hour").Add(one => one.Labels, ["1", "2", "3", "4", "5"])
-            .Add(one => one.Series, [new ChartSeries("write", 1, [1, 2, null, 3, 4])]).Add(one => one.Gaps, [new ChartGap(2, 3, "not metered")]));
-
-        Assert.Equal(2, chart.FindAll(".only-wide polyline").Count);
-        Assert.Contains("write not metered", chart.Markup, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Stacked_bars_stand_on_each_other()
-    {
-        var chart = Render<StackedBars>(parameters => parameters
-            .Add(one => one.Name, "Cost per day").Add(one => one.Labels, ["1 Nov"])
-            .Add(one => one.Series, [new ChartSeries("write", 1, [3]), new ChartSeries("read", 2, [1])]));
-
-        var bars = chart.FindAll(".only-wide rect[rx='1.5']").Select(bar => (Y: double.Parse(bar.GetAttribute("y")!), Tall: double.Parse(bar.GetAttribute("height")!))).ToList();
-        Assert.Equal(bars[0].Y, bars[1].Y + bars[1].Tall, 1);
     }
 
     [Fact]

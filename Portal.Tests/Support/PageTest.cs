@@ -56,6 +56,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(_data.Audit);
         Services.AddSingleton(_data.Changes);
         Services.AddSingleton(_data.Provider.GetRequiredService<IUsageLedger>());
+        Services.AddSingleton(_data.Provider.GetRequiredService<IUsageFigures>());
         Services.AddSingleton<IClusterHealth>(Cluster);
         Services.AddSingleton<ITenantAdmin>(Cluster);
         Services.AddSingleton<INamespaceAdmin>(Cluster);
@@ -129,6 +130,21 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
             topic.Ready(Clock.GetUtcNow());
             return topic;
         }, CancellationToken.None);
+    }
+
+    /// <summary>Bytes in and out of a topic that were counted at an instant, up to which everything is in then.</summary>
+    /// <param name="kept">What a broker says is stored; null for a topic that none lists.</param>
+    protected async Task MeterAsync(Topic topic, long taken, long given, DateTimeOffset at, long? kept = null)
+    {
+        var collector = _data!.Provider.GetRequiredService<ICollectorLedger>();
+        var metered = new MeteredTopic(topic.Id, topic.OrganizationId, topic.Partitions, false);
+        var deltas = new[] { (Meter.Write, taken), (Meter.Read, given) }.Select(one => new MeteredDelta(one.Item1, metered, "b1", topic.Address, at.AddMilliseconds(-1), at, 0, one.Item2, one.Item2));
+        await collector.BeginAsync(topic.Cluster, at, CancellationToken.None);
+        await collector.AdvanceAsync(topic.Cluster, null, new(null, null), (_, _) => new([.. deltas], [], kept is { } bytes ? [Reading(bytes)] : [], TrafficApart.None), CancellationToken.None);
+        await collector.SaveAsync(ClusterMetering.Empty(topic.Cluster) with { PolledAt = at, ListedWholeAt = at, CompleteTo = at }, null, CancellationToken.None);
+        await _data.Changes.TellAsync([Change.Metering], CancellationToken.None);
+
+        Reading Reading(long bytes) => new("b1", new(topic.Address, 1, taken, 1, given, bytes), topic.Id, topic.OrganizationId, at, false, false, at);
     }
 
     public new async ValueTask DisposeAsync()

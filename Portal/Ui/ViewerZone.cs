@@ -33,9 +33,14 @@ public sealed class ViewerZone
     /// <summary><c>23 Nov 2026, 14:59 UTC</c>, or with the offset of the viewer's zone.</summary>
     public string Absolute(DateTimeOffset instant)
     {
+        return In(instant).ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + Offset(instant);
+    }
+
+    /// <summary><c>UTC</c> or <c>UTC+02:00</c>: what clocks in the zone are ahead at the instant.</summary>
+    public string Offset(DateTimeOffset instant)
+    {
         var local = In(instant);
-        var offset = local.Offset == TimeSpan.Zero ? "UTC" : "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture);
-        return local.ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + offset;
+        return local.Offset == TimeSpan.Zero ? "UTC" : "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture);
     }
 
     /// <summary><c>just now</c>, <c>5 min ago</c>, <c>in 6 days</c>; a date once it is more than 30 days away.</summary>

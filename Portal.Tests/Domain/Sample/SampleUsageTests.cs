@@ -43,7 +43,7 @@ public sealed class SampleUsageTests : IAsyncLifetime
         var samples = (await _world.Ledger.SamplesAsync(_world.Id, Meter.Write, topic.Id, hour, hour.AddHours(1), new(100), Now)).Items;
         Assert.Equal(topic.Partitions, samples.Count);
         Assert.All(samples, sample => Assert.Equal((SampleUsage.Broker, sample.ClosedValue - sample.OpenedValue), (sample.Broker, sample.Quantity)));
-        var ofHour = (await _world.Ledger.SlicesAsync(new(_world.Id, hour, hour.AddHours(1), UsageInterval.Hour, false, false, true, Meter.Write, null, topic.Id), new(), Now)).Items;
+        var ofHour = (await _world.Ledger.SlicesAsync(new(_world.Id, hour, hour.AddHours(1), UsageInterval.Hour, false, false, true, Meter.Write, null, [topic.Id]), new(), Now)).Items;
         Assert.Equal(Assert.Single(ofHour).Quantity, samples.Aggregate((Int128)0, (sum, sample) => sum + sample.Quantity));
     }
 

@@ -31,8 +31,12 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
 
     public Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken) => Task.FromResult(LiveOf.GetValueOrDefault(topic.Name, Live));
 
+    /// <summary>Why a message is not taken; null while all are.</summary>
+    public Problem? TakesNoMessage { get; set; }
+
     public Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
     {
+        if (TakesNoMessage is { } problem) return Task.FromResult<Outcome<string>>(problem);
         Held.Add(new($"id-{Held.Count}", message.Key, message.Properties, message.Payload, DateTimeOffset.UnixEpoch, message.Payload.Length));
         return Task.FromResult<Outcome<string>>($"id-{Held.Count - 1}");
     }

@@ -41,6 +41,7 @@ public static class PortalDatabaseServices
         services.AddSingleton<IAccountDirectory, AccountDirectory>();
         services.AddSingleton<ISessionDirectory, SessionDirectory>();
         services.AddSingleton<IUsageLedger, UsageLedger>();
+        services.AddSingleton<IUsageFigures, UsageFigures>();
         services.AddSingleton<ICollectorLedger, CollectorLedger>();
         services.AddSingleton<IMeteredTopics, MeteredTopics>();
         services.AddSingleton<IUsageRetention, LedgerRetention>();

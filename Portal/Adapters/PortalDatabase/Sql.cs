@@ -44,4 +44,16 @@ internal static class Sql
         }
         return command;
     }
+
+    /// <summary>The inside of an IN list: a parameter for each value, added to those that are there.</summary>
+    internal static string Among(IEnumerable<Guid> ids, string name, List<(string Name, object? Value)> parameters)
+    {
+        var names = new List<string>();
+        foreach (var (index, id) in ids.Index())
+        {
+            parameters.Add(($"{name}{index}", id));
+            names.Add($"@{name}{index}");
+        }
+        return string.Join(", ", names);
+    }
 }

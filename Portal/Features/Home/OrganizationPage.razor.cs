@@ -1,17 +1,25 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
+using Portal.Domain.Audit;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
+using Portal.Domain.Plans;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
+using Portal.Features.Usage;
 using Portal.Ui;
 
 namespace Portal.Features.Home;
 
 public partial class OrganizationPage
 {
+    private const int TopicsShown = 8;
+
+    private static readonly UsageRange LastDay = UsageRange.Of("24h");
+    private static readonly UsageRange ThisMonth = UsageRange.Of("month");
+
     private Loading<HomeView> _home = new Loading<HomeView>.Pending();
 
     [Parameter] public string Org { get; set; } = "";
@@ -26,29 +34,81 @@ public partial class OrganizationPage
 
     [Inject] public required ListInvoices ListInvoices { get; init; }
 
+    [Inject] public required GetUsage GetUsage { get; init; }
+
+    [Inject] public required GetStored GetStored { get; init; }
+
+    [Inject] public required GetTopicFigures GetTopicFigures { get; init; }
+
+    [Inject] public required ListAudit ListAudit { get; init; }
+
     [Inject] public required TimeProvider Clock { get; init; }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
-    private async Task LoadAsync()
+    private async Task LoadAsync() => _home = await ReadAsync(Leaving);
+
+    private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
-        var summary = await GetOrganizationSummary.RunAsync(Actor, Org, Leaving);
-        if (!summary.IsOk)
-        {
-            _home = Loading.Of<HomeView>(summary.Problem);
-            return;
-        }
-        // What the role may not see is not asked for: a refusal would stand in the audit log of somebody who only looked.
-        var access = summary.Value.Access;
-        var seesResources = access.Allows(Permission.ViewResources, Scope.Anywhere);
-        var topics = seesResources ? await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), Leaving) : null;
-        var keys = seesResources ? await ListKeys.RunAsync(Actor, Org, null, new PageRequest(100), Leaving) : null;
-        var bill = access.Allows(Permission.ViewBilling) ? await GetCurrentBill.RunAsync(Actor, Org, Leaving) : null;
-        var invoices = access.Allows(Permission.ViewBilling) ? await ListInvoices.RunAsync(Actor, Org, new PageRequest(12), Leaving) : null;
-        _home = new Loading<HomeView>.Ready(HomeView.Of(
-            summary.Value, topics is { IsOk: true } ? topics.Value.Items : [], keys is { IsOk: true } ? keys.Value.Items : [], bill is { IsOk: true } ? bill.Value : null,
-            invoices is { IsOk: true } ? invoices.Value.Items : [], Clock.Now()));
+        var read = await ReadAsync(cancellationToken);
+        _home = Loading.Refresh(_home, read);
+        StateHasChanged();
+        return read.IsOk;
     }
+
+    /// <summary>What the role may not see is not asked for: a refusal would stand in the audit log of somebody who only looked.</summary>
+    private async Task<Outcome<HomeView>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var summary = await GetOrganizationSummary.RunAsync(Actor, Org, cancellationToken);
+        if (!summary.TryGet(out var found, out var problem)) return problem;
+        var access = found.Access;
+        var view = new HomeView(found, Month.Of(Clock.Now()));
+        if (view.SeesResources)
+        {
+            view = view with
+            {
+                Topics = Known(await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
+                Keys = Known(await ListKeys.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
+            };
+        }
+        if (access.Allows(Permission.ViewUsage, Scope.Anywhere)) view = await WithUsageAsync(view, cancellationToken);
+        if (access.Allows(Permission.ViewBilling)) view = await WithBillAsync(view, cancellationToken);
+        if (access.Allows(Permission.ViewAudit) && Known(await ListAudit.RunAsync(Actor, Org, new AuditFilter(), new PageRequest(Act.Entries), cancellationToken)) is { } log)
+            view = view with { Acts = Act.Of(log.Items) };
+        return view;
+    }
+
+    private async Task<HomeView> WithUsageAsync(HomeView view, CancellationToken cancellationToken)
+    {
+        TopicId[] shown = [.. view.Topics.Take(TopicsShown).Select(topic => topic.Id)];
+        return view with
+        {
+            LastDay = Known(await UsageAsync(LastDay, UsageInterval.Hour, cancellationToken)),
+            Stored = (await GetStored.RunAsync(Actor, Org, cancellationToken)) is { IsOk: true } stored ? stored.Value : null,
+            Figures = shown.Length == 0 ? null : Known(await GetTopicFigures.RunAsync(Actor, Org, shown, _home.ValueOrDefault?.Figures, cancellationToken)),
+        };
+    }
+
+    private async Task<HomeView> WithBillAsync(HomeView view, CancellationToken cancellationToken)
+    {
+        var bill = Known(await GetCurrentBill.RunAsync(Actor, Org, cancellationToken));
+        return view with
+        {
+            Bill = bill,
+            Invoices = Known(await ListInvoices.RunAsync(Actor, Org, new PageRequest(12), cancellationToken))?.Items ?? [],
+            ByDay = bill is { Total.Minor: > 0 } ? Known(await UsageAsync(ThisMonth, UsageInterval.Day, cancellationToken)) : null,
+        };
+    }
+
+    private Task<Outcome<UsageReport>> UsageAsync(UsageRange range, UsageInterval interval, CancellationToken cancellationToken)
+    {
+        var (from, to) = range.Bounds(Clock.Now());
+        var request = new UsageRequest(from, to, interval, ByTenant: false, ByNamespace: false, ByTopic: false);
+        return GetUsage.RunAsync(Actor, Org, request, new PageRequest(PageRequest.MaxLimit), cancellationToken);
+    }
+
+    /// <summary>A part that cannot be had leaves the rest of the page as it is.</summary>
+    private static T? Known<T>(Outcome<T> outcome) where T : class => outcome.IsOk ? outcome.Value : null;
 
     private static string Sentence(OrganizationSummary summary) => summary switch
     {
@@ -60,22 +120,4 @@ public partial class OrganizationPage
     private static string Range(Forecast forecast) => forecast.Low == forecast.High
         ? MoneyFormat.Text(forecast.Low)
         : $"{MoneyFormat.Text(forecast.Low)}–{MoneyFormat.Text(forecast.High)}";
-
-    internal sealed record HomeView(
-        OrganizationSummary Summary, IReadOnlyList<Topic> Topics, CurrentBill? Bill, Month Month, IReadOnlyList<AttentionItem> Attention, IReadOnlyList<FirstStep> Steps)
-    {
-        public static HomeView Of(OrganizationSummary summary, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, CurrentBill? bill, IReadOnlyList<Invoice> invoices, DateTimeOffset now)
-        {
-            var org = summary.Access.Organization.Slug;
-            var tenant = topics.Count > 0 ? topics[0].TenantName : null;
-            var written = bill?.Lines.Any(line => line.Meter == Meter.Write && line.Quantity > 0) == true;
-            return new(summary, topics, bill, Month.Of(now), Home.Attention.Of(summary.Access.Organization, topics, keys, now, invoices),
-            [
-                new("Create a tenant", summary.Tenants > 0, Links.NewTenant(org), "Create"),
-                new("Create a topic", summary.Topics > 0, summary.Tenants > 0 ? Links.Tenants(org) : null, "Choose a tenant"),
-                new("Create a key for your client", summary.Keys > 0, tenant is null ? null : Links.Tenant(org, tenant, "connect"), "Create"),
-                new("Send the first message", written, topics.Count > 0 ? Links.Topic(org, topics[0].TenantName, topics[0].NamespaceName, topics[0].Name, "messages") : null, "Send"),
-            ]);
-        }
-    }
 }

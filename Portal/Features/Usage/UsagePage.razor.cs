@@ -80,7 +80,7 @@ public partial class UsagePage
         var before = await GetUsage.RunAsync(Actor, Org, request with { From = earlier, To = until }, new PageRequest(PageRequest.MaxLimit), cancellationToken);
         if (!before.TryGet(out var compared, out problem)) return problem;
         return new UsageView(
-            total, TrafficChart.Of(_range, from, to, traffic, total.Gaps, total.CompleteTo), GapWords.Merge(total.Gaps),
+            total, TrafficChart.Of(_range, total, traffic, ViewerZone.Utc), GapWords.Merge(total.Gaps),
             compared.Items.Items.ToDictionary(item => (item.Slice.Meter, item.Slice.TenantId, item.Slice.TopicId), item => item.Quantity),
             $"compared with {UsageRange.Words(earlier, until)}");
     }

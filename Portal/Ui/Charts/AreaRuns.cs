@@ -20,4 +20,16 @@ public static class AreaRuns
         if (run.Count > 0) runs.Add(run);
         return runs;
     }
+
+    /// <summary>
+    /// A run in two: what is over, and what is still being counted. The second begins with the last point of the first, so
+    /// that the line goes on; either may be empty.
+    /// </summary>
+    /// <param name="openFrom">The first index that is still being counted; null when all are over.</param>
+    public static (IReadOnlyList<(int Index, double Value)> Over, IReadOnlyList<(int Index, double Value)> Open) Split(
+        IReadOnlyList<(int Index, double Value)> run, int? openFrom)
+    {
+        var over = run.TakeWhile(point => !(point.Index >= openFrom)).ToList();
+        return over.Count == run.Count ? (over, []) : (over, [.. run.Skip(Math.Max(0, over.Count - 1))]);
+    }
 }

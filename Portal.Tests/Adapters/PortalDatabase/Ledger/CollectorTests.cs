@@ -299,7 +299,7 @@ public sealed class CollectorTests : IAsyncLifetime
     private async Task<Int128> UsedAsync(Topic? topic = null, Meter meter = Meter.Write)
     {
         var ledger = _database.Provider.GetRequiredService<IUsageLedger>();
-        var query = new UsageQuery(_organization.Id, _clock.Now().AddDays(-1), _clock.Now().AddDays(1), UsageInterval.Total, false, false, false, meter, null, topic?.Id);
+        var query = new UsageQuery(_organization.Id, _clock.Now().AddDays(-1), _clock.Now().AddDays(1), UsageInterval.Total, false, false, false, meter, null, topic is null ? null : [topic.Id]);
         return (await ledger.SlicesAsync(query, new(), Now)).Items.SingleOrDefault()?.Quantity ?? 0;
     }
 

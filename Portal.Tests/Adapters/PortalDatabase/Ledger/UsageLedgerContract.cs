@@ -167,7 +167,7 @@ public abstract class UsageLedgerContract
             Assert.Equal(slices.OrderBy(slice => slice.From).ThenBy(slice => slice.Meter), slices);
             Assert.Equal(3 * (interval switch { UsageInterval.Hour => 30, UsageInterval.Day => 2, _ => 1 }), slices.Count);
         }
-        var grouped = await world.Ledger.SlicesAsync(new(world.Organization.Id, Start, Start.AddDays(2), UsageInterval.Total, false, false, false, Meter.Write, world.Topic.TenantId, world.Topic.Id), new(), Now);
+        var grouped = await world.Ledger.SlicesAsync(new(world.Organization.Id, Start, Start.AddDays(2), UsageInterval.Total, false, false, false, Meter.Write, [world.Topic.TenantId], [world.Topic.Id]), new(), Now);
         Assert.Null(Assert.Single(grouped.Items).Tenant);
     }
 

@@ -26,8 +26,8 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
     public async Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        var byTopic = query is not { ByTenant: false, ByNamespace: false, ByTopic: false, Tenant: null, Topic: null } || query.Scope is { IsWhole: false };
-        var sql = new UsageSql(query.Organization, query.From, query.To, query.Interval, byTopic, connections.IsSqlite);
+        var byTopic = query is not { ByTenant: false, ByNamespace: false, ByTopic: false, Tenants: null, Topics: null } || query.Scope is { IsWhole: false };
+        var sql = new UsageSql(query.Organization, query.From, query.To, query.Interval, byTopic, connections.IsSqlite, query.Topics);
         var (with, parameters) = (sql.With(await KnownAsync(connection, cancellationToken)), sql.Parameters);
         var columns = new List<string>();
         if (query.ByTenant || query.ByNamespace || query.ByTopic) columns.AddRange(["t.tenant_id", "t.tenant_name"]);
@@ -36,10 +36,10 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         var group = string.Concat(columns.Select(column => ", " + column));
         var where = new List<string> { "1 = 1" };
         if (query.Meter is { } meter && Add("meter", meter.Text())) where.Add("p.meter = @meter");
-        if (query.Tenant is { } tenant && Add("tenant", tenant.Value)) where.Add("t.tenant_id = @tenant");
+        if (query.Tenants is { Count: > 0 } tenants) where.Add($"t.tenant_id IN ({Sql.Among(tenants.Select(tenant => tenant.Value), "tenant", parameters)})");
+        else if (query.Tenants is not null) where.Add("1 = 0");
         if (query.Scope?.Tenant is { } within && Add("within", within)) where.Add("t.tenant_name = @within");
         if (query.Scope?.Namespace is { } inside && Add("inside", inside)) where.Add("t.namespace_name = @inside");
-        if (query.Topic is { } topic && Add("topic", topic.Value)) where.Add("t.id = @topic");
         var offset = Offset(page);
         Add("limit", (long)page.Limit + 1);
         Add("offset", offset);

@@ -9,9 +9,11 @@ namespace Portal.Adapters.PortalDatabase.Ledger;
 /// the partitions meter from the topics' own records up to where their cluster is complete. What is computed is exact at
 /// every bound and has nothing to lose in a restart.
 /// </summary>
-internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, UsageInterval interval, bool byTopic, bool isSqlite)
+/// <param name="topics">Only these, each hour of each found by its key; null for all.</param>
+internal sealed class UsageSql(
+    OrganizationId organization, DateTimeOffset from, DateTimeOffset to, UsageInterval interval, bool byTopic, bool isSqlite, IReadOnlyCollection<TopicId>? topics = null)
 {
-    private const long Hour = 3_600_000_000;
+    internal const long Hour = 3_600_000_000;
     private const long Day = 24 * Hour;
 
     private readonly string _greatest = isSqlite ? "MAX" : "GREATEST";
@@ -35,7 +37,7 @@ internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from,
         [
             ("organization", organization.Value), ("from", _from), ("to", _to), ("firstWhole", (_from + Hour - 1) / Hour), ("lastWhole", _to / Hour),
         ]);
-        AddHours();
+        var summed = byTopic ? AddHoursOfTopics() : AddHours();
         foreach (var (lower, upper, name) in CutHours()) AddCutHour(lower, upper, name);
         var buckets = "";
         var last = Math.Min(_to, known?.AddHours(1).ToUnixMicroseconds() ?? long.MinValue);
@@ -51,20 +53,24 @@ internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from,
                   UNION ALL SELECT ends, {_least}(@last, ends + @step) FROM buckets WHERE ends < @last),
                 kept (topic_id, since, until, value) AS (
                   SELECT u.topic_id, p.opened_at, p.closed_at, p.value FROM usage_spans p JOIN usage_series s ON s.no = p.series_no JOIN usage_topics u ON u.no = s.topic_no
-                  WHERE p.organization_no = {Own} AND p.closed_at > @from AND p.opened_at < @last
+                  WHERE p.organization_no = {Own} AND p.closed_at > @from AND p.opened_at < @last{Chosen("u.topic_id")}
                   UNION ALL SELECT r.topic_id, r.storage_since, {SeenAt("r", "b")}, r.storage
                   FROM usage_readings r LEFT JOIN usage_brokers b ON b.cluster = r.cluster AND b.broker = r.broker
-                  WHERE r.organization_no = {Own} AND r.storage_since IS NOT NULL)
+                  WHERE r.organization_no = {Own} AND r.storage_since IS NOT NULL{Chosen("r.topic_id")})
                 """;
             AddKept();
             AddPartitions();
         }
-        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){buckets}, parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)})";
+        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){summed}{buckets}, parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)})";
     }
 
     private const string Own = "(SELECT no FROM own)";
 
+    private static readonly string[] Sampled = ["write", "read", "storage"];
+
     private string Topic(string id) => byTopic ? id : "NULL";
+
+    private string Chosen(string id) => topics is null ? "" : $" AND {id} IN (SELECT id FROM chosen)";
 
     /// <summary>An interval's start, cut at the start of what is asked for.</summary>
     private string Starts(string instant) => interval switch
@@ -74,15 +80,42 @@ internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from,
         UsageInterval.Day => $"{_greatest}(@from, {instant} / {Day} * {Day})",
     };
 
-    private void AddHours()
+    private string AddHours()
     {
-        var (table, join) = byTopic ? ("usage_hours", " JOIN usage_topics u ON u.no = h.topic_no") : ("usage_totals", "");
-        foreach (var meter in new[] { "write", "read", "storage" })
+        foreach (var meter in Sampled)
             _parts.Add(
                 $"""
-                SELECT '{meter}', {Starts($"h.hour * {Hour}")}, {Topic("u.topic_id")}, h.{meter}_high, h.{meter}_low FROM {table} h{join}
+                SELECT '{meter}', {Starts($"h.hour * {Hour}")}, NULL, h.{meter}_high, h.{meter}_low FROM usage_totals h
                 WHERE h.organization_no = {Own} AND h.hour >= @firstWhole AND h.hour < @lastWhole
                 """);
+        return "";
+    }
+
+    /// <summary>Every hour of a topic is read once and added up by number, before anything asks for its name.</summary>
+    private string AddHoursOfTopics()
+    {
+        foreach (var meter in Sampled)
+            _parts.Add($"SELECT '{meter}', s.starts, u.topic_id, s.{meter}_high, s.{meter}_low FROM summed s JOIN usage_topics u ON u.no = s.topic_no");
+        var (chosen, rows) = ("", $"usage_hours h WHERE h.organization_no = {Own} AND h.hour >= @firstWhole AND h.hour < @lastWhole");
+        if (topics is not null)
+        {
+            var among = topics.Count == 0 ? "NULL" : Sql.Among(topics.Select(topic => topic.Value), "topic", Parameters);
+            chosen =
+                $"""
+                , chosen (id, no) AS (
+                  SELECT t.id, u.no FROM topics t LEFT JOIN usage_topics u ON u.topic_id = t.id WHERE t.organization_id = @organization AND t.id IN ({among})),
+                hours (hour) AS (
+                  SELECT CAST(@firstWhole AS BIGINT) WHERE @firstWhole < @lastWhole UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < @lastWhole)
+                """;
+            rows = $"chosen c CROSS JOIN hours x CROSS JOIN usage_hours h WHERE h.organization_no = {Own} AND h.hour = x.hour AND h.topic_no = c.no";
+        }
+        var sums = string.Join(", ", LedgerSchema.Sums.Split(", ").Select(column => $"SUM(h.{column})"));
+        // SQLite sorts for what it groups by: a start that is the same for all need not be in it.
+        var group = interval == UsageInterval.Total ? "2" : "1, 2";
+        return $"""
+            {chosen}, summed (starts, topic_no, {LedgerSchema.Sums}) AS MATERIALIZED (
+              SELECT {Starts($"h.hour * {Hour}")}, h.topic_no, {sums} FROM {rows} GROUP BY {group})
+            """;
     }
 
     /// <summary>Of a cut hour: the traffic that closed in it between the bounds, and of each storage sample the part that lies between them.</summary>
@@ -93,7 +126,8 @@ internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from,
         Parameters.AddRange([($"lower{name}", lower), ($"upper{name}", upper), ($"latest{name}", latest)]);
         var join = byTopic ? " JOIN usage_series n ON n.no = s.series_no JOIN usage_topics u ON u.no = n.topic_no" : "";
         var starts = Starts($"@lower{name}");
-        var within = $"s.organization_no = {Own} AND s.closed_at >= @lower{name} AND s.closed_at < @upper{name}";
+        var only = Chosen("u.topic_id");
+        var within = $"s.organization_no = {Own} AND s.closed_at >= @lower{name} AND s.closed_at < @upper{name}{only}";
         foreach (var (meter, column) in new[] { ("write", "in"), ("read", "out") })
             _parts.Add(
                 $"""
@@ -105,7 +139,7 @@ internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from,
         _parts.Add(
             $"""
             SELECT 'storage', {starts}, {Topic("u.topic_id")}, s.storage_from * {seconds} / 4294967296, s.storage_from * {seconds} % 4294967296 FROM usage_samples s{join}
-            WHERE s.organization_no = {Own} AND s.closed_at > @lower{name} AND s.closed_at < @latest{name} AND s.storage_since < @upper{name} AND s.storage_high IS NULL
+            WHERE s.organization_no = {Own} AND s.closed_at > @lower{name} AND s.closed_at < @latest{name} AND s.storage_since < @upper{name} AND s.storage_high IS NULL{only}
             """);
     }
 
@@ -127,7 +161,7 @@ internal sealed class UsageSql(OrganizationId organization, DateTimeOffset from,
             $"""
             SELECT 'partitions', b.starts, {Topic("t.id")}, 0, {_greatest}(t.partitions, 1) * ({stops} / 1000000 - {_greatest}(b.starts, t.ready_at) / 1000000)
             FROM topics t JOIN usage_clusters c ON c.cluster = t.cluster JOIN buckets b ON b.ends > t.ready_at AND b.starts < COALESCE(t.delete_requested_at, b.ends)
-            WHERE t.organization_id = @organization AND {stops} > {_greatest}(b.starts, t.ready_at)
+            WHERE t.organization_id = @organization AND {stops} > {_greatest}(b.starts, t.ready_at){Chosen("t.id")}
             """);
     }
 

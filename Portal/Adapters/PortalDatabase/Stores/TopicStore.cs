@@ -36,6 +36,19 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
     public Task<int> CountOfOrganizationAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) =>
         Of(organization, scope).CountAsync(cancellationToken);
 
+    public async Task<IReadOnlyDictionary<TenantId, int>> CountByTenantAsync(
+        OrganizationId organization, Scope scope, IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<TenantId, int>();
+        foreach (var batch in tenants.Chunk(Batch))
+        {
+            var found = Of(organization, scope).Where(topic => batch.Contains(topic.TenantId)).GroupBy(topic => topic.TenantId)
+                .Select(group => new { Tenant = group.Key, Topics = group.Count() });
+            foreach (var row in await found.ToListAsync(cancellationToken)) counts[row.Tenant] = row.Topics;
+        }
+        return counts;
+    }
+
     public async Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var found = new List<Topic>();

@@ -344,6 +344,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     carried_minor = table.Column<long>(type: "bigint", nullable: false),
                     carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     sign_in_domain = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    first_message_at = table.Column<long>(type: "bigint", nullable: true),
                     is_sample = table.Column<bool>(type: "boolean", nullable: false),
                     suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")

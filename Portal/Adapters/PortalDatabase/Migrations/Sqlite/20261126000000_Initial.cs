@@ -343,6 +343,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     carried_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     carried_currency_code = table.Column<string>(type: "TEXT", nullable: true),
                     sign_in_domain = table.Column<string>(type: "TEXT", nullable: true),
+                    first_message_at = table.Column<long>(type: "INTEGER", nullable: true),
                     is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
                     suspended_for = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")

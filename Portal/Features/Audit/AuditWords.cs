@@ -1,0 +1,88 @@
+using Portal.Domain.Access;
+
+namespace Portal.Features.Audit;
+
+/// <summary>Records of an audit log as people say them: <c>Created topic shop/default/orders</c>. Who did it stands beside.</summary>
+public static class AuditWords
+{
+    /// <summary>Operations whose name is not a verb after a thing, or whose subject is an id: what was done, to do it, and to what ({0} is the subject).</summary>
+    private static readonly Dictionary<string, (string Done, string ToDo, string What)> Known = new()
+    {
+        ["account.sign-in"] = ("Signed in", "sign in", "through single sign-on"),
+        ["api-key.revoke"] = ("Revoked", "revoke", "an API key"),
+        ["api-key.rotate"] = ("Rotated", "rotate", "an API key"),
+        ["audit.cut"] = ("Removed", "remove", "audit log entries past their retention"),
+        ["audit.export"] = ("Exported", "export", "the audit log"),
+        ["billing.checkout"] = ("Started", "start", "adding a payment method"),
+        ["invitation.accept"] = ("Accepted", "accept", "an invitation"),
+        ["invitation.create"] = ("Invited", "invite", "{0}"),
+        ["invitation.resend"] = ("Resent", "resend", "an invitation"),
+        ["invitation.revoke"] = ("Revoked", "revoke", "an invitation"),
+        ["invoice.compare-again"] = ("Checked", "check", "an invoice against Stripe again"),
+        ["key.create"] = ("Created", "create", "a key in {0}"),
+        ["key.delete"] = ("Revoked", "revoke", "a key"),
+        ["member.change"] = ("Changed", "change", "the role of a member"),
+        ["member.leave"] = ("Left", "leave", "the organization"),
+        ["member.remove"] = ("Removed", "remove", "a member"),
+        ["message.read"] = ("Read", "read", "messages of {0}"),
+        ["message.send"] = ("Sent", "send", "a message to {0}"),
+        ["namespace.set-retention"] = ("Changed", "change", "the retention of {0}"),
+        ["oidc-client.change"] = ("Changed", "change", "an application"),
+        ["oidc-client.delete"] = ("Deleted", "delete", "an application"),
+        ["oidc-client.register"] = ("Registered", "register", "application {0}"),
+        ["oidc-client.renew-secret"] = ("Renewed", "renew", "the secret of an application"),
+        ["operator.sign-in-domain.approve"] = ("Approved", "approve", "the domain for single sign-on"),
+        ["operator.view-as"] = ("Started", "start", "viewing this organization as an operator"),
+        ["operator.view-as.end"] = ("Stopped", "stop", "viewing this organization as an operator"),
+        ["organization.close"] = ("Closed", "close", "the organization"),
+        ["organization.create"] = ("Created", "create", "the organization"),
+        ["organization.rename"] = ("Renamed", "rename", "the organization"),
+        ["organization.reset-limits"] = ("Reset", "reset", "the limits to those of the plan"),
+        ["organization.resume"] = ("Resumed", "resume", "the organization"),
+        ["organization.set-limits"] = ("Changed", "change", "the limits"),
+        ["organization.suspend"] = ("Suspended", "suspend", "the organization"),
+        ["organization.transfer"] = ("Transferred", "transfer", "ownership of the organization"),
+        ["period.close"] = ("Closed", "close", "the billing period {0}"),
+        ["plan.begin"] = ("Started", "start", "the plan"),
+        ["plan.change"] = ("Changed", "change", "the plan"),
+        ["plan.set"] = ("Changed", "change", "the plan"),
+        ["provisioning.retry"] = ("Retried", "retry", "setting up {0}"),
+        ["sample.create"] = ("Created", "create", "the sample company"),
+        ["sign-in.no-longer-require"] = ("Stopped", "stop", "requiring single sign-on"),
+        ["sign-in.remove"] = ("Removed", "remove", "single sign-on"),
+        ["sign-in.require"] = ("Started", "start", "requiring single sign-on"),
+        ["sign-in.save"] = ("Changed", "change", "single sign-on"),
+    };
+
+    /// <summary>Verbs that do not just take -ed.</summary>
+    private static readonly Dictionary<string, string> Irregular = new()
+    {
+        ["check"] = "Checked", ["list"] = "Viewed", ["read"] = "Read", ["reset"] = "Reset", ["rewind"] = "Rewound", ["run"] = "Ran", ["send"] = "Sent", ["set"] = "Set", ["skip"] = "Skipped",
+        ["stop"] = "Stopped", ["try-again"] = "Retried",
+    };
+
+    /// <summary>What an operator looks at is one thing to the customer, whatever was on the page.</summary>
+    private const string Looked = "Viewed this organization as an operator";
+
+    public static string Of(AuditRecord record)
+    {
+        if (record.OnBehalfOf is not null && record.Details.ContainsKey("viewAs") && record.Operation != "operator.view-as") return Looked;
+        var (done, toDo, what) = Parts(record.Operation);
+        var sentence = string.Format(System.Globalization.CultureInfo.InvariantCulture, what, record.Subject).TrimEnd();
+        return record.Outcome == AuditOutcome.Allowed ? $"{done} {sentence}" : $"Tried to {toDo} {sentence}";
+    }
+
+    /// <summary>The portal's own workers have house names; everybody else came from an address.</summary>
+    public static string Who(AuditRecord record) => record is { AccountId: null, Address: null } ? "Portal" : record.Actor;
+
+    /// <summary>An operation that nobody wrote words for still reads: its name is a thing and a verb.</summary>
+    private static (string Done, string ToDo, string What) Parts(string operation)
+    {
+        if (Known.TryGetValue(operation, out var known)) return known;
+        var dot = operation.LastIndexOf('.');
+        var (thing, verb) = dot < 0 ? ("", operation) : (operation[..dot], operation[(dot + 1)..]);
+        var words = verb.Replace('-', ' ');
+        var done = Irregular.TryGetValue(verb, out var past) ? past : char.ToUpperInvariant(words[0]) + words[1..] + (words.EndsWith('e') ? "d" : "ed");
+        return (done, words, $"{thing.Replace('-', ' ').Replace('.', ' ')} {{0}}".TrimStart());
+    }
+}
