@@ -8,7 +8,10 @@ namespace Portal.Domain.Billing;
 
 /// <summary>What a tenant holds and what the meter knows of it, as far as the actor's role reaches.</summary>
 /// <param name="Stored">Bytes kept now; null while no broker lists any of its topics.</param>
-/// <param name="Cost">Its exact share of the month so far, deleted topics included, rounded to what money has; null where nothing of the month is charged.</param>
+/// <param name="Cost">
+/// Its exact share of the month so far, deleted topics included, rounded to what money has; null where nothing of the month
+/// is charged.
+/// </param>
 public sealed record TenantFigures(int Topics, long? Stored, Money? Cost);
 
 /// <param name="Month">Whose costs they are.</param>
@@ -23,7 +26,8 @@ public sealed class GetTenantFigures(AccessGuard guard, IPortalDatabase database
     public async Task<Outcome<FiguresOfTenants>> RunAsync(
         Actor actor, string organization, IReadOnlyCollection<TenantId> tenants, FiguresOfTenants? known, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.tenants", organization, Within: Scope.Anywhere), cancellationToken);
+        var operation = new Operation(Permission.ViewUsage, "usage.tenants", organization, Within: Scope.Anywhere);
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var (id, now) = (access.Organization.Id, clock.Now());
         var (topics, clusters, records) = await database.ReadAsync(async session => (
@@ -32,7 +36,12 @@ public sealed class GetTenantFigures(AccessGuard guard, IPortalDatabase database
             await MonthRecords.LoadAsync(session, access.Organization, Month.Of(now), MonthRecords.Until(now), cancellationToken)), cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
         if (known is not null && completeTo == known.CompleteTo && tenants.Count == known.Tenants.Count && tenants.All(known.Tenants.ContainsKey))
-            return known with { Tenants = tenants.ToDictionary(tenant => tenant, tenant => known.Tenants[tenant] with { Topics = topics.GetValueOrDefault(tenant) }) };
+        {
+            return known with
+            {
+                Tenants = tenants.ToDictionary(tenant => tenant, tenant => known.Tenants[tenant] with { Topics = topics.GetValueOrDefault(tenant) }),
+            };
+        }
 
         var stored = await figures.StoredByTenantAsync(id, access.Scope, cancellationToken);
         var costs = await CostsAsync(access, records, tenants, cancellationToken);

@@ -34,7 +34,8 @@ public sealed class GetTopicFigures(AccessGuard guard, IPortalDatabase database,
     public async Task<Outcome<FiguresOfTopics>> RunAsync(
         Actor actor, string organization, IReadOnlyCollection<TopicId> topics, FiguresOfTopics? known, CancellationToken cancellationToken)
     {
-        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewUsage, "usage.topics", organization, Within: Scope.Anywhere), cancellationToken);
+        var operation = new Operation(Permission.ViewUsage, "usage.topics", organization, Within: Scope.Anywhere);
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var (id, now) = (access.Organization.Id, clock.Now());
         var (from, to) = (now.HourStart().AddHours(1 - Hours), now.HourStart().AddHours(1));
@@ -44,7 +45,8 @@ public sealed class GetTopicFigures(AccessGuard guard, IPortalDatabase database,
             await session.Tenants.ClustersAsync(id, from, cancellationToken),
             await MonthRecords.LoadAsync(session, access.Organization, Month.Of(now), MonthRecords.Until(now), cancellationToken)), cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
-        if (known is not null && completeTo == known.CompleteTo && found.Count == known.Topics.Count && found.All(topic => known.Topics.ContainsKey(topic.Id))) return known;
+        if (known is not null && completeTo == known.CompleteTo && found.Count == known.Topics.Count && found.All(topic => known.Topics.ContainsKey(topic.Id)))
+            return known;
 
         TopicId[] ids = [.. found.Select(topic => topic.Id)];
         var traffic = (await figures.TrafficAsync(id, ids, from, to, cancellationToken)).ToLookup(hour => hour.Topic);
@@ -64,12 +66,14 @@ public sealed class GetTopicFigures(AccessGuard guard, IPortalDatabase database,
         if (!records.IsCharged) return null;
         var pricing = await UsagePricing.CreateAsync(ledger, organization.Id, [records], cancellationToken);
         var query = new UsageQuery(
-            organization.Id, records.Month.Start, records.Periods[^1].To, UsageInterval.Total, ByTenant: true, ByNamespace: true, ByTopic: true, Topics: topics);
+            organization.Id, records.Month.Start, records.Periods[^1].To, UsageInterval.Total, ByTenant: true, ByNamespace: true, ByTopic: true,
+            Topics: topics);
         return await pricing.SumAsync(query, slice => slice.TopicId!.Value, cancellationToken);
     }
 
     /// <summary>An hour in which nothing was counted is zero only if somebody counted, and if the topic saw all of it.</summary>
-    private static long?[] Traffic(Topic topic, IEnumerable<TopicHour> hours, IReadOnlyList<UsageGap> gaps, DateTimeOffset from, DateTimeOffset? completeTo)
+    private static long?[] Traffic(
+        Topic topic, IEnumerable<TopicHour> hours, IReadOnlyList<UsageGap> gaps, DateTimeOffset from, DateTimeOffset? completeTo)
     {
         var values = new long?[Hours];
         for (var index = 0; index < Hours; index++)

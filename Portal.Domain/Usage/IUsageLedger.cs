@@ -37,7 +37,10 @@ public enum UsageInterval { Total, Hour, Day }
 /// <summary>What usage is asked for. Group keys not asked for are null in the slices.</summary>
 /// <param name="From">Inclusive; rounded outward to the hour by the caller unless it is a period's bound.</param>
 /// <param name="Tenants">Only of these; null for all.</param>
-/// <param name="Topics">Only of these, at most a page of a list: each is looked up by itself, so that the rest of the organization costs nothing. Null for all.</param>
+/// <param name="Topics">
+/// Only of these, at most a page of a list: each is looked up by itself, so that the rest of the organization costs nothing.
+/// Null for all.
+/// </param>
 public sealed record UsageQuery(
     OrganizationId Organization, DateTimeOffset From, DateTimeOffset To, UsageInterval Interval, bool ByTenant, bool ByNamespace, bool ByTopic,
     Meter? Meter = null, IReadOnlyCollection<TenantId>? Tenants = null, IReadOnlyCollection<TopicId>? Topics = null, Scope? Scope = null);

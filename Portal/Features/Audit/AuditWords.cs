@@ -57,8 +57,8 @@ public static class AuditWords
     /// <summary>Verbs that do not just take -ed.</summary>
     private static readonly Dictionary<string, string> Irregular = new()
     {
-        ["check"] = "Checked", ["list"] = "Viewed", ["read"] = "Read", ["reset"] = "Reset", ["rewind"] = "Rewound", ["run"] = "Ran", ["send"] = "Sent", ["set"] = "Set", ["skip"] = "Skipped",
-        ["stop"] = "Stopped", ["try-again"] = "Retried",
+        ["check"] = "Checked", ["list"] = "Viewed", ["read"] = "Read", ["reset"] = "Reset", ["rewind"] = "Rewound", ["run"] = "Ran", ["send"] = "Sent",
+        ["set"] = "Set", ["skip"] = "Skipped", ["stop"] = "Stopped", ["try-again"] = "Retried",
     };
 
     /// <summary>What an operator looks at is one thing to the customer, whatever was on the page.</summary>

@@ -76,11 +76,14 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
             return
             [
                 new("Create a tenant", Summary.Tenants > 0, Access.Allows(Permission.ManageResources) ? Links.NewTenant(org) : null, "Create"),
-                new("Create a topic", Summary.Topics > 0, Summary.Tenants > 0 && Access.Allows(Permission.ManageResources, Scope.Anywhere) ? Links.Tenants(org) : null, "Choose a tenant"),
+                new("Create a topic", Summary.Topics > 0,
+                    Summary.Tenants > 0 && Access.Allows(Permission.ManageResources, Scope.Anywhere) ? Links.Tenants(org) : null, "Choose a tenant"),
                 new("Create a key for your client", Summary.Keys > 0,
                     topic is not null && Access.Allows(Permission.ManageKeys, Place(topic)) ? Links.Tenant(org, topic.TenantName, "connect") : null, "Create"),
                 new("Send the first message", Summary.HasMessages,
-                    topic is not null && Access.Allows(Permission.SendMessages, Place(topic)) ? Links.Topic(org, topic.TenantName, topic.NamespaceName, topic.Name, "messages") : null, "Send"),
+                    topic is not null && Access.Allows(Permission.SendMessages, Place(topic))
+                        ? Links.Topic(org, topic.TenantName, topic.NamespaceName, topic.Name, "messages")
+                        : null, "Send"),
             ];
         }
     }

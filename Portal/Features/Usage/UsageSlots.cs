@@ -17,7 +17,8 @@ public static class UsageSlots
         for (var slot = 0; slot < values.Length; slot++)
             if (report.CompleteTo > report.From + slot * step && report.From + slot * step >= report.Since) values[slot] = 0;
         foreach (var item in items)
-            if ((int)((item.Slice.From - report.From) / step) is var slot and >= 0 && slot < values.Length) values[slot] = (values[slot] ?? 0) + (double)valueOf(item);
+            if ((int)((item.Slice.From - report.From) / step) is var slot and >= 0 && slot < values.Length)
+                values[slot] = (values[slot] ?? 0) + (double)valueOf(item);
         return values;
     }
 

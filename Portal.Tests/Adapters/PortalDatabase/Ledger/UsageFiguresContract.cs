@@ -53,7 +53,8 @@ public abstract class UsageFiguresContract
                     session.Organizations.Add(organization);
                     session.Organizations.Add(new Membership(organization.Id, Owner.AccountId!.Value, Role.Owner, Start));
                 }
-                foreach (var (owner, tenant, topics) in new[] { (Northwind, "shop", (string[])["orders", "clicks"]), (Northwind, "office", ["mail"]), (southwind, "south", ["far"]) })
+                var wanted = new[] { (Northwind, "shop", (string[])["orders", "clicks"]), (Northwind, "office", ["mail"]), (southwind, "south", ["far"]) };
+                foreach (var (owner, tenant, topics) in wanted)
                 {
                     var made = new Tenant(new(clock.NewUuid()), owner.Id, TenantName.Create(tenant).Value, "local", Start.AddHours(-30));
                     var inside = new Namespace(new(clock.NewUuid()), made, NamespaceName.Default, Start.AddHours(-30));
@@ -77,8 +78,11 @@ public abstract class UsageFiguresContract
         {
             (await session.Organizations.FindAsync(Northwind.Id, Now))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
             session.Organizations.Add(new PlanPeriod(Northwind.Id, PlanCode.Payg, Start.AddDays(-2).DayStart()));
-            const string Book = """{"version": "dear", "currency": "usd", "startsAt": "2026-01-01T00:00:00Z", "meters": {"write": {"per": "MiB", "model": "perUnit", "unitPrice": "1"}}}""";
-            session.PriceBooks.Add(new PriceBookRecord(new(clock.NewUuid()), "dear", Currency.Usd, PriceBook.Parse(Book).Value.StartsAt, Start.AddDays(-10), "operator", Book));
+            const string Book = """
+                {"version": "dear", "currency": "usd", "startsAt": "2026-01-01T00:00:00Z", "meters": {"write": {"per": "MiB", "model": "perUnit", "unitPrice": "1"}}}
+                """;
+            session.PriceBooks.Add(new PriceBookRecord(
+                new(clock.NewUuid()), "dear", Currency.Usd, PriceBook.Parse(Book).Value.StartsAt, Start.AddDays(-10), "operator", Book));
         });
 
         public Task ChangeAsync(Func<IPortalSession, Task> change) => Database.UpdateAsync(null, async session =>
@@ -87,10 +91,25 @@ public abstract class UsageFiguresContract
             return true;
         }, Now);
 
+        /// <summary>More topics beside orders.</summary>
+        public Task AddAsync(string[] names) => ChangeAsync(async session =>
+        {
+            var inside = (await session.Tenants.FindNamespaceAsync(Topics["orders"].NamespaceId, Now))!;
+            foreach (var name in names)
+            {
+                var topic = Topics[name] = new Topic(new(clock.NewUuid()), inside, TopicName.Create(name).Value, true, 0, Start);
+                topic.Ready(Start);
+                session.Topics.Add(topic);
+            }
+        });
+
+        /// <summary>The same bytes in and out of each.</summary>
+        public Task TrafficAsync(string[] topics, double hour, long bytes) => WriteAsync(new(
+            [.. topics.SelectMany(topic => new[] { Meter.Write, Meter.Read }.Select(meter => Delta(topic, meter, hour, bytes)))], [], [], TrafficApart.None));
+
         /// <summary>Bytes that came in and went out in the hour that begins so many hours after the start.</summary>
         public Task TrafficAsync(string topic, double hour, long taken, long given) => WriteAsync(new(
-            [.. new[] { (Meter.Write, taken), (Meter.Read, given) }.Select(one => new MeteredDelta(
-                one.Item1, Metered(topic), "b1", Topics[topic].Address, Start.AddHours(hour), Start.AddHours(hour).AddMinutes(5), 0, one.Item2, one.Item2))], [], [], TrafficApart.None));
+            [Delta(topic, Meter.Write, hour, taken), Delta(topic, Meter.Read, hour, given)], [], [], TrafficApart.None));
 
         public Task KeepAsync(string topic, string suffix, string broker, long bytes, DateTimeOffset? until = null) => WriteAsync(new([], [],
             [new(broker, new(Topics[topic].Address + suffix, 1, 1, 1, 1, bytes), Topics[topic].Id, Topics[topic].OrganizationId, Start, false, false, Start, until)], TrafficApart.None));
@@ -104,6 +123,9 @@ public abstract class UsageFiguresContract
         public TopicId[] Ids(params string[] topics) => [.. topics.Select(topic => Topics[topic].Id)];
 
         public ValueTask DisposeAsync() => database.DisposeAsync();
+
+        private MeteredDelta Delta(string topic, Meter meter, double hour, long bytes) => new(
+            meter, Metered(topic), "b1", Topics[topic].Address, Start.AddHours(hour), Start.AddHours(hour).AddMinutes(5), 0, bytes, bytes);
 
         private MeteredTopic Metered(string topic) => new(Topics[topic].Id, Topics[topic].OrganizationId, Topics[topic].Partitions, false);
 
@@ -231,6 +253,23 @@ public abstract class UsageFiguresContract
         Assert.Equal([(2, 500), (1, 500L)], tenants.Select(tenant => (figures.Tenants[tenant].Topics, figures.Tenants[tenant].Cost!.Value.Minor)));
         var month = UsageRequest.Create(null, null, "tenant", null, _clock).Value;
         Assert.Equal(10m, (await world.Usage.RunAsync(World.Owner, "northwind", month, new(), Now)).Value.Items.Items.Sum(item => item.Amount));
+    }
+
+    /// <summary>More slices than the ledger gives at once.</summary>
+    [Fact]
+    public async Task Costs_of_many_rows_add_up_to_what_the_month_costs()
+    {
+        await using var world = await WorldAsync();
+        await world.ChargeAsync();
+        var names = Enumerable.Range(0, 350).Select(index => $"topic-{index}").ToArray();
+        await world.AddAsync(names);
+        await world.TrafficAsync(names, 1, ByteSize.MiB / 2);
+        var figures = (await world.OfTopics.RunAsync(World.Owner, "northwind", world.Ids(names), null, Now)).Value;
+        Assert.Equal(350, figures.Topics.Count);
+        Assert.All(figures.Topics.Values, topic => Assert.Equal((50L, (long?)ByteSize.MiB), (topic.Cost!.Value.Minor, topic.Traffic[19])));
+        var shop = world.Topics["orders"].TenantId;
+        var tenant = (await world.OfTenants.RunAsync(World.Owner, "northwind", [shop], null, Now)).Value.Tenants[shop];
+        Assert.Equal((352, 17_500L), (tenant.Topics, tenant.Cost!.Value.Minor));
     }
 
     [Fact]
