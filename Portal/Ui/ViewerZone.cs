@@ -33,10 +33,11 @@ public sealed class ViewerZone
     /// <summary><c>23 Nov 2026, 14:59 UTC</c>, or with the offset of the viewer's zone.</summary>
     public string Absolute(DateTimeOffset instant)
     {
-        var local = In(instant);
-        var offset = local.Offset == TimeSpan.Zero ? "UTC" : "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture);
-        return local.ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + offset;
+        return In(instant).ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + Offset(instant);
     }
+
+    /// <summary>How far the zone is from UTC at an instant: <c>UTC</c>, <c>UTC+01:00</c>.</summary>
+    public string Offset(DateTimeOffset instant) => In(instant) is { Offset.Ticks: not 0 } local ? "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture) : "UTC";
 
     /// <summary><c>just now</c>, <c>5 min ago</c>, <c>in 6 days</c>; a date once it is more than 30 days away.</summary>
     public string Relative(DateTimeOffset instant, DateTimeOffset now)
