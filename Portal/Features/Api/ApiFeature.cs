@@ -51,7 +51,6 @@ public static class ApiFeature
         api.MapMembers();
         api.MapTenants();
         api.MapTopics();
-        api.MapSubscriptions();
         api.MapMessages();
         api.MapKeys();
         api.MapApiKeys();
