@@ -72,7 +72,7 @@ internal static class LiveFigures
         // One that lost its consumer is what a reader leaves for a moment.
         if (!durable && inParts.SelectMany(part => part.Consumers ?? []).All(IsOwn)) return null;
         var consumers = inParts.Select(part => part.Consumers?.Length ?? 0).DefaultIfEmpty(0).Max();
-        return new(name, sum.Type, consumers, sum.MsgBacklog, sum.MsgRateOut, sum.UnackedMessages, durable, sum.BacklogSize ?? 0, Estimate(inParts),
+        return new(name, sum.Type is "None" ? null : sum.Type, consumers, sum.MsgBacklog, sum.MsgRateOut, sum.UnackedMessages, durable, sum.BacklogSize ?? 0, Estimate(inParts),
             inParts.Any(part => part.BlockedSubscriptionOnUnackedMsgs),
             inParts.SelectMany(part => part.Consumers ?? []).Where(consumer => consumer.BlockedConsumerOnUnackedMsgs).Select(consumer => consumer.ConsumerName).Distinct(StringComparer.Ordinal).Count());
     }
