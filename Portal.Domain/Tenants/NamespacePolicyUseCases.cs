@@ -35,18 +35,19 @@ public sealed class GetNamespacePolicies(AccessGuard guard, IPortalDatabase data
     }
 }
 
-/// <summary>Replaces everything that a customer wishes of a namespace.</summary>
+/// <summary>Replaces what a customer wishes of a namespace.</summary>
 public sealed class SetNamespacePolicies(AccessGuard guard, IPortalDatabase database, NamespaceWishing wishing)
 {
     /// <param name="asked">What is wished, or why it cannot be read: who may not ask is not told.</param>
+    /// <param name="began">What stood when somebody began to change it: only the difference is written. Null replaces everything.</param>
     public async Task<Outcome<NamespacePoliciesView>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, Outcome<NamespaceWishes> asked, CancellationToken cancellationToken)
+        Actor actor, string organization, string tenant, string @namespace, Outcome<NamespaceWishes> asked, NamespaceWishes? began, CancellationToken cancellationToken)
     {
         var words = asked.IsOk ? asked.Value.Words() : null;
         var operation = new Operation(Permission.ManageResources, "namespace.set-policies", $"{tenant}/{@namespace}", words, new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem) || !asked.TryGet(out var wishes, out problem)) return problem;
-        var changed = await wishing.ChangeAsync(actor, access, operation, tenant, @namespace, _ => wishes, cancellationToken);
+        var changed = await wishing.ChangeAsync(actor, access, operation, tenant, @namespace, had => began is null ? wishes : wishes.Over(began, had), cancellationToken);
         if (!changed.TryGet(out var now, out problem)) return problem;
         return await database.ReadAsync(session => NamespacePoliciesView.OfAsync(session, now, cancellationToken), cancellationToken);
     }

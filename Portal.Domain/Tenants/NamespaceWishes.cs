@@ -100,6 +100,27 @@ public sealed record NamespaceWishes(TimeSpan? RetentionTime = null, long? Reten
 
     public static NamespaceWishes Read(string json) => JsonSerializer.Deserialize<NamespaceWishes>(json, Json)!;
 
+    /// <summary>
+    /// These wishes where they differ from those that somebody began with, and what stands now in the rest: of two who change
+    /// at once neither takes back what the other did.
+    /// </summary>
+    public NamespaceWishes Over(NamespaceWishes began, NamespaceWishes now)
+    {
+        return new(Changed(wish => wish.RetentionTime), Changed(wish => wish.RetentionBytes))
+        {
+            MessageTtl = Changed(wish => wish.MessageTtl),
+            BacklogQuotaBytes = Changed(wish => wish.BacklogQuotaBytes),
+            WhenBacklogFull = Changed(wish => wish.WhenBacklogFull),
+            PublishRate = Changed(wish => wish.PublishRate),
+            DispatchRate = Changed(wish => wish.DispatchRate),
+            Deduplication = Changed(wish => wish.Deduplication),
+            SchemaCompatibility = Changed(wish => wish.SchemaCompatibility),
+            SchemaValidation = Changed(wish => wish.SchemaValidation),
+        };
+
+        T Changed<T>(Func<NamespaceWishes, T> part) => Equals(part(this), part(began)) ? part(now) : part(this);
+    }
+
     /// <summary>Each wish by its name and in words, for the audit log; those that are left to the plan are not there.</summary>
     public IReadOnlyDictionary<string, string> Words() => new (string Name, string? Text)[]
     {

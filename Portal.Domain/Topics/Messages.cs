@@ -33,13 +33,24 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
 
     /// <summary>
     /// Once in an organization's life, and only for what the broker took: the quickstart is ticked by what really happened.
-    /// Whoever leaves the page now has sent it all the same.
+    /// Whoever leaves the page now has sent it all the same; and whoever was told that it failed would send it again, so a
+    /// database that is away now is no failure: the meter tells later.
     /// </summary>
-    private Task<bool> NoteFirstAsync(OrganizationId organization) => database.UpdateAsync(null, organization, async session =>
+    private async Task NoteFirstAsync(OrganizationId organization)
     {
-        (await session.Organizations.FindAsync(organization, CancellationToken.None))!.HasSentMessage(clock.Now());
-        return true;
-    }, CancellationToken.None);
+        try
+        {
+            await database.UpdateAsync(null, organization, async session =>
+            {
+                (await session.Organizations.FindAsync(organization, CancellationToken.None))!.HasSentMessage(clock.Now());
+                return true;
+            }, CancellationToken.None);
+        }
+        catch (Exception outage) when (outage is not OutOfMemoryException)
+        {
+            // The next message tries again.
+        }
+    }
 }
 
 /// <summary>

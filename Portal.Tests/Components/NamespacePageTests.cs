@@ -68,7 +68,7 @@ public sealed class NamespacePageTests : PageTest
     public async Task A_retention_that_had_to_be_raised_is_said()
     {
         await TenantAsync();
-        await Use<SetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", new NamespaceWishes(null, 10 * ByteSize.MiB), CancellationToken.None);
+        await Use<SetNamespacePolicies>().RunAsync(Owner, Org, "shop", "default", new NamespaceWishes(null, 10 * ByteSize.MiB), null, CancellationToken.None);
         var page = RenderPage();
         Assert.Contains("In force: 257 MiB.", page.Markup, StringComparison.Ordinal);
         Assert.Contains("lower the quota as well", page.Find(".note.warn").TextContent, StringComparison.Ordinal);
@@ -85,6 +85,11 @@ public sealed class NamespacePageTests : PageTest
 
         page.WaitForAssertion(() => Assert.Contains("In force: 2 hours.", page.Markup, StringComparison.Ordinal), Soon);
         Assert.Equal("5", page.Find("#limit-message-ttl").GetAttribute("value"));
+
+        // And saving it takes nothing back.
+        await page.Find("form").SubmitAsync();
+        page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form [role=status]").TextContent), Soon);
+        Assert.Equal(new NamespaceWishes(TimeSpan.FromHours(2)) { MessageTtl = TimeSpan.FromDays(5) }, (await ViewAsync()).Namespace.Wishes);
     }
 
     private IRenderedComponent<NamespacePage> RenderPage() =>

@@ -68,6 +68,16 @@ public sealed class NamespaceWishesTests
     }
 
     [Fact]
+    public void Of_two_who_change_at_once_neither_takes_back_what_the_other_did()
+    {
+        Assert.Equal(Everything, Everything.Over(NamespaceWishes.None, NamespaceWishes.None));
+        Assert.Equal(Everything, NamespaceWishes.None.Over(NamespaceWishes.None, Everything));
+        Assert.Equal(NamespaceWishes.None, NamespaceWishes.None.Over(Everything, Everything));
+        var (mine, theirs) = (Everything with { MessageTtl = null }, Everything with { Deduplication = true });
+        Assert.Equal(Everything with { MessageTtl = null, Deduplication = true }, mine.Over(Everything, theirs));
+    }
+
+    [Fact]
     public void Other_policies_have_another_fingerprint()
     {
         NamespaceWishes[] each =

@@ -61,7 +61,7 @@ public partial class NamespacePage
     private async Task SaveAsync()
     {
         (_busy, _saved) = (true, false);
-        var saved = await SetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, _inputs.Read(), Leaving);
+        var saved = await SetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, _inputs.Read(), _inputs.Began, Leaving);
         (_busy, _saved, _problem) = (false, saved.IsOk, saved.Problem);
         if (!saved.IsOk) return;
         _policies = saved;

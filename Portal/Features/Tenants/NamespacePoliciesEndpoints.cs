@@ -43,7 +43,7 @@ public static class NamespacePoliciesEndpoints
 
     private static async Task<Answer<NamespacePoliciesBody>> SetAsync(
         string org, string tenant, string @namespace, PoliciesBody body, ApiContext context, SetNamespacePolicies set, CancellationToken cancellationToken) =>
-        (await set.RunAsync(context.Actor, org, tenant, @namespace, Wishes(body), cancellationToken)).ToOk(Body);
+        (await set.RunAsync(context.Actor, org, tenant, @namespace, Wishes(body), began: null, cancellationToken)).ToOk(Body);
 
     private static Outcome<NamespaceWishes> Wishes(PoliciesBody body)
     {

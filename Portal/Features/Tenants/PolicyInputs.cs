@@ -11,6 +11,9 @@ public sealed class PolicyInputs(NamespaceWishes wishes)
     public const string On = "on";
     public const string Off = "off";
 
+    /// <summary>What stood in the fields before anything was typed.</summary>
+    public NamespaceWishes Began => wishes;
+
     public TypedAmount RetentionTime { get; } = new(TypedAmount.Minutes, (long?)wishes.RetentionTime?.TotalMinutes, usual: 2);
 
     public TypedAmount RetentionSize { get; } = new(TypedAmount.Bytes, wishes.RetentionBytes);
