@@ -101,5 +101,10 @@ public partial class UsagePage
     private string PriceOf(Meter meter) => _prices?.Meters.TryGetValue(meter, out var price) == true ? PriceWords.Of(price, _prices.Currency) : "not charged";
 
     private sealed record UsageView(
-        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyDictionary<(Meter, TenantId?, TopicId?), decimal> Before, string Comparison);
+        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyDictionary<(Meter, TenantId?, TopicId?), decimal> Before, string Comparison)
+    {
+        /// <summary>Rounded by meter, as the lines of a bill are.</summary>
+        public Money Total => Report.Items.Items.GroupBy(item => item.Slice.Meter)
+            .Aggregate(Money.Zero(Report.Currency), (sum, meter) => sum + Money.Round(meter.Sum(item => item.Amount), Report.Currency));
+    }
 }
