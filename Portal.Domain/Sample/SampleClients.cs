@@ -40,7 +40,7 @@ public sealed class SampleClients(SampleSetup setup, CreateKey createKey, Create
         if (!(await setup.OwnerAsync(cancellationToken)).TryGet(out var owner, out var problem)) return problem;
         if (number < Keys.Length) return await EnsureAsync(owner, Keys[number], organization, past, cancellationToken);
         var (tenant, @namespace, topic, name) = Subscriptions[number - Keys.Length];
-        var made = await createSubscription.RunAsync(owner, organization.Slug, tenant, @namespace, topic, name, fromEarliest: false, cancellationToken);
+        var made = await createSubscription.RunAsync(owner, organization.Slug, tenant, @namespace, topic, name, SubscriptionStart.Latest, cancellationToken);
         return made.Problem is { Code: "subscription-exists" } ? Outcome.Done : made;
     }
 

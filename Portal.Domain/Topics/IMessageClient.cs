@@ -70,4 +70,10 @@ public interface IMessageClient
     /// <c>message-id-unknown</c> for a place that is none. Unavailable <c>reads-busy</c> while too much is read at once.
     /// </summary>
     Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Where a message id points to: one as <see cref="Message.MessageId"/> has it, or <c>ledger:entry[:partition[:batch index]]</c>
+    /// as Pulsar's tools write it. Invalid <c>message-id-unknown</c> for what is none.
+    /// </summary>
+    Outcome<MessagePlace> Locate(string messageId);
 }

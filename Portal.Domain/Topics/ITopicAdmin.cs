@@ -46,5 +46,9 @@ public sealed record TopicStats(
 /// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
 /// <param name="BacklogBytes">As stored.</param>
 /// <param name="EstimatedMessages">Of the backlog, from the batches that consumers were given lately; null when there is nothing to tell it from.</param>
+/// <param name="Unacknowledged">Messages that consumers have and did not acknowledge. Brokers count them on Shared and Key_Shared subscriptions.</param>
+/// <param name="IsBlocked">No consumer is given more before some of them are acknowledged.</param>
+/// <param name="BlockedConsumers">Of its consumers, those that are given no more before they acknowledge some.</param>
 public sealed record SubscriptionStats(
-    string Name, string? Type, int Consumers, long Backlog, double MessagesOutPerSecond, long Unacknowledged, bool Durable, long BacklogBytes = 0, long? EstimatedMessages = null);
+    string Name, string? Type, int Consumers, long Backlog, double MessagesOutPerSecond, long Unacknowledged, bool Durable, long BacklogBytes = 0, long? EstimatedMessages = null,
+    bool IsBlocked = false, int BlockedConsumers = 0);

@@ -76,7 +76,7 @@ public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IM
     }
 }
 
-internal static class MessagePlace
+internal static class TopicPlace
 {
     internal static async Task<Outcome<(Namespace Namespace, Topic Topic)>> FindWithNamespaceAsync(
         this IPortalSession session, OrganizationId organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ public sealed class TopicPagesTests : PageTest
 
         Assert.Empty(tab.FindAll("button"));
         Assert.Contains("store messages", tab.Markup, StringComparison.Ordinal);
-        var asked = await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "pulse", "audit", true, CancellationToken.None);
+        var asked = await Use<CreateSubscription>().RunAsync(Owner, Org, "shop", "default", "pulse", "audit", SubscriptionStart.Earliest, CancellationToken.None);
         Assert.Equal("topic-keeps-nothing", asked.Problem?.Code);
     }
 

@@ -14,6 +14,7 @@ namespace Portal.Tests.Journeys;
 public sealed partial class TypingTests
 {
     private const string Org = "o/northwind";
+    private const string Billing = $"{Org}/tenants/shop/default/orders?tab=subscriptions&subscription=billing";
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Every place with fields: its address, and the button that opens its dialog.</summary>
@@ -22,6 +23,8 @@ public sealed partial class TypingTests
         ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"), ($"{Org}/tenants/shop/default", null),
         ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
         ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
+        (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
+        ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
         ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
@@ -231,6 +234,7 @@ public sealed partial class TypingTests
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
         await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default/topics/orders");
+        await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = "billing" }, HttpStatusCode.Created);
     }
 
     private static Task<Visitor> OperatorAsync(Browser browser, TcpRelay wire) => OperatorAsync(browser, wire.Port);
@@ -252,9 +256,15 @@ public sealed partial class TypingTests
             await visitor.Page.Locator("#begin-time, #begin-id").WaitForAsync();
             return "main";
         }
-        await visitor.PressAsync(opens);
+        var (button, choice) = opens.Split(" > ") is [var first, var second] ? (first, second) : (opens, null);
+        await visitor.PressAsync(button);
         // The dialog takes the focus once it is there.
         await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
+        if (choice is not null)
+        {
+            await visitor.Page.Locator(".mud-dialog .choice").Filter(new() { HasText = choice }).Last.ClickAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message").WaitForAsync();
+        }
         return ".mud-dialog";
     }
 

@@ -38,6 +38,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     /// <summary>Stops the portal under its open pages.</summary>
     protected HostLife Life { get; } = new();
 
+    protected StandingSubscriptions Subscriptions { get; } = new();
+
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
     protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
@@ -61,6 +63,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ITenantAdmin>(Cluster);
         Services.AddSingleton<INamespaceAdmin>(Cluster);
         Services.AddSingleton<ITopicAdmin>(Cluster);
+        Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
         Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);

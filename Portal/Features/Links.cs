@@ -32,6 +32,10 @@ public static class Links
     public static string Topic(string org, string tenant, string @namespace, string topic, string? tab = null) =>
         $"{Tenant(org, tenant)}/{E(@namespace)}/{E(topic)}" + (tab is null ? "" : $"?tab={tab}");
 
+    /// <summary>A subscription may be called anything: its name is a parameter, where no part of it is folded away.</summary>
+    public static string Subscription(string org, string tenant, string @namespace, string topic, string subscription) =>
+        $"{Topic(org, tenant, @namespace, topic, "subscriptions")}&subscription={E(subscription)}";
+
     public static string Billing(string org) => $"{Organization(org)}/billing";
 
     public static string Invoice(string org, string number) => $"{Billing(org)}/invoices/{E(number)}";

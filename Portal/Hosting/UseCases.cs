@@ -26,6 +26,7 @@ public static class UseCases
         services.TryAddSingleton<AccessGuard>();
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();
+        services.TryAddSingleton<AnalysesUnderWay>();
         services.TryAddSingleton<PlanFit>();
         services.TryAddSingleton<NamespaceWishing>();
         services.TryAddSingleton<SampleSetup>();

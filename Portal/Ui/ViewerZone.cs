@@ -36,12 +36,8 @@ public sealed class ViewerZone
         return In(instant).ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + Offset(instant);
     }
 
-    /// <summary><c>UTC</c> or <c>UTC+02:00</c>: what clocks in the zone are ahead at the instant.</summary>
-    public string Offset(DateTimeOffset instant)
-    {
-        var local = In(instant);
-        return local.Offset == TimeSpan.Zero ? "UTC" : "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture);
-    }
+    /// <summary>How far the zone is from UTC at an instant: <c>UTC</c>, <c>UTC+01:00</c>.</summary>
+    public string Offset(DateTimeOffset instant) => In(instant) is { Offset.Ticks: not 0 } local ? "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture) : "UTC";
 
     /// <summary><c>just now</c>, <c>5 min ago</c>, <c>in 6 days</c>; a date once it is more than 30 days away.</summary>
     public string Relative(DateTimeOffset instant, DateTimeOffset now)

@@ -29,6 +29,11 @@ public sealed class ReadingOnLocalPulsarTests(SharedLocalPulsar local) : Reading
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class SubscriptionsOnLocalPulsarTests(SharedLocalPulsar local) : SubscriptionsContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class StatisticsOnLocalPulsarTests(SharedLocalPulsar local) : BrokerStatisticsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();

@@ -36,6 +36,7 @@ public sealed class PulsarPorts : IDisposable
     public TestedAdmin Admin => new(_services);
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
+    public ISubscriptionAdmin Subscriptions => _services.GetRequiredService<ISubscriptionAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();

@@ -47,6 +47,14 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
     public Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<MessagesRead>>(new MessagesRead([.. Held.Where(message => query.Filter?.Matches(message) != false).Take(limit)], ReadsTo == ReadEnd.Topic ? null : "further", ReadsTo, Held.Count, Held.Sum(message => (long)message.Size)));
 
+    /// <summary>Takes <c>ledger:entry</c>, and with a third part the partition.</summary>
+    public Outcome<MessagePlace> Locate(string messageId) => messageId.Split(':').Select(part => int.TryParse(part, out var number) ? number : -1).ToArray() switch
+    {
+        [>= 0 and var ledger, >= 0 and var entry] => new MessagePlace(new(ledger, entry, -1), null),
+        [>= 0 and var ledger, >= 0 and var entry, >= 0 and var partition] => new MessagePlace(new(ledger, entry, -1), partition),
+        _ => new Problem.Invalid("message-id-unknown", "This isn't a message ID.", "messageId"),
+    };
+
     public Task<Outcome<Done>> EnsureAsync(TenantAddress tenant, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> DeleteAsync(TenantAddress tenant, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> EnsureAsync(NamespaceAddress @namespace, CancellationToken cancellationToken) => Fine;

@@ -68,6 +68,19 @@ public sealed class PlainWebSocketClient(string webSocketUrl, string token)
         return bytes;
     }
 
+    /// <summary>The same, for messages of text: what they say.</summary>
+    public static async Task<IReadOnlyList<string>> TextsAsync(WebSocket consumer, int count)
+    {
+        var texts = new List<string>();
+        while (texts.Count < count)
+        {
+            var message = await ReceiveAsync(consumer);
+            texts.Add(Encoding.UTF8.GetString(Convert.FromBase64String((string)message["payload"]!)));
+            await SendJsonAsync(consumer, new JsonObject { ["messageId"] = (string)message["messageId"]! });
+        }
+        return texts;
+    }
+
     public static async Task CloseAsync(WebSocket socket)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));

@@ -43,7 +43,7 @@ public sealed class RestClient : IDisposable
 
     public async Task<JsonNode> GetAsync(string path) => await ExpectAsync(HttpMethod.Get, path, null, HttpStatusCode.OK);
 
-    public async Task<JsonNode> PostAsync(string path, JsonNode body, HttpStatusCode expected) => await ExpectAsync(HttpMethod.Post, path, body, expected);
+    public async Task<JsonNode> PostAsync(string path, JsonNode? body, HttpStatusCode expected) => await ExpectAsync(HttpMethod.Post, path, body, expected);
 
     public async Task<JsonNode> PutAsync(string path, JsonNode body) => await ExpectAsync(HttpMethod.Put, path, body, HttpStatusCode.OK);
 

@@ -101,10 +101,32 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         }
     }
 
-    /// <summary>Sends to a broker that answers. Every call of this adapter may be carried out twice, so that another broker is asked after any failure of the way there.</summary>
+    /// <summary>The JSON document of an answer to another method than GET.</summary>
+    public Outcome<T> Read<T>(PulsarAnswer answer, JsonTypeInfo<T> type)
+    {
+        if (!answer.IsSuccess) return PulsarProblems.Of(Name, answer);
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body, type) is { } document ? document : PulsarProblems.Unreadable(Name);
+        }
+        catch (JsonException)
+        {
+            return PulsarProblems.Unreadable(Name);
+        }
+    }
+
+    /// <summary>Sends to a broker that answers. Every such call may be carried out twice, so that another broker is asked after any failure of the way there.</summary>
     /// <param name="path">Relative, escaped.</param>
     /// <param name="json">The body, in UTF-8.</param>
-    public async Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken)
+    public Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken) =>
+        SendAsync(method, path, json, uncertain: null, cancellationToken);
+
+    /// <summary>The same for what must not be carried out twice: another broker is asked only where the first one cannot have heard of it.</summary>
+    /// <param name="uncertain">What it is when a broker may have done it and nobody knows.</param>
+    public Task<Outcome<PulsarAnswer>> SendOnceAsync(HttpMethod method, string path, Problem uncertain, CancellationToken cancellationToken) =>
+        SendAsync(method, path, null, uncertain, cancellationToken);
+
+    private async Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, byte[]? json, Problem? uncertain, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         var worst = PulsarProblems.Unreachable(Name);
@@ -122,15 +144,20 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
             catch (HttpRequestException exception)
             {
                 LogUnreachable(Name, broker, exception.Message);
+                if (uncertain is not null && !NeverConnected(exception)) return uncertain;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 worst = PulsarProblems.Timeout(Name);
                 LogUnreachable(Name, broker, "no answer in time");
+                if (uncertain is not null) return uncertain;
             }
         }
         return worst;
     }
+
+    private static bool NeverConnected(HttpRequestException exception) =>
+        exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
 
     /// <summary>One broker's own answer as a stream, no other's: a redirect is refused.</summary>
     /// <exception cref="BrokerSilentException">It did not answer, or not with 200.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Domain.Clusters;
 using Portal.Domain.Topics;
 
@@ -9,6 +10,9 @@ namespace Portal.Adapters.PulsarAdmin;
 /// </summary>
 internal static class LiveFigures
 {
+    // Of year 9999, in milliseconds: no answer makes an instant that is none.
+    private const long LastInstant = 253_402_300_799_999;
+
     /// <param name="known">How many partitions the portal made.</param>
     public static TopicStats Of(StatsDocument stats, bool partitioned, int known)
     {
@@ -18,6 +22,39 @@ internal static class LiveFigures
             [.. (stats.Subscriptions ?? []).OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Subscription(one.Key, one.Value, parts)).OfType<SubscriptionStats>()],
             stats.OwnerBroker, known == 0 ? 0 : Math.Max(known, parts.Count));
     }
+
+    /// <summary>One subscription of a topic; null when there is none of the name, or it is a reader of the portal's own.</summary>
+    public static SubscriptionDetail? Of(StatsDocument stats, TopicAddress topic, string name)
+    {
+        var partitioned = PulsarTopics.PartitionsOnCluster(topic) > 0;
+        IReadOnlyList<StatsDocument> parts = partitioned ? [.. stats.Partitions?.Values ?? Enumerable.Empty<StatsDocument>()] : [stats];
+        if (stats.Subscriptions?.GetValueOrDefault(name) is not { } sum || Subscription(name, sum, parts) is not { } figures) return null;
+        var inParts = parts.Select(part => part.Subscriptions?.GetValueOrDefault(name)).OfType<SubscriptionDocument>().ToList();
+        return new(figures, inParts.Select(Oldest).Min(), topic.Partitions == 0 ? [] : [.. Partitions(stats, name)], [.. Consumers(inParts)]);
+    }
+
+    private static IEnumerable<PartitionBacklog> Partitions(StatsDocument stats, string name) =>
+        from part in stats.Partitions ?? []
+        let number = int.TryParse(part.Key.AsSpan(part.Key.LastIndexOf('-') + 1), CultureInfo.InvariantCulture, out var parsed) ? parsed : -1
+        where number >= 0
+        let here = part.Value.Subscriptions?.GetValueOrDefault(name)
+        orderby number
+        select new PartitionBacklog(number, here?.MsgBacklog ?? 0, here?.BacklogSize ?? 0, here?.UnackedMessages ?? 0, here is null ? null : Oldest(here));
+
+    private static DateTimeOffset? Oldest(SubscriptionDocument one) =>
+        one is { MsgBacklog: > 0, EarliestMsgPublishTimeInBacklog: > 0 and < LastInstant and var at } ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+
+    /// <summary>A client that reads several partitions has a consumer of one name in each.</summary>
+    private static IEnumerable<SubscriptionConsumer> Consumers(IReadOnlyList<SubscriptionDocument> parts) =>
+        from consumer in parts.SelectMany(part => part.Consumers ?? [])
+        group consumer by consumer.ConsumerName ?? "" into one
+        orderby one.Key
+        select new SubscriptionConsumer(
+            one.Key, one.First().Address?.TrimStart('/'), one.First().ClientVersion, one.Select(Since).Min(), one.Sum(part => part.UnackedMessages),
+            one.Any(part => part.BlockedConsumerOnUnackedMsgs), one.Sum(part => part.MsgRateOut));
+
+    private static DateTimeOffset? Since(ConsumerDocument consumer) =>
+        DateTimeOffset.TryParse(consumer.ConnectedSince, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null;
 
     /// <summary>As a broker adds them up: a producer has a connection in each partition, or in some of them under one name.</summary>
     private static int Producers(IReadOnlyList<StatsDocument> parts)
@@ -35,7 +72,9 @@ internal static class LiveFigures
         // One that lost its consumer is what a reader leaves for a moment.
         if (!durable && inParts.SelectMany(part => part.Consumers ?? []).All(IsOwn)) return null;
         var consumers = inParts.Select(part => part.Consumers?.Length ?? 0).DefaultIfEmpty(0).Max();
-        return new(name, sum.Type, consumers, sum.MsgBacklog, sum.MsgRateOut, sum.UnackedMessages, durable, sum.BacklogSize ?? 0, Estimate(inParts));
+        return new(name, sum.Type is "None" ? null : sum.Type, consumers, sum.MsgBacklog, sum.MsgRateOut, sum.UnackedMessages, durable, sum.BacklogSize ?? 0, Estimate(inParts),
+            inParts.Any(part => part.BlockedSubscriptionOnUnackedMsgs),
+            inParts.SelectMany(part => part.Consumers ?? []).Where(consumer => consumer.BlockedConsumerOnUnackedMsgs).Select(consumer => consumer.ConsumerName).Distinct(StringComparer.Ordinal).Count());
     }
 
     /// <summary>Messages in the backlog, by what consumers were given for an entry lately; null while nobody was given any.</summary>

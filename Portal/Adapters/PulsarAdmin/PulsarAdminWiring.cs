@@ -27,6 +27,7 @@ public static class PulsarAdminWiring
         .AddSingleton<INamespaceAdmin>(provider => provider.GetRequiredService<PulsarNamespaces>())
         .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarNamespaces>())
         .AddSingleton<ITopicAdmin, PulsarTopics>()
+        .AddSingleton<ISubscriptionAdmin, PulsarSubscriptions>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())

@@ -19,6 +19,9 @@ namespace Portal.Adapters.PulsarAdmin;
 [JsonSerializable(typeof(StatsDocument))]
 [JsonSerializable(typeof(ConnectedDocument))]
 [JsonSerializable(typeof(MessageIdDocument))]
+[JsonSerializable(typeof(ResetCursorDocument))]
+[JsonSerializable(typeof(AnalysisDocument))]
+[JsonSerializable(typeof(InternalStatsDocument))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(bool))]
@@ -104,15 +107,47 @@ internal sealed record PublisherDocument(string? ProducerName, bool SupportsPart
 
 /// <param name="AppId">The role; that of the broker's own service for WebSocket clients.</param>
 /// <param name="AvgMessagesPerEntry">Of the entries it was given lately; 0 before the first.</param>
-internal sealed record ConsumerDocument(string? ConsumerName, string? AppId, long MsgOutCounter, int AvgMessagesPerEntry);
+internal sealed record ConsumerDocument(string? ConsumerName, string? AppId, long MsgOutCounter, int AvgMessagesPerEntry)
+{
+    public double MsgRateOut { get; init; }
+
+    public long UnackedMessages { get; init; }
+
+    public bool BlockedConsumerOnUnackedMsgs { get; init; }
+
+    public string? Address { get; init; }
+
+    public string? ClientVersion { get; init; }
+
+    /// <summary>ISO 8601, with the broker's offset.</summary>
+    public string? ConnectedSince { get; init; }
+}
 
 /// <param name="MsgBacklog">Entries: a batch of messages is one.</param>
 /// <param name="BacklogSize">Bytes; only where it was asked for.</param>
 internal sealed record SubscriptionDocument(
-    string? Type, double MsgRateOut, long MsgBacklog, long? BacklogSize, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers);
+    string? Type, double MsgRateOut, long MsgBacklog, long? BacklogSize, long UnackedMessages, bool? IsDurable, bool? Durable, ConsumerDocument[]? Consumers)
+{
+    public bool BlockedSubscriptionOnUnackedMsgs { get; init; }
+
+    /// <summary>Milliseconds since 1970; 0 where there is none, or it was not asked for.</summary>
+    public long EarliestMsgPublishTimeInBacklog { get; init; }
+}
 
 /// <param name="EntryId">-1 where there is no message.</param>
 internal sealed record MessageIdDocument(long LedgerId, long EntryId, int BatchIndex = -1);
+
+/// <summary>Where a subscription is to go on.</summary>
+/// <param name="BatchIndex">-1 for the whole entry.</param>
+internal sealed record ResetCursorDocument(long LedgerId, long EntryId, int PartitionIndex, int BatchIndex);
+
+/// <param name="MarkerMessages">Not before 4.1.</param>
+/// <param name="Aborted">The broker stopped at its limit of entries or time.</param>
+internal sealed record AnalysisDocument(long Entries, long Messages, long? MarkerMessages, bool Aborted, string? FirstMessageId, string? LastMessageId);
+
+internal sealed record LedgerDocument(long LedgerId, long Entries, long Size);
+
+internal sealed record InternalStatsDocument(long CurrentLedgerEntries, long CurrentLedgerSize, LedgerDocument[]? Ledgers);
 
 /// <summary>Who is connected to a topic, or to each partition of one.</summary>
 internal sealed record ConnectedDocument(Dictionary<string, SubscriptionDocument>? Subscriptions, Dictionary<string, ConnectedDocument>? Partitions);

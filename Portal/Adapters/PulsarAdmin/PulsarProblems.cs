@@ -74,6 +74,18 @@ internal static class PulsarProblems
     public static Problem SubscriptionInUse(string name) => new Problem.Conflict(
         "subscription-in-use", $"Consumers are connected to the subscription '{name}'. Disconnect them first, or delete with force.");
 
+    public static Problem SubscriptionMissing(string name) => new Problem.NotFound(
+        "subscription-not-found", $"The topic has no subscription named '{name}'. It may have been deleted.");
+
+    public static Problem SubscriptionBusy(string name) => new Problem.Conflict(
+        "subscription-busy", $"The subscription '{name}' is being moved already, or its consumers are just connecting. Try again in a moment.");
+
+    public static Problem SkipUncertain(string cluster) => new Problem.Conflict(
+        "skip-uncertain", $"The cluster '{cluster}' didn't confirm the skip, so we can't tell whether it happened. Look at the backlog before you skip again.");
+
+    public static Problem MessageGone() => new Problem.Invalid(
+        "message-gone", "The topic no longer stores a message with this ID, so the subscription can't be moved there. Choose a time instead.", "messageId");
+
     public static Problem SubscriptionsFull(string address) => new Problem.Conflict(
         "topic-subscriptions-full", $"The topic {address} holds as many subscriptions as its cluster allows it. Delete one first.");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarMessages;
@@ -64,6 +65,21 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
         }
         if (ledger < 0 || entry < -1) return false; // -1 is before the first of a ledger
         id = new(text, ledger, entry, unchecked((int)partition), unchecked((int)batchIndex), unchecked((int)batchSize));
+        return true;
+    }
+
+    /// <summary>As <see cref="TryParse"/>, or <c>ledger:entry[:partition[:batch index]]</c> as Pulsar's tools write it. Of a message, not of the place before the first.</summary>
+    public static bool TryRead(string text, out MessageId id)
+    {
+        if (!text.Contains(':', StringComparison.Ordinal)) return TryParse(text, out id) && id.Entry >= 0;
+        id = default;
+        var numbers = new long[] { -1, -1, -1, -1 };
+        var parts = text.Split(':');
+        if (parts.Length > numbers.Length) return false;
+        for (var part = 0; part < parts.Length; part++)
+            if (!long.TryParse(parts[part], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[part])) return false;
+        if (numbers[0] < 0 || numbers[1] < 0 || numbers[2] is < -1 or > int.MaxValue || numbers[3] is < -1 or > int.MaxValue) return false;
+        id = new(text, numbers[0], numbers[1], (int)numbers[2], (int)numbers[3], 0);
         return true;
     }
 

@@ -30,6 +30,9 @@ internal static class MessageProblems
 
     public static Problem IdUnknown() => new Problem.Invalid("message-id-unknown", "from is earliest, or the id of a message of this topic as it was given.", "from");
 
+    public static Problem IdUnreadable() => new Problem.Invalid(
+        "message-id-unknown", "This isn't a message ID. Copy one from the topic's messages, or enter ledger:entry as Pulsar's tools show it.", "messageId");
+
     /// <summary>As many bytes as the portal spares are being read already.</summary>
     public static Problem ReadsBusy() => new Problem.Unavailable(
         "reads-busy", "Too many messages are being read at the same time. Try again in a few seconds.", TimeSpan.FromSeconds(5));

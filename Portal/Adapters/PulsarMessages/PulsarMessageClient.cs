@@ -42,6 +42,10 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         return taken is null ? MessageProblems.ReadsBusy() : await ReadAsync(parts, position, query.Filter, limit, cancellationToken);
     }
 
+    public Outcome<MessagePlace> Locate(string messageId) => MessageId.TryRead(messageId, out var id)
+        ? new MessagePlace(new(id.Ledger, id.Entry, id.BatchIndex), id.Partition < 0 ? null : id.Partition)
+        : MessageProblems.IdUnreadable();
+
     private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, int partitions, CancellationToken cancellationToken) =>
         query is { From: null, Since: { } since }
             ? (await ends.SinceAsync(topic.OnCluster, partitions, since, cancellationToken)).Map(entries => ReadPosition.Before(entries, topic.Partitions > 0))

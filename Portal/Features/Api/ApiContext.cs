@@ -42,12 +42,15 @@ public sealed class ApiContext
     /// it cannot tell <c>a/b</c> from <c>a%2Fb</c>: only names that may hold anything need this.
     /// </summary>
     /// <param name="routed">The route's value, for a server that does not keep what was sent.</param>
-    public string LastSegment(string routed)
+    public string LastSegment(string routed) => Segment(routed, fromEnd: 1);
+
+    /// <summary>The same for a part further up.</summary>
+    /// <param name="fromEnd">1 is the last part.</param>
+    public string Segment(string routed, int fromEnd)
     {
         var target = _http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var path = target.Split('?', 2)[0].TrimEnd('/');
-        var last = path[(path.LastIndexOf('/') + 1)..];
-        return last.Length == 0 ? routed.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) : Uri.UnescapeDataString(last);
+        var parts = target.Split('?', 2)[0].TrimEnd('/').Split('/');
+        return parts.Length >= fromEnd && parts[^fromEnd] is { Length: > 0 } sent ? Uri.UnescapeDataString(sent) : routed.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>201 for a POST, kept for its Idempotency-Key in the transaction of the change that makes it.</summary>

@@ -51,6 +51,7 @@ public static class ApiFeature
         api.MapMembers();
         api.MapTenants();
         api.MapTopics();
+        api.MapSubscriptions();
         api.MapMessages();
         api.MapKeys();
         api.MapApiKeys();

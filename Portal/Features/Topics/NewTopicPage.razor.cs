@@ -139,7 +139,7 @@ public partial class NewTopicPage
         }
         foreach (var name in names)
         {
-            var made = await CreateSubscription.RunAsync(Actor, Org, Tenant, inside, topic, name, true, Leaving);
+            var made = await CreateSubscription.RunAsync(Actor, Org, Tenant, inside, topic, name, SubscriptionStart.Earliest, Leaving);
             if (made.IsOk) continue;
             _problem = new Problem.Conflict("subscriptions-missing", $"The topic was created, but the subscription “{name}” wasn't: {made.Problem.Message} Open the topic and add it there.");
             return false;

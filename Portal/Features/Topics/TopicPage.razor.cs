@@ -27,6 +27,8 @@ public partial class TopicPage
 
     [SupplyParameterFromQuery] public string? Tab { get; set; }
 
+    [SupplyParameterFromQuery] public string? Subscription { get; set; }
+
     [Inject] public required GetTopic GetTopic { get; init; }
 
     [Inject] public required RetryProvisioning RetryProvisioning { get; init; }

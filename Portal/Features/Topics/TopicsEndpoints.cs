@@ -27,8 +27,10 @@ public static class TopicsEndpoints
     /// <param name="Partitions">0, the default, means not partitioned.</param>
     public sealed record CreateTopicBody([Needed] string? Name, bool? Persistent, int? Partitions);
 
-    /// <param name="Position">latest by default.</param>
-    public sealed record CreateSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position);
+    /// <param name="Position">latest by default. Leave it out with time or messageId.</param>
+    /// <param name="Time">Start with the first message published at that time or later.</param>
+    /// <param name="MessageId">Start with this message: an ID as the list of messages has it, or ledger:entry, with :partition on a partitioned topic, whose other partitions start at their earliest.</param>
+    public sealed record CreateSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position, DateTimeOffset? Time, string? MessageId);
 
     public sealed record NewSubscriptionBody(string Name);
 
@@ -37,8 +39,12 @@ public static class TopicsEndpoints
     /// <param name="Backlog">In entries, as brokers count: a batch of messages is one entry.</param>
     /// <param name="BacklogBytes">The backlog as it is stored.</param>
     /// <param name="EstimatedMessages">Messages in the backlog, estimated from the batches that connected consumers were given lately. null without such consumers.</param>
+    /// <param name="Unacknowledged">Messages that consumers have received and not acknowledged. Brokers count them on Shared and Key_Shared subscriptions.</param>
+    /// <param name="Blocked">true: no consumer receives more until some of those are acknowledged.</param>
+    /// <param name="BlockedConsumers">Consumers that receive no more until they acknowledge some messages.</param>
     public sealed record SubscriptionBody(
-        string Name, string? Type, int Consumers, long Backlog, long BacklogBytes, long? EstimatedMessages, long Unacknowledged, double MessagesOutPerSecond, bool Durable);
+        string Name, string? Type, int Consumers, long Backlog, long BacklogBytes, long? EstimatedMessages, long Unacknowledged, double MessagesOutPerSecond, bool Durable,
+        bool Blocked, int BlockedConsumers);
 
     /// <param name="Partitions">That the cluster has now; 0 for a topic without partitions.</param>
     public sealed record TopicStatsBody(
@@ -75,7 +81,10 @@ public static class TopicsEndpoints
     {
         if (body.Position is not (null or "earliest" or "latest"))
             return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
-        var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, body.Position == "earliest", cancellationToken);
+        var target = body.Time is null && body.MessageId is null ? null : new RewindTarget(body.Time, body.MessageId);
+        if (target is not null && body.Position is not null)
+            return new Problem.Invalid("position-unknown", "A subscription starts at a position, a time or a message. Send only one of them.", "position");
+        var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, new(body.Position == "earliest", target), cancellationToken);
         // The cluster is no part of the transaction: an attempt that died may have made it, and then it is what was asked for.
         return made.Problem is { } problem && !(context.WasBegun && problem.Code == "subscription-exists")
             ? problem
@@ -97,5 +106,6 @@ public static class TopicsEndpoints
         topic.Name, topic.Persistent, topic.Partitions, topic.State.Text(), topic.CreatedAt, States.Problem(topic.State, topic.ProblemCode, topic.ProblemMessage));
 
     private static SubscriptionBody Body(SubscriptionStats stats) => new(
-        stats.Name, stats.Type, stats.Consumers, stats.Backlog, stats.BacklogBytes, stats.EstimatedMessages, stats.Unacknowledged, stats.MessagesOutPerSecond, stats.Durable);
+        stats.Name, stats.Type, stats.Consumers, stats.Backlog, stats.BacklogBytes, stats.EstimatedMessages, stats.Unacknowledged, stats.MessagesOutPerSecond, stats.Durable,
+        stats.IsBlocked, stats.BlockedConsumers);
 }

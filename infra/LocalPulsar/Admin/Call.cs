@@ -27,6 +27,9 @@ internal sealed class Call(HttpContext context, string path, string role, IReadO
     public long Number(string name) =>
         long.TryParse(segments[name], CultureInfo.InvariantCulture, out var value) ? value : throw new RefusalException(Answer.Page(404, "Not Found", path));
 
+    public int Integer(string name) =>
+        int.TryParse(segments[name], CultureInfo.InvariantCulture, out var value) ? value : throw new RefusalException(Answer.Page(404, "Not Found", path));
+
     /// <summary>The body as JSON; null when there is none.</summary>
     /// <exception cref="RefusalException">400 with the parser's text, 415 for another content type.</exception>
     public async Task<JsonNode?> BodyAsync()

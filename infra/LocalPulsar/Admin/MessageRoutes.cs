@@ -69,7 +69,7 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
     {
         access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
         NotPartitioned(call, "Get message ID by timestamp on a partitioned topic is not allowed, please try do it on specific topic partition");
-        var topic = await broker.GetOrCreateAsync(call.Topic, null, call.Cancelled);
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
         lock (topic.Gate)
         {
             var offset = topic.Log.FirstSince(call.Number("time"));

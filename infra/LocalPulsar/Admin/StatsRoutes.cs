@@ -10,12 +10,13 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
 {
     // Summed over partitions; everything else of a partitioned topic is shown as of its first one.
     private static readonly HashSet<string> _notSummed =
-        ["averageMsgSize", "backlogQuotaLimitSize", "backlogQuotaLimitTime", "oldestBacklogMessageAgeSeconds", "earliestMsgPublishTimeInBacklogs", "producerId"];
+        ["averageMsgSize", "backlogQuotaLimitSize", "backlogQuotaLimitTime", "oldestBacklogMessageAgeSeconds", "producerId"];
 
     public void Map(Router router)
     {
         router.MapTopic("GET", "/{topic}/stats", StatsAsync);
         router.MapTopic("GET", "/{topic}/partitioned-stats", PartitionedStatsAsync);
+        router.MapPersistent("GET", "/{topic}/internalStats", InternalStatsAsync);
         router.Map("GET", "admin/v2/broker-stats/topics", call =>
         {
             Access.DemandSuperUser(call);
@@ -27,7 +28,36 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
     {
         access.DemandTopic(call, "GET_STATS", Grant.Either);
         var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
-        return Answer.Json(TopicStats.Of(topic, address, !call.Flag("excludePublishers"), !call.Flag("excludeConsumers")));
+        return Answer.Json(StatsOf(call, topic));
+    }
+
+    private JsonObject StatsOf(Call call, Topic topic) =>
+        TopicStats.Of(topic, address, !call.Flag("excludePublishers"), !call.Flag("excludeConsumers"), call.Flag("getEarliestTimeInBacklog"));
+
+    // The ledgers alone of what a broker tells about itself. The open one counts in the head, and as nothing in the list.
+    private async Task<Answer> InternalStatsAsync(Call call)
+    {
+        access.DemandTopic(call, "GET_STATS", Grant.Either);
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
+        lock (topic.Gate)
+        {
+            var log = topic.Log;
+            return Answer.Json(new JsonObject
+            {
+                ["numberOfEntries"] = log.Count,
+                ["totalSize"] = log.Size,
+                ["currentLedgerEntries"] = log.Current.Entries,
+                ["currentLedgerSize"] = log.Current.Size,
+                ["ledgers"] = new JsonArray([.. log.Ledgers.Select(ledger => (JsonNode)new JsonObject
+                {
+                    ["ledgerId"] = ledger.Id,
+                    ["entries"] = ledger == log.Current ? 0 : ledger.Entries,
+                    ["size"] = ledger == log.Current ? 0 : ledger.Size,
+                    ["offloaded"] = false,
+                    ["underReplicated"] = false,
+                })]),
+            });
+        }
     }
 
     private async Task<Answer> PartitionedStatsAsync(Call call)
@@ -44,7 +74,7 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
         {
             if (await broker.FindAsync(name.Partition(i), call.Cancelled) is not { } topic)
                 continue;
-            var stats = TopicStats.Of(topic, address, !call.Flag("excludePublishers"), !call.Flag("excludeConsumers"));
+            var stats = StatsOf(call, topic);
             Merge(sum, stats);
             partitions[name.Partition(i).Full] = stats;
         }
@@ -106,12 +136,20 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
                         Merge(sum[name]![i]!.AsObject(), items[i]!.AsObject());
                     }
                     break;
-                case JsonValue number when !_notSummed.Contains(name) && sum[name] is JsonValue before && !name.EndsWith("Timestamp", StringComparison.Ordinal):
-                    if (number.TryGetValue<long>(out var whole) && before.TryGetValue<long>(out var wholeBefore))
+                // Of a topic 0 is none; of a subscription -1 is, and the least of all.
+                case JsonValue time when name is "earliestMsgPublishTimeInBacklogs" && sum[name] is JsonValue first:
+                    if (time.GetValue<long>() > 0 && (first.GetValue<long>() == 0 || time.GetValue<long>() < first.GetValue<long>()))
+                        sum[name] = time.DeepClone();
+                    break;
+                case JsonValue time when name is "earliestMsgPublishTimeInBacklog" && sum[name] is JsonValue earlier:
+                    sum[name] = Math.Min(time.GetValue<long>(), earlier.GetValue<long>());
+                    break;
+                case JsonValue number when !_notSummed.Contains(name) && sum[name] is JsonValue added && !name.EndsWith("Timestamp", StringComparison.Ordinal):
+                    if (number.TryGetValue<long>(out var whole) && added.TryGetValue<long>(out var wholeBefore))
                         sum[name] = whole + wholeBefore;
-                    else if (number.TryGetValue<int>(out var small) && before.TryGetValue<int>(out var smallBefore))
+                    else if (number.TryGetValue<int>(out var small) && added.TryGetValue<int>(out var smallBefore))
                         sum[name] = small + smallBefore;
-                    else if (number.TryGetValue<double>(out var real) && before.TryGetValue<double>(out var realBefore))
+                    else if (number.TryGetValue<double>(out var real) && added.TryGetValue<double>(out var realBefore))
                         sum[name] = real + realBefore;
                     break;
                 case JsonValue when name.EndsWith("Timestamp", StringComparison.Ordinal):

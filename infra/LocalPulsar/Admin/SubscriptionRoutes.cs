@@ -15,7 +15,7 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         router.MapTopic("GET", "/{topic}/subscriptions", ListAsync);
         router.MapTopic("PUT", Path, CreateAsync);
         router.MapTopic("DELETE", Path, DeleteAsync);
-        router.MapPersistent("POST", $"{Path}/skip/{{n}}", call => EachAsync(call, "SKIP", "Skip messages on a partitioned topic is not allowed", (_, s) => s.Skip(call.Number("n"))));
+        router.MapPersistent("POST", $"{Path}/skip/{{n}}", call => EachAsync(call, "SKIP", "Skip messages on a partitioned topic is not allowed", (_, s) => s.Skip(call.Integer("n"))));
         router.MapPersistent("POST", $"{Path}/skip_all", call => EachAsync(call, "SKIP", null, (topic, s) => s.AcknowledgeUpTo(topic.Log.End - 1)));
         router.MapPersistent("POST", $"{Path}/expireMessages/{{seconds}}", call => EachAsync(call, "EXPIRE_MESSAGES", null, (topic, s) => Expire(topic, s, call.Number("seconds"))));
         router.MapPersistent("POST", $"{Path}/resetcursor/{{time}}", call => EachAsync(call, "RESET_CURSOR", null, (topic, s) => s.Reset(topic.Log.FirstSince(call.Number("time")))));
@@ -142,13 +142,22 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         access.DemandSubscription(call, operation);
         if (notPartitioned is not null && state.Partitioned.ContainsKey(call.Topic.Full))
             throw new RefusalException(405, notPartitioned);
+        RefusalException? refused = null;
         foreach (var topic in await PartsAsync(call))
         {
-            lock (topic.Gate)
-                action(topic, topic.Find(call["sub"]) ?? throw Missing(call["sub"], call.Topic));
-            topic.Wake();
+            try
+            {
+                lock (topic.Gate)
+                    action(topic, topic.Find(call["sub"]) ?? throw Missing(call["sub"], call.Topic));
+                topic.Wake();
+            }
+            catch (RefusalException e)
+            {
+                // What one partition refuses the others do.
+                refused ??= e;
+            }
         }
-        return Answer.Done;
+        return refused is null ? Answer.Done : throw refused;
     }
 
     private async Task<List<Topic>> PartsAsync(Call call)

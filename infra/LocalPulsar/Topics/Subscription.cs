@@ -300,7 +300,7 @@ internal sealed class Subscription
             return active.Permits > 0 ? active : null;
         if (Type == SubscriptionType.KeyShared && entry.Decoded.Key is { } key)
         {
-            var owner = Consumers[(int)((uint)key.GetHashCode(StringComparison.Ordinal) % (uint)Consumers.Count)];
+            var owner = Consumers[(key.GetHashCode(StringComparison.Ordinal) & int.MaxValue) % Consumers.Count];
             return owner.Permits > 0 ? owner : null;
         }
         for (var i = 0; i < Consumers.Count; i++)

@@ -6,7 +6,7 @@ namespace LocalPulsar.Topics;
 /// <summary>A topic as <c>GET …/stats</c> shows it: the same fields under the same names as Pulsar 4.0.</summary>
 internal static class TopicStats
 {
-    public static JsonObject Of(Topic topic, string broker, bool withPublishers = true, bool withConsumers = true)
+    public static JsonObject Of(Topic topic, string broker, bool withPublishers = true, bool withConsumers = true, bool withEarliest = false)
     {
         lock (topic.Gate)
         {
@@ -32,7 +32,7 @@ internal static class TopicStats
                 ["backlogQuotaLimitTime"] = topic.Policies?.AgeQuota?.LimitTime ?? quota,
                 ["oldestBacklogMessageAgeSeconds"] = quota,
                 ["publishRateLimitedTimes"] = 0,
-                ["earliestMsgPublishTimeInBacklogs"] = 0,
+                ["earliestMsgPublishTimeInBacklogs"] = withEarliest ? topic.Subscriptions.Select(s => Earliest(topic, s)).Where(time => time > 0).DefaultIfEmpty(0).Min() : 0,
                 ["offloadedStorageSize"] = 0,
                 ["lastOffloadLedgerId"] = 0,
                 ["lastOffloadSuccessTimeStamp"] = 0,
@@ -42,7 +42,7 @@ internal static class TopicStats
                 ["committedTxnCount"] = 0,
                 ["publishers"] = withPublishers ? new JsonArray([.. topic.Producers.Select(p => (JsonNode)Publisher(p))]) : new JsonArray(),
                 ["waitingPublishers"] = 0,
-                ["subscriptions"] = new JsonObject(topic.Subscriptions.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)Subscription(topic, s, withConsumers)))),
+                ["subscriptions"] = new JsonObject(topic.Subscriptions.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)Subscription(topic, s, withConsumers, withEarliest)))),
                 ["replication"] = new JsonObject(),
                 ["nonContiguousDeletedMessagesRanges"] = 0,
                 ["nonContiguousDeletedMessagesRangesSerializedSize"] = 0,
@@ -68,6 +68,9 @@ internal static class TopicStats
 
     public static string Since(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
+    // What follows the acknowledged beginning is not acknowledged.
+    private static long Earliest(Topic topic, Subscription s) => s.Cursor.Backlog > 0 ? topic.Log[s.Cursor.MarkDelete + 1].PublishTime : -1;
+
     private static JsonObject Publisher(Producer producer) => new()
     {
         ["accessMode"] = "Shared",
@@ -84,7 +87,7 @@ internal static class TopicStats
         ["metadata"] = new JsonObject(),
     };
 
-    private static JsonObject Subscription(Topic topic, Subscription s, bool withConsumers)
+    private static JsonObject Subscription(Topic topic, Subscription s, bool withConsumers, bool withEarliest)
     {
         var stats = new JsonObject
         {
@@ -97,7 +100,7 @@ internal static class TopicStats
             ["chunkedMessageRate"] = 0.0,
             ["msgBacklog"] = s.Cursor.Backlog,
             ["backlogSize"] = topic.Log.BacklogAfter(s.Cursor.MarkDelete),
-            ["earliestMsgPublishTimeInBacklog"] = 0,
+            ["earliestMsgPublishTimeInBacklog"] = withEarliest ? Earliest(topic, s) : 0,
             ["msgBacklogNoDelayed"] = s.Cursor.Backlog - s.Delayed,
             ["blockedSubscriptionOnUnackedMsgs"] = false,
             ["msgDelayed"] = s.Delayed,

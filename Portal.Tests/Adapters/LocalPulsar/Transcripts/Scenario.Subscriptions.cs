@@ -4,6 +4,9 @@ internal static partial class Scenario
 {
     private const string S = $"{P}/orders/subscription";
 
+    // Of all that a broker tells about a topic's inside, what Portal counts by.
+    private static readonly string[] Ledgers = ["numberOfEntries", "totalSize", "currentLedgerEntries", "currentLedgerSize", "ledgers"];
+
     private static IEnumerable<Step> Subscriptions =>
     [
         Put("a subscription, by a producer", $"{S}/other", "\"latest\"", Producer),
@@ -50,6 +53,30 @@ internal static partial class Scenario
         Post("a missing cursor is set to a time", $"{S}/missing/resetcursor/{{time first}}"),
         Post("the cursors of a partitioned topic are set to a time", $"{P}/parts/subscription/all/resetcursor/{{time first}}"),
         Get("the statistics after a cursor was set", $"{P}/orders/stats") with { Until = "subscriptions/other/msgBacklog=6" },
+        Get("the statistics after a cursor was set, with the oldest message", $"{P}/orders/stats?getEarliestTimeInBacklog=true&subscriptionBacklogSize=true")
+            with { Until = "subscriptions/other/msgBacklog=6" },
+        Get("the statistics of a partitioned topic, with the oldest messages", $"{P}/parts/partitioned-stats?perPartition=true&getEarliestTimeInBacklog=true&subscriptionBacklogSize=true"),
+        Get("the ledgers of a topic", $"{P}/orders/internalStats") with { Only = Ledgers },
+        Get("the ledgers of a partition", $"{P}/parts-partition-1/internalStats") with { Only = Ledgers },
+        Get("the ledgers of an empty topic", $"{P}/closed/internalStats") with { Only = Ledgers },
+        Get("the ledgers of a topic, to a producer", $"{P}/orders/internalStats", Producer) with { Only = Ledgers },
+        Get("the ledgers of a topic, to a stranger", $"{P}/orders/internalStats", Nobody),
+        Get("the ledgers of a missing topic", $"{P}/missing/internalStats"),
+        Post("no messages are skipped", $"{S}/other/skip/0"),
+        Post("fewer than no messages are skipped", $"{S}/other/skip/-1"),
+        Post("more messages are skipped than a number holds", $"{S}/other/skip/99999999999"),
+        Post("more messages are skipped than there are", $"{S}/other/skip/99"),
+        Post("messages are skipped where there are none", $"{S}/other/skip/1"),
+        Get("the statistics after more messages were skipped than there are", $"{P}/orders/stats?subscriptionBacklogSize=true") with { Until = "subscriptions/other/msgBacklog=0" },
+        Post("a cursor is set to the beginning of time", $"{S}/other/resetcursor/0"),
+        Post("a cursor is set to a time to come", $"{S}/other/resetcursor/4102444800000"),
+        Post("a cursor is set to a word", $"{S}/other/resetcursor/yesterday"),
+        Post("a cursor is set to a ledger that is not there", $"{S}/other/resetcursor", """{"ledgerId":99999999,"entryId":0,"partitionIndex":-1,"batchIndex":-1}"""),
+        Get("the statistics after a cursor was set to a ledger that is not there", $"{P}/orders/stats?subscriptionBacklogSize=true") with { Until = "subscriptions/other/msgBacklog=0" },
+        Post("messages of a partition are skipped", $"{P}/parts-partition-1/subscription/all/skip/1"),
+        Post("the backlog of a partition is analyzed", $"{P}/parts-partition-1/subscription/all/analyzeBacklog"),
+        Post("messages of a partitioned topic are expired", $"{P}/parts/subscription/all/expireMessages/86400"),
+        Post("messages of a partition are expired", $"{P}/parts-partition-1/subscription/all/expireMessages/86400"),
         Post("a cursor is set to the end", $"{S}/other/resetcursor", """{"ledgerId":9223372036854775807,"entryId":9223372036854775807}"""),
         Post("a cursor is set to the beginning", $"{S}/other/resetcursor", """{"ledgerId":-1,"entryId":-1}"""),
         Post("a missing cursor is set to the beginning", $"{S}/missing/resetcursor", """{"ledgerId":-1,"entryId":-1}"""),
