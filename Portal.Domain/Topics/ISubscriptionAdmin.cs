@@ -58,7 +58,10 @@ public interface ISubscriptionAdmin
     /// </summary>
     Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, DateTimeOffset to, CancellationToken cancellationToken);
 
-    /// <summary>To a message, which is the next one delivered; other partitions stay where they are.</summary>
+    /// <summary>
+    /// To a message, which is the next one delivered, with those of its batch before it on older brokers; other partitions stay
+    /// where they are.
+    /// </summary>
     Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, CancellationToken cancellationToken);
 
     /// <summary>

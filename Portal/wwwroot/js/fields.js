@@ -26,7 +26,9 @@
   const isField = element => element?.dataset?.held !== undefined;
   const isInteractive = () => document.querySelector("[data-interactive=true]") !== null;
   const isOffline = () => document.body.dataset.offline !== undefined;
-  const isHeld = field => field.dataset.held === stamp(field.value);
+  // A browser leaves out seconds that are zero, and Blazor puts them back before it tells the server.
+  const said = field => field.type === "datetime-local" && field.value.length === 16 ? `${field.value}:00` : field.value;
+  const isHeld = field => field.dataset.held === stamp(said(field));
 
   const tooLong = field => {
     const longest = Number(field.dataset.longest), length = field.value.length;
