@@ -21,7 +21,7 @@ public sealed class PortalHost(bool firstRun = true) : WebApplicationFactory<Por
     public const string OperatorKey = "operator-key-of-the-tests-0123456789abcdef";
     public const string Password = "violet tractor seldom hums";
 
-    public string DataFolder { get; init; } = Directory.CreateTempSubdirectory("portal-test-").FullName;
+    public string DataFolder { get; init; } = PreparedFolder.ForPortal("portal-test-");
 
     public string Environment { get; init; } = "Development";
 

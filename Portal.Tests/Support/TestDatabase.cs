@@ -11,7 +11,8 @@ namespace Portal.Tests.Support;
 /// <summary>A fresh, migrated database of one test. SQLite: a copy of a file migrated once, in a folder of its own.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private static readonly Lazy<Task<string>> Template = new(MigrateTemplateAsync);
+    // On a thread of its own: who waits for it may hold the last one of the tests.
+    private static readonly Lazy<Task<string>> Template = new(() => Task.Run(MigrateTemplateAsync));
 
     private readonly ServiceProvider _services;
     private readonly string? _folder;
@@ -48,6 +49,9 @@ public sealed class TestDatabase : IAsyncDisposable
         });
         return new(new(DatabaseProvider.PostgreSql, Path.GetTempPath(), connectionString), clock, null);
     }
+
+    /// <summary>A SQLite file that is migrated and holds nothing: to be copied.</summary>
+    public static string Migrated() => Template.Value.GetAwaiter().GetResult();
 
     /// <summary>The same database as another process or replica sees it.</summary>
     public TestDatabase Another(TimeProvider? clock = null) => new(Options, clock ?? Clock, null);

@@ -17,7 +17,7 @@ public abstract class RunningPortal : IAsyncDisposable
     // nobody else takes it.
     private static int _port = 20_000 + Environment.ProcessId % 1_000 * 10;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("portal-journey-").FullName;
+    private readonly string _folder = PreparedFolder.ForPortal("portal-journey-");
 
     /// <param name="settings">By the names that environment variables have, with <c>__</c>.</param>
     /// <param name="firstRun">False leaves the first-run page to the browser.</param>

@@ -27,7 +27,7 @@ public sealed class TestedCluster : IAsyncDisposable
     public static async Task<TestedCluster> StartAsync(string name)
     {
         if (name != "LocalPulsar") return Of(await PulsarServer.SharedAsync(new PulsarSetup(name)));
-        var folder = Directory.CreateTempSubdirectory("portal-pulsar-").FullName;
+        var folder = PreparedFolder.ForPulsar("portal-pulsar-");
         var options = new LocalPulsarOptions { DataFolder = folder, Port = 0, Clock = TimeProvider.System, StatsInterval = TimeSpan.FromSeconds(1) };
         var server = await LocalPulsarServer.StartAsync(options, CancellationToken.None);
         var settings = SettingsOf(server.AdminUrl.GetLeftPart(UriPartial.Authority), server.WebSocketUrl.ToString(), server.AdminToken, server.TokenPrivateKeyFile, null);
