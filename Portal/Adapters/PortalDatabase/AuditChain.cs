@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
@@ -32,13 +31,17 @@ internal static class AuditChain
 
     internal static async Task<AuditChainRow> LockAsync(PortalDbContext context, Guid key, CancellationToken cancellationToken)
     {
-        var (connection, transaction) = (context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
-        // On SQLite BEGIN IMMEDIATE locked everything already.
         if (context.Database.IsNpgsql())
         {
-            await Sql.ExecuteAsync(connection, transaction, "INSERT INTO audit_chains (chain, sequence, hash, cut_sequence, cut_hash) VALUES (@chain, 0, '', 0, '') ON CONFLICT DO NOTHING", [("chain", key)], cancellationToken);
-            await Sql.ScalarAsync(connection, transaction, "SELECT sequence FROM audit_chains WHERE chain = @chain FOR UPDATE", [("chain", key)], cancellationToken);
+            // Made when missing, locked and read in one round trip: every write of the portal begins with it.
+            var locked = await context.AuditChains.FromSql(
+                $"""
+                INSERT INTO audit_chains (chain, sequence, hash, cut_sequence, cut_hash) VALUES ({key}, 0, '', 0, '') ON CONFLICT DO NOTHING;
+                SELECT chain, sequence, hash, cut_sequence, cut_hash FROM audit_chains WHERE chain = {key} FOR UPDATE
+                """).ToListAsync(cancellationToken);
+            return locked.Single();
         }
+        // On SQLite BEGIN IMMEDIATE locked everything already.
         var head = await context.AuditChains.SingleOrDefaultAsync(row => row.Chain == key, cancellationToken);
         if (head is not null) return head;
         head = new AuditChainRow { Chain = key };

@@ -94,6 +94,8 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
             await using var context = connections.CreateDbContext();
             await using var transaction = await context.Database.BeginTransactionAsync(
                 connections.IsSqlite ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted, cancellationToken);
+            // A failure ends the whole transaction; a savepoint before each save would cost two round trips and save nothing.
+            context.Database.AutoSavepointsEnabled = false;
             // Set in this asynchronous method only: it is gone when the method returns, on every way out.
             Writing.Value = true;
             (result, var commit) = await work(context);
