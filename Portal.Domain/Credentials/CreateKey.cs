@@ -41,10 +41,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             var topics = await TopicsOfAsync(session, inside, request.Topics, cancellationToken);
             if (!topics.TryGet(out var granted, out var missing)) return missing;
             var used = await session.Keys.CountGrantsAsync(inside.Id, cancellationToken);
-            if (used + granted.Count > MostGrantsOfNamespace)
-                return new Problem.OverLimit("grants-limit",
-                    $"A namespace can have {MostGrantsOfNamespace} key grants on topics. {used} exist and this key needs {granted.Count}. Delete a key, or put topics in another namespace.",
-                    MostGrantsOfNamespace, used, null);
+            if (RefuseGrants(used, granted.Count) is { } full) return full;
 
             var key = new PulsarKey(
                 new KeyId(clock.NewUuid()), inside, label.Value, request.Permissions, request.Topics is null, request.Patterns, clock.Now(), request.ExpiresAt?.TruncateToMicroseconds(),
@@ -59,6 +56,12 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
         if (!made.TryGet(out var result, out problem)) return problem;
         return topicsOfKey <= WaitsForTopics ? result with { Key = await SettleAsync(result.Key, cancellationToken) } : result;
     }
+
+    internal static Problem.OverLimit? RefuseGrants(int used, int needed) => used + needed <= MostGrantsOfNamespace
+        ? null
+        : new Problem.OverLimit("grants-limit",
+            $"A namespace can have {MostGrantsOfNamespace} key grants on topics. {used} exist and this key needs {needed}. Delete a key, or put topics in another namespace.",
+            MostGrantsOfNamespace, used, null);
 
     private static Problem.Invalid? Refuse(KeyRequest request, DateTimeOffset now)
     {

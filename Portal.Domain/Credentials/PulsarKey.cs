@@ -60,6 +60,20 @@ public sealed class PulsarKey : ClusterResource
     /// <summary>Their email address then, or the program's name.</summary>
     public string CreatedBy { get; private set; } = "";
 
+    /// <summary>The key that a rotation put beside it; it works on until <see cref="ExpiresAt"/>. Null for none.</summary>
+    public KeyId? ReplacedBy { get; private set; }
+
+    public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    /// <summary>Its successor, which lives as long as it was meant to itself. This one expires after the overlap, or earlier if it was to.</summary>
+    public PulsarKey Rotate(KeyId next, Namespace @namespace, TimeSpan overlap, DateTimeOffset now, AccountId? by, string byName)
+    {
+        var successor = new PulsarKey(next, @namespace, Name, Permissions, AllTopics, Patterns, now, ExpiresAt is { } expiry ? now + (expiry - CreatedAt) : null, by, byName);
+        ReplacedBy = next;
+        if (!(ExpiresAt <= now + overlap)) ExpiresAt = now + overlap;
+        return successor;
+    }
+
     /// <summary>Grants are missing: it is ready when they are there.</summary>
     public void Granting() => Retry();
 
@@ -139,6 +153,9 @@ public interface IKeyStore
 
     /// <summary>How many grants of the key are missing on topics that are ready or on their way.</summary>
     Task<int> CountMissingAsync(KeyId key, CancellationToken cancellationToken);
+
+    /// <summary>Keys whose time is over and that nobody has begun to end, those that expired first coming first.</summary>
+    Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
 
     /// <summary>Sets <see cref="PulsarKey.LastUsedAt"/> where it is a minute old or older, so that a busy key is not written all the time.</summary>
     Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken);

@@ -10,8 +10,9 @@ public static class SessionRules
     /// <summary>Null while the key is good.</summary>
     public static Problem? WhyRefused(KeyStanding key, DateTimeOffset now) => key switch
     {
-        { State: ResourceState.Deleting or ResourceState.Deleted } => GatewayProblems.KeyDeleted,
+        // First, since an expired key is deleted within seconds.
         { ExpiresAt: { } at } when at <= now => GatewayProblems.KeyExpired,
+        { State: ResourceState.Deleting or ResourceState.Deleted } => GatewayProblems.KeyDeleted,
         { Organization: OrganizationState.Suspended } => GatewayProblems.Suspended,
         { Organization: OrganizationState.Closed } => GatewayProblems.Closed,
         _ => null,
@@ -22,7 +23,8 @@ public static class SessionRules
     /// <param name="deleted">Topics that are gone, of those that sessions need.</param>
     public static Problem? WhyEnded(Admission admission, KeyStanding? key, IReadOnlySet<TopicId> deleted, DateTimeOffset now) =>
         key is null ? GatewayProblems.KeyDeleted
-        : WhyRefused(key with { ExpiresAt = admission.ExpiresAt }, now) is { } ended ? ended
+        // The token's own end was known when the session began; a rotation may have set the key an earlier one since.
+        : WhyRefused(key with { ExpiresAt = admission.ExpiresAt <= now ? admission.ExpiresAt : key.ExpiresAt }, now) is { } ended ? ended
         : admission.Topics.Any(deleted.Contains) ? GatewayProblems.TopicDeleted
         : null;
 }

@@ -123,6 +123,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     {
         var (url, own) = (new JsonArray("https://tool.example/callback"), new JsonObject { ["name"] = $"rotated-{mark}", ["role"] = "viewer" });
         var apiKey = await rest.PostAsync($"{Org}/api-keys", own.DeepClone(), HttpStatusCode.Created);
+        var turned = await rest.PostAsync(
+            $"{Org}/keys",
+            new JsonObject { ["name"] = $"turned-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("consume") },
+            HttpStatusCode.Created);
         var accountKey = await rest.PostAsync("/api/v1/account/api-keys", new JsonObject { ["name"] = $"rotated-{mark}" }, HttpStatusCode.Created);
         var client = await rest.PostAsync($"{Org}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
         var platformClient = await rest.PostAsync($"{Ops}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
@@ -137,6 +141,11 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new("POST /api/v1/organizations/{org}/keys", $"{Org}/keys", new JsonObject { ["name"] = $"key-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/keys", "name", $"key-{mark}"), key =>
             {
                 Assert.Equal(3, ((string)key["token"]!).Split('.').Length);
+                return Task.CompletedTask;
+            }),
+            new("POST /api/v1/organizations/{org}/keys/{id}/rotate", $"{Org}/keys/{turned["id"]}/rotate", null, HttpStatusCode.Created, () => ReplacedAsync(rest, $"{Org}/keys", turned), made =>
+            {
+                Assert.Equal(3, ((string)made["token"]!).Split('.').Length);
                 return Task.CompletedTask;
             }),
             new("POST /api/v1/organizations/{org}/tenants", $"{Org}/tenants", new JsonObject { ["name"] = $"tenant-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants", "name", $"tenant-{mark}")),

@@ -159,6 +159,7 @@ internal static partial class AuthorizationMatrix
         new("CreateKey", "O A . D . . .", Place.Namespace, $"POST {Org}/keys"),
         new("GetKey", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}"),
         new("GetKeyUse", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}/clients"),
+        new("RotateKey", "O A . D . . .", Place.Anywhere, $"POST {Org}/keys/{{id}}/rotate"),
         new("DeleteKey", "O A . D . . .", Place.Anywhere, $"DELETE {Org}/keys/{{id}}"),
     ];
 

@@ -38,6 +38,15 @@ public sealed class SessionRulesTests
     }
 
     [Fact]
+    public void A_session_that_began_before_a_rotation_ends_with_the_overlap()
+    {
+        var standing = new KeyStanding(Key, ResourceState.Ready, Now, OrganizationState.Active);
+        Assert.Equal("pulsar-key-expired", SessionRules.WhyEnded(Admitted(Now.AddDays(30)), standing, NoneDeleted, Now)!.Code);
+        Assert.Equal("pulsar-key-expired", SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)!.Code);
+        Assert.Null(SessionRules.WhyEnded(Admitted(null), standing with { ExpiresAt = Now.AddSeconds(1) }, NoneDeleted, Now));
+    }
+
+    [Fact]
     public void A_session_ends_with_its_topic_and_with_that_of_its_dead_letters()
     {
         var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active);

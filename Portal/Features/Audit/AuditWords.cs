@@ -21,6 +21,8 @@ public static class AuditWords
         ["invoice.compare-again"] = ("Checked", "check", "an invoice against Stripe again"),
         ["key.create"] = ("Created", "create", "a key in {0}"),
         ["key.delete"] = ("Revoked", "revoke", "a key"),
+        ["key.expire"] = ("Ended", "end", "an expired key"),
+        ["key.rotate"] = ("Rotated", "rotate", "a key"),
         ["member.change"] = ("Changed", "change", "the role of a member"),
         ["member.leave"] = ("Left", "leave", "the organization"),
         ["member.remove"] = ("Removed", "remove", "a member"),

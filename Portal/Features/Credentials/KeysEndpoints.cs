@@ -13,6 +13,7 @@ public static class KeysEndpoints
         group.MapPost("", CreateAsync).WithName("CreateKey").WithSummary("Create a key for Pulsar clients; its token is in this response only");
         group.MapGet("/{id}", GetAsync).WithName("GetKey").WithSummary("Get a key with its grants");
         group.MapGet("/{id}/clients", ClientsAsync).WithName("GetKeyClients").WithSummary("See who uses a key, as far as brokers and the WebSocket gateway can tell");
+        group.MapPost("/{id}/rotate", RotateAsync).WithName("RotateKey").WithSummary("Rotate a key; the old one keeps working for the overlap. The new token is in this response only");
         group.MapDelete("/{id}", DeleteAsync).WithName("DeleteKey").WithSummary("Delete a key; its clients are disconnected");
         return api;
     }
@@ -23,12 +24,16 @@ public static class KeysEndpoints
         [Needed] string? Name, [Needed] string? Tenant, [Needed] string? Namespace, IReadOnlyList<string>? Topics, bool? Patterns,
         [Needed, OneOf("produce", "consume")] IReadOnlyList<string>? Permissions, DateTimeOffset? ExpiresAt);
 
+    /// <param name="OverlapHours">How long the old key keeps working: 0 to 720 hours, 24 by default.</param>
+    public sealed record RotateKeyBody(int? OverlapHours);
+
     public sealed record NewKeyBody(string Id, string Name, string Role, string Token, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, [OneOf<StateWords>] string State);
 
     /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never. Clients that connect to brokers directly are not counted.</param>
+    /// <param name="ReplacedBy">The key that replaced this one in a rotation. This one works until <c>expiresAt</c>.</param>
     public sealed record KeyBody(
         string Id, string Name, string Role, string Tenant, string Namespace, bool AllTopics, bool Patterns, [OneOf("produce", "consume")] IReadOnlyList<string> Permissions, DateTimeOffset CreatedAt,
-        DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, [OneOf<StateWords>] string State, StateProblemBody? Problem, IReadOnlyList<GrantBody>? Topics);
+        DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, string? ReplacedBy, [OneOf<StateWords>] string State, StateProblemBody? Problem, IReadOnlyList<GrantBody>? Topics);
 
     /// <param name="LastUsedAt">When a WebSocket client last used it, to the minute; null for never.</param>
     /// <param name="Consumers">Consumers and readers connected to the brokers with it right now; null if the cluster didn't say. Brokers don't tell which key a producer uses.</param>
@@ -45,9 +50,11 @@ public static class KeysEndpoints
     {
         if (!Permissions(body.Permissions).TryGet(out var permissions, out var problem)) return problem;
         var request = new KeyRequest(body.Name, body.Tenant, body.Namespace, body.Topics, body.Patterns ?? false, permissions, body.ExpiresAt);
-        return await context.CreatedAsync(() => create.RunAsync(context.Actor, org, request, cancellationToken), made => $"/api/v1/organizations/{org}/keys/{made.Key.Id}",
-            made => new NewKeyBody($"{made.Key.Id}", made.Key.Name, made.Key.Role, made.Token, made.Key.CreatedAt, made.Key.ExpiresAt, made.Key.State.Text()));
+        return await context.CreatedAsync(() => create.RunAsync(context.Actor, org, request, cancellationToken), made => $"/api/v1/organizations/{org}/keys/{made.Key.Id}", Body);
     }
+
+    private static async Task<CreatedAnswer<NewKeyBody>> RotateAsync(string org, string id, RotateKeyBody? body, ApiContext context, RotateKey rotate, CancellationToken cancellationToken) =>
+        await context.CreatedAsync(() => rotate.RunAsync(context.Actor, org, Id(id), body?.OverlapHours, cancellationToken), made => $"/api/v1/organizations/{org}/keys/{made.Key.Id}", Body);
 
     private static async Task<Answer<KeyBody>> GetAsync(string org, string id, ApiContext context, GetKey get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, Id(id), cancellationToken))
@@ -77,8 +84,11 @@ public static class KeysEndpoints
         return permissions;
     }
 
+    private static NewKeyBody Body(NewKey made) =>
+        new($"{made.Key.Id}", made.Key.Name, made.Key.Role, made.Token, made.Key.CreatedAt, made.Key.ExpiresAt, made.Key.State.Text());
+
     private static KeyBody Body(PulsarKey key, IReadOnlyList<GrantBody>? topics) => new(
         $"{key.Id}", key.Name, key.Role, key.TenantName, key.NamespaceName, key.AllTopics, key.Patterns,
         [.. new[] { (KeyPermissions.Produce, "produce"), (KeyPermissions.Consume, "consume") }.Where(pair => key.Permissions.HasFlag(pair.Item1)).Select(pair => pair.Item2)],
-        key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.State.Text(), States.Problem(key.State, key.ProblemCode, key.ProblemMessage), topics);
+        key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.ReplacedBy is { } next ? $"{next}" : null, key.State.Text(), States.Problem(key.State, key.ProblemCode, key.ProblemMessage), topics);
 }

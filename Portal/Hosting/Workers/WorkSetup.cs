@@ -2,6 +2,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Audit;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
 using Portal.Domain.Plans;
@@ -122,6 +123,8 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);
+            await Recurring.EnsureAsync(
+                database, clock, new EndKeysWork(), new WorkPlace(Lanes.Upkeep, EndKeysWork.Kind, null, "expired keys", WorkPriority.TakeAway), cancellationToken);
         }
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The recurring work could not be written and is written again")]

@@ -43,6 +43,9 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
         return found;
     }
 
+    public async Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) =>
+        await Keys.AsNoTracking().Where(key => key.ExpiresAt <= now && key.State != ResourceState.Deleting).OrderBy(key => key.ExpiresAt).Take(most).ToListAsync(cancellationToken);
+
     public async Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var before = at - TimeSpan.FromMinutes(1);

@@ -1798,6 +1798,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("ready_at");
 
+                    b.Property<Guid?>("ReplacedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaced_by");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1816,6 +1820,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_pulsar_keys");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_pulsar_keys_expires_at")
+                        .HasFilter("state <> 'deleted'");
 
                     b.HasIndex("NamespaceId")
                         .HasDatabaseName("ix_pulsar_keys_namespace_id");

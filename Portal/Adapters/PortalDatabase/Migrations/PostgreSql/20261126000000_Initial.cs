@@ -957,6 +957,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     last_used_at = table.Column<long>(type: "bigint", nullable: true),
                     created_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -1268,6 +1269,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "price_books",
                 column: "version",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pulsar_keys_expires_at",
+                table: "pulsar_keys",
+                column: "expires_at",
+                filter: "state <> 'deleted'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_namespace_id",

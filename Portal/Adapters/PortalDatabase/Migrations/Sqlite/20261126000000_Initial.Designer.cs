@@ -1657,6 +1657,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("ready_at");
 
+                    b.Property<Guid?>("ReplacedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replaced_by");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1674,6 +1678,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_pulsar_keys");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_pulsar_keys_expires_at")
+                        .HasFilter("state <> 'deleted'");
 
                     b.HasIndex("NamespaceId")
                         .HasDatabaseName("ix_pulsar_keys_namespace_id");

@@ -956,6 +956,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     last_used_at = table.Column<long>(type: "INTEGER", nullable: true),
                     created_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    replaced_by = table.Column<Guid>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     problem_code = table.Column<string>(type: "TEXT", nullable: true),
@@ -1267,6 +1268,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "price_books",
                 column: "version",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pulsar_keys_expires_at",
+                table: "pulsar_keys",
+                column: "expires_at",
+                filter: "state <> 'deleted'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_namespace_id",
