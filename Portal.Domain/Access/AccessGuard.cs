@@ -48,7 +48,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         new("sign-in-required", "Sign in first, or send an API key as 'Authorization: Bearer …'.");
 
     private static readonly Problem.Forbidden Suspended = new(
-        "organization-suspended", "This organization is suspended: nothing can be created or sent until it is resumed. Pay what is open on the billing page, or ask the operator.");
+        "organization-suspended", "This organization is suspended. Nothing can be created, changed, or sent until it is resumed. Pay any open invoices on the billing page, or contact the operator.");
 
     private static readonly Problem.Forbidden AccountOnly = new(
         "account-needed", "This requires an account. An organization's API key or client works only inside that organization. Use an account API key, or sign in.");
@@ -61,7 +61,8 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
 
     private readonly ViewAsLooks _looks = new(clock);
 
-    private static bool ChangesResources(Permission permission) =>
+    /// <summary>What is refused to everybody while an organization is suspended.</summary>
+    public static bool StopsWhenSuspended(Permission permission) =>
         permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
 
     /// <summary>An organization's own operations. To a stranger the organization does not exist.</summary>
@@ -133,7 +134,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
         if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
-        return access.Organization.State == OrganizationState.Suspended && ChangesResources(permission) ? Suspended : null;
+        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(permission) ? Suspended : null;
     }
 
     /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>

@@ -64,16 +64,27 @@ public static class Roles
 
     public static bool Allows(this Role role, Permission permission) => Table[role].Contains(permission);
 
-    /// <summary>The roles that have it, for the sentence of a refusal.</summary>
-    public static string ThatAllow(Permission permission) => string.Join(", ", Table.Where(row => row.Value.Contains(permission)).Select(row => row.Key));
+    /// <summary>The one sentence about who may: <c>Only owners, admins, and developers can do this.</c></summary>
+    /// <param name="what">What it is that others can't do, as in "can …".</param>
+    public static string Only(Permission permission, string what = "do this") => $"Only {ThatAllow(permission)} can {what}.";
+
+    private static string ThatAllow(Permission permission) => Table.Where(row => row.Value.Contains(permission)).Select(row => People(row.Key)).ToArray() switch
+    {
+        [var one] => one,
+        [var one, var other] => $"{one} and {other}",
+        [.. var most, var last] => $"{string.Join(", ", most)}, and {last}",
+        [] => "operators",
+    };
+
+    private static string People(Role role) => role == Role.Billing ? "billing members" : $"{role.ToString().ToLowerInvariant()}s";
 
     public static Problem.Forbidden Refusal(Permission permission) => permission == Permission.OperatePlatform
         ? new("operator-only", "Only operators of this platform can do this.")
-        : new("role-missing", $"Your role doesn't allow this. Roles that do: {ThatAllow(permission)}. An owner or admin can change your role.");
+        : new("role-missing", $"{Only(permission)} Ask an owner or admin to change your role.");
 
     internal static Problem.Forbidden ScopeRefusal(Scope scope) =>
         new("role-elsewhere", $"Your role applies to {scope} only. Ask an owner or admin for access here.");
 
     internal static Problem.Forbidden BoundRefusal(Permission permission) =>
-        new("scope-missing", $"The client doesn't have a scope that allows this. It needs one that covers: {ThatAllow(permission)}. Sign in again and grant it.");
+        new("scope-missing", $"The client doesn't have a scope that allows this. {Only(permission)} Sign in again and grant a scope that covers it.");
 }

@@ -70,7 +70,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
         if (request.Patterns && !request.Permissions.HasFlag(KeyPermissions.Consume))
             return new Problem.Invalid("patterns-need-consume", "Pattern subscriptions need the permission consume.", "patterns");
         if (request.Topics is { Count: 0 })
-            return new Problem.Invalid("topics-empty", "Name at least one topic, or leave out topics to cover the whole namespace.", "topics");
+            return new Problem.Invalid("topics-empty", "Choose at least one topic, or cover all topics of the namespace.", "topics");
         return request.ExpiresAt <= now ? new Problem.Invalid("expiry-past", "The expiry date is in the past. Choose a later one, or none.", "expiresAt") : null;
     }
 

@@ -184,5 +184,5 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
 internal static class KeyWalks
 {
     internal static IAsyncEnumerable<PulsarKey> AllKeysAsync(this IPortalSession session, OrganizationId organization, CancellationToken cancellationToken) =>
-        PageWalk.AllAsync(page => session.Keys.ListAsync(organization, Scope.Whole, null, page, cancellationToken), cancellationToken);
+        PageWalk.AllAsync(page => session.Keys.ListAsync(organization, Scope.Whole, null, null, page, cancellationToken), cancellationToken);
 }

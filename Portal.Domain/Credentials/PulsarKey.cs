@@ -117,7 +117,7 @@ public interface IKeyStore
     Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, newest first; of one tenant or of the whole organization.</summary>
-    Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, TopicId? topic, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>How many are not deleted.</summary>
     Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);

@@ -5,18 +5,27 @@ using Portal.Domain.Topics;
 
 namespace Portal.Domain.Credentials;
 
+/// <summary>Which keys are asked for: all, those of a tenant, or those that cover one topic of a namespace.</summary>
+public sealed record KeyFilter(string? Tenant = null, string? Namespace = null, string? Topic = null);
+
 /// <summary>Keys that are not deleted, newest first.</summary>
 public sealed class ListKeys(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<PageOf<PulsarKey>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<PulsarKey>>> RunAsync(Actor actor, string organization, KeyFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
+        var tenant = filter.Tenant;
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "key.list", tenant ?? "", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<PageOf<PulsarKey>>>(async session =>
         {
             var owner = tenant is null ? null : await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken);
             if (tenant is not null && owner is null) return TenantProblems.NoTenant;
-            return await session.Keys.ListAsync(access.Organization.Id, access.Scope, owner?.Id, page, cancellationToken);
+            if (filter.Topic is not { } name) return await session.Keys.ListAsync(access.Organization.Id, access.Scope, owner?.Id, null, page, cancellationToken);
+            var inside = owner is null || filter.Namespace is null ? null : await session.Tenants.FindNamespaceAsync(owner.Id, filter.Namespace, cancellationToken);
+            if (inside is null) return TenantProblems.NoNamespace;
+            return await session.Topics.FindAsync(inside.Id, CanonicalText.Compose(name), null, cancellationToken) is { } topic
+                ? await session.Keys.ListAsync(access.Organization.Id, access.Scope, owner!.Id, topic.Id, page, cancellationToken)
+                : TenantProblems.NoTopic;
         }, cancellationToken);
     }
 }

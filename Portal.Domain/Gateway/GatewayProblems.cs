@@ -13,7 +13,7 @@ public static class GatewayProblems
         "websocket-expected", "Only WebSocket connections are accepted here. Connect with a WebSocket client, using a ws:// or wss:// address.");
 
     public static readonly Problem.Unauthenticated NoToken = new(
-        "pulsar-key-missing", "Send the token of an API key for Pulsar clients as 'Authorization: Bearer …', or in the token parameter.");
+        "pulsar-key-missing", "Send the token of a key for Pulsar clients as 'Authorization: Bearer …', or in the token parameter.");
 
     public static readonly Problem.Unauthenticated KeyRefused = new(
         "pulsar-key-refused", "This token isn't valid for this cluster, or its key was deleted. Create a key on the tenant's Connect tab and use its token.");

@@ -64,7 +64,7 @@ internal static class Membering
                 await session.OidcClients.RevokeOwnTokensAsync(client.Id, cancellationToken);
             }
         }
-        string[] lines = [.. keys.Select(key => $"API key {key.Name} of {key.TenantName}/{key.NamespaceName}"), .. clients.Select(client => $"Application secret of {client.Name}")];
+        string[] lines = [.. keys.Select(key => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}"), .. clients.Select(client => $"Application secret of {client.Name}")];
         foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))
             if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account.Email: var to }) session.Mails.Add(Mail(to, organization, email, lines, keep, address));
     }

@@ -46,7 +46,7 @@ public sealed class SampleClients(SampleSetup setup, CreateKey createKey, Create
 
     private async Task<Outcome<Done>> EnsureAsync(Actor owner, SampleKey key, Organization organization, SamplePast past, CancellationToken cancellationToken)
     {
-        var there = await database.ReadAsync(session => session.Keys.ListAsync(organization.Id, Scope.Whole, null, new PageRequest(100), cancellationToken), cancellationToken);
+        var there = await database.ReadAsync(session => session.Keys.ListAsync(organization.Id, Scope.Whole, null, null, new PageRequest(100), cancellationToken), cancellationToken);
         if (there.Items.Any(one => one.Name == key.Name)) return Outcome.Done;
         var request = new KeyRequest(key.Name, key.Tenant, key.Namespace, Topics: null, Patterns: false, key.Permissions, key.Expires is { } after ? past.AskedAt + after : null);
         return (await createKey.RunAsync(owner, organization.Slug, request, cancellationToken)).Map(_ => default(Done));

@@ -10,16 +10,16 @@ internal static class WishRules
     private const long Largest = 1L << 50;
 
     /// <summary>What is wrong whatever the plan says; null when nothing is.</summary>
-    public static Problem? Refuse(NamespaceWishes wishes)
+    public static Problem.Invalid? Refuse(NamespaceWishes wishes)
     {
         if (wishes.RetentionTime is { } time && (time < TimeSpan.FromMinutes(1) || time > Longest))
-            return new Problem.Invalid("retention-time-out-of-range", "Choose a retention time between one minute and ten years. Leave it out to use the plan's.", "timeMinutes");
+            return new Problem.Invalid("retention-time-out-of-range", "Choose a retention time between one minute and ten years. Leave it empty to use the plan's.", "timeMinutes");
         if (wishes.RetentionBytes is < ByteSize.MiB or > Largest)
-            return new Problem.Invalid("retention-size-out-of-range", "Choose a retention size between 1 MiB and 1 PiB, in bytes. Leave it out to use the plan's.", "sizeBytes");
+            return new Problem.Invalid("retention-size-out-of-range", "Choose a retention size between 1 MiB and 1 PiB. Leave it empty to use the plan's.", "sizeBytes");
         if (wishes.MessageTtl is { } ttl && (ttl < TimeSpan.FromSeconds(1) || ttl > Longest))
-            return new Problem.Invalid("message-ttl-out-of-range", "Choose a time to live between one second and ten years. Leave it out to keep unread messages.", "messageTtlSeconds");
+            return new Problem.Invalid("message-ttl-out-of-range", "Choose a time to live between one second and ten years. Leave it empty to keep unread messages.", "messageTtlSeconds");
         if (wishes.BacklogQuotaBytes is < ByteSize.MiB or > Largest)
-            return new Problem.Invalid("backlog-quota-out-of-range", "Choose a backlog quota between 1 MiB and 1 PiB, in bytes. Leave it out to use the plan's.", "backlogQuota");
+            return new Problem.Invalid("backlog-quota-out-of-range", "Choose a backlog quota between 1 MiB and 1 PiB. Leave it empty to use the plan's.", "backlogQuota");
         return Refuse(wishes.PublishRate, "publishRate") ?? Refuse(wishes.DispatchRate, "dispatchRate") ?? Contradiction(wishes);
     }
 
@@ -39,10 +39,10 @@ internal static class WishRules
     {
         var (fewest, most) = LimitKind.MessagesPerSecond.Bounds();
         var (least, largest) = LimitKind.BytesPerSecond.Bounds();
-        return rate?.MessagesPerSecond is { } messages && (messages < fewest || messages > most) || rate?.BytesPerSecond is { } bytes && (bytes < least || bytes > largest)
-            ? new("rate-out-of-range",
-                $"Choose a rate between {LimitKind.MessagesPerSecond.Words(fewest)} and {LimitKind.MessagesPerSecond.Words(most)}, or between "
-                + $"{LimitKind.BytesPerSecond.Words(least)} and {LimitKind.BytesPerSecond.Words(largest)}. Leave it out to use the plan's.", field)
+        return rate?.MessagesPerSecond is { } messages && (messages < fewest || messages > most)
+            ? new("rate-out-of-range", $"Choose a rate between {LimitKind.MessagesPerSecond.Words(fewest)} and {LimitKind.MessagesPerSecond.Words(most)}. Leave it empty to use the plan's.", field)
+            : rate?.BytesPerSecond is { } bytes && (bytes < least || bytes > largest)
+            ? new("rate-out-of-range", $"Choose a rate between {LimitKind.BytesPerSecond.Words(least)} and {LimitKind.BytesPerSecond.Words(largest)}. Leave it empty to use the plan's.", field)
             : null;
     }
 

@@ -12,6 +12,7 @@ public sealed class GetSubscription(AccessGuard guard, IPortalDatabase database,
         var operation = SubscriptionActs.Of(Permission.ViewResources, "subscription.view", tenant, @namespace, topic, name);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        return (await subscriptions.FindAsync(database, access.Organization.Id, tenant, @namespace, topic, name, cancellationToken)).Map(found => found.Before);
+        return (await subscriptions.FindAsync(database, access.Organization.Id, tenant, @namespace, topic, name, cancellationToken))
+            .Map(found => access.SeesAddresses(tenant, @namespace) ? found.Before : found.Before.WithoutAddresses());
     }
 }

@@ -11,16 +11,21 @@ public readonly record struct MessagePlace(MessagePosition Position, int? Partit
 /// <param name="Partitions">Empty for a topic without.</param>
 /// <param name="Consumers">Connected now, each once however many partitions it reads.</param>
 public sealed record SubscriptionDetail(
-    SubscriptionStats Figures, DateTimeOffset? OldestUnacknowledged, IReadOnlyList<PartitionBacklog> Partitions, IReadOnlyList<SubscriptionConsumer> Consumers);
+    SubscriptionStats Figures, DateTimeOffset? OldestUnacknowledged, IReadOnlyList<PartitionBacklog> Partitions, IReadOnlyList<SubscriptionConsumer> Consumers)
+{
+    /// <summary>For those who may see who is connected, but not from where.</summary>
+    public SubscriptionDetail WithoutAddresses() => this with { Consumers = [.. Consumers.Select(one => one with { Address = null })] };
+}
 
 /// <summary>What waits in one partition, in entries and bytes.</summary>
 public sealed record PartitionBacklog(int Partition, long Backlog, long BacklogBytes, long Unacknowledged, DateTimeOffset? OldestUnacknowledged);
 
-/// <param name="Address">Where it connects from; null where brokers do not say.</param>
+/// <param name="Address">Where it connects from; null where brokers do not say, or it is not for this reader.</param>
 /// <param name="Unacknowledged">Messages that were sent to it and not acknowledged. Brokers count them on Shared and Key_Shared subscriptions.</param>
 /// <param name="IsBlocked">It gets no more before it acknowledges some of them.</param>
+/// <param name="Permits">Messages that it is ready to take at once; below zero while a batch took more than was left.</param>
 public sealed record SubscriptionConsumer(
-    string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, long Unacknowledged, bool IsBlocked, double MessagesPerSecond);
+    string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, long Unacknowledged, bool IsBlocked, double MessagesPerSecond, long Permits = 0);
 
 /// <summary>A backlog that was read through and counted.</summary>
 /// <param name="Markers">Entries that are no messages: marks of transactions. Null where brokers do not say.</param>

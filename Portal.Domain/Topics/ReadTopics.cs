@@ -54,14 +54,36 @@ public sealed class GetTopicLive(AccessGuard guard, IPortalDatabase database, IT
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var one, out problem)) return problem;
-        return one.State == ResourceState.Ready
-            ? await topics.StatsAsync(one.OnCluster, cancellationToken)
-            : TopicLookup.NotReady;
+        if (one.State != ResourceState.Ready) return TopicLookup.NotReady;
+        var live = await topics.StatsAsync(one.OnCluster, cancellationToken);
+        return access.SeesAddresses(tenant, @namespace) ? live : live.Map(stats => stats.WithoutAddresses());
     }
+}
+
+/// <summary>The schema of a topic, if it has one, from its broker.</summary>
+public sealed class GetTopicSchema(AccessGuard guard, IPortalDatabase database, ITopicAdmin topics)
+{
+    /// <summary>NotFound <c>schema-not-found</c> for a topic without a schema; Conflict <c>topic-not-ready</c> while it is not on its cluster.</summary>
+    public async Task<Outcome<TopicSchema>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string topic, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ViewResources, "topic.view-schema", $"{tenant}/{@namespace}/{topic}", Within: new(tenant, @namespace));
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!found.TryGet(out var one, out problem)) return problem;
+        if (one.State != ResourceState.Ready) return TopicLookup.NotReady;
+        return (await topics.SchemaAsync(one.OnCluster, cancellationToken)).Then<TopicSchema>(schema => schema is null ? NoSchema : schema);
+    }
+
+    private static readonly Problem.NotFound NoSchema = new("schema-not-found", "This topic has no schema. Clients register one when they first connect with it.");
 }
 
 internal static class TopicLookup
 {
+    /// <summary>Where clients connect from is for those who run them: not for viewers, nor for an operator who looks on.</summary>
+    internal static bool SeesAddresses(this OrganizationAccess access, string tenant, string @namespace) =>
+        access.Allows(Permission.ManageResources, new(tenant, @namespace));
+
     internal static readonly Problem.Conflict NotReady = new("topic-not-ready", "This topic isn't ready on the cluster yet. Try again in a moment.");
 
     internal static async Task<Outcome<Topic>> FindTopicAsync(

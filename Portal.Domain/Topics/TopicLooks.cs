@@ -18,8 +18,9 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
     private readonly Dictionary<TopicAddress, Look> _looks = [];
 
     /// <summary>Watches with all others who do; the first one makes the looking begin.</summary>
+    /// <param name="addresses">Whether the watcher may see where clients connect from.</param>
     /// <returns>Whoever asked disposes it.</returns>
-    public TopicWatch Watch(TopicAddress topic)
+    public TopicWatch Watch(TopicAddress topic, bool addresses = false)
     {
         lock (_lock)
         {
@@ -29,7 +30,7 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
                 look.Begin();
             }
             look.Watchers++;
-            return new TopicWatch(look);
+            return new TopicWatch(look, addresses);
         }
     }
 
@@ -155,10 +156,11 @@ public sealed class TopicLooks(ITopicAdmin topics, TimeProvider clock)
 public sealed class TopicWatch : IDisposable
 {
     private readonly TopicLooks.Look _look;
+    private readonly bool _addresses;
     private long _seen;
     private bool _left;
 
-    internal TopicWatch(TopicLooks.Look look) => _look = look;
+    internal TopicWatch(TopicLooks.Look look, bool addresses) => (_look, _addresses) = (look, addresses);
 
     /// <summary>Does not wait for the next look in turn: somebody asks to try again.</summary>
     public void LookNow() => _look.Hurry();
@@ -167,7 +169,7 @@ public sealed class TopicWatch : IDisposable
     public async Task<Outcome<TopicStats>> NextAsync(CancellationToken cancellationToken)
     {
         (_seen, var found) = await _look.AfterAsync(_seen, cancellationToken);
-        return found;
+        return _addresses ? found : found.Map(stats => stats.WithoutAddresses());
     }
 
     public void Dispose()

@@ -18,6 +18,6 @@ public sealed class WatchTopicLive(AccessGuard guard, IPortalDatabase database, 
         var found = await database.ReadAsync(
             session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var one, out problem)) return problem;
-        return one.State == ResourceState.Ready ? looks.Watch(one.OnCluster) : TopicLookup.NotReady;
+        return one.State == ResourceState.Ready ? looks.Watch(one.OnCluster, access.SeesAddresses(tenant, @namespace)) : TopicLookup.NotReady;
     }
 }

@@ -16,7 +16,8 @@ public sealed class WordingTests
         "By the price book", "It begins when a card is there", "begins when a card is there", " address name", "once an hour is metered", "The broker takes it",
         "You are no member any more", "What each cluster answers now", "what was seen and is nobody's bill", "Who comes for the first time is",
         "an account rests for", "the account rests for", "Reads, but no messages", "Nobody listens yet", "because you let it", "Joining again", "Tell the provider",
-        "pace of late", "Choose one by mail",
+        "pace of late", "Choose one by mail", "needs one of the roles", "Your role does not change", "It takes the role", "Given once", ", given once", "name is free", "Leave it out to use",
+        "Viewing as a customer is for reading", "<legend class=\"label\">May<", "<legend class=\"label\">On<", ">Opens<", "Title=\"Lanes\"", "authenticate with an API key",
     ];
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ApiKeyPagesTests : PageTest
             return true;
         }, CancellationToken.None);
         var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
-        Assert.Contains("Owner, Admin", page.Find("[data-problem=role-missing]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Only owners and admins can do this.", page.Find("[data-problem=role-missing]").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll(".head .btn"));
     }
 }

@@ -44,7 +44,7 @@ public sealed class AuditPagesTests : PageTest
     {
         var ines = await MemberAsync(Role.Developer);
         var page = Render<AuditPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(ines));
-        page.WaitForAssertion(() => Assert.Contains("Owner, Admin", page.Find("[data-problem=role-missing]").TextContent, StringComparison.Ordinal), Soon);
+        page.WaitForAssertion(() => Assert.Contains("Only owners and admins can do this.", page.Find("[data-problem=role-missing]").TextContent, StringComparison.Ordinal), Soon);
     }
 
     [Fact]

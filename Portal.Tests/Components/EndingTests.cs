@@ -51,7 +51,7 @@ public sealed class EndingTests : PageTest
             return true;
         }, CancellationToken.None);
         var page = Render<GeneralPage>(parameters => parameters.Add(one => one.Org, Org));
-        Assert.Contains("It takes the role Owner", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("Only owners can close the organization.", page.Markup, StringComparison.Ordinal);
         Assert.Empty(page.FindAll(".btn.bad"));
     }
 

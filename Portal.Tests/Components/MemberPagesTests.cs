@@ -69,7 +69,7 @@ public sealed class MemberPagesTests : PageTest
         }, CancellationToken.None);
         var page = Render<MembersPage>(parameters => parameters.Add(one => one.Org, Org));
         Assert.Equal(2, page.FindAll("tr[data-member]").Count);
-        Assert.Contains("Owner, Admin", page.Find(".note").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Only owners and admins can invite, change, or remove members.", page.Find(".note").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("td.act button"));
         Assert.DoesNotContain("Invitations", page.Markup, StringComparison.Ordinal);
     }

@@ -51,7 +51,7 @@ public sealed class MoneyPagesTests : PageTest
         var viewer = await MemberAsync(Role.Viewer);
         var page = Render<BillingPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(viewer));
         page.WaitForAssertion(() => Assert.Equal("role-missing", page.Find("[data-problem]").GetAttribute("data-problem")), Soon);
-        Assert.Contains("Owner, Admin, Billing", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("Only owners, admins, and billing members can do this.", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +109,6 @@ public sealed class MoneyPagesTests : PageTest
             "4 s of shop/default/far was not metered and is not charged: the broker's counters began again.",
             "12 min of 2 topics was not metered and is not charged: the broker left the cluster.",
         ], merged.Select(gap => gap.Sentence));
-        Assert.Equal("23 Nov 09:58–10:10 UTC:", merged[2].When);
+        Assert.Equal("Nov 23, 09:58–10:10 UTC:", merged[2].When);
     }
 }

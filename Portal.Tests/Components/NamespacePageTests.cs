@@ -54,6 +54,32 @@ public sealed class NamespacePageTests : PageTest
     }
 
     [Fact]
+    public async Task All_that_is_wrong_is_said_at_once_and_only_while_it_is_wrong()
+    {
+        await TenantAsync();
+        var page = RenderPage();
+        page.Find("#limit-retention-size").Input("much");
+        page.Find("#limit-publish-bytes").Input("-1");
+        page.Find("#limit-dispatch-messages").Input("-4");
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal(["limit-retention-size", "limit-publish-bytes", "limit-dispatch-messages"], page.FindAll("input[aria-invalid=true]").Select(input => input.Id));
+        Assert.Equal("Check the 3 marked fields.", page.Find(".line > .error").TextContent);
+        page.Find("#limit-retention-size").Input("20");
+        page.Find("#limit-publish-bytes").Input("");
+        page.Find("#limit-dispatch-messages").Input("");
+        page.Find("#limit-backlog-quota").Input("30");
+        await page.Find("form").SubmitAsync();
+
+        Assert.Equal("The backlog quota of 30.0 MiB must be smaller than the retention size of 20.0 MiB.", Assert.Single(page.FindAll(".field .error")).TextContent);
+        page.Find("#limit-backlog-quota").Input("10");
+        await page.Find("form").SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form [role=status]").TextContent), Soon);
+        Assert.Empty(page.FindAll("input[aria-invalid=true]"));
+    }
+
+    [Fact]
     public async Task More_than_the_plan_allows_is_refused_with_the_plan_that_lifts_it()
     {
         await TenantAsync();

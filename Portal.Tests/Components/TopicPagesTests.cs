@@ -22,6 +22,7 @@ public sealed class TopicPagesTests : PageTest
         await TopicAsync("shop", "orders");
         Cluster.Live = new TopicStats(1204, 1 << 20, 0, 0, 18L << 30, 0, 4, [new("audit-2024", null, 0, 88_412_019, 0, 0, true)], "broker-1");
 
+        Services.GetRequiredService<NavigationManager>().NavigateTo("?tab=subscriptions");
         var page = RenderTopic();
 
         page.WaitForAssertion(() => Assert.Equal("1,204\u00a0msg/s", page.Find(".stat .v").TextContent.Trim()), Soon);
@@ -84,7 +85,7 @@ public sealed class TopicPagesTests : PageTest
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
         await tab.Find("form.search").SubmitAsync();
 
-        tab.WaitForAssertion(() => Assert.Equal("4 Mar 2026, 05:06:07.089", tab.Find("tbody time").TextContent), Soon);
+        tab.WaitForAssertion(() => Assert.Equal("Mar 4, 2026, 05:06:07.089", tab.Find("tbody time").TextContent), Soon);
         Assert.Equal(["", "(empty key)"], tab.FindAll("tbody tr td:nth-child(2)").Select(cell => cell.TextContent.Trim()));
         Assert.Contains("195 KiB", tab.FindAll("tbody tr")[1].TextContent, StringComparison.Ordinal);
         Assert.Contains("End of the topic. 2 messages", tab.Find(".pager").TextContent, StringComparison.Ordinal);

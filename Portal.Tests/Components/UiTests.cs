@@ -79,11 +79,11 @@ public sealed class UiTests : BunitContext
     {
         var at = new DateTimeOffset(2026, 11, 23, 14, 59, 0, TimeSpan.Zero);
 
-        Assert.Equal("23 Nov 2026, 15:59:00 UTC+01:00", ViewerZone.Of("Europe/Berlin").Absolute(at));
-        Assert.Equal("23 Nov 2026, 14:59:00 UTC", ViewerZone.Of("No/Where").Absolute(at));
+        Assert.Equal("Nov 23, 2026, 15:59:00 UTC+01:00", ViewerZone.Of("Europe/Berlin").Absolute(at));
+        Assert.Equal("Nov 23, 2026, 14:59:00 UTC", ViewerZone.Of("No/Where").Absolute(at));
         // As Chrome says it, whether or not the host's zone data has the link.
-        Assert.Equal("23 Nov 2026, 20:29:00 UTC+05:30", ViewerZone.Of("Asia/Calcutta").Absolute(at));
-        Assert.Equal("23 Nov 2026, 16:59:00 UTC+02:00", ViewerZone.Of("Europe/Kiev").Absolute(at));
+        Assert.Equal("Nov 23, 2026, 20:29:00 UTC+05:30", ViewerZone.Of("Asia/Calcutta").Absolute(at));
+        Assert.Equal("Nov 23, 2026, 16:59:00 UTC+02:00", ViewerZone.Of("Europe/Kiev").Absolute(at));
         Assert.Equal("in 6 days", ViewerZone.Utc.Relative(at.AddDays(6.5), at));
     }
 
@@ -150,5 +150,16 @@ public sealed class UiTests : BunitContext
         Assert.Equal(tokens["warn"], palette.Warning);
         Assert.Equal(tokens["bad"], palette.Error);
         Assert.Equal(tokens["info"], palette.Info);
+    }
+
+    [Fact]
+    public void Dates_are_written_one_way()
+    {
+        var at = new DateTimeOffset(2026, 11, 29, 14, 5, 9, TimeSpan.Zero);
+        Assert.Equal(["Nov 29, 2026", "Nov 29", "November 29", "Nov 29, 14:05", "Nov 29, 2026, 14:05:09"],
+            [DateWords.Day(at), DateWords.DayOfYear(at), DateWords.LongDayOfYear(at), DateWords.Minute(at), DateWords.Second(at)]);
+        var elsewhere = from file in Repository.Sources("Portal", ".razor", ".cs") where !file.EndsWith("DateWords.cs", StringComparison.Ordinal)
+                        from line in Repository.Lines(file) where line.Contains("d MMM", StringComparison.Ordinal) || line.Contains("MMM d", StringComparison.Ordinal) select $"{file}: {line}";
+        Assert.Empty(elsewhere);
     }
 }

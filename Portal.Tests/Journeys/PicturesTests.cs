@@ -15,6 +15,15 @@ public sealed class PicturesTests
     private static readonly string[] Operators =
         ["operator/organizations", "operator/plans", "operator/prices", "operator/clusters", "operator/metering", "operator/jobs", "operator/sign-in", "operator/audit"];
 
+    private const string Orders = "o/filled/tenants/shop/default/orders?tab=subscriptions";
+
+    /// <summary>A page, and the button that opens the dialog.</summary>
+    private static readonly (string Page, string Opens)[] Dialogs =
+    [
+        ("o/filled/tenants/shop?tab=connect", "New key"), (Orders, "New subscription"), ($"{Orders}&subscription=billing", "Rewind to a time"), ($"{Orders}&subscription=billing", "Skip messages"),
+        ($"{Orders}&subscription=billing", "Expire old messages"), ($"{Orders}&subscription=billing", "Clear backlog"),
+    ];
+
     [Theory]
     [InlineData("light")]
     [InlineData("dark", Traits = ["tier", "pictures"])]
@@ -36,10 +45,18 @@ public sealed class PicturesTests
         foreach (var page in new[]
                  {
                      invoice, invoice + "?meter=write", "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
-                     "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                     "o/filled/tenants/shop/default", "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/clickstream", "o/filled/tenants/shop/default/orders?tab=subscriptions",
+                     "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
                      "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
             await TakeAsync(visitor, look, "filled", page);
+        foreach (var (page, opens) in Dialogs)
+        {
+            await visitor.GoAsync(page);
+            await visitor.PressAsync(opens);
+            await visitor.Page.Locator(".mud-dialog").WaitForAsync();
+            await visitor.PictureAsync($"dialog-{opens.Replace(' ', '-').ToLowerInvariant()}-{look}");
+        }
         foreach (var page in Operators) await TakeAsync(visitor, look, "operator", page);
     }
 
@@ -72,6 +89,7 @@ public sealed class PicturesTests
             await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = topic, ["partitions"] = topic.Length % 4 }, HttpStatusCode.Accepted);
             await rest.SettledAsync($"{org}/tenants/shop/namespaces/default/topics/{topic}");
         }
+        await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = "billing" }, HttpStatusCode.Created);
         var key = await rest.PostAsync(
             $"{org}/keys", new JsonObject { ["name"] = "web-backend", ["tenant"] = "shop", ["namespace"] = "default", ["permissions"] = new JsonArray("produce", "consume") }, HttpStatusCode.Created);
         await rest.SettledAsync($"{org}/keys/{key["id"]}");

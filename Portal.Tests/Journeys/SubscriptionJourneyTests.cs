@@ -29,7 +29,7 @@ public sealed class SubscriptionJourneyTests
 
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
-        await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/default/orders");
+        await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/default/orders?tab=subscriptions");
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "billing", Exact = true }).ClickAsync();
         await visitor.HeadingAsync("billing");
         await WaitingAsync(visitor, 5);

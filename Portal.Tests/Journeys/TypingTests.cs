@@ -216,6 +216,32 @@ public sealed partial class TypingTests
         await visitor.HeadingAsync("kept-over-a-restart");
     }
 
+    [Fact]
+    public async Task A_refusal_at_a_field_goes_when_the_field_changes_and_Enter_presses_a_dialogs_button()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalAsync();
+        var visitor = await OperatorAsync(browser, portal.Url.Port);
+        await visitor.GoAsync($"{Org}/tenants/shop?tab=connect");
+        await visitor.PressAsync("New key");
+        var name = visitor.Page.Locator("#key-name");
+        var error = visitor.Page.Locator(".mud-dialog .error");
+        await name.PressAsync("Enter");
+        await error.WaitForAsync();
+        await Assertions.Expect(name).ToBeFocusedAsync();
+        await Assertions.Expect(name).ToHaveAttributeAsync("aria-invalid", "true");
+
+        await name.PressSequentiallyAsync(" ");
+        await Assertions.Expect(error).ToBeHiddenAsync();
+        await name.PressAsync("Enter");
+        await error.WaitForAsync();
+
+        await name.FillAsync("web-backend");
+        await Assertions.Expect(error).ToBeHiddenAsync();
+        await name.PressAsync("Enter");
+        await visitor.Page.Locator(".mud-dialog").GetByText("Copy this token now.").WaitForAsync();
+    }
+
     private const string Api = "/api/v1/organizations/northwind";
 
     /// <summary>With an organization, a tenant and a topic.</summary>

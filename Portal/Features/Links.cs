@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Common;
 using Portal.Domain.Plans;
 
 namespace Portal.Features;
@@ -39,6 +40,12 @@ public static class Links
     public static string Billing(string org) => $"{Organization(org)}/billing";
 
     public static string Invoice(string org, string number) => $"{Billing(org)}/invoices/{E(number)}";
+
+    /// <summary>Keys and snippets for one topic.</summary>
+    public static string KeysOf(string org, string tenant, string @namespace, string topic) =>
+        $"{Tenant(org, tenant, "connect")}&topic={E($"{@namespace}/{topic}")}";
+
+    public static string UsageOf(string org, TopicId topic) => $"{Usage(org)}?topic={topic}";
 
     public static string Usage(string org) => $"{Organization(org)}/usage";
 

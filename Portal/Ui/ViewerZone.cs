@@ -30,10 +30,10 @@ public sealed class ViewerZone
     /// <summary>The instant at which a day begins in the zone.</summary>
     public DateTimeOffset StartOf(DateOnly day) => At(day.ToDateTime(TimeOnly.MinValue));
 
-    /// <summary><c>23 Nov 2026, 14:59 UTC</c>, or with the offset of the viewer's zone.</summary>
+    /// <summary><c>Nov 23, 2026, 14:59:00 UTC</c>, or with the offset of the viewer's zone.</summary>
     public string Absolute(DateTimeOffset instant)
     {
-        return In(instant).ToString("d MMM yyyy, HH:mm:ss", CultureInfo.InvariantCulture) + " " + Offset(instant);
+        return $"{DateWords.Second(In(instant))} {Offset(instant)}";
     }
 
     /// <summary>How far the zone is from UTC at an instant: <c>UTC</c>, <c>UTC+01:00</c>.</summary>
@@ -44,7 +44,7 @@ public sealed class ViewerZone
     {
         var away = now - instant;
         var size = away.Duration();
-        if (size.TotalDays > 30) return In(instant).ToString(In(instant).Year == In(now).Year ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture);
+        if (size.TotalDays > 30) return In(instant).Year == In(now).Year ? DateWords.DayOfYear(In(instant)) : DateWords.Day(In(instant));
         if (size.TotalSeconds < 10) return "just now";
         var words = size switch
         {

@@ -307,5 +307,58 @@ public abstract class ClusterAdminContract : PulsarContract
         while ((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions.Count > 0) await Task.Delay(50, Stop);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Who_sends_and_who_reads_is_told_once_however_many_partitions_there_are(int partitions)
+    {
+        var (_, @namespace) = await NamespaceAsync();
+        var topic = Given.Topic(@namespace, partitions: partitions);
+        await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
+        var before = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        var path = topic.Address.Replace("://", "/", StringComparison.Ordinal);
+        var (producer, _) = await Pulsar.ConnectAsync($"producer/{path}?producerName=till", Pulsar.AdminToken);
+        var (consumer, _) = await Pulsar.ConnectAsync($"consumer/{path}/billing?subscriptionType=Shared&consumerName=desk&receiverQueueSize=7", Pulsar.AdminToken);
+        using (producer)
+        using (consumer)
+        {
+            TopicStats live;
+            do live = await Ports.Admin.TopicStatsAsync(topic, Stop).Ok();
+            while (live.ConnectedProducers.Count == 0 || live.Subscriptions.SelectMany(one => one.ConnectedConsumers).Sum(one => one.Permits) == 0);
+            var sends = Assert.Single(live.ConnectedProducers);
+            Assert.Equal("till", sends.Name);
+            Assert.InRange(sends.ConnectedSince!.Value, before, TimeProvider.System.GetUtcNow().AddMinutes(1));
+            Assert.NotNull(sends.Address);
+            var reads = Assert.Single(Assert.Single(live.Subscriptions).ConnectedConsumers);
+            Assert.Equal("desk", reads.Name);
+            Assert.InRange(reads.Permits, 1, 7 * Math.Max(partitions, 1));
+            Assert.Equal(Enumerable.Range(0, partitions), live.PartitionFigures.Select(one => one.Partition));
+            var hidden = live.WithoutAddresses();
+            Assert.All(hidden.ConnectedProducers, one => Assert.Null(one.Address));
+            Assert.All(hidden.Subscriptions.SelectMany(one => one.ConnectedConsumers), one => Assert.Null(one.Address));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task The_schema_of_a_topic_is_its_newest_version_and_none_is_none(int partitions)
+    {
+        var (_, @namespace) = await NamespaceAsync();
+        var topic = Given.Topic(@namespace, partitions: partitions);
+        await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
+        Assert.Null(await Ports.Admin.SchemaAsync(topic, Stop).Ok());
+        foreach (var field in (string[])["", """,{"name":"note","type":"string","default":""}"""])
+        {
+            var definition = $$"""{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}{{field}}]}""";
+            var body = System.Text.Json.JsonSerializer.Serialize(new { type = "AVRO", schema = definition, properties = new { } });
+            var (made, said) = await Pulsar.CallAsync(HttpMethod.Post, $"/admin/v2/schemas/{@namespace.Path}/{topic.Name}/schema", body);
+            Assert.True(made == System.Net.HttpStatusCode.OK, $"{made} {said}");
+        }
+        var schema = await Ports.Admin.SchemaAsync(topic, Stop).Ok();
+        Assert.Equal(("AVRO", 1L), (schema!.Type, schema.Version));
+        Assert.InRange(schema.RegisteredAt!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
+    }
+
     private async Task<int> CountAsync(Namespace @namespace) => (await Pulsar.GetAsync($"/admin/v2/persistent/{@namespace.Path}")).GetArrayLength();
 }

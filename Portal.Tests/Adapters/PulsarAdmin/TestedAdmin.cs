@@ -41,6 +41,8 @@ public sealed class TestedAdmin(IServiceProvider services)
 
     public Task<Outcome<TopicStats>> TopicStatsAsync(Topic topic, CancellationToken stop) => Topics.StatsAsync(topic.OnCluster, stop);
 
+    public Task<Outcome<TopicSchema?>> SchemaAsync(Topic topic, CancellationToken stop) => Topics.SchemaAsync(topic.OnCluster, stop);
+
     public Task<Outcome<Done>> CreateSubscriptionAsync(Topic topic, SubscriptionName name, bool fromEarliest, CancellationToken stop) =>
         Topics.CreateSubscriptionAsync(topic.OnCluster, name, fromEarliest, stop);
 

@@ -117,7 +117,7 @@ internal static partial class AuthorizationMatrix
     private static readonly Rule[] Pages =
     [
         new(null, Everybody, Place.Outside, "page /", "page /error", "page /not-found", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json"),
-        new(null, Everybody, Place.Outside, "page /connect/sign-out", "GET /api/{documentName?}", "GET /api/scalar.js", "GET /api/scalar.aspnetcore.js", "GET /api/favicon.svg"),
+        new(null, Everybody, Place.Outside, "page /connect/sign-out", "GET /docs", "GET /api/{documentName?}", "GET /api/scalar.js", "GET /api/scalar.aspnetcore.js", "GET /api/favicon.svg"),
         new(null, Everybody, Place.Outside, "page /sign-in/link"),
         // Signed by Stripe, not by a session; the form's own token guards signing out.
         new(null, Everybody, Place.Outside, "POST /webhooks/stripe", "POST /sign-out"),
@@ -126,7 +126,7 @@ internal static partial class AuthorizationMatrix
         new(null, Account, Place.Outside, "page /account", "page /organizations/new"),
         new(null, Person, Place.Outside, "page /account/security", "page /account/confirm"),
         new(null, AtBrowser, Place.Outside, "page /account/two-factor"),
-        new(null, "O A B D V look sus", Place.Anywhere, "page /o/{Org}/settings/general"),
+        new(null, "O A B D V look sus", Place.Anywhere, "page /o/{Org}/settings/general", "page /o/{Org}/settings"),
         // Suspended, they say so when something is made.
         new(null, "O A . D . . sus", Place.Whole, "page /o/{Org}/tenants/new"),
         new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new"),

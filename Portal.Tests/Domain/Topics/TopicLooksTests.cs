@@ -179,6 +179,8 @@ public sealed class TopicLooksTests
 
         public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<Outcome<Done>> DeleteAsync(TopicAddress topic, bool force, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -31,6 +31,11 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
 
     public Task<Outcome<TopicStats>> StatsAsync(TopicAddress topic, CancellationToken cancellationToken) => Task.FromResult(LiveOf.GetValueOrDefault(topic.Name, Live));
 
+    /// <summary>The schema of every topic; null for none.</summary>
+    public Outcome<TopicSchema?> Schema { get; set; } = Outcome.Of<TopicSchema?>(null);
+
+    public Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken) => Task.FromResult(Schema);
+
     /// <summary>Why a message is not taken; null while all are.</summary>
     public Problem? TakesNoMessage { get; set; }
 

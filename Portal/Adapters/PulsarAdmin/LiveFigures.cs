@@ -20,7 +20,11 @@ internal static class LiveFigures
         return new(
             stats.MsgRateIn, stats.MsgThroughputIn, stats.MsgRateOut, stats.MsgThroughputOut, stats.StorageSize, stats.BacklogSize, Producers(parts),
             [.. (stats.Subscriptions ?? []).OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Subscription(one.Key, one.Value, parts)).OfType<SubscriptionStats>()],
-            stats.OwnerBroker, known == 0 ? 0 : Math.Max(known, parts.Count));
+            stats.OwnerBroker, known == 0 ? 0 : Math.Max(known, parts.Count))
+        {
+            ConnectedProducers = [.. Clients(parts)],
+            PartitionFigures = known == 0 ? [] : [.. Partitions(stats)],
+        };
     }
 
     /// <summary>One subscription of a topic; null when there is none of the name, or it is a reader of the portal's own.</summary>
@@ -33,13 +37,27 @@ internal static class LiveFigures
         return new(figures, inParts.Select(Oldest).Min(), topic.Partitions == 0 ? [] : [.. Partitions(stats, name)], [.. Consumers(inParts)]);
     }
 
-    private static IEnumerable<PartitionBacklog> Partitions(StatsDocument stats, string name) =>
+    /// <summary>Null without one, which brokers also say of a topic whose messages are plain bytes.</summary>
+    public static TopicSchema? Of(SchemaDocument? schema) => schema is null or { Type: null or "NONE" or "BYTES" }
+        ? null
+        : new(schema.Type, schema.Version, schema.Timestamp is > 0 and < LastInstant ? DateTimeOffset.FromUnixTimeMilliseconds(schema.Timestamp) : null);
+
+    private static IEnumerable<(int Number, StatsDocument Stats)> Numbered(StatsDocument stats) =>
         from part in stats.Partitions ?? []
         let number = int.TryParse(part.Key.AsSpan(part.Key.LastIndexOf('-') + 1), CultureInfo.InvariantCulture, out var parsed) ? parsed : -1
         where number >= 0
-        let here = part.Value.Subscriptions?.GetValueOrDefault(name)
         orderby number
-        select new PartitionBacklog(number, here?.MsgBacklog ?? 0, here?.BacklogSize ?? 0, here?.UnackedMessages ?? 0, here is null ? null : Oldest(here));
+        select (number, part.Value);
+
+    private static IEnumerable<PartitionStats> Partitions(StatsDocument stats) =>
+        from part in Numbered(stats)
+        let here = part.Stats
+        select new PartitionStats(part.Number, here.MsgRateIn, here.MsgThroughputIn, here.MsgRateOut, here.MsgThroughputOut, here.StorageSize, here.BacklogSize);
+
+    private static IEnumerable<PartitionBacklog> Partitions(StatsDocument stats, string name) =>
+        from part in Numbered(stats)
+        let here = part.Stats.Subscriptions?.GetValueOrDefault(name)
+        select new PartitionBacklog(part.Number, here?.MsgBacklog ?? 0, here?.BacklogSize ?? 0, here?.UnackedMessages ?? 0, here is null ? null : Oldest(here));
 
     private static DateTimeOffset? Oldest(SubscriptionDocument one) =>
         one is { MsgBacklog: > 0, EarliestMsgPublishTimeInBacklog: > 0 and < LastInstant and var at } ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
@@ -50,11 +68,21 @@ internal static class LiveFigures
         group consumer by consumer.ConsumerName ?? "" into one
         orderby one.Key
         select new SubscriptionConsumer(
-            one.Key, one.First().Address?.TrimStart('/'), one.First().ClientVersion, one.Select(Since).Min(), one.Sum(part => part.UnackedMessages),
-            one.Any(part => part.BlockedConsumerOnUnackedMsgs), one.Sum(part => part.MsgRateOut));
+            one.Key, one.First().Address?.TrimStart('/'), one.First().ClientVersion, one.Select(part => Since(part.ConnectedSince)).Min(), one.Sum(part => part.UnackedMessages),
+            one.Any(part => part.BlockedConsumerOnUnackedMsgs), one.Sum(part => part.MsgRateOut), one.Sum(part => part.AvailablePermits));
 
-    private static DateTimeOffset? Since(ConsumerDocument consumer) =>
-        DateTimeOffset.TryParse(consumer.ConnectedSince, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null;
+    /// <summary>A client that sends to several partitions has a producer of one name in each.</summary>
+    private static IEnumerable<TopicProducer> Clients(IReadOnlyList<StatsDocument> parts) =>
+        from publisher in parts.SelectMany(part => part.Publishers ?? [])
+        where !IsOwn(publisher)
+        group publisher by publisher.ProducerName ?? "" into one
+        orderby one.Key
+        select new TopicProducer(
+            one.Key, one.First().Address?.TrimStart('/'), one.First().ClientVersion, one.Select(part => Since(part.ConnectedSince)).Min(),
+            one.Sum(part => part.MsgRateIn), one.Sum(part => part.MsgThroughputIn));
+
+    private static DateTimeOffset? Since(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null;
 
     /// <summary>As a broker adds them up: a producer has a connection in each partition, or in some of them under one name.</summary>
     private static int Producers(IReadOnlyList<StatsDocument> parts)
@@ -74,7 +102,10 @@ internal static class LiveFigures
         var consumers = inParts.Select(part => part.Consumers?.Length ?? 0).DefaultIfEmpty(0).Max();
         return new(name, sum.Type is "None" ? null : sum.Type, consumers, sum.MsgBacklog, sum.MsgRateOut, sum.UnackedMessages, durable, sum.BacklogSize ?? 0, Estimate(inParts),
             inParts.Any(part => part.BlockedSubscriptionOnUnackedMsgs),
-            inParts.SelectMany(part => part.Consumers ?? []).Where(consumer => consumer.BlockedConsumerOnUnackedMsgs).Select(consumer => consumer.ConsumerName).Distinct(StringComparer.Ordinal).Count());
+            inParts.SelectMany(part => part.Consumers ?? []).Where(consumer => consumer.BlockedConsumerOnUnackedMsgs).Select(consumer => consumer.ConsumerName).Distinct(StringComparer.Ordinal).Count())
+        {
+            ConnectedConsumers = [.. Consumers(inParts)],
+        };
     }
 
     /// <summary>Messages in the backlog, by what consumers were given for an entry lately; null while nobody was given any.</summary>

@@ -17,6 +17,7 @@ namespace Portal.Adapters.PulsarAdmin;
 [JsonSerializable(typeof(AutoTopicCreationDocument))]
 [JsonSerializable(typeof(InactiveTopicsDocument))]
 [JsonSerializable(typeof(StatsDocument))]
+[JsonSerializable(typeof(SchemaDocument))]
 [JsonSerializable(typeof(ConnectedDocument))]
 [JsonSerializable(typeof(MessageIdDocument))]
 [JsonSerializable(typeof(ResetCursorDocument))]
@@ -103,7 +104,19 @@ internal sealed record PoliciesDocument
 }
 
 /// <param name="SupportsPartialProducer">It sends to some of the partitions and is the same one in each, by its name.</param>
-internal sealed record PublisherDocument(string? ProducerName, bool SupportsPartialProducer);
+internal sealed record PublisherDocument(string? ProducerName, bool SupportsPartialProducer)
+{
+    public double MsgRateIn { get; init; }
+
+    public double MsgThroughputIn { get; init; }
+
+    public string? Address { get; init; }
+
+    public string? ClientVersion { get; init; }
+
+    /// <summary>ISO 8601, with the broker's offset.</summary>
+    public string? ConnectedSince { get; init; }
+}
 
 /// <param name="AppId">The role; that of the broker's own service for WebSocket clients.</param>
 /// <param name="AvgMessagesPerEntry">Of the entries it was given lately; 0 before the first.</param>
@@ -112,6 +125,8 @@ internal sealed record ConsumerDocument(string? ConsumerName, string? AppId, lon
     public double MsgRateOut { get; init; }
 
     public long UnackedMessages { get; init; }
+
+    public long AvailablePermits { get; init; }
 
     public bool BlockedConsumerOnUnackedMsgs { get; init; }
 
@@ -133,6 +148,9 @@ internal sealed record SubscriptionDocument(
     /// <summary>Milliseconds since 1970; 0 where there is none, or it was not asked for.</summary>
     public long EarliestMsgPublishTimeInBacklog { get; init; }
 }
+
+/// <param name="Timestamp">Milliseconds since 1970; 0 where the broker does not know.</param>
+internal sealed record SchemaDocument(long Version, string? Type, long Timestamp);
 
 /// <param name="EntryId">-1 where there is no message.</param>
 internal sealed record MessageIdDocument(long LedgerId, long EntryId, int BatchIndex = -1);

@@ -64,6 +64,12 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
         return stats is null ? PulsarProblems.TopicMissing(topic.FullName) : LiveFigures.Of(stats, partitioned, topic.Partitions);
     });
 
+    public Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken) => clusters.OnAsync<TopicSchema?>(topic.Cluster, async cluster =>
+    {
+        var read = await cluster.GetAsync(PulsarPath.Schema(topic), PulsarJson.Default.SchemaDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<SchemaDocument>);
+        return read.Map(schema => LiveFigures.Of(schema));
+    });
+
     public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) =>
         clusters.OnAsync(topic.Cluster, async cluster =>
         {

@@ -28,7 +28,7 @@ internal static class MessageProblems
     public static Problem TooLarge(int size) => new Problem.Invalid(
         "message-too-large", $"A message of {ByteSize.Text(size)} is too large to be sent from here: with key and properties it may have about 750 KiB. Use a Pulsar client for larger ones.", "payload");
 
-    public static Problem IdUnknown() => new Problem.Invalid("message-id-unknown", "from is earliest, or the id of a message of this topic as it was given.", "from");
+    public static Problem IdUnknown() => new Problem.Invalid("message-id-unknown", "This isn't a message ID of this topic. Copy one from the list of messages.", "from");
 
     public static Problem IdUnreadable() => new Problem.Invalid(
         "message-id-unknown", "This isn't a message ID. Copy one from the topic's messages, or enter ledger:entry as Pulsar's tools show it.", "messageId");

@@ -44,6 +44,7 @@ public static class ApiFeature
     {
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/api", ReadablePage);
+        app.MapGet("/docs", () => Results.LocalRedirect("~/api")).ExcludeFromDescription();
         var api = app.MapGroup("").DisableAntiforgery();
         ((IEndpointConventionBuilder)api).Finally(MustDescribeItself);
         api.MapAccountApi();

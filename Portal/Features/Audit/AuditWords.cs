@@ -9,6 +9,10 @@ public static class AuditWords
     private static readonly Dictionary<string, (string Done, string ToDo, string What)> Known = new()
     {
         ["account.sign-in"] = ("Signed in", "sign in", "through single sign-on"),
+        ["account.api-key.create"] = ("Created", "create", "account API key {0}"),
+        ["account.api-key.revoke"] = ("Revoked", "revoke", "an account API key"),
+        ["account.api-key.rotate"] = ("Rotated", "rotate", "an account API key"),
+        ["api-key.create"] = ("Created", "create", "API key {0}"),
         ["api-key.revoke"] = ("Revoked", "revoke", "an API key"),
         ["api-key.rotate"] = ("Rotated", "rotate", "an API key"),
         ["audit.cut"] = ("Removed", "remove", "audit log entries past their retention"),
@@ -20,7 +24,7 @@ public static class AuditWords
         ["invitation.revoke"] = ("Revoked", "revoke", "an invitation"),
         ["invoice.compare-again"] = ("Checked", "check", "an invoice against Stripe again"),
         ["key.create"] = ("Created", "create", "a key in {0}"),
-        ["key.delete"] = ("Revoked", "revoke", "a key"),
+        ["key.delete"] = ("Deleted", "delete", "a key"),
         ["key.expire"] = ("Ended", "end", "an expired key"),
         ["key.rotate"] = ("Rotated", "rotate", "a key"),
         ["member.change"] = ("Changed", "change", "the role of a member"),
@@ -28,6 +32,7 @@ public static class AuditWords
         ["member.remove"] = ("Removed", "remove", "a member"),
         ["message.read"] = ("Read", "read", "messages of {0}"),
         ["message.send"] = ("Sent", "send", "a message to {0}"),
+        ["namespace.set-policies"] = ("Changed", "change", "the policies of {0}"),
         ["namespace.set-retention"] = ("Changed", "change", "the retention of {0}"),
         ["oidc-client.change"] = ("Changed", "change", "an application"),
         ["oidc-client.delete"] = ("Deleted", "delete", "an application"),

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Ui;
 
 namespace Portal.Features.Billing;
 
@@ -13,7 +13,7 @@ internal static class InvoiceWords
         { Status: InvoiceStatus.Draft } => "being issued",
         { Status: InvoiceStatus.Open, ProblemMessage: not null } => "payment failed",
         { Status: InvoiceStatus.Open } => "open",
-        { Status: InvoiceStatus.Paid, PaidAt: { } at } => string.Create(CultureInfo.InvariantCulture, $"paid {at.UtcDateTime:d MMMM}"),
+        { Status: InvoiceStatus.Paid, PaidAt: { } at } => $"paid {DateWords.LongDayOfYear(at.ToUniversalTime())}",
         { Status: InvoiceStatus.Paid } => "paid",
         { Status: InvoiceStatus.Uncollectible } => "uncollectible",
         { Status: InvoiceStatus.Void } => "void",
@@ -30,7 +30,7 @@ internal static class InvoiceWords
     };
 
     internal static string Period(Invoice invoice) =>
-        string.Create(CultureInfo.InvariantCulture, $"{invoice.From.UtcDateTime:d MMM HH:mm} – {invoice.To.UtcDateTime:d MMM HH:mm}");
+        $"{DateWords.Minute(invoice.From.ToUniversalTime())} – {DateWords.Minute(invoice.To.ToUniversalTime())}";
 
     internal static Money Money(Invoice invoice, long minor) =>
         new(minor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Features.Api;
@@ -43,8 +44,10 @@ public static class KeysEndpoints
     /// <param name="GrantedAt">When the broker confirmed the grant; null until then.</param>
     public sealed record GrantBody(string Topic, DateTimeOffset? GrantedAt);
 
-    private static Task<ListAnswer<PageOf<KeyBody>>> ListAsync(string org, string? tenant, ApiContext context, ListKeys list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), key => Body(key, null));
+    private static Task<ListAnswer<PageOf<KeyBody>>> ListAsync(
+        string org, string? tenant, string? @namespace, [Description("Only keys that cover this topic; send tenant and namespace with it.")] string? topic,
+        ApiContext context, ListKeys list, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, org, new(tenant, @namespace, topic), page, cancellationToken), key => Body(key, null));
 
     private static async Task<CreatedAnswer<NewKeyBody>> CreateAsync(string org, CreateKeyBody body, ApiContext context, CreateKey create, CancellationToken cancellationToken)
     {

@@ -38,11 +38,22 @@ public partial class NewKeyDialog
 
     [Inject] public required TimeProvider Clock { get; init; }
 
+    /// <summary>A topic of the namespace that is chosen to begin with.</summary>
+    [Parameter] public string? Namespace { get; set; }
+
+    [Parameter] public string? Topic { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         _namespaces = await ListNamespaces.RunAsync(Actor, Org, Tenant, new PageRequest(PageRequest.MaxLimit), Leaving);
-        _namespace = _namespaces.ValueOrDefault?.Items is [var first, ..] ? first.Namespace.Name : null;
+        var names = (_namespaces.ValueOrDefault?.Items ?? []).Select(item => item.Namespace.Name).ToList();
+        _namespace = names.Contains(Namespace ?? "") ? Namespace : names.FirstOrDefault();
         await LoadTopicsAsync();
+        if (Topic is not null && _namespace == Namespace && _topics.Contains(Topic))
+        {
+            _all = false;
+            _chosen.Add(Topic);
+        }
     }
 
     private Task ChooseAsync(ChangeEventArgs change)
@@ -72,6 +83,12 @@ public partial class NewKeyDialog
             _name, Tenant, _namespace, _all ? null : [.. _chosen], _patterns && _consume, permissions, _days == 0 ? null : Clock.Now().AddDays(_days));
         var made = await CreateKey.RunAsync(Actor, Org, request, Leaving);
         (_busy, _problem, _made) = (false, made.Problem, made.IsOk ? made.Value : null);
+    }
+
+    /// <summary>What was wrong with the field was wrong with what stood in it.</summary>
+    private void Changed()
+    {
+        if (ErrorOf("name") is not null) _problem = null;
     }
 
     private string? ErrorOf(string field) => _problem is Problem.Invalid { Field: var invalid } && invalid == field ? _problem.Message : null;

@@ -5,7 +5,10 @@ namespace Portal.Features.Credentials;
 /// <param name="NeedsBinary">Works only where the cluster offers the binary protocol.</param>
 public sealed record CodeSnippet(string Language, bool NeedsBinary, string Code);
 
-/// <summary>Snippets with a tenant's real values; the token stays in the environment. WebSocket and curl lead where there is nothing else.</summary>
+/// <summary>
+/// Whole programs with a tenant's real values: each subscribes, sends a message and reads it. The token stays in the
+/// environment, and no program gives the topic a schema. WebSocket and curl lead where there is nothing else.
+/// </summary>
 public static class Snippets
 {
     private const string NoTopic = "persistent://tenant/namespace/topic";
@@ -21,7 +24,7 @@ public static class Snippets
         List<CodeSnippet> binary =
         [
             new("client.conf", true, ClientConf(broker, topic)), new("C#", true, CSharp(broker, topic)), new("Java", true, Java(broker, topic)),
-            new("Python", true, Python(broker, topic)), new("Go", true, Go(broker, topic)), new("Node.js", true, Node(broker, topic)),
+            new("Python", true, Python(broker, topic)), new("Go", true, Go(broker, topic)), new("Node.js", true, Node(broker, topic)), new("C++", true, Cpp(broker, topic)),
         ];
         List<CodeSnippet> web = connection.WebSocketUrl is { } url ? [new("WebSocket", false, WebSocket(Trim(url), topic)), new("curl", false, Curl(Trim(url), topic))] : [];
         return connection.BrokerUrl is null ? [.. web, .. binary] : [.. binary, .. web];
@@ -35,17 +38,20 @@ public static class Snippets
     }
 
     private static string ClientConf(string broker, string topic) => $"""
+        # conf/client.conf of the Pulsar distribution
         webServiceUrl=
         brokerServiceUrl={broker}
         authPlugin=org.apache.pulsar.client.impl.auth.AuthenticationToken
-        authParams=token:<your key>
+        authParams=token:<your token>
 
-        # then
-        # bin/pulsar-client produce {topic} -m hello
+        # then, in two terminals
         # bin/pulsar-client consume {topic} -s my-subscription -n 0
+        # bin/pulsar-client produce {topic} -m hello
         """;
 
     private static string CSharp(string broker, string topic) => $$"""
+        // dotnet add package DotPulsar
+        using System.Text;
         using DotPulsar;
         using DotPulsar.Extensions;
 
@@ -53,66 +59,184 @@ public static class Snippets
             .ServiceUrl(new Uri("{{broker}}"))
             .Authentication(AuthenticationFactory.Token(Environment.GetEnvironmentVariable("PULSAR_TOKEN")!))
             .Build();
-        await using var producer = client.NewProducer(Schema.String).Topic("{{topic}}").Create();
-        await producer.Send("hello");
+
+        await using var consumer = client.NewConsumer()
+            .Topic("{{topic}}")
+            .SubscriptionName("my-subscription")
+            .InitialPosition(SubscriptionInitialPosition.Earliest)
+            .Create();
+        await using var producer = client.NewProducer().Topic("{{topic}}").Create();
+
+        await producer.Send(Encoding.UTF8.GetBytes("hello"));
+        var message = await consumer.Receive();
+        Console.WriteLine(Encoding.UTF8.GetString(message.Data));
+        await consumer.Acknowledge(message);
         """;
 
     private static string Java(string broker, string topic) => $$"""
-        try (PulsarClient client = PulsarClient.builder()
-                .serviceUrl("{{broker}}")
-                .authentication(AuthenticationFactory.token(System.getenv("PULSAR_TOKEN")))
-                .build();
-             Producer<String> producer = client.newProducer(Schema.STRING).topic("{{topic}}").create()) {
-            producer.send("hello");
+        // Hello.java; Maven: org.apache.pulsar:pulsar-client
+        import static java.nio.charset.StandardCharsets.UTF_8;
+
+        import org.apache.pulsar.client.api.AuthenticationFactory;
+        import org.apache.pulsar.client.api.Consumer;
+        import org.apache.pulsar.client.api.Message;
+        import org.apache.pulsar.client.api.Producer;
+        import org.apache.pulsar.client.api.PulsarClient;
+        import org.apache.pulsar.client.api.PulsarClientException;
+
+        public class Hello {
+            public static void main(String[] args) throws PulsarClientException {
+                try (PulsarClient client = PulsarClient.builder()
+                        .serviceUrl("{{broker}}")
+                        .authentication(AuthenticationFactory.token(System.getenv("PULSAR_TOKEN")))
+                        .build();
+                     Consumer<byte[]> consumer = client.newConsumer()
+                        .topic("{{topic}}")
+                        .subscriptionName("my-subscription")
+                        .subscribe();
+                     Producer<byte[]> producer = client.newProducer().topic("{{topic}}").create()) {
+                    producer.send("hello".getBytes(UTF_8));
+                    Message<byte[]> message = consumer.receive();
+                    System.out.println(new String(message.getData(), UTF_8));
+                    consumer.acknowledge(message);
+                }
+            }
         }
         """;
 
     private static string Python(string broker, string topic) => $$"""
-        import os, pulsar
+        # pip install pulsar-client
+        import os
+        import pulsar
 
         client = pulsar.Client("{{broker}}", authentication=pulsar.AuthenticationToken(os.environ["PULSAR_TOKEN"]))
+        consumer = client.subscribe("{{topic}}", "my-subscription")
         producer = client.create_producer("{{topic}}")
-        producer.send("hello".encode())
+
+        producer.send(b"hello")
+        message = consumer.receive()
+        print(message.data().decode())
+        consumer.acknowledge(message)
         client.close()
         """;
 
     private static string Go(string broker, string topic) => $$"""
-        client, err := pulsar.NewClient(pulsar.ClientOptions{
-            URL:            "{{broker}}",
-            Authentication: pulsar.NewAuthenticationToken(os.Getenv("PULSAR_TOKEN")),
-        })
-        if err != nil { log.Fatal(err) }
-        defer client.Close()
-        producer, err := client.CreateProducer(pulsar.ProducerOptions{Topic: "{{topic}}"})
-        if err != nil { log.Fatal(err) }
-        _, err = producer.Send(context.Background(), &pulsar.ProducerMessage{Payload: []byte("hello")})
+        // go get github.com/apache/pulsar-client-go
+        package main
+
+        import (
+            "context"
+            "fmt"
+            "log"
+            "os"
+
+            "github.com/apache/pulsar-client-go/pulsar"
+        )
+
+        func main() {
+            client, err := pulsar.NewClient(pulsar.ClientOptions{
+                URL:            "{{broker}}",
+                Authentication: pulsar.NewAuthenticationToken(os.Getenv("PULSAR_TOKEN")),
+            })
+            if err != nil {
+                log.Fatal(err)
+            }
+            defer client.Close()
+
+            consumer, err := client.Subscribe(pulsar.ConsumerOptions{Topic: "{{topic}}", SubscriptionName: "my-subscription"})
+            if err != nil {
+                log.Fatal(err)
+            }
+            defer consumer.Close()
+            producer, err := client.CreateProducer(pulsar.ProducerOptions{Topic: "{{topic}}"})
+            if err != nil {
+                log.Fatal(err)
+            }
+            defer producer.Close()
+
+            ctx := context.Background()
+            if _, err := producer.Send(ctx, &pulsar.ProducerMessage{Payload: []byte("hello")}); err != nil {
+                log.Fatal(err)
+            }
+            message, err := consumer.Receive(ctx)
+            if err != nil {
+                log.Fatal(err)
+            }
+            fmt.Println(string(message.Payload()))
+            if err := consumer.Ack(message); err != nil {
+                log.Fatal(err)
+            }
+        }
         """;
 
     private static string Node(string broker, string topic) => $$"""
+        // npm install pulsar-client; save as hello.cjs
         const Pulsar = require("pulsar-client");
 
-        const client = new Pulsar.Client({
-          serviceUrl: "{{broker}}",
-          authentication: new Pulsar.AuthenticationToken({ token: process.env.PULSAR_TOKEN }),
-        });
-        const producer = await client.createProducer({ topic: "{{topic}}" });
-        await producer.send({ data: Buffer.from("hello") });
-        await client.close();
+        (async () => {
+          const client = new Pulsar.Client({
+            serviceUrl: "{{broker}}",
+            authentication: new Pulsar.AuthenticationToken({ token: process.env.PULSAR_TOKEN }),
+          });
+          const consumer = await client.subscribe({ topic: "{{topic}}", subscription: "my-subscription" });
+          const producer = await client.createProducer({ topic: "{{topic}}" });
+
+          await producer.send({ data: Buffer.from("hello") });
+          const message = await consumer.receive();
+          console.log(message.getData().toString());
+          await consumer.acknowledge(message);
+          await client.close();
+        })();
+        """;
+
+    private static string Cpp(string broker, string topic) => $$"""
+        // g++ -std=c++17 hello.cc -lpulsar -o hello
+        #include <pulsar/Client.h>
+
+        #include <cstdlib>
+        #include <iostream>
+
+        int main() {
+            const char* token = std::getenv("PULSAR_TOKEN");
+            if (!token) {
+                std::cerr << "Set PULSAR_TOKEN first." << std::endl;
+                return 1;
+            }
+            pulsar::ClientConfiguration config;
+            config.setAuth(pulsar::AuthToken::createWithToken(token));
+            pulsar::Client client("{{broker}}", config);
+
+            pulsar::Consumer consumer;
+            pulsar::Producer producer;
+            pulsar::Message message;
+            pulsar::Result result = client.subscribe("{{topic}}", "my-subscription", consumer);
+            if (result == pulsar::ResultOk) result = client.createProducer("{{topic}}", producer);
+            if (result == pulsar::ResultOk) result = producer.send(pulsar::MessageBuilder().setContent("hello").build());
+            if (result == pulsar::ResultOk) result = consumer.receive(message);
+            if (result == pulsar::ResultOk) {
+                std::cout << message.getDataAsString() << std::endl;
+                result = consumer.acknowledge(message);
+            }
+            client.close();
+            if (result != pulsar::ResultOk) std::cerr << result << std::endl;
+            return result == pulsar::ResultOk ? 0 : 1;
+        }
         """;
 
     private static string WebSocket(string url, string topic) => $$"""
-        // npm install ws
+        // npm install ws; save as hello.cjs
         const WebSocket = require("ws");
         const headers = { Authorization: "Bearer " + process.env.PULSAR_TOKEN };
 
-        const producer = new WebSocket("{{url}}/ws/v2/producer/{{Path(topic)}}", { headers });
-        producer.on("open", () => producer.send(JSON.stringify({ payload: Buffer.from("hello").toString("base64") })));
-        producer.on("message", answer => console.log(answer.toString()));
-
         const consumer = new WebSocket("{{url}}/ws/v2/consumer/{{Path(topic)}}/my-subscription", { headers });
+        consumer.on("open", () => {
+          const producer = new WebSocket("{{url}}/ws/v2/producer/{{Path(topic)}}", { headers });
+          producer.on("open", () => producer.send(JSON.stringify({ payload: Buffer.from("hello").toString("base64") })));
+          producer.on("message", answer => { console.log("sent", JSON.parse(answer).result); producer.close(); });
+        });
         consumer.on("message", text => {
           const message = JSON.parse(text);
-          console.log(Buffer.from(message.payload, "base64").toString());
+          console.log("received", Buffer.from(message.payload, "base64").toString());
           consumer.send(JSON.stringify({ messageId: message.messageId }));
         });
         """;

@@ -68,7 +68,7 @@ public partial class OrganizationPage
             view = view with
             {
                 Topics = Known(await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
-                Keys = Known(await ListKeys.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
+                Keys = Known(await ListKeys.RunAsync(Actor, Org, new(), new PageRequest(100), cancellationToken))?.Items ?? [],
             };
         }
         if (access.Allows(Permission.ViewUsage, Scope.Anywhere)) view = await WithUsageAsync(view, cancellationToken);

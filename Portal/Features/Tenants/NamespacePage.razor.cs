@@ -30,6 +30,7 @@ public partial class NamespacePage
     private PolicyInputs _inputs = new(NamespaceWishes.None);
     private (string, string, string)? _shown;
     private Problem? _problem;
+    private Dictionary<TypedAmount, string> _wrong = [];
     private bool _busy, _saved;
 
     [CascadingParameter] public OrganizationSummary? Organization { get; set; }
@@ -53,14 +54,16 @@ public partial class NamespacePage
     private async Task LoadAsync()
     {
         _shown = (Org, Tenant, Namespace);
-        (_problem, _saved) = (null, false);
+        (_problem, _saved, _wrong) = (null, false, []);
         _policies = await GetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, Leaving);
         if (_policies.ValueOrDefault is { } view) _inputs = new(view.Namespace.Wishes);
     }
 
     private async Task SaveAsync()
     {
-        (_busy, _saved) = (true, false);
+        (_saved, _problem, _wrong) = (false, null, _inputs.Problems());
+        if (_wrong.Count > 0) return;
+        _busy = true;
         var saved = await SetNamespacePolicies.RunAsync(Actor, Org, Tenant, Namespace, _inputs.Read(), _inputs.Began, Leaving);
         (_busy, _saved, _problem) = (false, saved.IsOk, saved.Problem);
         if (!saved.IsOk) return;
@@ -77,7 +80,7 @@ public partial class NamespacePage
         return found.IsOk;
     }
 
-    private string? ErrorAt(string field) => _problem is Problem.Invalid { Field: var at } && at == field ? _problem.Message : null;
+    private string? ErrorOf(TypedAmount amount) => _wrong.GetValueOrDefault(amount);
 
     private static string InForce(string? now, NamespacePoliciesView view, LimitKind kind) =>
         $"In force: {now ?? "no limit"}. {(view.Plan.Limits[kind] is { } most ? $"{view.Plan.Name} allows up to {kind.Words(most)}." : $"{view.Plan.Name} sets no limit.")}";

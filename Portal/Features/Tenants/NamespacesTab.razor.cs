@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -21,6 +22,8 @@ public partial class NamespacesTab
     [Inject] public required IDialogService Dialogs { get; init; }
 
     [Inject] public required NavigationManager Navigation { get; init; }
+
+    [Inject] public required ISnackbar Snackbar { get; init; }
 
     [Parameter, EditorRequired] public required string Org { get; set; }
 
@@ -61,7 +64,13 @@ public partial class NamespacesTab
             "Delete namespace", $"Every topic of {chosen.Path} goes with it, with all messages and the grants of its keys. This cannot be undone.", chosen.Name, "Delete namespace",
             async (force, cancellationToken) => (await DeleteNamespace.RunAsync(Actor, Org, Tenant, chosen.Name, force, cancellationToken)).Problem,
             "Also where clients are connected, which disconnects them");
-        if (deleted) await LoadAsync();
+        if (!deleted) return;
+        Snackbar.Add($"Namespace {chosen.Name} is being deleted.");
+        // To another one: this one's topics may be gone at the next look.
+        await LoadAsync();
+        Navigation.NavigateTo(_namespaces.ValueOrDefault?.Items.FirstOrDefault(item => item.Namespace.State != ResourceState.Deleting) is { } other
+            ? Address(other.Namespace.Name)
+            : Links.Tenant(Org, Tenant));
     }
 
     private async Task RetryAsync(Namespace chosen)

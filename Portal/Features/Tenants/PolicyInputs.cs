@@ -1,4 +1,3 @@
-using Portal.Domain.Common;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Ui;
@@ -41,33 +40,45 @@ public sealed class PolicyInputs(NamespaceWishes wishes)
 
     public bool SchemaValidation { get; set; } = wishes.SchemaValidation ?? false;
 
-    /// <summary>The wishes, or the first field that holds no number: fields are named as the use case names them.</summary>
-    public Outcome<NamespaceWishes> Read()
+    /// <summary>The wishes that the fields hold; of one that holds no number, none.</summary>
+    public NamespaceWishes Read() => new(Time(Number(RetentionTime), TimeSpan.TicksPerMinute), Number(RetentionSize))
     {
-        if (!RetentionTime.TryRead(out var minutes)) return NoNumber("timeMinutes");
-        if (!RetentionSize.TryRead(out var kept)) return NoNumber("sizeBytes");
-        if (!MessageTtl.TryRead(out var seconds)) return NoNumber("messageTtlSeconds");
-        if (!BacklogQuota.TryRead(out var quota)) return NoNumber("backlogQuota");
-        if (!PublishMessages.TryRead(out var publishMessages) || !PublishBytes.TryRead(out var publishBytes)) return NoNumber("publishRate");
-        if (!DispatchMessages.TryRead(out var dispatchMessages) || !DispatchBytes.TryRead(out var dispatchBytes)) return NoNumber("dispatchRate");
-        return new NamespaceWishes(Time(minutes, TimeSpan.TicksPerMinute), kept)
+        MessageTtl = Time(Number(MessageTtl), TimeSpan.TicksPerSecond),
+        BacklogQuotaBytes = Number(BacklogQuota),
+        WhenBacklogFull = PolicyWords.BacklogFullOf(WhenFull),
+        PublishRate = Rate(Number(PublishMessages), Number(PublishBytes)),
+        DispatchRate = Rate(Number(DispatchMessages), Number(DispatchBytes)),
+        Deduplication = Deduplication switch { On => true, Off => false, _ => null },
+        SchemaCompatibility = PolicyWords.SchemaCompatibilityOf(Compatibility),
+        SchemaValidation = SchemaValidation ? true : null,
+    };
+
+    /// <summary>What is wrong with each field, by the field; whether they fit together is only asked of numbers that are right.</summary>
+    public Dictionary<TypedAmount, string> Problems()
+    {
+        var found = new Dictionary<TypedAmount, string>();
+        void Look(TypedAmount amount, Func<long?, NamespaceWishes> alone)
         {
-            MessageTtl = Time(seconds, TimeSpan.TicksPerSecond),
-            BacklogQuotaBytes = quota,
-            WhenBacklogFull = PolicyWords.BacklogFullOf(WhenFull),
-            PublishRate = Rate(publishMessages, publishBytes),
-            DispatchRate = Rate(dispatchMessages, dispatchBytes),
-            Deduplication = Deduplication switch { On => true, Off => false, _ => null },
-            SchemaCompatibility = PolicyWords.SchemaCompatibilityOf(Compatibility),
-            SchemaValidation = SchemaValidation ? true : null,
-        };
+            if (!amount.TryRead(out var number)) found[amount] = "Enter a number, or leave the field empty.";
+            else if (alone(number).Refusal is { } refusal) found[amount] = refusal.Message;
+        }
+        Look(RetentionTime, number => new(Time(number, TimeSpan.TicksPerMinute)));
+        Look(RetentionSize, number => new(null, number));
+        Look(MessageTtl, number => new() { MessageTtl = Time(number, TimeSpan.TicksPerSecond) });
+        Look(BacklogQuota, number => new() { BacklogQuotaBytes = number });
+        Look(PublishMessages, number => new() { PublishRate = Rate(number, null) });
+        Look(PublishBytes, number => new() { PublishRate = Rate(null, number) });
+        Look(DispatchMessages, number => new() { DispatchRate = Rate(number, null) });
+        Look(DispatchBytes, number => new() { DispatchRate = Rate(null, number) });
+        if (found.Count == 0 && Read().Refusal is { } together) found[BacklogQuota] = together.Message;
+        return found;
     }
+
+    private static long? Number(TypedAmount amount) => amount.TryRead(out var number) ? number : null;
 
     // What no TimeSpan holds is out of range for the use case too.
     private static TimeSpan? Time(long? amount, long ticks) => amount is { } number ? TimeSpan.FromTicks(Math.Clamp(number, -1, TimeSpan.MaxValue.Ticks / ticks) * ticks) : null;
 
     private static RateLimit? Rate(long? messages, long? bytes) =>
         messages is null && bytes is null ? null : new(messages is { } number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null, bytes);
-
-    private static Problem.Invalid NoNumber(string field) => new("amount-malformed", "Enter a number, or leave the field empty.", field);
 }

@@ -39,6 +39,8 @@ public partial class SubscriptionView
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
+    [Inject] public required ISnackbar Snackbar { get; init; }
+
     private string Back => Links.Topic(Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, "subscriptions");
 
     /// <summary>The newest figures there are.</summary>
@@ -114,7 +116,9 @@ public partial class SubscriptionView
             async (force, cancellationToken) =>
                 (await DeleteSubscription.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, Name, force, cancellationToken)).Problem,
             detail.Figures.Consumers > 0 ? "Disconnect its consumers" : null);
-        if (deleted) Navigation.NavigateTo(Back);
+        if (!deleted) return;
+        Snackbar.Add($"Subscription {Name} deleted.");
+        Navigation.NavigateTo(Back);
     }
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

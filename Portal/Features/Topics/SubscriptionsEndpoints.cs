@@ -42,9 +42,11 @@ public static class SubscriptionsEndpoints
 
     public sealed record PartitionBacklogBody(int Partition, long Backlog, long BacklogBytes, long Unacknowledged, DateTimeOffset? OldestUnacknowledgedAt);
 
+    /// <param name="Address">Host and port; null unless your role lets you manage the topic.</param>
     /// <param name="Blocked">true: it receives no more until it acknowledges some messages.</param>
+    /// <param name="AvailablePermits">Messages it's ready to receive at once. Below zero if a batch held more than that.</param>
     public sealed record SubscriptionConsumerBody(
-        string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, long Unacknowledged, bool Blocked, double MessagesOutPerSecond);
+        string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, long Unacknowledged, bool Blocked, double MessagesOutPerSecond, long AvailablePermits);
 
     /// <param name="Entries">How many to skip; if there are fewer, all are skipped.</param>
     /// <param name="Partition">Required if the topic is partitioned.</param>
@@ -127,7 +129,7 @@ public static class SubscriptionsEndpoints
         detail.Figures.Name, detail.Figures.Type, detail.Figures.Durable, detail.Figures.Backlog, detail.Figures.BacklogBytes, detail.Figures.EstimatedMessages, detail.Figures.Unacknowledged,
         detail.Figures.IsBlocked, detail.Figures.MessagesOutPerSecond, detail.OldestUnacknowledged,
         [.. detail.Partitions.Select(one => new PartitionBacklogBody(one.Partition, one.Backlog, one.BacklogBytes, one.Unacknowledged, one.OldestUnacknowledged))],
-        [.. detail.Consumers.Select(one => new SubscriptionConsumerBody(one.Name, one.Address, one.ClientVersion, one.ConnectedSince, one.Unacknowledged, one.IsBlocked, one.MessagesPerSecond))]);
+        [.. detail.Consumers.Select(one => new SubscriptionConsumerBody(one.Name, one.Address, one.ClientVersion, one.ConnectedSince, one.Unacknowledged, one.IsBlocked, one.MessagesPerSecond, one.Permits))]);
 
     private static RewindPreviewBody Body(RewindPreview found) => new(
         found.BacklogBefore.Entries, found.BacklogBefore.Bytes, found.Backlog.Entries, found.Backlog.Bytes, found.Partition);

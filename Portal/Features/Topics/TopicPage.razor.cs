@@ -10,7 +10,7 @@ namespace Portal.Features.Topics;
 
 public partial class TopicPage
 {
-    private static readonly (string Key, string Text)[] Sections = [("subscriptions", "Subscriptions"), ("messages", "Messages"), ("settings", "Settings")];
+    private static readonly (string Key, string Text)[] Sections = [("overview", "Overview"), ("subscriptions", "Subscriptions"), ("messages", "Messages"), ("settings", "Settings")];
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<Topic> _topic = new Loading<Topic>.Pending();
@@ -58,6 +58,4 @@ public partial class TopicPage
     }
 
     private static long Backlog(TopicStats live) => live.Subscriptions.Sum(one => one.Backlog);
-
-    private static string Rate(double perSecond) => perSecond.ToString(perSecond is > 0 and < 10 ? "0.0" : "N0", Invariant);
 }

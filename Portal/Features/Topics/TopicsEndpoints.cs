@@ -15,6 +15,9 @@ public static class TopicsEndpoints
         group.MapGet("/{topic}", GetAsync).WithName("GetTopic").WithSummary("Get a topic");
         group.MapDelete("/{topic}", DeleteAsync).WithName("DeleteTopic").WithSummary("Delete a topic and its messages");
         group.MapGet("/{topic}/stats", StatsAsync).WithName("GetTopicStats").WithSummary("Get a topic's live statistics from the broker");
+        group.MapGet("/{topic}/producers", ProducersAsync).WithName("ListProducers").WithSummary("List the producers connected to a topic");
+        group.MapGet("/{topic}/partitions", PartitionsAsync).WithName("ListPartitions").WithSummary("List a topic's partitions with their live figures; empty if it isn't partitioned");
+        group.MapGet("/{topic}/schema", SchemaAsync).WithName("GetTopicSchema").WithSummary("Get the type and version of a topic's schema");
         group.MapGet("/{topic}/subscriptions", SubscriptionsAsync).WithName("ListSubscriptions").WithSummary("List a topic's subscriptions with their backlog");
         group.MapPost("/{topic}/subscriptions", SubscribeAsync).WithName("CreateSubscription").WithSummary("Create a durable subscription");
         group.MapDelete("/{topic}/subscriptions/{subscription}", UnsubscribeAsync).WithName("DeleteSubscription").WithSummary("Delete a subscription and its backlog");
@@ -51,6 +54,17 @@ public static class TopicsEndpoints
         double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes, int Producers, int Consumers,
         int Partitions);
 
+    /// <param name="Address">Host and port; null unless your role lets you manage the topic.</param>
+    public sealed record ProducerBody(string Name, string? Address, string? ClientVersion, DateTimeOffset? ConnectedSince, double MessagesInPerSecond, double BytesInPerSecond);
+
+    /// <param name="BacklogBytes">Of all subscriptions, as it is stored.</param>
+    public sealed record PartitionBody(
+        int Partition, double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes);
+
+    /// <param name="Type">As Pulsar names it, such as AVRO, JSON or STRING.</param>
+    /// <param name="Version">From 0.</param>
+    public sealed record TopicSchemaBody(string Type, long Version, DateTimeOffset? RegisteredAt);
+
     private static Task<ListAnswer<PageOf<TopicBody>>> ListAsync(string org, string tenant, string @namespace, ApiContext context, ListTopics list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, @namespace, page, cancellationToken), Body);
 
@@ -70,6 +84,23 @@ public static class TopicsEndpoints
     private static async Task<Answer<TopicStatsBody>> StatsAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
         (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(stats => new TopicStatsBody(
             stats.MessagesInPerSecond, stats.BytesInPerSecond, stats.MessagesOutPerSecond, stats.BytesOutPerSecond, stats.StorageBytes, stats.BacklogBytes, stats.Producers, stats.Consumers, stats.Partitions));
+
+    private static Task<ListAnswer<PageOf<ProducerBody>>> ProducersAsync(
+        string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
+        context.ListWholeAsync(
+            async () => (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).Map(stats => stats.ConnectedProducers), one => one.Name,
+            one => new ProducerBody(one.Name, one.Address, one.ClientVersion, one.ConnectedSince, one.MessagesPerSecond, one.BytesPerSecond));
+
+    private static Task<ListAnswer<PageOf<PartitionBody>>> PartitionsAsync(
+        string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>
+        context.ListWholeAsync(
+            async () => (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).Map(stats => stats.PartitionFigures),
+            one => one.Partition.ToString("D6", System.Globalization.CultureInfo.InvariantCulture),
+            one => new PartitionBody(one.Partition, one.MessagesInPerSecond, one.BytesInPerSecond, one.MessagesOutPerSecond, one.BytesOutPerSecond, one.StorageBytes, one.BacklogBytes));
+
+    private static async Task<Answer<TopicSchemaBody>> SchemaAsync(
+        string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicSchema get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(schema => new TopicSchemaBody(schema.Type, schema.Version, schema.RegisteredAt));
 
     private static Task<ListAnswer<PageOf<SubscriptionBody>>> SubscriptionsAsync(
         string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>

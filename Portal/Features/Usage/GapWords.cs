@@ -2,6 +2,7 @@ using System.Globalization;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
+using Portal.Ui;
 
 namespace Portal.Features.Usage;
 
@@ -14,7 +15,7 @@ public static class GapWords
     [
         .. gaps.GroupBy(gap => (Hour: gap.Gap.From.HourStart(), gap.Gap.Cluster, gap.Gap.Cause)).OrderByDescending(group => group.Key.Hour).Select(group => new MergedGap(
             group.Key.Hour, group.Key.Cause,
-            string.Create(CultureInfo.InvariantCulture, $"{group.Min(gap => gap.Gap.From).UtcDateTime:d MMM HH:mm}–{group.Max(gap => gap.Gap.To).UtcDateTime:HH:mm} UTC:"),
+            string.Create(CultureInfo.InvariantCulture, $"{DateWords.Minute(group.Min(gap => gap.Gap.From).ToUniversalTime())}–{group.Max(gap => gap.Gap.To).UtcDateTime:HH:mm} UTC:"),
             Sentence(group.Key.Cause, [.. group]))),
     ];
 

@@ -43,7 +43,7 @@ public sealed record TrafficChart(
 
     private static string Label(UsageRange range, DateTimeOffset at, ViewerZone zone) => range.Hourly
         ? zone.In(at).ToString("HH:mm", CultureInfo.InvariantCulture)
-        : at.UtcDateTime.ToString("d MMM", CultureInfo.InvariantCulture);
+        : DateWords.DayOfYear(at.ToUniversalTime());
 
     private static long Divisor(string unit) => unit switch
     {

@@ -17,9 +17,9 @@ public static class UsageCsv
     }
 
     private static async Task<IResult> DownloadAsync(
-        string org, string? from, string? to, string? groupBy, string? interval, ApiContext context, GetUsage get, TimeProvider clock, CancellationToken cancellationToken)
+        string org, string? from, string? to, string? groupBy, string? interval, Guid? topic, ApiContext context, GetUsage get, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (!UsageRequest.Create(from, to, groupBy, interval, clock).TryGet(out var request, out var problem)) return problem.ToResult();
+        if (!UsageRequest.Create(from, to, groupBy, interval, clock, topic: topic is { } one ? new TopicId(one) : null).TryGet(out var request, out var problem)) return problem.ToResult();
         var first = await get.RunAsync(context.Actor, org, request, new PageRequest(PageRequest.MaxLimit), cancellationToken);
         if (!first.TryGet(out var page, out problem)) return problem.ToResult();
         return TypedResults.Stream(

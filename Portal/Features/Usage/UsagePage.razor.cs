@@ -21,6 +21,9 @@ public partial class UsagePage
 
     [SupplyParameterFromQuery] public string? Group { get; set; }
 
+    /// <summary>One topic alone, by its id.</summary>
+    [SupplyParameterFromQuery] public Guid? Topic { get; set; }
+
     [SupplyParameterFromQuery] public string? After { get; set; }
 
     [Inject] public required GetUsage GetUsage { get; init; }
@@ -36,14 +39,14 @@ public partial class UsagePage
         get
         {
             var (from, to) = _range.Bounds(Clock.Now());
-            return $"{Links.Organization(Org)}/usage.csv?from={Uri.EscapeDataString(from.ToString("O"))}&to={Uri.EscapeDataString(to.ToString("O"))}&groupBy=meter,tenant,namespace,topic&interval={(_range.Hourly ? "hour" : "day")}";
+            return $"{Links.Organization(Org)}/usage.csv?from={Uri.EscapeDataString(from.ToString("O"))}&to={Uri.EscapeDataString(to.ToString("O"))}&groupBy=meter,tenant,namespace,topic&interval={(_range.Hourly ? "hour" : "day")}{(Topic is { } one ? $"&topic={one}" : "")}";
         }
     }
 
     protected override Task OnParametersSetAsync()
     {
         _range = UsageRange.Of(Range);
-        _group = Groups.Any(group => group.Key == Group) ? Group! : "meter";
+        _group = Topic is not null ? "topic" : Groups.Any(group => group.Key == Group) ? Group! : "meter";
         return LoadAsync();
     }
 
@@ -64,7 +67,7 @@ public partial class UsagePage
     private async Task<Outcome<UsageView>> ReadAsync(CancellationToken cancellationToken)
     {
         var (from, to) = _range.Bounds(Clock.Now());
-        var request = new UsageRequest(from, to, UsageInterval.Total, _group != "meter", _group == "topic", _group == "topic");
+        var request = new UsageRequest(from, to, UsageInterval.Total, _group != "meter", _group == "topic", _group == "topic", Topic: Topic is { } one ? new TopicId(one) : null);
         var report = await GetUsage.RunAsync(Actor, Org, request, PageRequest.OfPage(100, After), cancellationToken);
         if (!report.TryGet(out var total, out var problem)) return problem;
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Portal.Domain.Common;
+using Portal.Ui;
 
 namespace Portal.Features.Usage;
 
@@ -39,5 +39,5 @@ public sealed record UsageRange(string Key, bool Hourly)
     }
 
     public static string Words(DateTimeOffset from, DateTimeOffset to) =>
-        string.Create(CultureInfo.InvariantCulture, $"{from.UtcDateTime:d MMM HH:mm} – {to.UtcDateTime:d MMM HH:mm} UTC");
+        $"{DateWords.Minute(from.ToUniversalTime())} – {DateWords.Minute(to.ToUniversalTime())} UTC";
 }

@@ -94,7 +94,7 @@
     if (waiting.has(scope)) return;
     waiting.add(scope);
     const began = performance.now();
-    let sent = -Infinity;
+    let asked = -Infinity;
     const look = () => {
       const missing = [...scope.querySelectorAll("[data-held]")].filter(field => !isHeld(field));
       const now = performance.now();
@@ -105,13 +105,40 @@
         else complain(missing[0]);
         return;
       }
-      if (now - sent > again) {
-        sent = now;
+      if (now - asked > again) {
+        asked = now;
         missing.forEach(send);
       }
       setTimeout(look, 20);
     };
     look();
+  };
+
+  // A refusal at a field is about what stood in it: it goes as soon as that changes, and comes back when it is refused again.
+  const outdate = field => {
+    const said = field.closest?.(".field")?.querySelector(".error");
+    if (!said) return;
+    said.dataset.old = "";
+    field.setAttribute("aria-invalid", "false");
+  };
+  addEventListener("input", event => outdate(event.target), true);
+  addEventListener("change", event => outdate(event.target), true);
+
+  /** After something was sent: what was refused once more is said once more, and the first of the fields is where one goes on. */
+  const sent = scope => {
+    const began = performance.now();
+    const look = () => {
+      const late = performance.now() - began;
+      if (!scope.isConnected || late > 3_000) return;
+      if (late > 400) for (const said of scope.querySelectorAll(".error[data-old]")) {
+        delete said.dataset.old;
+        said.closest(".field")?.querySelector("[aria-invalid]")?.setAttribute("aria-invalid", "true");
+      }
+      const wrong = scope.querySelector(".field:has(.error:not([data-old])) :is(input, select, textarea)");
+      if (wrong) wrong.focus();
+      else setTimeout(look, 50);
+    };
+    setTimeout(look, 50);
   };
 
   const complain = field => {
@@ -129,6 +156,7 @@
       return;
     }
     const button = event.target.closest?.(actions);
+    if (button?.matches(".mud-dialog-actions > .btn") && !button.disabled) sent(button.closest(".mud-dialog"));
     if (!button || button.disabled || button.type === "submit" && button.form || replayed === button) return;
     holdsBack(event, button.closest("form, .mud-dialog, .card"), () => {
       if (button.disabled || !button.isConnected) return;
@@ -139,6 +167,7 @@
   }, true);
   addEventListener("submit", event => {
     const form = event.target;
+    sent(form);
     if (replayed === form) return;
     const by = event.submitter;
     holdsBack(event, form, () => {
@@ -146,6 +175,17 @@
       form.requestSubmit(by?.isConnected && !by.disabled ? by : undefined);
       replayed = null;
     });
+  }, true);
+  // A dialog's fields stand apart from its buttons: Enter presses the one that acts, as it does in a form.
+  addEventListener("keydown", event => {
+    const field = event.target;
+    const dialog = event.key === "Enter" && !event.isComposing && field.tagName === "INPUT" && !field.form && field.closest(".mud-dialog");
+    if (!dialog || isOffline()) return;
+    const press = () => dialog.querySelector(".mud-dialog-actions > .btn:is(.pri, .bad):enabled")?.click();
+    holdsBack(event, dialog, press);
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    press();
   }, true);
 
   // The server wrote into a field. Where it knew what was typed, it may; where it did not, the person is right.

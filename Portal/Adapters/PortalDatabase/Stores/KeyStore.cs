@@ -15,10 +15,11 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
 
     public Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken) => context.PulsarKeys.SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
 
-    public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken)
+    public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, TopicId? topic, PageRequest page, CancellationToken cancellationToken)
     {
         var keys = Of(organization, scope);
         if (tenant is { } one) keys = keys.Where(key => key.TenantId == one);
+        if (topic is { } only) keys = keys.Where(key => context.KeyGrants.Any(grant => grant.KeyId == key.Id && grant.TopicId == only));
         return keys.PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
     }
 
