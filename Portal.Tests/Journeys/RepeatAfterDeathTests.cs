@@ -21,7 +21,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     [
         // Messages go to the cluster alone: after a death the repeat sends once more, as a producer without deduplication does.
         $"{InNamespace}/topics/{{topic}}/messages",
-        $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview",
+        $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview", $"{Ops}/price-books/preview",
         // What Stripe or a person has to have done before cannot be repeated by a script here; kept in the same way.
         "/api/v1/organizations/{org}/billing/checkout/complete", "/api/v1/invitations/{token}/accept", "/api/v1/account/logins/unlink", $"{Ops}/sign-in-domains/{{org}}/approve",
         // Ends what the other cases need, or needs that they failed.
