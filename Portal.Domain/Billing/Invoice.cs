@@ -155,6 +155,9 @@ public interface IInvoiceStore
 {
     Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken);
     Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken);
+    /// <summary>By its number alone: no two organizations have the same.</summary>
+    Task<Invoice?> FindAsync(string number, CancellationToken cancellationToken);
+
     Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
     /// <summary>Newest first.</summary>
@@ -187,6 +190,9 @@ public interface IInvoiceStore
 
     /// <summary>How many organizations have a closed period of the month, the sample company left out.</summary>
     Task<int> CountClosedAsync(Month month, CancellationToken cancellationToken);
+
+    /// <summary>Those, by URL name.</summary>
+    Task<PageOf<Organization>> ListClosedAsync(Month month, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Of those, the ones with the largest invoices of the month first.</summary>
     Task<IReadOnlyList<Organization>> LargestClosedAsync(Month month, int limit, CancellationToken cancellationToken);

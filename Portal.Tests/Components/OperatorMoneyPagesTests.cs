@@ -1,6 +1,7 @@
 using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Common;
 using Portal.Domain.Work;
 using Portal.Features.Operator;
 using Portal.Tests.Support;
@@ -55,6 +56,40 @@ public sealed class OperatorMoneyPagesTests : PageTest
         await Button(dialogs, "Close November 2026").ClickAsync(new());
         Assert.Equal(1, await Database.ReadAsync(session => session.Work.CountOpenAsync(CloseMonthWork.Kind, default), default));
     }
+
+    [Fact]
+    public void Reconciliation_says_what_is_to_come_and_is_the_operators()
+    {
+        var page = Render<BooksPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.Contains("No billing period of October 2026 has closed.", page.Markup, StringComparison.Ordinal), Soon);
+        Assert.Equal("operator/books.csv?month=2026-10", page.Find("a[download]").GetAttribute("href"));
+        var refused = Render<BooksPage>();
+        refused.WaitForAssertion(() => Assert.Equal("operator-only", refused.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+    }
+
+    [Fact]
+    public async Task A_blocked_invoice_is_listed_with_its_way_out_and_compared_again()
+    {
+        var number = await BlockedAsync();
+        var page = Render<BooksPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.Equal("no", page.Find("tr[data-organization=northwind]").GetAttribute("data-balanced")), Soon);
+        Assert.Contains("Correct the draft in Stripe, then compare again.", page.Markup, StringComparison.Ordinal);
+        await page.Find($"button[aria-label='Compare {number} again']").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains($"Comparing invoice {number} with Stripe again.", page.Markup, StringComparison.Ordinal), Soon);
+        Assert.Equal(1, await Database.ReadAsync(session => session.Work.CountOpenAsync(SettleInvoiceWork.Kind, default), default));
+    }
+
+    private Task<string> BlockedAsync() => Database.UpdateAsync(null, async session =>
+    {
+        var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+        var (month, from, to) = (new Month(2026, 11), Clock.GetUtcNow().AddHours(-2), Clock.GetUtcNow().AddHours(-1));
+        var invoice = new Invoice(new InvoiceId(Guid.CreateVersion7()), organization.Id, "northwind-2026-11-1", month, from, to, Currency.Usd, PayBy.Card, [], 100, to);
+        invoice.Drafted("in_1");
+        invoice.Mismatched("Stripe's draft in_1 comes to $2.00 before tax, the books to $1.00. Nothing was charged.");
+        session.Invoices.Add(invoice);
+        session.Invoices.Add(new ClosedPeriod(organization.Id, month, from, to, invoice.Id, to));
+        return invoice.Number;
+    }, CancellationToken.None);
 
     private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> within, string text) where T : Microsoft.AspNetCore.Components.IComponent =>
         within.FindAll("button").Single(button => button.TextContent.Trim() == text);

@@ -31,6 +31,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{Ops}/clusters/{{name}}/check", $"{Ops}/clusters/{{name}}/drain", $"{Ops}/clusters/{{name}}/activate",
         // There is one at a time; while it is being made its job is the answer (SampleJourneyTests).
         $"{Ops}/sample",
+        // Needs an invoice that is blocked, and is refused once it no longer is.
+        $"{Ops}/invoices/{{number}}/compare-again",
         // Need work that is open, and change it to what it then already is.
         $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
     ];

@@ -200,7 +200,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
         Assert.Contains("lines that the books do not have", invoice.ProblemMessage, StringComparison.Ordinal);
 
         _world.Gateway.Alter = read => read;
-        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Id, default)).IsOk);
+        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Number, default)).IsOk);
         await _world.RunAsync();
         Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
     }

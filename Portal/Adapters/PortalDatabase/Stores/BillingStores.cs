@@ -37,6 +37,9 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     public Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken) =>
         Invoices.SingleOrDefaultAsync(invoice => invoice.OrganizationId == organization && invoice.Number == number, cancellationToken);
 
+    public Task<Invoice?> FindAsync(string number, CancellationToken cancellationToken) =>
+        Invoices.SingleOrDefaultAsync(invoice => invoice.Number == number, cancellationToken);
+
     public Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         Invoices.SingleOrDefaultAsync(invoice => invoice.StripeInvoiceId == stripeInvoiceId, cancellationToken);
 
@@ -81,6 +84,9 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     }
 
     public Task<int> CountClosedAsync(Month month, CancellationToken cancellationToken) => ClosedIn(month).CountAsync(cancellationToken);
+
+    public Task<PageOf<Organization>> ListClosedAsync(Month month, PageRequest page, CancellationToken cancellationToken) =>
+        ClosedIn(month).PageAsync(page, $"closed-{month}", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
 
     public async Task<IReadOnlyList<Organization>> LargestClosedAsync(Month month, int limit, CancellationToken cancellationToken)
     {
