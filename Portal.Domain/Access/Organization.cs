@@ -31,6 +31,9 @@ public sealed class Organization
     /// <summary>A plan asked for that begins when a card is there.</summary>
     public PlanCode? AwaitingCardFor { get; private set; }
 
+    /// <summary>The plan that was asked for in place of the present one and waits for a card; null when none does. A card that is missing for the present plan is no upgrade.</summary>
+    public PlanCode? PendingUpgrade => AwaitingCardFor == Plan ? null : AwaitingCardFor;
+
     public PayBy PayBy { get; private set; }
 
     public OrganizationState State { get; private set; }
@@ -56,6 +59,9 @@ public sealed class Organization
     public void SetStripeCustomer(string id) => StripeCustomerId = id;
 
     public void AwaitCardFor(PlanCode plan) => AwaitingCardFor = plan;
+
+    /// <summary>The upgrade that waits for a card is taken back. A card that the present plan lacks stays asked for.</summary>
+    public void KeepPlan() => AwaitingCardFor = AwaitingCardFor == Plan ? AwaitingCardFor : null;
 
     public void ChangePlan(PlanCode plan, PayBy payBy)
     {

@@ -16,10 +16,7 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         var operation = new Operation(Permission.ManageBilling, "plan.change", Plan.Text(plan));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (plan == PlanCode.Dedicated)
-            return new Problem.Invalid("plan-by-operator", "The Dedicated plan is set up by the operator. Contact them to get it.", "plan");
-        if (access.Organization.Plan == PlanCode.Dedicated)
-            return new Problem.Conflict("plan-by-operator", "Your Dedicated plan was set up by the operator. Contact them to change it.", "plan");
+        if (ByOperatorOnly(access.Organization.Plan, plan) is { } refusal) return refusal;
 
         if (plan < access.Organization.Plan && await fit.RefuseAsync(access.Organization, plan, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;
@@ -37,6 +34,13 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
             return new PlanChanged(current, !hasMeans);
         }, cancellationToken);
     }
+
+    internal static Problem? ByOperatorOnly(PlanCode present, PlanCode wanted) =>
+        wanted == PlanCode.Dedicated
+            ? new Problem.Invalid("plan-by-operator", "The Dedicated plan is set up by the operator. Contact them to get it.", "plan")
+            : present == PlanCode.Dedicated
+                ? new Problem.Conflict("plan-by-operator", "Your Dedicated plan was set up by the operator. Contact them to change it.", "plan")
+                : null;
 }
 
 /// <summary>The operator sets a customer's plan and how its invoices are paid.</summary>

@@ -24,12 +24,14 @@ public sealed class CloseMonth(AccessGuard guard, IPortalDatabase database, Time
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
         var now = clock.Now();
-        if (month.Start > now) return new Problem.Invalid("month-in-future", $"{month} has not begun. Choose a month that has.", "month");
+        if (month.Start > now) return NotBegun(month);
         if (month.End > now && !early)
             return new Problem.Conflict("month-running", $"{month} runs until {Instants.Text(month.End)}. Wait until it is over, or close it early.", "early");
         return await database.WriteAsync<WorkItem>(actor, null, operation, async session =>
             await AddAsync(session, month, early && month.End > now, clock, cancellationToken), cancellationToken);
     }
+
+    internal static Problem.Invalid NotBegun(Month month) => new("month-in-future", $"{month} has not begun. Choose a month that has.", "month");
 
     internal static async Task<WorkItem> AddAsync(IPortalSession session, Month month, bool early, TimeProvider clock, CancellationToken cancellationToken)
     {

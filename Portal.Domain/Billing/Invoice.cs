@@ -155,6 +155,9 @@ public interface IInvoiceStore
 {
     Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken);
     Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken);
+    /// <summary>By its number alone: no two organizations have the same.</summary>
+    Task<Invoice?> FindAsync(string number, CancellationToken cancellationToken);
+
     Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
     /// <summary>Newest first.</summary>
@@ -178,6 +181,21 @@ public interface IInvoiceStore
     /// are closed for it alone.
     /// </summary>
     Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many <see cref="NotClosedUpToAsync"/> lists in all.</summary>
+    Task<int> CountNotClosedUpToAsync(DateTimeOffset instant, CancellationToken cancellationToken);
+
+    /// <summary>The latest month before the given one that an organization has closed, also in part; null for none. The sample company does not count.</summary>
+    Task<Month?> LastClosedMonthAsync(Month before, CancellationToken cancellationToken);
+
+    /// <summary>How many organizations have a closed period of the month, the sample company left out.</summary>
+    Task<int> CountClosedAsync(Month month, CancellationToken cancellationToken);
+
+    /// <summary>Those, by URL name.</summary>
+    Task<PageOf<Organization>> ListClosedAsync(Month month, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Of those, the ones with the largest invoices of the month first.</summary>
+    Task<IReadOnlyList<Organization>> LargestClosedAsync(Month month, int limit, CancellationToken cancellationToken);
 
     /// <summary>Closed periods that begin in the month, oldest first.</summary>
     Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken);

@@ -11,13 +11,16 @@ namespace Portal.Domain.Billing;
 /// </summary>
 internal static class PlanChange
 {
+    /// <summary>The hour from which the other plan's charges hold.</summary>
+    public static DateTimeOffset ChargedFrom(PlanCode present, PlanCode wanted, DateTimeOffset now) => wanted > present ? now.HourStart() : now.HourStart().AddHours(1);
+
     public static async Task ApplyAsync(IPortalSession session, Organization organization, PlanCode plan, PayBy payBy, TimeProvider clock, CancellationToken cancellationToken)
     {
         var now = clock.Now();
         var isChange = plan != organization.Plan;
         if (isChange)
         {
-            var from = plan > organization.Plan ? now.HourStart() : now.HourStart().AddHours(1);
+            var from = ChargedFrom(organization.Plan, plan, now);
             var suspended = organization.State == OrganizationState.Suspended;
             session.Organizations.Add(new PlanPeriod(organization.Id, plan, from, suspended));
             // A way down that was to begin with the next hour is taken back.

@@ -33,12 +33,25 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
         }
     }
 
+    /// <summary>
+    /// Everything that has to be deleted first, as refusals <c>plan-too-small</c>, one for each limit; subscriptions, or the
+    /// cluster's problem, only when the rest fits. Empty when it fits.
+    /// </summary>
+    internal async Task<IReadOnlyList<Problem>> ObstaclesAsync(Organization organization, PlanCode code, CancellationToken cancellationToken)
+    {
+        var over = await database.ReadAsync(session => OverAsync(session, organization, code, cancellationToken), cancellationToken);
+        return over.Count > 0 ? over : await RefuseAsync(organization, code, cancellationToken) is { } problem ? [problem] : [];
+    }
+
     /// <summary>The same without subscriptions, in the transaction of a change.</summary>
-    internal static async Task<Problem.OverLimit?> RefuseAsync(IPortalSession session, Organization organization, PlanCode code, CancellationToken cancellationToken)
+    internal static async Task<Problem.OverLimit?> RefuseAsync(IPortalSession session, Organization organization, PlanCode code, CancellationToken cancellationToken) =>
+        await OverAsync(session, organization, code, cancellationToken) is [var first, ..] ? first : null;
+
+    private static async Task<IReadOnlyList<Problem.OverLimit>> OverAsync(IPortalSession session, Organization organization, PlanCode code, CancellationToken cancellationToken)
     {
         var plan = await session.PlanOfAsync(organization.Id, code, cancellationToken);
         var uses = await session.Plans.LargestUsesAsync(organization.Id, cancellationToken);
-        return uses.Where(use => use.Used > plan.Limits[use.Kind]).Select(use => Over(plan, use)).FirstOrDefault();
+        return [.. uses.Where(use => use.Used > plan.Limits[use.Kind]).Select(use => Over(plan, use))];
     }
 
     private async Task<Problem?> RefuseAsync(EffectivePlan plan, Topic topic, CancellationToken cancellationToken)

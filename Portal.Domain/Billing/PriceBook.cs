@@ -111,6 +111,14 @@ public static class PriceUnits
         _ => unit.Text(),
     };
 
+    /// <summary>For people, after exactly one.</summary>
+    public static string Singular(this PriceUnit unit) => unit switch
+    {
+        PriceUnit.GiBMonth => "GiB-month",
+        PriceUnit.ByteHour => "byte-hour",
+        _ => unit.Text(),
+    };
+
     /// <summary>Size in the unit of the meters it goes with: bytes, byte-hours or hours.</summary>
     public static long Size(this PriceUnit unit) => unit switch
     {

@@ -29,6 +29,8 @@ public interface IPriceBookStore
     /// <summary>All, by start, then by publication: of those that start no later than an hour the last is in force.</summary>
     Task<IReadOnlyList<PriceBookRecord>> AllAsync(CancellationToken cancellationToken);
     Task<PriceBookRecord?> FindAsync(PriceBookId id, CancellationToken cancellationToken);
+    Task<PriceBookRecord?> FindAsync(string version, CancellationToken cancellationToken);
     Task<bool> VersionExistsAsync(string version, CancellationToken cancellationToken);
     void Add(PriceBookRecord book);
+    void Remove(PriceBookRecord book);
 }

@@ -30,6 +30,8 @@ public readonly record struct Rated(decimal Amount, MonthSoFar After);
 /// </summary>
 public static class Rating
 {
+    private const decimal Smallest = 0.000000001m;
+
     /// <summary>What a whole month of this quantity costs, in major units.</summary>
     /// <param name="quantity">In the meter's unit, 0 or more.</param>
     public static decimal Month(MeterPrice price, decimal quantity) => Rate(price, null, quantity, endsMonth: true).Amount;
@@ -63,33 +65,33 @@ public static class Rating
     public static string Explain(MeterPrice price, Currency currency, MonthSoFar? before, decimal quantity, bool endsMonth)
     {
         decimal size = price.Per.Size();
-        var unit = price.Per.Plural();
+        string Of(decimal value) => $"{Figure(value)} {(value == 1 ? price.Per.Singular() : price.Per.Plural())}";
         var so = before ?? default;
         var (from, to) = (so.Quantity, so.Quantity + quantity);
         var parts = new List<string>();
         var free = Math.Max(0m, Math.Min(to, price.Included * size) - from);
-        if (free > 0) parts.Add($"{Figure(free / size)} {unit} included");
+        if (free > 0) parts.Add($"{Of(free / size)} included");
         var (start, end) = (Billable(price, from), Billable(price, to));
         switch (price.Model)
         {
             case PriceModel.PerUnit:
-                if (end > start || parts.Count == 0) parts.Add($"{Figure((end - start) / size)} {unit} {At(price.UnitPrice, 0m, currency)}");
+                if (end > start || parts.Count == 0) parts.Add($"{Of((end - start) / size)} {At(price.UnitPrice, 0m, currency)}");
                 break;
             case PriceModel.Graduated:
-                parts.AddRange(ExplainTiers(price, currency, start, end, so.Fees, unit, size));
+                parts.AddRange(ExplainTiers(price, currency, start, end, so.Fees, Of, size));
                 break;
             case PriceModel.Volume:
                 var tier = Reached(price.Tiers, end, size);
-                parts.Add($"{Figure(end / size)} {unit} {At(tier.UnitPrice, tier.FlatFee, currency)}");
+                parts.Add($"{Of(end / size)} {At(tier.UnitPrice, tier.FlatFee, currency)}");
                 if (before is not null) parts.Add($"less {MoneyFormat.Price(Uncapped(price, from).Usage + so.Fees, currency)} for what came before this month");
                 break;
             case PriceModel.Package:
                 var packages = Packages(price, end) - Packages(price, start);
-                parts.Add($"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Figure(price.PackageSize)} {unit} {At(price.UnitPrice, 0m, currency)}");
+                parts.Add($"{Figure(packages)} {(packages == 1 ? "package" : "packages")} of {Of(price.PackageSize)} {At(price.UnitPrice, 0m, currency)}");
                 break;
         }
         var text = string.Join(", ", parts);
-        if (from > 0) text += $"; follows {Figure(from / size)} {unit} earlier this month";
+        if (from > 0) text += $"; follows {Of(from / size)} earlier this month";
         var (amount, after) = Rate(price, before, quantity, endsMonth);
         if (price.Maximum is { } maximum && after.Uncapped >= maximum) text += $"; not more than {MoneyFormat.Price(maximum, currency)} a month";
         if (endsMonth && price.Minimum is { } minimum && after.Charged == minimum && amount > Rate(price, before, quantity, endsMonth: false).Amount)
@@ -139,7 +141,7 @@ public static class Rating
     }
 
     /// <param name="paid">Fees of earlier lines: a tier names its fee where they do not cover it.</param>
-    private static IEnumerable<string> ExplainTiers(MeterPrice price, Currency currency, decimal start, decimal end, decimal paid, string unit, decimal size)
+    private static IEnumerable<string> ExplainTiers(MeterPrice price, Currency currency, decimal start, decimal end, decimal paid, Func<decimal, string> of, decimal size)
     {
         decimal lower = 0m, fees = 0m;
         foreach (var tier in price.Tiers)
@@ -148,7 +150,7 @@ public static class Rating
             var part = Math.Max(0m, Math.Min(end, upper) - Math.Max(start, lower));
             fees += tier.FlatFee;
             var fee = Math.Min(tier.FlatFee, Math.Max(0m, fees - paid));
-            if (part > 0 || fee > 0) yield return $"{Figure(part / size)} {unit} {At(tier.UnitPrice, fee, currency)}";
+            if (part > 0 || fee > 0) yield return $"{of(part / size)} {At(tier.UnitPrice, fee, currency)}";
             if (end <= upper) yield break;
             lower = upper;
         }
@@ -166,5 +168,8 @@ public static class Rating
         _ => $"at {MoneyFormat.Price(price, currency)}{(fee == 0 ? "" : $" + {MoneyFormat.Price(fee, currency)}")}",
     };
 
-    private static string Figure(decimal value) => decimal.Round(value, 9, MidpointRounding.AwayFromZero).ToString("#,0.#########", CultureInfo.InvariantCulture);
+    /// <summary>What is used and too little to show is not nothing.</summary>
+    private static string Figure(decimal value) => value is > 0m and < Smallest ? $"less than {Smallest.ToString(CultureInfo.InvariantCulture)}" : Plain(value);
+
+    private static string Plain(decimal value) => decimal.Round(value, 9, MidpointRounding.AwayFromZero).ToString("#,0.#########", CultureInfo.InvariantCulture);
 }

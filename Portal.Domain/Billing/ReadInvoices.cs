@@ -59,13 +59,14 @@ public sealed class ListUnsettledInvoices(AccessGuard guard, IPortalDatabase dat
 /// <summary>The operator has mended what differed at Stripe: missing items are added and the draft is compared once more.</summary>
 public sealed class CompareInvoiceAgain(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
-    public async Task<Outcome<Done>> RunAsync(Actor actor, InvoiceId id, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string number, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.OperatePlatform, "invoice.compare-again", id.ToString());
+        var operation = new Operation(Permission.OperatePlatform, "invoice.compare-again", Operation.Brief(number));
         var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
-        var owner = (await database.ReadAsync(session => session.Invoices.FindAsync(id, cancellationToken), cancellationToken))?.OrganizationId;
-        if (owner is not { } organization) return GetInvoice.Missing(id.ToString());
+        var found = await database.ReadAsync(session => session.Invoices.FindAsync(number, cancellationToken), cancellationToken);
+        if (found is not { Id: var id, OrganizationId: var organization })
+            return new Problem.NotFound("invoice-not-found", $"There is no invoice '{Operation.Brief(number)}'. Reconciliation lists the invoices of each month.");
         return await database.WriteAsync<Done>(actor, organization, operation, async session =>
         {
             var invoice = (await session.Invoices.FindAsync(id, cancellationToken))!;

@@ -34,6 +34,9 @@ public sealed class Tariff
         IPortalSession session, OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         Of(await session.PriceBooks.AllAsync(cancellationToken), await session.Organizations.PlansAsync(organization, from, to, cancellationToken));
 
+    /// <summary>The same plans with these prices in force all the time.</summary>
+    public Tariff Under(PriceBook book) => new([new(new PriceBookId(Guid.Empty), book with { StartsAt = DateTimeOffset.MinValue })], _plans);
+
     /// <summary>The book with the latest start not after the hour's start, of equal starts the last published; null before the first.</summary>
     public PublishedBook? BookAt(DateTimeOffset instant)
     {

@@ -20,6 +20,9 @@ public readonly record struct Month(int Year, int Number) : IComparable<Month>
     /// <summary>For people: <c>November</c>.</summary>
     public string Name => Start.ToString("MMMM", CultureInfo.InvariantCulture);
 
+    /// <summary>For people, with the year: <c>November 2026</c>.</summary>
+    public string Title => Start.ToString("MMMM yyyy", CultureInfo.InvariantCulture);
+
     public static Month Of(DateTimeOffset instant) => new(instant.UtcDateTime.Year, instant.UtcDateTime.Month);
 
     public static bool TryParse([NotNullWhen(true)] string? text, out Month month)

@@ -208,6 +208,28 @@ public sealed class TopicPagesTests : PageTest
         await clicked;
     }
 
+    [Fact]
+    public async Task A_rotated_key_says_when_it_ends_and_who_still_uses_it_and_is_rotated_once()
+    {
+        await TenantAsync();
+        var made = (await Services.GetRequiredService<CreateKey>().RunAsync(Owner, Org, new("web", "shop", "default", null, false, KeyPermissions.Consume, null), default)).Value.Key;
+        var dialogs = RenderDialogs();
+        var keys = Render<KeysCard>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
+        var clicked = keys.WaitForElement("[aria-label='Rotate key web']", Soon).ClickAsync();
+
+        dialogs.WaitForElement("#key-overlap", Soon).Change("168");
+        await dialogs.Find(".btn.pri").ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Contains("token", dialogs.Find(".mud-dialog-content").TextContent, StringComparison.Ordinal), Soon);
+        await dialogs.Find(".mud-dialog-actions .btn.pri").ClickAsync();
+        await clicked;
+
+        keys.WaitForAssertion(() => Assert.Equal(2, keys.FindAll("tbody tr").Count), Soon);
+        Assert.Single(keys.FindAll("[aria-label='Rotate key web']"));
+        Assert.Contains("rotated, ends", keys.Find("tbody tr:last-child").TextContent, StringComparison.Ordinal);
+        await keys.Find("[aria-label='Check who still uses the old key web']").ClickAsync();
+        keys.WaitForAssertion(() => Assert.Contains("No WebSocket client has used it.", keys.Find("tbody tr:last-child").TextContent, StringComparison.Ordinal), Soon);
+    }
+
     private IRenderedComponent<TopicPage> RenderTopic() => Render<TopicPage>(parameters =>
         parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, "orders"));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Portal.Domain.Common;
 using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
@@ -145,6 +146,7 @@ public sealed class BrowserJourneyTests
         await visitor.LookedAtAsync();
         await visitor.PressAsync("Publish prices");
         await visitor.Page.Locator("#price-book").FillAsync(PlainPrices.Book("dear").ToJsonString());
+        await visitor.PressAsync("Review changes");
         await visitor.PressAsync("Publish");
         await visitor.HeadingAsync("dear");
     }
@@ -152,9 +154,10 @@ public sealed class BrowserJourneyTests
     private static async Task CloseMonthAsync(Visitor visitor)
     {
         await visitor.GoAsync("operator/jobs");
-        await visitor.PressAsync("Close month");
-        await visitor.Page.Locator("#month").SelectOptionAsync(DateTimeOffset.UtcNow.ToString("yyyy-MM", CultureInfo.InvariantCulture));
-        await visitor.PressAsync("Close it");
+        var month = Month.Of(DateTimeOffset.UtcNow);
+        await visitor.PressAsync($"Close {month.Previous.Title}…");
+        await visitor.Page.Locator("#month").SelectOptionAsync(month.ToString());
+        await visitor.PressAsync($"Close {month.Title}");
         await Assertions.Expect(visitor.Page.Locator("tr[data-job][data-state=Done]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.LookedAtAsync();
     }

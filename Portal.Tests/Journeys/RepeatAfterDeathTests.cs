@@ -23,7 +23,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{InNamespace}/topics/{{topic}}/messages",
         // Asks the cluster and changes nothing.
         $"{InSubscription}/analyze",
-        $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview",
+        $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview", $"{Ops}/price-books/preview",
         // What Stripe or a person has to have done before cannot be repeated by a script here; kept in the same way.
         "/api/v1/organizations/{org}/billing/checkout/complete", "/api/v1/invitations/{token}/accept", "/api/v1/account/logins/unlink", $"{Ops}/sign-in-domains/{{org}}/approve",
         // Ends what the other cases need, or needs that they failed.
@@ -33,6 +33,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{Ops}/clusters/{{name}}/check", $"{Ops}/clusters/{{name}}/drain", $"{Ops}/clusters/{{name}}/activate",
         // There is one at a time; while it is being made its job is the answer (SampleJourneyTests).
         $"{Ops}/sample",
+        // Needs an invoice that is blocked, and is refused once it no longer is.
+        $"{Ops}/invoices/{{number}}/compare-again",
         // Need work that is open, and change it to what it then already is.
         $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
     ];

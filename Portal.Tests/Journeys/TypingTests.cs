@@ -161,7 +161,7 @@ public sealed partial class TypingTests
         await HeldAsync(document, small);
 
         await document.FillAsync(small + new string(' ', TextInput.Longest));
-        await visitor.PressAsync("Publish");
+        await visitor.PressAsync("Review changes");
 
         Assert.Contains("The limit is 65,536.", await document.EvaluateAsync<string>("field => field.validationMessage"), StringComparison.Ordinal);
         await Task.Delay(TimeSpan.FromSeconds(1));

@@ -174,6 +174,8 @@ internal static partial class AuthorizationMatrix
         new("GetTenantFigures", "O A B D V look sus", Place.Anywhere),
         new("GetCurrentBill", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/current", "page /o/{Org}/billing"),
         new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),
+        new("PreviewPlanChange", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/plan/preview"),
+        new("KeepPlan", "O A B . . . sus", Place.Whole, $"DELETE {Org}/billing/plan/pending"),
         new("StartCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout"),
         new("CompleteCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout/complete"),
         new("ListPaymentMethods", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/payment-methods"),

@@ -200,7 +200,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
         Assert.Contains("lines that the books do not have", invoice.ProblemMessage, StringComparison.Ordinal);
 
         _world.Gateway.Alter = read => read;
-        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Id, default)).IsOk);
+        Assert.True((await new CompareInvoiceAgain(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, invoice.Number, default)).IsOk);
         await _world.RunAsync();
         Assert.Equal(InvoiceStatus.Paid, (await _world.InvoiceAsync()).Status);
     }
@@ -320,10 +320,10 @@ public sealed class MonthCloseTests : IAsyncLifetime
     public async Task Prices_may_begin_in_the_past_only_where_no_invoice_covers()
     {
         var publish = new PublishPriceBook(_world.Guard, _world.Database, _world.Clock);
-        Assert.True((await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "a", StringComparison.Ordinal), default)).IsOk);
+        Assert.True((await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "a", StringComparison.Ordinal), false, default)).IsOk);
         _world.Use(Meter.Write, Day(3), 12);
         await _world.CloseAsync(early: true);
-        Assert.Equal("price-book-too-early", (await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "b", StringComparison.Ordinal), default)).Problem!.Code);
+        Assert.Equal("price-book-too-early", (await publish.RunAsync(BillingWorld.Operator, BillingWorld.DearBook.Replace("dear", "b", StringComparison.Ordinal), false, default)).Problem!.Code);
     }
 
     [Fact]

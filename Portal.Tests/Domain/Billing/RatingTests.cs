@@ -79,6 +79,16 @@ public sealed class RatingTests
     }
 
     [Fact]
+    public void A_line_of_an_early_close_reads_right_however_little_it_holds()
+    {
+        var storage = PriceBook.Parse(PriceBook.ShippedDocument).Value.Meters[Meter.Storage];
+        decimal month = PriceUnit.GiBMonth.Size();
+        Assert.Equal("less than 0.000000001 GiB-months at $0.16", Rating.Explain(storage, Currency.Usd, null, 700m, endsMonth: false));
+        Assert.Equal("1 GiB-month at $0.16", Rating.Explain(storage, Currency.Usd, null, month, endsMonth: false));
+        Assert.Equal("1.5 GiB-months at $0.16; follows 1 GiB-month earlier this month", Rating.Explain(storage, Currency.Usd, Before(storage, month), 1.5m * month, endsMonth: true));
+    }
+
+    [Fact]
     public void Rating_in_one_run_is_rating_in_many() =>
         Gen.Select(Prices, Gen.Long[0, 1_000_000].Array[1, 8]).Sample((price, parts) =>
         {

@@ -41,7 +41,7 @@ public sealed class SickCloseTests
         // Mended, and tried again by a person.
         (world.Gateway.Fail, world.Gateway.Alter) = ((_, _) => null, invoice => invoice);
         var differing = Assert.Single(await world.InvoicesAsync((await world.ReadAsync(session => session.Organizations.FindAsync("sick-amount", default)))!.Id));
-        Assert.True((await new CompareInvoiceAgain(world.Guard, world.Database, world.Clock).RunAsync(BillingWorld.Operator, differing.Id, default)).IsOk);
+        Assert.True((await new CompareInvoiceAgain(world.Guard, world.Database, world.Clock).RunAsync(BillingWorld.Operator, differing.Number, default)).IsOk);
         await world.ChangeAsync(async session =>
         {
             foreach (var row in (await session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(100), default)).Items.Where(row => row.Failures > 0))

@@ -86,6 +86,6 @@ public sealed class SampleBooksTests : IAsyncLifetime
         await _world.CloseForSampleAsync(_world.Past.Closed[1]);
         Assert.Null(await _world.Database.ReadAsync(session => session.Invoices.CoveredToAsync(Now), Now));
         var document = PriceBook.ShippedDocument.Replace("\"2026-01\"", "\"2026-01b\"", StringComparison.Ordinal);
-        Assert.True((await new PublishPriceBook(_world.Guard, _world.Database, _world.Clock).RunAsync(SampleWorld.Operator, document, Now)).IsOk);
+        Assert.True((await new PublishPriceBook(_world.Guard, _world.Database, _world.Clock).RunAsync(SampleWorld.Operator, document, metersMayBecomeFree: true, Now)).IsOk);
     }
 }

@@ -82,7 +82,7 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
     {
         if (invoice.TotalMinor <= MostMinor)
             return null;
-        var most = Currency.TryParse(invoice.CurrencyCode, out var currency) ? new Money(MostMinor, currency).ToString() : $"{MostMinor} {invoice.CurrencyCode}";
+        var most = Currency.TryParse(invoice.CurrencyCode, out var currency) ? MoneyFormat.Text(new Money(MostMinor, currency)) : $"{MostMinor} {invoice.CurrencyCode}";
         return new Problem.Conflict("invoice-too-large", $"This invoice is larger than {most}, the most that Stripe accepts in one payment. Bill it outside Stripe.");
     }
 

@@ -61,6 +61,7 @@ public static class ApiFeature
         api.MapUsageCsv();
         api.MapBilling();
         api.MapOperator();
+        api.MapBooksCsv();
         api.MapViewAs();
         api.MapClusters();
         api.MapOperatorMetering();

@@ -52,6 +52,7 @@ public static class AuditWords
         ["period.close"] = ("Closed", "close", "the billing period {0}"),
         ["plan.begin"] = ("Started", "start", "the plan"),
         ["plan.change"] = ("Changed", "change", "the plan"),
+        ["plan.keep"] = ("Kept", "keep", "the present plan"),
         ["plan.set"] = ("Changed", "change", "the plan"),
         ["provisioning.retry"] = ("Retried", "retry", "setting up {0}"),
         ["sample.create"] = ("Created", "create", "the sample company"),

@@ -17,6 +17,8 @@ public static class BillingEndpoints
         group.MapPost("/billing/checkout", CheckoutAsync).WithName("StartCheckout").WithSummary("Create a Checkout page where a card can be added; nothing is charged");
         group.MapPost("/billing/checkout/complete", CompleteAsync).WithName("CompleteCheckout").WithSummary("Finish Checkout: if a card was added, the plan that was waiting for it starts");
         group.MapPut("/billing/plan", ChangePlanAsync).WithName("ChangePlan").WithSummary("Switch between Free and Pay as you go");
+        group.MapGet("/billing/plan/preview", PreviewPlanAsync).WithName("PreviewPlanChange").WithSummary("Show what switching the plan would change: limits, prices, charges, and what has to be deleted first");
+        group.MapDelete("/billing/plan/pending", KeepPlanAsync).WithName("KeepPlan").WithSummary("Withdraw an upgrade that is waiting for a card; the present plan stays");
         group.MapGet("/billing/payment-methods", CardsAsync).WithName("ListPaymentMethods").WithSummary("List payment methods");
         group.MapGet("/invoices", ListAsync).WithName("ListInvoices").WithSummary("List invoices, newest first");
         group.MapGet("/invoices/{number}", GetAsync).WithName("GetInvoice").WithSummary("Get an invoice");
@@ -34,6 +36,20 @@ public static class BillingEndpoints
 
     /// <param name="NeedsCard">The plan starts once a card is on file: start a checkout.</param>
     public sealed record ChangedPlanBody(OrganizationsEndpoints.OrganizationBody Organization, bool NeedsCard);
+
+    /// <param name="Limit">By name; null is no limit.</param>
+    public sealed record LimitMoveBody(string Limit, long? Before, long? After);
+
+    /// <param name="Plan">The plan asked about.</param>
+    /// <param name="LimitsFrom">When the new limits apply; null while a card is missing.</param>
+    /// <param name="ChargesFrom">The hour from which charges change; null while a card is missing.</param>
+    /// <param name="NeedsCard">The plan starts once a card is on file.</param>
+    /// <param name="Obstacles">What has to be deleted before the plan can change; empty when nothing is in the way.</param>
+    /// <param name="Unbilled">Charged usage that is on no invoice yet, in minor units; it is invoiced when its billing period closes.</param>
+    /// <param name="PriceList">The version of the price list that applies; null where nothing is charged.</param>
+    public sealed record PlanChangePreviewBody(
+        [OneOf<PlanWords>] string Plan, [OneOf<PlanWords>] string Present, DateTimeOffset? LimitsFrom, DateTimeOffset? ChargesFrom, bool NeedsCard, IReadOnlyList<LimitMoveBody> Limits,
+        IReadOnlyList<string> Obstacles, string Month, string Currency, long Unbilled, string? PriceList);
 
     /// <param name="Amount">In minor units.</param>
     public sealed record BillLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, string PriceBook, string Explanation);
@@ -86,6 +102,16 @@ public static class BillingEndpoints
             ? (await change.RunAsync(context.Actor, org, plan, cancellationToken))
                 .ToOk(changed => new ChangedPlanBody(OrganizationsEndpoints.Body(changed.Organization, null), changed.NeedsCard))
             : new Problem.Invalid("plan-unknown", "Choose one of the plans free, payg or dedicated.", "plan");
+
+    private static async Task<Answer<PlanChangePreviewBody>> PreviewPlanAsync(
+        string org, [OneOf<PlanWords>] string? plan, ApiContext context, PreviewPlanChange preview, CancellationToken cancellationToken) =>
+        (await preview.RunAsync(context.Actor, org, plan, cancellationToken)).ToOk(found => new PlanChangePreviewBody(
+            Plan.Text(found.To.Code), Plan.Text(found.From.Code), found.LimitsFrom, found.ChargesChange, found.NeedsCard,
+            [.. found.Limits.Select(move => new LimitMoveBody(move.Kind.Text(), move.Before, move.After))], [.. found.Obstacles.Select(obstacle => obstacle.Message)],
+            found.Month.ToString(), found.Unbilled.Currency.Code, found.Unbilled.Minor, found.Prices?.Version));
+
+    private static async Task<EmptyAnswer> KeepPlanAsync(string org, ApiContext context, KeepPlan keep, CancellationToken cancellationToken) =>
+        (await keep.RunAsync(context.Actor, org, cancellationToken)).ToNoContent();
 
     private static Task<ListAnswer<PageOf<PaymentMethodBody>>> CardsAsync(string org, ApiContext context, ListPaymentMethods list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => list.RunAsync(context.Actor, org, cancellationToken), card => card.Id, card =>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
 using Portal.Domain.Billing;
@@ -39,7 +40,9 @@ public partial class BillingPage
 
     [Inject] public required CompleteCheckout CompleteCheckout { get; init; }
 
-    [Inject] public required ChangePlan ChangePlan { get; init; }
+    [Inject] public required KeepPlan KeepPlan { get; init; }
+
+    [Inject] public required IDialogService Dialogs { get; init; }
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
@@ -82,9 +85,9 @@ public partial class BillingPage
         _said = completed switch
         {
             { PlanBegan: true } => $"Card saved. You are now on {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)}.",
-            { Paying: true } => "The card is on file, and we're charging your open invoices to it.",
-            { HasCard: true } => "The card is on file.",
-            _ => "No card was added. Your plan stays the same until you add one.",
+            { Paying: true } => "Card saved. We're charging your open invoices to it.",
+            { HasCard: true } => "Card saved.",
+            _ => "No card was added, and your plan stays the same.",
         };
     }
 
@@ -96,18 +99,36 @@ public partial class BillingPage
         if (started.TryGet(out var page, out _problem)) Navigation.NavigateTo(page.AbsoluteUri, forceLoad: true);
     });
 
-    private Task ChangeAsync(PlanCode plan) => BusyAsync(async () =>
+    private async Task ChangeAsync(PlanCode plan, string name)
     {
-        var changed = await ChangePlan.RunAsync(Actor, Org, plan, Leaving);
-        if (!changed.TryGet(out var result, out _problem)) return;
-        if (result.NeedsCard)
+        (_problem, _said) = (null, null);
+        var parameters = new DialogParameters<ChangePlanDialog> { { shown => shown.Org, Org }, { shown => shown.Plan, plan }, { shown => shown.Name, name } };
+        var dialog = await Dialogs.ShowAsync<ChangePlanDialog>($"Change to {name}", parameters, new DialogOptions { FullWidth = true, MaxWidth = MaxWidth.Small });
+        if (await dialog.Result is not { Canceled: false, Data: PlanChanged changed }) return;
+        if (changed.NeedsCard)
         {
-            var started = await StartCheckout.RunAsync(Actor, Org, $"/{Links.Billing(Org)}?checkout=done", new Uri(Navigation.BaseUri), Leaving);
-            if (started.TryGet(out var page, out _problem)) Navigation.NavigateTo(page.AbsoluteUri, forceLoad: true);
-            return;
+            await AddCardAsync();
+            // Where Stripe's page does not open, this one says what is missing.
+            if (_problem is null) return;
         }
-        var name = (await GetPlans.RunAsync(Leaving)).NameOf(plan);
-        _said = plan == PlanCode.Free ? $"{name} holds from the next hour on." : $"{name} has begun.";
+        else
+        {
+            _said = plan == PlanCode.Free ? $"You changed to {name}. Charges stop at the next full hour." : $"You are now on {name}.";
+        }
+        await LoadAsync();
+    }
+
+    private Task FinishAsync() => BusyAsync(async () =>
+    {
+        await CompleteAsync();
+        await LoadAsync();
+    });
+
+    private Task KeepAsync(string name) => BusyAsync(async () =>
+    {
+        var kept = await KeepPlan.RunAsync(Actor, Org, Leaving);
+        _problem = kept.Problem;
+        if (kept.IsOk) _said = $"You stay on {name}. Nothing was charged.";
         await LoadAsync();
     });
 

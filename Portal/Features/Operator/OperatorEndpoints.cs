@@ -1,4 +1,3 @@
-using System.Text;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
@@ -9,15 +8,14 @@ namespace Portal.Features.Operator;
 
 public static class OperatorEndpoints
 {
-    private const int LargestPriceBook = 256 * 1024;
-
     public static IEndpointRouteBuilder MapOperator(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/api/v1/operator").WithTags("Operator");
         group.MapPut("/organizations/{org}/plan", SetPlanAsync).WithName("SetPlan").WithSummary("Set an organization's plan and payment method");
-        group.MapGet("/price-books", ListPriceBooksAsync).WithName("ListPriceBooks").WithSummary("List price lists, newest first");
-        group.MapPost("/price-books", PublishAsync).WithName("PublishPriceBook").WithSummary("Publish a price list").Accepts<PublishPriceBookBody>("application/json");
+        group.MapPriceBooks();
         group.MapPost("/months/{month}/close", CloseAsync).WithName("CloseMonth").WithSummary("Close a billing month for every organization; runs as a job");
+        group.MapGet("/months/{month}/close", PreviewCloseAsync).WithName("PreviewMonthClose").WithSummary("Show what closing a billing month would come to, and what is not complete yet");
+        group.MapBooks();
         group.MapPlans();
         group.MapWork();
         group.MapSample();
@@ -30,24 +28,23 @@ public static class OperatorEndpoints
     /// <param name="Early">Closes a month that is still running, up to the instant for which metering is complete.</param>
     public sealed record CloseMonthBody(bool? Early);
 
-    public sealed record PriceBookBody(string Version, string Currency, DateTimeOffset StartsAt, DateTimeOffset PublishedAt, string PublishedBy, bool IsInForce);
+    /// <param name="Amount">In minor units.</param>
+    public sealed record AmountBody(string Currency, long Amount);
 
-    /// <param name="Version">1 to 40 letters, digits, dots, dashes or underscores.</param>
-    /// <param name="Currency">As Stripe writes it, for example <c>usd</c>.</param>
-    /// <param name="StartsAt">May lie in the past, back to the end of the last issued invoice.</param>
-    /// <param name="Meters">By meter. A meter without a price is not charged.</param>
-    public sealed record PublishPriceBookBody([Needed] string Version, [Needed] string Currency, [Needed] DateTimeOffset StartsAt, [Needed] IReadOnlyDictionary<string, MeterPriceBody> Meters);
+    /// <param name="Waiting">It waits for metering and closes by itself; otherwise it needs attention.</param>
+    public sealed record CloseConcernBody(string Organization, string Why, bool Waiting);
 
-    /// <param name="UnitPrice">In major units, for the models perUnit and package.</param>
-    /// <param name="Size">Units per package, for the model package.</param>
-    /// <param name="Tiers">For the models graduated and volume.</param>
-    /// <param name="Included">Free units per month.</param>
-    public sealed record MeterPriceBody(
-        [Needed, OneOf<PriceUnitWords>] string Per, [Needed, OneOf("perUnit", "graduated", "volume", "package")] string Model, string? UnitPrice, decimal? Size, IReadOnlyList<PriceTierBody>? Tiers,
-        decimal? Included, decimal? Minimum, decimal? Maximum);
-
-    /// <param name="UpTo">The last unit of this tier; leave out in the last tier.</param>
-    public sealed record PriceTierBody(decimal? UpTo, [Needed] string UnitPrice, decimal? FlatFee);
+    /// <param name="Early">The month still runs: usage up to the last complete point is invoiced, later usage on a second invoice.</param>
+    /// <param name="UpTo">For an early close, the instant for which metering is complete.</param>
+    /// <param name="Organizations">With time that is not closed yet.</param>
+    /// <param name="Looked">Of them, those that were rated for this answer.</param>
+    /// <param name="CarriedOver">Organizations whose usage is too small to charge.</param>
+    /// <param name="WithGaps">Organizations with unmetered time, which is not charged.</param>
+    /// <param name="Concerns">The first ten.</param>
+    /// <param name="Mismatches">Invoices that differ from Stripe's and are blocked.</param>
+    public sealed record MonthClosePreviewBody(
+        string Month, bool Early, DateTimeOffset? UpTo, int Organizations, int Looked, int Invoices, int CarriedOver, IReadOnlyList<AmountBody> Totals, int WithGaps, int Waiting, int Troubled,
+        IReadOnlyList<CloseConcernBody> Concerns, int Mismatches);
 
     public sealed record StartedJobBody(string Job);
 
@@ -57,21 +54,13 @@ public static class OperatorEndpoints
     private static async Task<Answer<OrganizationsEndpoints.OrganizationBody>> SetPlanAsync(string org, SetPlanBody body, ApiContext context, SetPlan set, CancellationToken cancellationToken) =>
         (await set.RunAsync(context.Actor, org, body.Plan, body.PayBy, cancellationToken)).ToOk(changed => OrganizationsEndpoints.Body(changed.Organization, null));
 
-    private static Task<ListAnswer<PageOf<PriceBookBody>>> ListPriceBooksAsync(ApiContext context, ListPriceBooks list, CancellationToken cancellationToken) =>
-        context.ListWholeAsync(
-            () => list.RunAsync(context.Actor, cancellationToken), view => SortKey.Of(view.Record.StartsAt, SortKey.Of(view.Record.PublishedAt, view.Record.Version)),
-            view => Body(view.Record, view.IsInForce), descending: true);
-
-    // The document is kept as it was sent and read by the domain, which names the place of every mistake.
-    private static async Task<CreatedAnswer<PriceBookBody>> PublishAsync(HttpRequest request, ApiContext context, PublishPriceBook publish, CancellationToken cancellationToken)
-    {
-        if (!request.HasJsonContentType()) throw new BadHttpRequestException("A price book is JSON.", StatusCodes.Status415UnsupportedMediaType);
-        var buffer = new char[LargestPriceBook + 1];
-        using var reader = new StreamReader(request.Body, Encoding.UTF8);
-        var length = await reader.ReadBlockAsync(buffer, cancellationToken);
-        if (length > LargestPriceBook) return new Problem.Invalid("price-book-too-large", "A price book has at most 256 KiB.");
-        return await context.CreatedAsync(() => publish.RunAsync(context.Actor, new string(buffer, 0, length), cancellationToken), _ => "/api/v1/operator/price-books", record => Body(record, null));
-    }
+    private static async Task<Answer<MonthClosePreviewBody>> PreviewCloseAsync(string month, ApiContext context, PreviewMonthClose preview, CancellationToken cancellationToken) =>
+        Month.TryParse(month, out var parsed)
+            ? (await preview.RunAsync(context.Actor, parsed, cancellationToken)).ToOk(found => new MonthClosePreviewBody(
+                found.Month.ToString(), found.IsEarly, found.UpTo, found.Organizations, found.Looked, found.Invoices, found.CarriedOver,
+                [.. found.Totals.Select(total => new AmountBody(total.Currency.Code, total.Minor))], found.WithGaps, found.Waiting, found.Troubled,
+                [.. found.Concerns.Select(concern => new CloseConcernBody(concern.Organization.Slug, concern.Why, concern.IsWaiting))], found.Mismatches))
+            : new Problem.Invalid("month-malformed", "Write the month as yyyy-MM, for example 2026-11.", "month");
 
     private static async Task<AcceptedAnswer<StartedJobBody>> CloseAsync(string month, CloseMonthBody? body, ApiContext context, CloseMonth close, CancellationToken cancellationToken) =>
         Month.TryParse(month, out var parsed)
@@ -81,7 +70,4 @@ public static class OperatorEndpoints
     private static Task<ListAnswer<PageOf<UnsettledInvoiceBody>>> UnsettledAsync(ApiContext context, ListUnsettledInvoices list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => list.RunAsync(context.Actor, cancellationToken), invoice => invoice.Number, invoice =>
             new UnsettledInvoiceBody(invoice.Number, invoice.MonthText, invoice.MonthText, invoice.Stage.ToString().ToLowerInvariant(), invoice.ProblemMessage));
-
-    private static PriceBookBody Body(PriceBookRecord record, bool? inForce) =>
-        new(record.Version, record.CurrencyCode, record.StartsAt, record.PublishedAt, record.PublishedBy, inForce ?? false);
 }

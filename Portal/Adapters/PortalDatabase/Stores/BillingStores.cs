@@ -14,9 +14,14 @@ internal sealed class PriceBookStore(PortalDbContext context) : IPriceBookStore
     public Task<PriceBookRecord?> FindAsync(PriceBookId id, CancellationToken cancellationToken) =>
         context.PriceBooks.SingleOrDefaultAsync(book => book.Id == id, cancellationToken);
 
+    public Task<PriceBookRecord?> FindAsync(string version, CancellationToken cancellationToken) =>
+        context.PriceBooks.SingleOrDefaultAsync(book => book.Version == version, cancellationToken);
+
     public Task<bool> VersionExistsAsync(string version, CancellationToken cancellationToken) => context.PriceBooks.AnyAsync(book => book.Version == version, cancellationToken);
 
     public void Add(PriceBookRecord book) => context.Add(book);
+
+    public void Remove(PriceBookRecord book) => context.Remove(book);
 }
 
 internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
@@ -31,6 +36,9 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
 
     public Task<Invoice?> FindAsync(OrganizationId organization, string number, CancellationToken cancellationToken) =>
         Invoices.SingleOrDefaultAsync(invoice => invoice.OrganizationId == organization && invoice.Number == number, cancellationToken);
+
+    public Task<Invoice?> FindAsync(string number, CancellationToken cancellationToken) =>
+        Invoices.SingleOrDefaultAsync(invoice => invoice.Number == number, cancellationToken);
 
     public Task<Invoice?> FindByStripeIdAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         Invoices.SingleOrDefaultAsync(invoice => invoice.StripeInvoiceId == stripeInvoiceId, cancellationToken);
@@ -59,11 +67,45 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
 
     public async Task<IReadOnlyList<Organization>> NotClosedUpToAsync(DateTimeOffset instant, OrganizationId? after, int limit, CancellationToken cancellationToken)
     {
-        var organizations = context.Organizations.Where(organization => !organization.IsSample && organization.CreatedAt < instant
-            && !context.ClosedPeriods.Any(period => period.OrganizationId == organization.Id && period.To >= instant));
+        var organizations = NotClosedUpTo(instant);
         if (after is { } id) organizations = organizations.After(organization => organization.Id, id);
         return await organizations.OrderBy(organization => organization.Id).Take(limit).ToListAsync(cancellationToken);
     }
+
+    public Task<int> CountNotClosedUpToAsync(DateTimeOffset instant, CancellationToken cancellationToken) => NotClosedUpTo(instant).CountAsync(cancellationToken);
+
+    public async Task<Month?> LastClosedMonthAsync(Month before, CancellationToken cancellationToken)
+    {
+        var text = before.ToString();
+        var last = await context.ClosedPeriods.Where(period => string.Compare(period.MonthText, text) < 0
+                && context.Organizations.Any(organization => organization.Id == period.OrganizationId && !organization.IsSample))
+            .MaxAsync(period => (string?)period.MonthText, cancellationToken);
+        return Month.TryParse(last, out var month) ? month : null;
+    }
+
+    public Task<int> CountClosedAsync(Month month, CancellationToken cancellationToken) => ClosedIn(month).CountAsync(cancellationToken);
+
+    public Task<PageOf<Organization>> ListClosedAsync(Month month, PageRequest page, CancellationToken cancellationToken) =>
+        ClosedIn(month).PageAsync(page, $"closed-{month}", organization => organization.Slug, organization => organization.Id, newestFirst: false, cancellationToken);
+
+    public async Task<IReadOnlyList<Organization>> LargestClosedAsync(Month month, int limit, CancellationToken cancellationToken)
+    {
+        var text = month.ToString();
+        return await ClosedIn(month)
+            .OrderByDescending(organization => context.Invoices.Where(invoice => invoice.OrganizationId == organization.Id && invoice.MonthText == text).Sum(invoice => invoice.TotalMinor))
+            .ThenBy(organization => organization.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    private IQueryable<Organization> ClosedIn(Month month)
+    {
+        var text = month.ToString();
+        return context.Organizations.Where(organization => !organization.IsSample
+            && context.ClosedPeriods.Any(period => period.OrganizationId == organization.Id && period.MonthText == text));
+    }
+
+    private IQueryable<Organization> NotClosedUpTo(DateTimeOffset instant) =>
+        context.Organizations.Where(organization => !organization.IsSample && organization.CreatedAt < instant
+            && !context.ClosedPeriods.Any(period => period.OrganizationId == organization.Id && period.To >= instant));
 
     public async Task<IReadOnlyList<ClosedPeriod>> ClosedAsync(OrganizationId organization, Month month, CancellationToken cancellationToken)
     {

@@ -1,0 +1,79 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>Something in an organization's month that does not add up.</summary>
+/// <param name="Cause">A sentence: what differs.</param>
+/// <param name="WayOut">A sentence: what to do about it.</param>
+/// <param name="Invoice">The invoice it is about; null when it is about none.</param>
+/// <param name="MayCompare">Comparing the invoice with Stripe again may settle it.</param>
+public sealed record BooksDifference(string Cause, string WayOut, string? Invoice, bool MayCompare = false);
+
+/// <summary>
+/// An organization's closed periods of a month in one currency: usage rated now, less what is carried over, is what was
+/// invoiced; that is what Stripe has; and that is what was paid, is still to be paid, or was written off.
+/// </summary>
+/// <param name="Rated">Usage of the closed periods, rated again by the rater of invoices.</param>
+/// <param name="Carried">Brought forward from earlier periods, less what was too small to charge in these.</param>
+/// <param name="Invoiced">Totals of the month's invoices.</param>
+/// <param name="AtStripe">Of them, those whose lines Stripe has, compared one by one.</param>
+/// <param name="Balance">Not paid yet.</param>
+/// <param name="WrittenOff">Uncollectible or void.</param>
+public sealed record BooksRow(
+    Organization Organization, Currency Currency, Money Rated, Money Carried, Money Invoiced, Money AtStripe, Money Paid, Money Balance, Money WrittenOff,
+    IReadOnlyList<BooksDifference> Differences)
+{
+    public bool IsBalanced => Differences.Count == 0;
+
+    /// <summary>From what was rated and what became of the invoices; amounts of other currencies are left out.</summary>
+    internal static BooksRow Of(Organization organization, Currency currency, IReadOnlyList<(RatedPeriod Rated, Invoice? Invoice)> periods)
+    {
+        var zero = Money.Zero(currency);
+        Money Minor(long minor) => new(minor, currency);
+        var (rated, carried, invoiced, stripe, paid, balance, written) = (zero, zero, zero, zero, zero, zero, zero);
+        var differences = new List<BooksDifference>();
+        foreach (var (period, invoice) in periods)
+        {
+            var used = period.Lines.Where(line => line.Amount.Currency == currency).Aggregate(zero, (sum, line) => sum + line.Amount);
+            rated += used;
+            if (invoice is null)
+            {
+                carried += Minor(-used.Minor);
+                continue;
+            }
+            if (invoice.CurrencyCode != currency.Code) continue;
+            var total = Minor(invoice.TotalMinor);
+            var unpaid = Minor(invoice.TotalMinor - invoice.AmountPaidMinor);
+            carried += Minor(invoice.CarriedInMinor);
+            invoiced += total;
+            paid += Minor(invoice.AmountPaidMinor);
+            if (IsCompared(invoice)) stripe += total;
+            if (invoice.Status is InvoiceStatus.Uncollectible or InvoiceStatus.Void) written += unpaid;
+            else if (invoice.Status != InvoiceStatus.Paid) balance += unpaid;
+            differences.AddRange(DifferencesOf(invoice, used, Minor));
+        }
+        return new(organization, currency, rated, carried, invoiced, stripe, paid, balance, written, differences);
+    }
+
+    private static bool IsCompared(Invoice invoice) => invoice.Stage is InvoiceStage.Compared or InvoiceStage.Finalized or InvoiceStage.Settled;
+
+    private static IEnumerable<BooksDifference> DifferencesOf(Invoice invoice, Money used, Func<long, Money> minor)
+    {
+        var lines = minor(invoice.TotalMinor - invoice.CarriedInMinor);
+        if (used != lines)
+            yield return new(
+                $"Usage of this period now rates at {MoneyFormat.Text(used)}, and its invoice has {MoneyFormat.Text(lines)}.",
+                "An issued invoice never changes. Credit or charge the difference in Stripe.", invoice.Number);
+        if (invoice.Stage == InvoiceStage.Mismatch)
+            yield return new(invoice.ProblemMessage ?? "Stripe's draft differs from the invoice. Nothing was charged.", "Correct the draft in Stripe, then compare again.", invoice.Number, MayCompare: true);
+        else if (!IsCompared(invoice))
+            yield return new("The invoice isn't in Stripe yet.", "It is sent automatically. If this stays, check its work on the Jobs page.", invoice.Number);
+        if (invoice.Status == InvoiceStatus.Paid && invoice.AmountPaidMinor != invoice.TotalMinor)
+            yield return new(
+                $"Stripe received {MoneyFormat.Text(minor(invoice.AmountPaidMinor))} for an invoice of {MoneyFormat.Text(minor(invoice.TotalMinor))}.",
+                "Taxes, credits, or a balance in Stripe can explain this. Check the invoice in Stripe.", invoice.Number);
+        else if (invoice is { Status: InvoiceStatus.Paid, ProblemMessage: { } trouble })
+            yield return new(trouble, "Respond to the dispute in Stripe.", invoice.Number);
+    }
+}
