@@ -5,6 +5,7 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Work;
 using Portal.Tests.Support;
 using Portal.Tests.Support.Fakes;
 
@@ -80,7 +81,7 @@ public sealed class KeyRotationTests
         await using var data = await TestDatabase.SqliteAsync(_clock);
         var key = await SetUpAsync(data, allTopics: true, expiresAt: Nine.AddDays(1));
         await CarryOutAsync(data);
-        Assert.Equal(Grants(key), _cluster.Granted);
+        Assert.Equal(Grants(key), _cluster.Granted.Order());
         _clock.SetUtcNow(Nine.AddDays(1));
         await CarryOutAsync(data);
         Assert.Empty(_cluster.Granted);
@@ -111,7 +112,7 @@ public sealed class KeyRotationTests
             session.Keys.Add(key);
             session.Keys.Add(new KeyGrant(key.Id, topic.Id));
             session.Work.Add(_clock, new GrantKeysWork(@namespace.Id), GrantKeysWork.Place(@namespace));
-            session.Work.Add(_clock, new EndKeysWork(), new("upkeep", EndKeysWork.Kind, null, "expired keys", Portal.Domain.Work.WorkPriority.TakeAway));
+            session.Work.Add(_clock, new EndKeysWork(), new("upkeep", EndKeysWork.Kind, null, "expired keys", WorkPriority.TakeAway));
             return Task.FromResult(true);
         }, Now);
         return key;
