@@ -82,6 +82,10 @@ public sealed class EveryKindTests
         trouble.Held = null;
         await rest.SettledAsync($"{Topics("sick")}/orders");
         foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Topics(slug)}/orders");
+        foreach (var slug in new[] { "sick", "well" }) await CreateConnectorAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
@@ -184,6 +188,14 @@ public sealed class EveryKindTests
 
     private static Task CreateTenantAsync(RestClient rest, string slug) =>
         rest.PostAsync($"{Of(slug)}/tenants", new JsonObject { ["name"] = $"{slug}-shop" }, HttpStatusCode.Accepted);
+
+    private static string Connectors(string slug) => $"{Of(slug)}/tenants/{slug}-shop/connectors";
+
+    private static Task CreateConnectorAsync(RestClient rest, string slug) => rest.PostAsync(Connectors(slug), new JsonObject
+    {
+        ["namespace"] = "default", ["name"] = "beats", ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/orders"), ["stopped"] = true,
+        ["configuration"] = new JsonObject { ["text"] = "beat" },
+    }, HttpStatusCode.Accepted);
 
     private static Task CreateTopicAsync(RestClient rest, string slug) => rest.PostAsync(Topics(slug), new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
 
