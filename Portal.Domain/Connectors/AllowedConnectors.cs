@@ -40,6 +40,8 @@ public sealed class AllowConnectors(AccessGuard guard, IPortalDatabase database,
         var operation = new Operation(
             Permission.OperatePlatform, "cluster.allow-connectors", cluster, new Dictionary<string, string> { ["connectors"] = Operation.Brief(string.Join(", ", allowed)) });
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        var present = ClusterOperations.Present(await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken));
+        if (present.Problem is { } absent) return absent;
         if (!(await connectors.TypesAsync(cluster, cancellationToken)).TryGet(out var types, out var problem)) return problem;
         if (allowed.FirstOrDefault(one => types.All(type => type.Key != one)) is { } unknown)
             return new Problem.Invalid("connector-type-unknown", $"This cluster doesn't have '{Operation.Brief(unknown)}'. Name connectors as kind:name, for example sink:http-post.", "connectors");

@@ -26,7 +26,7 @@ public static class ConnectorConfiguration
     public static IReadOnlyList<Problem.Invalid> Check(ConnectorDefinition definition, JsonObject given, IReadOnlyCollection<string> kept)
     {
         if (Encoding.UTF8.GetByteCount(given.ToJsonString()) > MaxBytes)
-            return [new("connector-configuration-size", $"The configuration is too large. It can have at most {MaxBytes / 1024} KiB.", "configuration")];
+            return [new Problem.Invalid("connector-configuration-size", $"The configuration is too large. It can have at most {MaxBytes / 1024} KiB.", "configuration")];
         List<Problem.Invalid> problems = [.. given.Where(pair => definition.Find(pair.Key) is null).Take(20).Select(pair => Unknown(definition, pair.Key))];
         foreach (var field in definition.Fields)
         {
@@ -81,17 +81,17 @@ public static class ConnectorConfiguration
         if (isEmpty)
         {
             return field is { Required: true, Default: null } && (isSent || !kept.Contains(field.Name))
-                ? Wrong(field, "connector-field-required", $"Enter a value for {field.Name}. The connector can't run without it.") : null;
+                ? new Problem.Invalid("connector-field-required", $"Enter a value for {field.Name}. The connector can't run without it.", FieldName(field.Name)) : null;
         }
         return field.Kind switch
         {
-            FieldKind.Text => value!.GetValueKind() != JsonValueKind.String ? Wrong(field, "connector-field-type", $"{field.Name} must be text.") : CheckText(field, value),
+            FieldKind.Text => value!.GetValueKind() != JsonValueKind.String ? new Problem.Invalid("connector-field-type", $"{field.Name} must be text.", FieldName(field.Name)) : CheckText(field, value),
             FieldKind.Whole => CheckWhole(field, value!, int.MinValue, int.MaxValue),
             FieldKind.LargeWhole => CheckWhole(field, value!, long.MinValue, long.MaxValue),
-            FieldKind.Number => value!.GetValueKind() == JsonValueKind.Number ? null : Wrong(field, "connector-field-type", $"{field.Name} must be a number."),
-            FieldKind.Flag => value!.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : Wrong(field, "connector-field-type", $"{field.Name} must be true or false."),
-            FieldKind.Map => value is JsonObject ? CheckDepth(field, value) : Wrong(field, "connector-field-type", $"{field.Name} must be a JSON object, for example {{\"key\": \"value\"}}."),
-            FieldKind.List => value is JsonArray ? CheckDepth(field, value) : Wrong(field, "connector-field-type", $"{field.Name} must be a JSON array, for example [\"a\", \"b\"]."),
+            FieldKind.Number => value!.GetValueKind() == JsonValueKind.Number ? null : new Problem.Invalid("connector-field-type", $"{field.Name} must be a number.", FieldName(field.Name)),
+            FieldKind.Flag => value!.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : new Problem.Invalid("connector-field-type", $"{field.Name} must be true or false.", FieldName(field.Name)),
+            FieldKind.Map => value is JsonObject ? CheckDepth(field, value) : new Problem.Invalid("connector-field-type", $"{field.Name} must be a JSON object, for example {{\"key\": \"value\"}}.", FieldName(field.Name)),
+            FieldKind.List => value is JsonArray ? CheckDepth(field, value) : new Problem.Invalid("connector-field-type", $"{field.Name} must be a JSON array, for example [\"a\", \"b\"].", FieldName(field.Name)),
             _ => value!.GetValueKind() == JsonValueKind.String ? CheckText(field, value) : CheckDepth(field, value),
         };
     }
@@ -99,21 +99,21 @@ public static class ConnectorConfiguration
     private static Problem.Invalid? CheckText(ConnectorField field, JsonNode value)
     {
         var text = value.GetValue<string>();
-        if (text.Length > MaxText) return Wrong(field, "connector-field-size", $"{field.Name} is too long. It can have at most {MaxText:N0} characters.");
-        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? Wrong(field, "connector-field-type", $"{field.Name} contains control characters. Remove them.") : null;
+        if (text.Length > MaxText) return new Problem.Invalid("connector-field-size", $"{field.Name} is too long. It can have at most {MaxText:N0} characters.", FieldName(field.Name));
+        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? new Problem.Invalid("connector-field-type", $"{field.Name} contains control characters. Remove them.", FieldName(field.Name)) : null;
     }
 
     private static Problem.Invalid? CheckWhole(ConnectorField field, JsonNode value, long least, long most)
     {
-        if (value.GetValueKind() != JsonValueKind.Number) return Wrong(field, "connector-field-type", $"{field.Name} must be a whole number.");
+        if (value.GetValueKind() != JsonValueKind.Number) return new Problem.Invalid("connector-field-type", $"{field.Name} must be a whole number.", FieldName(field.Name));
         if (!decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            return Wrong(field, "connector-field-range", $"{field.Name} is out of range. Use a number from {least} to {most}.");
-        if (number != decimal.Truncate(number)) return Wrong(field, "connector-field-type", $"{field.Name} must be a whole number.");
-        return number < least || number > most ? Wrong(field, "connector-field-range", $"{field.Name} is out of range. Use a number from {least} to {most}.") : null;
+            return new Problem.Invalid("connector-field-range", $"{field.Name} is out of range. Use a number from {least} to {most}.", FieldName(field.Name));
+        if (number != decimal.Truncate(number)) return new Problem.Invalid("connector-field-type", $"{field.Name} must be a whole number.", FieldName(field.Name));
+        return number < least || number > most ? new Problem.Invalid("connector-field-range", $"{field.Name} is out of range. Use a number from {least} to {most}.", FieldName(field.Name)) : null;
     }
 
     private static Problem.Invalid? CheckDepth(ConnectorField field, JsonNode value) =>
-        Depth(value) > MaxDepth ? Wrong(field, "connector-field-size", $"{field.Name} is nested too deeply. Use at most {MaxDepth} levels.") : null;
+        Depth(value) > MaxDepth ? new Problem.Invalid("connector-field-size", $"{field.Name} is nested too deeply. Use at most {MaxDepth} levels.", FieldName(field.Name)) : null;
 
     private static int Depth(JsonNode? node) => node switch
     {
@@ -144,8 +144,6 @@ public static class ConnectorConfiguration
     private static Problem.Invalid Unknown(ConnectorDefinition definition, string name)
     {
         var shown = name.Length <= 60 ? name : name[..60] + "…";
-        return new("connector-field-unknown", $"{definition.Type.Name} has no setting named '{shown}'. Remove it, or check its spelling.", FieldName(shown));
+        return new Problem.Invalid("connector-field-unknown", $"{definition.Type.Name} has no setting named '{shown}'. Remove it, or check its spelling.", FieldName(shown));
     }
-
-    private static Problem.Invalid Wrong(ConnectorField field, string code, string sentence) => new(code, sentence, FieldName(field.Name));
 }

@@ -12,7 +12,7 @@ internal static class ConnectorProblems
     internal static readonly Problem.Conflict NotReady = new("connector-not-ready", "This connector isn't on the cluster yet. Try again in a moment.");
     internal static readonly Problem.Conflict Deleting = new("connector-deleting", "This connector is being deleted, so it can't be changed.");
 
-    internal static Problem.Invalid UnknownType(ConnectorKind kind, string? type) => new(
+    internal static Problem.Invalid UnknownType(ConnectorKind kind, string? type) => new Problem.Invalid(
         "connector-type-unknown", $"This cluster doesn't offer a {kind.Text()} named '{Operation.Brief(type)}'. Choose one from the catalog.", "type");
 
     internal static readonly Problem.Conflict SecretsUnreadable = new(
@@ -42,7 +42,7 @@ internal static class ConnectorLookup
     }
 
     internal static Problem.Invalid NoTopic(string name) =>
-        new("connector-topic-unknown", $"There is no topic '{Operation.Brief(name)}' in this tenant. Create it first, or choose another one.", "topics");
+        new Problem.Invalid("connector-topic-unknown", $"There is no topic '{Operation.Brief(name)}' in this tenant. Create it first, or choose another one.", "topics");
 
     /// <summary>A topic by its full name, in a tenant; null when it is gone.</summary>
     internal static async Task<Topic?> FindByAddressAsync(this IPortalSession session, TenantId tenant, string address, CancellationToken cancellationToken)

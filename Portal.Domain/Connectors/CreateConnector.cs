@@ -86,15 +86,15 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
     }
 
     internal static Problem.Invalid? CheckInstances(int instances) => instances is >= 1 and <= MostInstances ? null
-        : new("connector-instances-range", $"A connector runs 1 to {MostInstances} instances.", "instances");
+        : new Problem.Invalid("connector-instances-range", $"A connector runs 1 to {MostInstances} instances.", "instances");
 
     private static Problem.Invalid? CheckShape(NewConnector wanted)
     {
-        if (string.IsNullOrEmpty(wanted.Namespace)) return new("connector-namespace-missing", "Choose the namespace that the connector belongs to.", "namespace");
+        if (string.IsNullOrEmpty(wanted.Namespace)) return new Problem.Invalid("connector-namespace-missing", "Choose the namespace that the connector belongs to.", "namespace");
         if (CheckInstances(wanted.Instances) is { } wrong) return wrong;
-        if (wanted.Topics.Count == 0) return new("connector-topic-missing", wanted.Kind == ConnectorKind.Source ? "Choose the topic that the source writes to." : "Choose at least one topic for the sink to read.", "topics");
-        if (wanted.Kind == ConnectorKind.Source && wanted.Topics.Count > 1) return new("connector-topics-many", "A source writes to one topic. Choose one.", "topics");
-        return wanted.Topics.Count > MostTopics ? new("connector-topics-many", $"A sink reads at most {MostTopics} topics.", "topics") : null;
+        if (wanted.Topics.Count == 0) return new Problem.Invalid("connector-topic-missing", wanted.Kind == ConnectorKind.Source ? "Choose the topic that the source writes to." : "Choose at least one topic for the sink to read.", "topics");
+        if (wanted.Kind == ConnectorKind.Source && wanted.Topics.Count > 1) return new Problem.Invalid("connector-topics-many", "A source writes to one topic. Choose one.", "topics");
+        return wanted.Topics.Count > MostTopics ? new Problem.Invalid("connector-topics-many", $"A sink reads at most {MostTopics} topics.", "topics") : null;
     }
 }
 

@@ -37,7 +37,7 @@ public static partial class ExceptionWords
 
     private static string Cut(string text) => text.Length <= Longest ? text : text[..Longest] + "…";
 
-    // java.util.concurrent.ExecutionException: java.net.ConnectException: Connection refused
-    [GeneratedRegex(@"^(?:(?:[\w$]+\.)+(?<type>[\w$]*(?:Exception|Error)):? ?)+")]
+    // java.util.concurrent.ExecutionException: java.net.ConnectException: Connection refused, or [java.lang.IllegalArgumentException]: URI
+    [GeneratedRegex(@"^(?:\[?(?:[\w$]+\.)+(?<type>[\w$]*(?:Exception|Error))\]?:? ?)+")]
     private static partial Regex Names();
 }

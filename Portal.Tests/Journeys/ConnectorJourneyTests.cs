@@ -69,6 +69,9 @@ public sealed class ConnectorJourneyTests
         Assert.DoesNotContain("s3cret", (await rest.GetAsync($"{tenant}/connectors")).ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", (await rest.GetAsync("/api/v1/organizations/northwind/audit")).ToJsonString(), StringComparison.Ordinal);
 
+        foreach (var file in Directory.EnumerateFiles(portal.DataFolder, "*", SearchOption.AllDirectories))
+            Assert.DoesNotContain("s3cret-of-the-hook", await TextAsync(file), StringComparison.Ordinal);
+
         await visitor.PressAsync("Stop");
         await StateAsync(visitor, "stopped");
         await visitor.PressAsync("Start");
@@ -86,6 +89,14 @@ public sealed class ConnectorJourneyTests
 
         Task GoneAsync(string connector) => Eventually.TrueAsync(
             async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/connectors/default/{connector}")).Status == HttpStatusCode.NotFound, $"{connector} is gone");
+    }
+
+    /// <summary>Its bytes, one character each: the database is open meanwhile.</summary>
+    private static async Task<string> TextAsync(string file)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+        return await reader.ReadToEndAsync();
     }
 
     private static Task StateAsync(Visitor visitor, string words) =>

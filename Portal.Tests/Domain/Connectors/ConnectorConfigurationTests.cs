@@ -71,6 +71,7 @@ public sealed class ConnectorConfigurationTests
     [InlineData("java.net.UnknownHostException: nohost.invalid", "The host nohost.invalid couldn't be found.")]
     [InlineData("java.lang.IllegalStateException: http://a/ answered 500\n\tat portal.Sink.write(Sink.java:5)", "http://a/ answered 500")]
     [InlineData("java.lang.RuntimeException: wrapped\nCaused by: java.lang.IllegalArgumentException: URI with undefined scheme", "URI with undefined scheme")]
+    [InlineData("[java.lang.IllegalArgumentException]: URI with undefined scheme", "URI with undefined scheme")]
     [InlineData("java.lang.NullPointerException", "failed with NullPointerException")]
     [InlineData("asked to fail after 3 messages", "asked to fail after 3 messages")]
     public void Exceptions_are_said_in_plain_words(string exception, string said) => Assert.Contains(said, ExceptionWords.Of(exception), StringComparison.Ordinal);

@@ -85,9 +85,14 @@ public static class ConnectorsEndpoints
     private static Task<ListAnswer<PageOf<ConnectorBody>>> ListAsync(string org, string tenant, ApiContext context, ListConnectors list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), Body);
 
-    private static Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
-        string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken) =>
-        context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
+    private static async Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
+        string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
+    {
+        if (body.Kind is not null && !ConnectorWords.TryKind(body.Kind, out _)) return new Problem.Invalid("connector-kind-unknown", "kind is source or sink.", "kind");
+        if (body.Position is not (null or "earliest" or "latest")) return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
+        if (GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
+        return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
+    }
 
     private static async Task<Answer<ConnectorBody>> GetAsync(string org, string tenant, string @namespace, string name, ApiContext context, GetConnector get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, cancellationToken)).ToOk(Body);
@@ -101,6 +106,7 @@ public static class ConnectorsEndpoints
     private static async Task<AcceptedAnswer<ConnectorBody>> UpdateAsync(
         string org, string tenant, string @namespace, string name, UpdateConnectorBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
     {
+        if (body.Guarantee is not null && GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
         var change = new ConnectorChange(body.Guarantee is null ? null : GuaranteeOf(body.Guarantee), body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null);
         return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
@@ -127,12 +133,14 @@ public static class ConnectorsEndpoints
 
     private static NewConnector Wanted(CreateConnectorBody body)
     {
-        // What is no word of the list is no type of the catalog either.
-        var known = ConnectorWords.TryKind(body.Kind, out var kind) && GuaranteeOf(body.Guarantee) is not null && body.Position is null or "earliest" or "latest";
+        // Without a kind there is no type of the catalog either.
+        var known = ConnectorWords.TryKind(body.Kind, out var kind);
         return new(
             body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false);
     }
+
+    private static readonly Problem.Invalid UnknownGuarantee = new("guarantee-unknown", "guarantee is at-least-once, at-most-once or effectively-once.", "guarantee");
 
     private static Guarantee? GuaranteeOf(string? text) => ConnectorWords.TryGuarantee(text, out var guarantee) ? guarantee : null;
 

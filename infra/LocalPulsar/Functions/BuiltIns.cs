@@ -56,7 +56,8 @@ internal static class BuiltIns
                 continue;
             if (value is JsonValue plain && plain.TryGetValue<string>(out var text) && long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _))
                 continue;
-            return $"Could not validate {(source ? "source" : "sink")} config: Cannot deserialize value of type `{field.Type}` from String \"{value}\": not a valid `{field.Type}` value";
+            return $"Could not validate {(source ? "source" : "sink")} config: Cannot deserialize value of type `{field.Type}` from String \"{value}\": not a valid `{field.Type}` value"
+                + $"\n at [Source: UNKNOWN; byte offset: #UNKNOWN] (through reference chain: {ClassOf(source)}$Config[\"{field.Name}\"])";
         }
         return null;
     }
