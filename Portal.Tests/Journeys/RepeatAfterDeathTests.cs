@@ -115,6 +115,9 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     {
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await rest.PutAsync($"{Ops}/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        // A cluster that is no stand-in of the portal's own offers what its operator allows.
+        var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
+        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat") });
         await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default");
         await rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
