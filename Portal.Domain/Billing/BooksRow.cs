@@ -56,6 +56,14 @@ public sealed record BooksRow(
         return new(organization, currency, rated, carried, invoiced, stripe, paid, balance, written, differences);
     }
 
+    /// <summary>Nothing could be worked out: it says so and keeps no other organization's row away.</summary>
+    internal static BooksRow Unreadable(Organization organization)
+    {
+        var zero = Money.Zero(Currency.Usd);
+        return new(organization, Currency.Usd, zero, zero, zero, zero, zero, zero, zero, [new(
+            "This organization's month couldn't be worked out, so its amounts are missing here.", "Look up this request in your traces for the cause. Other organizations aren't affected.", null)]);
+    }
+
     private static bool IsCompared(Invoice invoice) => invoice.Stage is InvoiceStage.Compared or InvoiceStage.Finalized or InvoiceStage.Settled;
 
     private static IEnumerable<BooksDifference> DifferencesOf(Invoice invoice, Money used, Func<long, Money> minor)

@@ -30,7 +30,17 @@ public sealed class GetBooks(AccessGuard guard, IPortalDatabase database, IUsage
                 await session.Invoices.ListClosedAsync(wanted, page with { Limit = Math.Min(page.Limit, MostRows) }, cancellationToken));
         }, cancellationToken);
         var rows = new List<BooksRow>();
-        foreach (var organization in organizations.Items) rows.AddRange(await RowsAsync(organization, asked, cancellationToken));
+        foreach (var organization in organizations.Items)
+        {
+            try
+            {
+                rows.AddRange(await RowsAsync(organization, asked, cancellationToken));
+            }
+            catch (Exception failure) when (OddRow.IsCauseOf(failure))
+            {
+                rows.Add(BooksRow.Unreadable(organization));
+            }
+        }
         return new Books(asked, count, left, new(rows, organizations.Next));
     }
 

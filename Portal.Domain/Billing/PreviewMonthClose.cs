@@ -53,7 +53,14 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
             foreach (var organization in batch)
             {
                 if (clock.GetElapsedTime(began) > Longest) break;
-                await LookAsync(organization, month, now, sums, cancellationToken);
+                try
+                {
+                    await LookAsync(organization, month, now, sums, cancellationToken);
+                }
+                catch (Exception failure) when (OddRow.IsCauseOf(failure))
+                {
+                    sums.Trouble(new(organization, "Its usage couldn't be rated. Its close will fail until the cause is found; other organizations close.", IsWaiting: false));
+                }
             }
             if (batch.Count < Batch) break;
             after = batch[^1].Id;

@@ -64,29 +64,33 @@ public sealed class PreviewPriceBook(AccessGuard guard, IPortalDatabase database
         foreach (var organization in organizations)
         {
             if (clock.GetElapsedTime(began) > Longest) break;
-            var records = await database.ReadAsync(session => MonthRecords.LoadAsync(session, organization, month, month.End, cancellationToken), cancellationToken);
-            found = found with { Looked = found.Looked + 1 };
-            if (!records.IsCharged)
+            try
             {
-                found = found with { PaySame = found.PaySame + 1 };
-                continue;
+                found = await WithAsync(found, organization, book, cancellationToken);
             }
-            var lines = Lines(await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken));
-            if (lines.Any(line => line.Amount.Currency != book.Currency))
+            catch (Exception failure) when (OddRow.IsCauseOf(failure))
             {
-                found = found with { InAnotherCurrency = found.InAnotherCurrency + 1 };
-                continue;
+                // Not among those looked at; how many those are is said.
             }
-            var under = records with { Tariff = records.Tariff.Under(book) };
-            var (before, after) = (Total(lines, book.Currency), Total(Lines(await under.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken)), book.Currency));
-            found = found with
-            {
-                Before = found.Before + before, After = found.After + after,
-                PayMore = found.PayMore + (after.Minor > before.Minor ? 1 : 0), PayLess = found.PayLess + (after.Minor < before.Minor ? 1 : 0),
-                PaySame = found.PaySame + (after.Minor == before.Minor ? 1 : 0),
-            };
         }
         return found;
+    }
+
+    private async Task<ReRating> WithAsync(ReRating sum, Organization organization, PriceBook book, CancellationToken cancellationToken)
+    {
+        var records = await database.ReadAsync(session => MonthRecords.LoadAsync(session, organization, sum.Month, sum.Month.End, cancellationToken), cancellationToken);
+        var found = sum with { Looked = sum.Looked + 1 };
+        if (!records.IsCharged) return found with { PaySame = found.PaySame + 1 };
+        var lines = Lines(await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken));
+        if (lines.Any(line => line.Amount.Currency != book.Currency)) return found with { InAnotherCurrency = found.InAnotherCurrency + 1 };
+        var under = records with { Tariff = records.Tariff.Under(book) };
+        var (before, after) = (Total(lines, book.Currency), Total(Lines(await under.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken)), book.Currency));
+        return found with
+        {
+            Before = found.Before + before, After = found.After + after,
+            PayMore = found.PayMore + (after.Minor > before.Minor ? 1 : 0), PayLess = found.PayLess + (after.Minor < before.Minor ? 1 : 0),
+            PaySame = found.PaySame + (after.Minor == before.Minor ? 1 : 0),
+        };
     }
 
     private static List<RatedLine> Lines(IReadOnlyList<RatedPeriod> periods) => [.. periods.SelectMany(period => period.Lines)];

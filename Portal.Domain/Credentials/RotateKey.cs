@@ -81,16 +81,30 @@ public sealed class EndExpiredKeys(IPortalDatabase database, TimeProvider clock)
     public async Task<StepResult> RunAsync(EndKeysWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var over = await database.ReadAsync(session => session.Keys.ExpiredAsync(clock.Now(), AtOnce, cancellationToken), cancellationToken);
+        var failures = new List<Exception>();
         foreach (var key in over)
         {
-            await database.WriteAsync<Done>(Worker, key.OrganizationId, new(Permission.ManageKeys, "key.expire", $"{key.Id}"), async session =>
+            try
             {
-                // Deleted by somebody meanwhile.
-                if (await session.Keys.FindAsync(key.Id, cancellationToken) is not { State: not (ResourceState.Deleting or ResourceState.Deleted) } now) return DeleteKey.NoKey;
-                session.EndKey(now, clock);
-                return Outcome.Done;
-            }, cancellationToken);
+                await EndAsync(key, cancellationToken);
+            }
+            // One key's trouble keeps no other key alive; the engine says what it was and comes back.
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                failures.Add(failure);
+            }
         }
-        return Recurring.Again(over.Count == AtOnce ? TimeSpan.Zero : Every);
+        return failures.Count > 0
+            ? throw new AggregateException($"{failures.Count} of {over.Count} expired keys could not be ended.", failures)
+            : Recurring.Again(over.Count == AtOnce ? TimeSpan.Zero : Every);
     }
+
+    private Task<Outcome<Done>> EndAsync(PulsarKey key, CancellationToken cancellationToken) =>
+        database.WriteAsync<Done>(Worker, key.OrganizationId, new(Permission.ManageKeys, "key.expire", $"{key.Id}"), async session =>
+        {
+            // Deleted by somebody meanwhile.
+            if (await session.Keys.FindAsync(key.Id, cancellationToken) is not { State: not (ResourceState.Deleting or ResourceState.Deleted) } now) return DeleteKey.NoKey;
+            session.EndKey(now, clock);
+            return Outcome.Done;
+        }, cancellationToken);
 }

@@ -20,7 +20,7 @@ public sealed class PicturesTests
     /// <summary>A page, and the button that opens the dialog.</summary>
     private static readonly (string Page, string Opens)[] Dialogs =
     [
-        ("o/filled/tenants/shop?tab=connect", "New key"), (Orders, "New subscription"), ($"{Orders}&subscription=billing", "Rewind to a time"), ($"{Orders}&subscription=billing", "Skip messages"),
+        ("o/filled/tenants/shop?tab=connect", "New key"), ("o/filled/tenants/shop?tab=connect", "Rotate key web-backend"), (Orders, "New subscription"), ($"{Orders}&subscription=billing", "Rewind to a time"), ($"{Orders}&subscription=billing", "Skip messages"),
         ($"{Orders}&subscription=billing", "Expire old messages"), ($"{Orders}&subscription=billing", "Clear backlog"),
     ];
 

@@ -31,6 +31,19 @@ public sealed class BooksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_organization_that_can_not_be_rated_says_so_and_keeps_no_other_away()
+    {
+        await _world.OrganizationAsync("free", BillingWorld.Owner);
+        _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+        _world.Ledger.Odd = _world.Northwind;
+        var books = await BooksAsync();
+        Assert.Equal([("free", true), ("northwind", false)], books.Rows.Items.Select(row => (row.Organization.Slug, row.IsBalanced)).Order());
+        Assert.Contains("couldn't be worked out", books.Rows.Items.Single(row => !row.IsBalanced).Differences.Single().Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_balance_that_is_not_paid_and_what_was_carried_over_are_told_apart()
     {
         // 0.33 are too small to charge.

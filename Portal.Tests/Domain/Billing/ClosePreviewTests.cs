@@ -34,6 +34,18 @@ public sealed class ClosePreviewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_can_not_be_rated_is_named_and_keeps_no_other_away()
+    {
+        await _world.OrganizationAsync("free", BillingWorld.Owner);
+        _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
+        _world.GoToMonthsEnd();
+        _world.Ledger.Odd = _world.Northwind;
+        var preview = (await Preview.RunAsync(BillingWorld.Operator, BillingWorld.Month, default)).Value;
+        var concern = Assert.Single(preview.Concerns);
+        Assert.Equal((2, "northwind", false), (preview.Looked, concern.Organization.Slug, concern.IsWaiting));
+    }
+
+    [Fact]
     public async Task An_early_close_says_up_to_when_and_counts_nothing_later()
     {
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);

@@ -56,6 +56,10 @@ public sealed class PricePreviewTests : IAsyncLifetime
         var again = preview.ReRating!;
         Assert.Equal((BillingWorld.Month, 3, 3, 1, 1, 1), (again.Month, again.Looked, again.Organizations, again.PayMore, again.PayLess, again.PaySame));
         Assert.Equal((new Money(invoiced, Currency.Usd), new Money(2400 + 3000, Currency.Usd)), (again.Before, again.After));
+
+        _world.Ledger.Odd = small;
+        var without = (await Preview.RunAsync(BillingWorld.Operator, Book("next", "2027-01-01", """{"write": {"per": "MiB", "model": "perUnit", "unitPrice": "2"}}"""), default)).Value.ReRating!;
+        Assert.Equal((2, 3, 1, 0, 1), (without.Looked, without.Organizations, without.PayMore, without.PayLess, without.PaySame));
     }
 
     [Fact]
