@@ -6,6 +6,8 @@ namespace Portal.Tests.Support.Journeys;
 /// </summary>
 public static class NodePrograms
 {
+    private const int Attempts = 3;
+
     private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
 
     public static async Task<ChildProcess> StartAsync(string script, IReadOnlyDictionary<string, string> environment)
@@ -28,10 +30,15 @@ public static class NodePrograms
     {
         var target = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "node")).FullName;
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Portal.Tests", "Journeys", "Node"))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
-        await using var npm = ChildProcess.Run("npm", target, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        using var within = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        await npm.EndedAsync(within.Token);
-        return Directory.Exists(Path.Combine(target, "node_modules", "openid-client")) ? target : throw new InvalidOperationException($"npm ci did not install: {npm.Said}");
+        // A registry may stall once; what came is in npm's cache for the next try.
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var npm = ChildProcess.Run("npm", target, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000", "--fetch-retries=4"]);
+            using var within = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            await npm.EndedAsync(within.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Directory.Exists(Path.Combine(target, "node_modules", "openid-client")) && npm is { HasEnded: true, ExitCode: 0 }) return target;
+            if (attempt == Attempts) throw new InvalidOperationException($"npm ci did not install in {Attempts} tries: {npm.Said}");
+        }
     }
 
     private static bool IsThere(string program) =>
