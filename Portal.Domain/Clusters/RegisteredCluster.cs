@@ -39,6 +39,9 @@ public sealed class RegisteredCluster
     /// <summary>Its place in the settings.</summary>
     public int Position { get; private set; }
 
+    /// <summary>Built-in connectors that customers may use, such as <c>sink:http-post</c>, separated by commas; null before an operator said so.</summary>
+    public string? AllowedConnectors { get; private set; }
+
     public ClusterState State { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public string CreatedBy { get; private set; } = "";
@@ -91,6 +94,12 @@ public sealed class RegisteredCluster
     {
         IsFromSettings = false;
         if (IsStandIn) State = ClusterState.Drained;
+        Changed(by, at);
+    }
+
+    internal void Allow(IEnumerable<string> connectors, string by, DateTimeOffset at)
+    {
+        AllowedConnectors = string.Join(',', connectors);
         Changed(by, at);
     }
 

@@ -12,6 +12,8 @@ public readonly record struct NamespaceId(Guid Value) { public override string T
 
 public readonly record struct TopicId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+public readonly record struct ConnectorId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 /// <summary>A key for a customer's Pulsar clients.</summary>
 public readonly record struct KeyId(Guid Value) { public override string ToString() => Value.ToString(); }
 

@@ -82,6 +82,13 @@ public sealed class EveryKindTests
         trouble.Held = null;
         await rest.SettledAsync($"{Topics("sick")}/orders");
         foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Topics(slug)}/orders");
+        // A cluster that is no stand-in of the portal's own offers what its operator allows.
+        var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
+        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat") });
+        foreach (var slug in new[] { "sick", "well" }) await CreateConnectorAsync(rest, slug);
+        foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
@@ -184,6 +191,14 @@ public sealed class EveryKindTests
 
     private static Task CreateTenantAsync(RestClient rest, string slug) =>
         rest.PostAsync($"{Of(slug)}/tenants", new JsonObject { ["name"] = $"{slug}-shop" }, HttpStatusCode.Accepted);
+
+    private static string Connectors(string slug) => $"{Of(slug)}/tenants/{slug}-shop/connectors";
+
+    private static Task CreateConnectorAsync(RestClient rest, string slug) => rest.PostAsync(Connectors(slug), new JsonObject
+    {
+        ["namespace"] = "default", ["name"] = "beats", ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/orders"), ["stopped"] = true,
+        ["configuration"] = new JsonObject { ["text"] = "beat" },
+    }, HttpStatusCode.Accepted);
 
     private static Task CreateTopicAsync(RestClient rest, string slug) => rest.PostAsync(Topics(slug), new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
 

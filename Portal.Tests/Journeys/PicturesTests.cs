@@ -47,6 +47,7 @@ public sealed class PicturesTests
                      invoice, invoice + "?meter=write", "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
                      "o/filled/tenants/shop/default", "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/clickstream", "o/filled/tenants/shop/default/orders?tab=subscriptions",
                      "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                     "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
                      "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
             await TakeAsync(visitor, look, "filled", page);
@@ -90,6 +91,12 @@ public sealed class PicturesTests
             await rest.SettledAsync($"{org}/tenants/shop/namespaces/default/topics/{topic}");
         }
         await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics/orders/subscriptions", new JsonObject { ["name"] = "billing" }, HttpStatusCode.Created);
+        await rest.PostAsync($"{org}/tenants/shop/connectors", new JsonObject
+        {
+            ["namespace"] = "default", ["name"] = "beats", ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/clickstream"),
+            ["configuration"] = new JsonObject { ["text"] = "beat", ["failAfter"] = 3, ["apiKey"] = "a-key" },
+        }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{org}/tenants/shop/connectors/default/beats");
         var key = await rest.PostAsync(
             $"{org}/keys", new JsonObject { ["name"] = "web-backend", ["tenant"] = "shop", ["namespace"] = "default", ["permissions"] = new JsonArray("produce", "consume") }, HttpStatusCode.Created);
         await rest.SettledAsync($"{org}/keys/{key["id"]}");

@@ -35,10 +35,13 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{Ops}/sample",
         // Needs an invoice that is blocked, and is refused once it no longer is.
         $"{Ops}/invoices/{{number}}/compare-again",
+        // Wants of a connector what is then already wanted of it.
+        $"{InTenant}/connectors/{{namespace}}/{{name}}/start", $"{InTenant}/connectors/{{namespace}}/{{name}}/stop", $"{InTenant}/connectors/{{namespace}}/{{name}}/restart",
         // Need work that is open, and change it to what it then already is.
         $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
     ];
 
+    private const string InTenant = "/api/v1/organizations/{org}/tenants/{tenant}";
     private const string InSubscription = $"{InNamespace}/topics/{{topic}}/subscriptions/{{subscription}}";
     private const string InNamespace = "/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}";
 
@@ -114,11 +117,20 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     {
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
         await rest.PutAsync($"{Ops}/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
+        // A cluster that is no stand-in of the portal's own offers what its operator allows.
+        var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
+        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat") });
         await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default");
         await rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default/topics/orders");
     }
+
+    private static JsonObject Connector(string name) => new()
+    {
+        ["namespace"] = "default", ["name"] = name, ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/orders"), ["stopped"] = true,
+        ["configuration"] = new JsonObject { ["text"] = "beat" },
+    };
 
     /// <summary>Fresh things to make, each with names of its own.</summary>
     private static async Task<IReadOnlyList<Case>> CasesAsync(RestClient rest, Uri portal, string mark)
@@ -140,6 +152,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         [
             new("POST /api/v1/organizations", "/api/v1/organizations", new JsonObject { ["name"] = mark, ["slug"] = $"made-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, "/api/v1/organizations", "slug", $"made-{mark}")),
             new($"POST {InNamespace}/topics", $"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = $"topic-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics", "name", $"topic-{mark}")),
+            new($"POST {InTenant}/connectors", $"{Org}/tenants/shop/connectors", Connector($"beat-{mark}"), HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/connectors", "name", $"beat-{mark}")),
             new("POST /api/v1/organizations/{org}/keys", $"{Org}/keys", new JsonObject { ["name"] = $"key-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/keys", "name", $"key-{mark}"), key =>
             {
                 Assert.Equal(3, ((string)key["token"]!).Split('.').Length);

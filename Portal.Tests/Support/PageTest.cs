@@ -9,6 +9,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Domain.Sample;
@@ -40,6 +41,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     protected StandingSubscriptions Subscriptions { get; } = new();
 
+    /// <summary>The built-in connectors of the cluster.</summary>
+    protected StandingConnectors Connectors { get; } = new();
+
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
     protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
@@ -64,6 +68,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<INamespaceAdmin>(Cluster);
         Services.AddSingleton<ITopicAdmin>(Cluster);
         Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
+        Services.AddSingleton<IConnectorAdmin>(Connectors);
         Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);

@@ -33,6 +33,13 @@ public static class Links
     public static string Topic(string org, string tenant, string @namespace, string topic, string? tab = null) =>
         $"{Tenant(org, tenant)}/{E(@namespace)}/{E(topic)}" + (tab is null ? "" : $"?tab={tab}");
 
+    public static string Connectors(string org, string tenant) => $"{Tenant(org, tenant)}/connectors";
+
+    /// <param name="type">The chosen one, such as <c>sink:http-post</c>; null for the catalog.</param>
+    public static string NewConnector(string org, string tenant, string? type = null) => $"{Connectors(org, tenant)}/new" + (type is null ? "" : $"?type={E(type)}");
+
+    public static string Connector(string org, string tenant, string @namespace, string name) => $"{Connectors(org, tenant)}/{E(@namespace)}/{E(name)}";
+
     /// <summary>A subscription may be called anything: its name is a parameter, where no part of it is folded away.</summary>
     public static string Subscription(string org, string tenant, string @namespace, string topic, string subscription) =>
         $"{Topic(org, tenant, @namespace, topic, "subscriptions")}&subscription={E(subscription)}";

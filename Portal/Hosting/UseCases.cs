@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
@@ -33,7 +34,8 @@ public static class UseCases
         services.TryAddSingleton<SampleClients>();
         services.TryAddSingleton<SampleUsage>();
         services.TryAddSingleton<SampleInvoices>();
-        services.TryAddSingleton<INamespaceContents, TopicsOfNamespaces>();
+        services.TryAddSingleton<TopicsOfNamespaces>();
+        services.TryAddSingleton<INamespaceContents, ConnectorsOfNamespaces>();
         services.TryAddSingleton<ITopicKeys, KeysOfTopics>();
         return services;
     }

@@ -1,4 +1,5 @@
 using LocalPulsar.Admin;
+using LocalPulsar.Functions;
 using LocalPulsar.Metadata;
 using LocalPulsar.Security;
 using LocalPulsar.Storage;
@@ -12,8 +13,8 @@ using Microsoft.Data.Sqlite;
 namespace LocalPulsar;
 
 /// <summary>
-/// A development Pulsar on a loopback port of its own: admin REST, lookup and WebSocket API of one broker without a
-/// functions worker, with tokens and authorization on. A simulator: no binary protocol, nothing replicated.
+/// A development Pulsar on a loopback port of its own: admin REST, lookup and WebSocket API of one broker with a
+/// functions worker of two connectors, with tokens and authorization on. A simulator: no binary protocol, nothing replicated.
 /// </summary>
 public sealed class LocalPulsarServer : IAsyncDisposable
 {
@@ -25,13 +26,14 @@ public sealed class LocalPulsarServer : IAsyncDisposable
     private readonly Journal _journal;
     private readonly Broker _broker;
     private readonly Sessions _sessions;
+    private readonly FunctionsWorker _worker;
     private readonly CancellationTokenSource _stopping = new();
     private Task _maintenance = Task.CompletedTask;
     private int _stopped;
 
-    private LocalPulsarServer(WebApplication app, DataFolder folder, Journal journal, Broker broker, Sessions sessions)
+    private LocalPulsarServer(WebApplication app, DataFolder folder, Journal journal, Broker broker, Sessions sessions, FunctionsWorker worker)
     {
-        (_app, _folder, _journal, _broker, _sessions) = (app, folder, journal, broker, sessions);
+        (_app, _folder, _journal, _broker, _sessions, _worker) = (app, folder, journal, broker, sessions, worker);
         var address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
         AdminUrl = new Uri($"http://127.0.0.1:{address.Port}");
         WebSocketUrl = new Uri($"ws://127.0.0.1:{address.Port}");
@@ -78,11 +80,13 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             var port = folder.ChoosePort(options.Port);
             var sessions = new Sessions();
             var stats = new BrokerStats(broker);
-            var app = Build(options, port, state, broker, stats, tokens, sessions);
+            var worker = new FunctionsWorker(state, new TopicDirectory(state, broker), broker);
+            var app = Build(options, port, state, broker, stats, tokens, sessions, worker);
             await app.StartAsync(cancellationToken);
-            var server = new LocalPulsarServer(app, folder, journal, broker, sessions)
+            worker.Start();
+            var server = new LocalPulsarServer(app, folder, journal, broker, sessions, worker)
             {
-                Routes = [.. MapRoutes(options, "", state, broker, stats, new TopicDirectory(state, broker), sessions).Routes.Select(route => $"{route.Method} {route.Pattern}")],
+                Routes = [.. MapRoutes(options, "", state, broker, stats, new TopicDirectory(state, broker), sessions, worker).Routes.Select(route => $"{route.Method} {route.Pattern}")],
             };
             if (options.Port is null)
                 folder.RememberPort(server.AdminUrl.Port);
@@ -106,6 +110,7 @@ public sealed class LocalPulsarServer : IAsyncDisposable
         await _stopping.CancelAsync();
         await _maintenance;
         _sessions.AbortAll();
+        await _worker.DisposeAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
         _broker.Close();
@@ -129,7 +134,7 @@ public sealed class LocalPulsarServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(LocalPulsarOptions options, int port, ClusterState state, Broker broker, BrokerStats stats, Tokens tokens, Sessions sessions)
+    private static WebApplication Build(LocalPulsarOptions options, int port, ClusterState state, Broker broker, BrokerStats stats, Tokens tokens, Sessions sessions, FunctionsWorker worker)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = Path.GetFullPath(options.DataFolder) });
         builder.Services.AddSingleton(options.LoggerFactory);
@@ -149,13 +154,13 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             var address = $"127.0.0.1:{context.Connection.LocalPort}";
             if (target.StartsWith("/ws/", StringComparison.Ordinal))
                 return LazyInitializer.EnsureInitialized(ref sockets, () => new WebSocketApi(topics, broker, new Access(state, address), tokens, sessions)).HandleAsync(context, target);
-            return LazyInitializer.EnsureInitialized(ref admin, () => new AdminApi(MapRoutes(options, address, state, broker, stats, topics, sessions), tokens,
+            return LazyInitializer.EnsureInitialized(ref admin, () => new AdminApi(MapRoutes(options, address, state, broker, stats, topics, sessions, worker), tokens,
                 options.LoggerFactory.CreateLogger<AdminApi>())).HandleAsync(context, target);
         });
         return app;
     }
 
-    private static Router MapRoutes(LocalPulsarOptions options, string address, ClusterState state, Broker broker, BrokerStats stats, TopicDirectory topics, Sessions sessions)
+    private static Router MapRoutes(LocalPulsarOptions options, string address, ClusterState state, Broker broker, BrokerStats stats, TopicDirectory topics, Sessions sessions, FunctionsWorker worker)
     {
         var router = new Router();
         var access = new Access(state, address);
@@ -170,6 +175,7 @@ public sealed class LocalPulsarServer : IAsyncDisposable
         new MessageRoutes(state, broker, access).Map(router);
         new SchemaRoutes(state, access, options.Clock).Map(router);
         new StatsRoutes(state, broker, stats, access, address).Map(router);
+        new ConnectorRoutes(state, worker).Map(router);
         new LocalRoutes(broker, stats, sessions).Map(router);
         return router;
     }

@@ -3,6 +3,7 @@ using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Tenants;
@@ -37,6 +38,7 @@ public sealed class PulsarPorts : IDisposable
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
     public ISubscriptionAdmin Subscriptions => _services.GetRequiredService<ISubscriptionAdmin>();
+    public IConnectorAdmin Connectors => _services.GetRequiredService<IConnectorAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();

@@ -60,7 +60,19 @@ public sealed class SubscriptionsOnPulsar40Tests : SubscriptionsContract
 }
 
 [Trait("tier", "real")]
+public sealed class ConnectorsOnPulsar40Tests : ConnectorsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
 public sealed class SubscriptionsOnPulsar42Tests : SubscriptionsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
+public sealed class ConnectorsOnPulsar42Tests : ConnectorsContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
 }

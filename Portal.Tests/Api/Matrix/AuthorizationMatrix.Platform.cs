@@ -102,6 +102,8 @@ internal static partial class AuthorizationMatrix
         new("RegisterCluster", Operator, Place.Outside, $"POST {Ops}/clusters"),
         new("ChangeCluster", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}"),
         new("RemoveCluster", Operator, Place.Outside, $"DELETE {Ops}/clusters/{{name}}"),
+        new("ListOfferedConnectors", Operator, Place.Outside, $"GET {Ops}/clusters/{{name}}/connectors"),
+        new("AllowConnectors", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}/connectors"),
         new("PreflightCluster", Operator, Place.Outside, $"POST {Ops}/clusters/{{name}}/check"),
         new("DrainCluster", Operator, Place.Outside, $"POST {Ops}/clusters/{{name}}/drain", $"POST {Ops}/clusters/{{name}}/activate"),
         new("ListClusters", Account, Place.Outside),
@@ -133,6 +135,6 @@ internal static partial class AuthorizationMatrix
         new(null, "O A B D V look sus", Place.Anywhere, "page /o/{Org}/settings/general", "page /o/{Org}/settings"),
         // Suspended, they say so when something is made.
         new(null, "O A . D . . sus", Place.Whole, "page /o/{Org}/tenants/new"),
-        new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new"),
+        new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new", "page /o/{Org}/tenants/{Tenant}/connectors/new"),
     ];
 }

@@ -65,6 +65,7 @@ internal static partial class AuthorizationMatrix
     private const string Tenants = Org + "/tenants";
     private const string InTenant = Tenants + "/{tenant}";
     private const string InNamespace = InTenant + "/namespaces/{namespace}";
+    private const string InConnector = InTenant + "/connectors/{namespace}/{name}";
     private const string InTopic = InNamespace + "/topics/{topic}";
 
     public static IEnumerable<Rule> All => [.. Organizations, .. Resources, .. Money, .. Accounts, .. Platform, .. Pages];
@@ -156,6 +157,15 @@ internal static partial class AuthorizationMatrix
         new("AnalyzeBacklog", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions/{{subscription}}/analyze"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
         new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages", "GET /o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl"),
+        new("ListConnectorTypes", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types"),
+        new("GetConnectorType", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types/{{kind}}/{{type}}"),
+        new("ListConnectors", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connectors", "page /o/{Org}/tenants/{Tenant}/connectors"),
+        new("CreateConnector", "O A . D . . .", Place.Namespace, $"POST {InTenant}/connectors"),
+        new("GetConnector", "O A . D V look sus", Place.Namespace, "GET " + InConnector, "page /o/{Org}/tenants/{Tenant}/connectors/{Namespace}/{Name}"),
+        new("GetConnectorStatus", "O A . D V look sus", Place.Namespace, $"GET {InConnector}/status"),
+        new("UpdateConnector", "O A . D . . .", Place.Namespace, "PUT " + InConnector),
+        new("RunConnector", "O A . D . . .", Place.Namespace, $"POST {InConnector}/start", $"POST {InConnector}/stop", $"POST {InConnector}/restart"),
+        new("DeleteConnector", "O A . D . . .", Place.Namespace, "DELETE " + InConnector),
         new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),
         new("CreateKey", "O A . D . . .", Place.Namespace, $"POST {Org}/keys"),
         new("GetKey", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}"),

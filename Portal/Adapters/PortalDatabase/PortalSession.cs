@@ -6,6 +6,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Federation;
@@ -35,6 +36,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IClusterStore) ? new ClusterStore(context, isSqlite)
         : store == typeof(ITenantStore) ? new TenantStore(context)
         : store == typeof(ITopicStore) ? new TopicStore(context)
+        : store == typeof(IConnectorStore) ? new ConnectorStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
         : store == typeof(IInvitationStore) ? new InvitationStore(context)

@@ -119,14 +119,18 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
     /// <param name="path">Relative, escaped.</param>
     /// <param name="json">The body, in UTF-8.</param>
     public Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken) =>
-        SendAsync(method, path, json, uncertain: null, cancellationToken);
+        SendAsync(method, path, PulsarBody.Json(json), uncertain: null, cancellationToken);
+
+    /// <summary>The same with a form of one part, as the functions worker wants it.</summary>
+    public Task<Outcome<PulsarAnswer>> SendPartAsync(HttpMethod method, string path, string part, byte[] json, CancellationToken cancellationToken) =>
+        SendAsync(method, path, PulsarBody.Form(part, json), uncertain: null, cancellationToken);
 
     /// <summary>The same for what must not be carried out twice: another broker is asked only where the first one cannot have heard of it.</summary>
     /// <param name="uncertain">What it is when a broker may have done it and nobody knows.</param>
     public Task<Outcome<PulsarAnswer>> SendOnceAsync(HttpMethod method, string path, Problem uncertain, CancellationToken cancellationToken) =>
         SendAsync(method, path, null, uncertain, cancellationToken);
 
-    private async Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, byte[]? json, Problem? uncertain, CancellationToken cancellationToken)
+    private async Task<Outcome<PulsarAnswer>> SendAsync(HttpMethod method, string path, PulsarBody? body, Problem? uncertain, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         var worst = PulsarProblems.Unreachable(Name);
@@ -137,7 +141,7 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
             using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
-                var outcome = await FollowAsync(method, new Uri(broker, path), json, both.Token);
+                var outcome = await FollowAsync(method, new Uri(broker, path), body, both.Token);
                 if (outcome.IsOk) _lastGood = broker;
                 return outcome;
             }
@@ -191,11 +195,11 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         }
     }
 
-    private async Task<Outcome<PulsarAnswer>> FollowAsync(HttpMethod method, Uri address, byte[]? json, CancellationToken cancellationToken)
+    private async Task<Outcome<PulsarAnswer>> FollowAsync(HttpMethod method, Uri address, PulsarBody? body, CancellationToken cancellationToken)
     {
         for (var hop = 0; ; hop++)
         {
-            using var request = Request(method, address, json);
+            using var request = Request(method, address, body);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect or HttpStatusCode.Found or HttpStatusCode.MovedPermanently))
                 return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), ClockSkew.Of(response.Headers.Date, clock.Now()));
@@ -205,12 +209,12 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         }
     }
 
-    internal HttpRequestMessage Request(HttpMethod method, Uri address, byte[]? json)
+    internal HttpRequestMessage Request(HttpMethod method, Uri address, PulsarBody? body)
     {
         var request = new HttpRequestMessage(method, address);
         PeerTag.Set(request, $"cluster:{Name}");
         request.Headers.Authorization = _authorization;
-        if (json is not null) request.Content = new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } };
+        if (body is not null) request.Content = body.ToContent();
         return request;
     }
 

@@ -1,4 +1,5 @@
 using Portal.Domain.Clusters;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
@@ -28,6 +29,7 @@ public static class PulsarAdminWiring
         .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarNamespaces>())
         .AddSingleton<ITopicAdmin, PulsarTopics>()
         .AddSingleton<ISubscriptionAdmin, PulsarSubscriptions>()
+        .AddSingleton<IConnectorAdmin, PulsarConnectors>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Domain.Connectors;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
@@ -31,6 +32,9 @@ internal static class PulsarPath
     /// </summary>
     public static string Subscription(TopicAddress topic, string subscription) =>
         $"{Topic(topic, "subscription")}/{Uri.EscapeDataString(Uri.EscapeDataString(subscription).Replace(".", "%2E", StringComparison.Ordinal))}";
+
+    public static string Connector(ConnectorAddress connector) =>
+        Join($"admin/v3/{(connector.Kind == ConnectorKind.Source ? "sources" : "sinks")}", connector.Tenant, connector.Namespace, connector.Name);
 
     /// <summary>The name of one partition of a topic.</summary>
     public static string Partition(TopicAddress topic, int number) => string.Create(CultureInfo.InvariantCulture, $"{topic.Name}-partition-{number}");

@@ -7,6 +7,7 @@ using Portal.Domain.Common;
 using Portal.Features.Audit;
 using Portal.Features.Accounts;
 using Portal.Features.Billing;
+using Portal.Features.Connectors;
 using Portal.Features.Credentials;
 using Portal.Features.Federation;
 using Portal.Features.OpenId;
@@ -54,6 +55,7 @@ public static class ApiFeature
         api.MapTopics();
         api.MapSubscriptions();
         api.MapMessages();
+        api.MapConnectors();
         api.MapKeys();
         api.MapApiKeys();
         api.MapAudit();

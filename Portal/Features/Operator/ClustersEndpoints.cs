@@ -1,5 +1,6 @@
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Features.Api;
 
 namespace Portal.Features.Operator;
@@ -19,6 +20,8 @@ public static class ClustersEndpoints
         group.MapPost("/{name}/check", CheckAsync).WithName("CheckCluster").WithSummary("Check a cluster as it is registered or, with a body, before it is registered or changed");
         group.MapPost("/{name}/drain", DrainAsync).WithName("DrainCluster").WithSummary("Stop creating tenants on a cluster");
         group.MapPost("/{name}/activate", ActivateAsync).WithName("ActivateCluster").WithSummary("Allow new tenants on a drained cluster");
+        group.MapGet("/{name}/connectors", OfferedAsync).WithName("ListClusterConnectors").WithSummary("List a cluster's built-in connectors and which of them customers can use");
+        group.MapPut("/{name}/connectors", AllowAsync).WithName("AllowClusterConnectors").WithSummary("Set which built-in connectors customers can use on a cluster");
         return api;
     }
 
@@ -60,6 +63,23 @@ public static class ClustersEndpoints
 
     /// <param name="Name">What was looked at.</param>
     public sealed record ClusterFindingBody(string Name, [OneOf<FindingWords>] string State, string Detail);
+
+    /// <param name="Connector">As kind:name, for example <c>sink:http-post</c>.</param>
+    public sealed record OfferedConnectorBody(string Connector, string? Description, bool Allowed);
+
+    /// <param name="Connectors">As kind:name; customers can use no others for new connectors.</param>
+    public sealed record AllowConnectorsBody([Needed] IReadOnlyList<string>? Connectors);
+
+    /// <param name="Connectors">Everything that the cluster has built in.</param>
+    public sealed record OfferedConnectorsBody(IReadOnlyList<OfferedConnectorBody> Connectors);
+
+    private static Task<ListAnswer<PageOf<OfferedConnectorBody>>> OfferedAsync(string name, ApiContext context, ListOfferedConnectors list, CancellationToken cancellationToken) =>
+        context.ListWholeAsync(() => list.RunAsync(context.Actor, name, cancellationToken), one => one.Type.Key, Body);
+
+    private static async Task<Answer<OfferedConnectorsBody>> AllowAsync(string name, AllowConnectorsBody body, ApiContext context, AllowConnectors allow, CancellationToken cancellationToken) =>
+        (await allow.RunAsync(context.Actor, name, [.. body.Connectors ?? []], cancellationToken)).ToOk(all => new OfferedConnectorsBody([.. all.Select(Body)]));
+
+    private static OfferedConnectorBody Body(OfferedConnector one) => new(one.Type.Key, one.Type.Description, one.IsAllowed);
 
     private static Task<ListAnswer<PageOf<ClusterBody>>> ListAsync(ApiContext context, CheckClusters check, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => check.RunAsync(context.Actor, cancellationToken), one => one.Cluster.Registered.Name, Body);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LocalPulsar.Functions;
 using LocalPulsar.Storage;
 using LocalPulsar.Topics;
 
@@ -32,6 +33,7 @@ internal sealed class ClusterState
     private readonly ConcurrentDictionary<string, PartitionedTopic> _partitioned = new();
     private readonly ConcurrentDictionary<string, TopicRecord> _topics = new();
     private readonly ConcurrentDictionary<string, IReadOnlyList<SchemaVersion>> _schemas = new();
+    private readonly ConcurrentDictionary<string, ConnectorRecord> _connectors = new();
 
     public ClusterState(Journal journal, Archive archive)
     {
@@ -45,6 +47,7 @@ internal sealed class ClusterState
                 case "namespace": _namespaces[name] = new NamespacePolicies(value); break;
                 case "partitioned": _partitioned[name] = Read<PartitionedTopic>(value); break;
                 case "topic": _topics[name] = Read<TopicRecord>(value); break;
+                case "connector": _connectors[name] = Read<ConnectorRecord>(value); break;
                 case "schema": _schemas[name] = Read<List<SchemaVersion>>(value); break;
             }
         }
@@ -62,6 +65,11 @@ internal sealed class ClusterState
     /// <summary>By tenant/namespace/topic, oldest version first.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<SchemaVersion>> Schemas => _schemas;
 
+    /// <summary>Sources and sinks by tenant/namespace/name.</summary>
+    public IReadOnlyDictionary<string, ConnectorRecord> Connectors => _connectors;
+
+    public Task PutConnectorAsync(string name, ConnectorRecord connector) => PutAsync(_connectors, "connector", name, connector, Write(connector));
+    public Task DeleteConnectorAsync(string name) => DeleteAsync(_connectors, "connector", name);
     public Task PutTenantAsync(string name, TenantInfo tenant) => PutAsync(_tenants, "tenant", name, tenant, Write(tenant));
     public Task DeleteTenantAsync(string name) => DeleteAsync(_tenants, "tenant", name);
     public Task PutNamespaceAsync(string name, JsonObject policies) => PutAsync(_namespaces, "namespace", name, new NamespacePolicies(policies.ToJsonString()), policies.ToJsonString());

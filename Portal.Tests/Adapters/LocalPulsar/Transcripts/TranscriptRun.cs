@@ -65,7 +65,7 @@ internal sealed partial class TranscriptRun(PulsarEndpoint pulsar, Placeholders 
         for (var tries = 1; ; tries++)
         {
             using var request = Request(new HttpMethod(call.Method), pulsar.AdminUrl, call.Path.StartsWith('/') ? Filled(call.Path) : $"/admin/v2/{Filled(call.Path)}", call.As);
-            if (call.Body is not null) request.Content = new StringContent(call.Body, Encoding.UTF8, new MediaTypeHeaderValue(call.ContentType));
+            if (call.Body is not null) request.Content = new StringContent(call.Body, Encoding.UTF8, MediaTypeHeaderValue.Parse(call.ContentType));
             using var response = await Http.SendAsync(request, Cancelled);
             var (body, text) = Parsed(await response.Content.ReadAsStringAsync(Cancelled));
             if (call.Until is { } until && tries < MostTries && !Says(body, until))

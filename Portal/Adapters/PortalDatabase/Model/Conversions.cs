@@ -4,6 +4,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
 using Portal.Domain.OpenId;
 using Portal.Domain.Usage;
@@ -29,6 +30,7 @@ internal static class Conversions
         builder.Properties<TenantId>().HaveConversion<TenantIdConverter>();
         builder.Properties<NamespaceId>().HaveConversion<NamespaceIdConverter>();
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
+        builder.Properties<ConnectorId>().HaveConversion<ConnectorIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
         builder.Properties<InvitationId>().HaveConversion<InvitationIdConverter>();
@@ -56,6 +58,9 @@ internal static class Conversions
         Cases<InvoiceStage>();
         Cases<Meter>();
         Cases<OidcKeyUse>();
+        Cases<ConnectorKind>();
+        Cases<ConnectorWish>();
+        Cases<Guarantee>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
@@ -72,6 +77,8 @@ internal static class Conversions
     private sealed class NamespaceIdConverter() : ValueConverter<NamespaceId, Guid>(id => id.Value, value => new(value));
 
     private sealed class TopicIdConverter() : ValueConverter<TopicId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class ConnectorIdConverter() : ValueConverter<ConnectorId, Guid>(id => id.Value, value => new(value));
 
     private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
 

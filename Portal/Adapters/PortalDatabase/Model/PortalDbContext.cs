@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
@@ -27,6 +28,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<TenantNameRow> TenantNames => Set<TenantNameRow>();
     internal DbSet<Namespace> Namespaces => Set<Namespace>();
     internal DbSet<Topic> Topics => Set<Topic>();
+    internal DbSet<Connector> Connectors => Set<Connector>();
     internal DbSet<PulsarKey> PulsarKeys => Set<PulsarKey>();
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
     internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();

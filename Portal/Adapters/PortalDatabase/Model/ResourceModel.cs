@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Tenants;
@@ -87,6 +88,16 @@ internal static class ResourceModel
             entity.HasIndex(topic => new { topic.Cluster, topic.Address, topic.CreatedAt });
             entity.HasIndex(topic => new { topic.NamespaceId, topic.Name });
             entity.HasIndex(topic => new { topic.OrganizationId, topic.Address });
+        });
+        builder.Entity<Connector>(entity =>
+        {
+            entity.ToTable("connectors").HasKey(connector => connector.Id);
+            entity.Property(connector => connector.Id).ValueGeneratedNever();
+            SearchText.Configure(entity);
+            entity.HasOne<Namespace>().WithMany().HasForeignKey(connector => connector.NamespaceId);
+            entity.HasIndex(connector => new { connector.NamespaceId, connector.Name }).IsUnique().HasFilter(NotDeleted);
+            entity.HasIndex(connector => new { connector.TenantId, connector.Path });
+            entity.HasIndex(connector => connector.OrganizationId);
         });
         builder.Entity<PulsarKey>(entity =>
         {

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PortalDatabase.Model;
@@ -39,6 +40,7 @@ internal static class SearchText
     private static string? Of(object entity) => entity switch
     {
         Topic topic => topic.Name,
+        Connector connector => connector.Name,
         Organization organization => $"{organization.Slug}\n{organization.Name}",
         MailRow mail => $"{mail.Recipient}\n{mail.Subject}",
         _ => null,

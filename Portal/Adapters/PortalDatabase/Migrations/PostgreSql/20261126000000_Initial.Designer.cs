@@ -1526,6 +1526,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("admin_urls")
                         .UseCollation("C");
 
+                    b.Property<string>("AllowedConnectors")
+                        .HasColumnType("text")
+                        .HasColumnName("allowed_connectors")
+                        .UseCollation("C");
+
                     b.Property<string>("BrokerUrl")
                         .HasColumnType("text")
                         .HasColumnName("broker_url")
@@ -1588,6 +1593,178 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasName("pk_clusters");
 
                     b.ToTable("clusters", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AppliedRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("applied_revision");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cluster")
+                        .UseCollation("C");
+
+                    b.Property<string>("Configuration")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("configuration")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<bool>("FromEarliest")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_earliest");
+
+                    b.Property<string>("Guarantee")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("guarantee");
+
+                    b.Property<int>("Instances")
+                        .HasColumnType("integer")
+                        .HasColumnName("instances");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("NamespaceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("namespace_id");
+
+                    b.Property<string>("NamespaceName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("namespace_name")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("path")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ready_at");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SealedSecrets")
+                        .HasColumnType("text")
+                        .HasColumnName("sealed_secrets")
+                        .UseCollation("C");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
+
+                    b.Property<string>("SecretFieldNames")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("secret_field_names")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subscription")
+                        .HasColumnType("text")
+                        .HasColumnName("subscription")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TenantName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant_name")
+                        .UseCollation("C");
+
+                    b.Property<string>("TopicNames")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("topic_names")
+                        .UseCollation("C");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type")
+                        .UseCollation("C");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("wish");
+
+                    b.HasKey("Id")
+                        .HasName("pk_connectors");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_connectors_organization_id");
+
+                    b.HasIndex("NamespaceId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_connectors_namespace_id_name")
+                        .HasFilter("state <> 'deleted'");
+
+                    b.HasIndex("TenantId", "Path")
+                        .HasDatabaseName("ix_connectors_tenant_id_path");
+
+                    b.ToTable("connectors", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
@@ -2860,6 +3037,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
+                {
+                    b.HasOne("Portal.Domain.Tenants.Namespace", null)
+                        .WithMany()
+                        .HasForeignKey("NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_connectors_namespaces_namespace_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

@@ -163,6 +163,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     is_stand_in = table.Column<bool>(type: "boolean", nullable: false),
                     is_from_settings = table.Column<bool>(type: "boolean", nullable: false),
                     position = table.Column<int>(type: "integer", nullable: false),
+                    allowed_connectors = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
@@ -937,6 +938,52 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "connectors",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    namespace_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    path = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    topic_names = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subscription = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    from_earliest = table.Column<bool>(type: "boolean", nullable: false),
+                    guarantee = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    instances = table.Column<int>(type: "integer", nullable: false),
+                    configuration = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    sealed_secrets = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    secret_field_names = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    wish = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    revision = table.Column<int>(type: "integer", nullable: false),
+                    applied_revision = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    changed_at = table.Column<long>(type: "bigint", nullable: false),
+                    search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    ready_at = table.Column<long>(type: "bigint", nullable: true),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_connectors", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_connectors_namespaces_namespace_id",
+                        column: x => x.namespace_id,
+                        principalTable: "namespaces",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "pulsar_keys",
                 columns: table => new
                 {
@@ -1098,6 +1145,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "cluster_differences",
                 columns: new[] { "namespace_id", "kind", "subject" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_namespace_id_name",
+                table: "connectors",
+                columns: new[] { "namespace_id", "name" },
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_organization_id",
+                table: "connectors",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_tenant_id_path",
+                table: "connectors",
+                columns: new[] { "tenant_id", "path" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
@@ -1418,6 +1482,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "clusters");
+
+            migrationBuilder.DropTable(
+                name: "connectors");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");

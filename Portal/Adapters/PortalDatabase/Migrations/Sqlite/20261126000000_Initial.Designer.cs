@@ -1403,6 +1403,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("admin_urls");
 
+                    b.Property<string>("AllowedConnectors")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("allowed_connectors");
+
                     b.Property<string>("BrokerUrl")
                         .HasColumnType("TEXT")
                         .HasColumnName("broker_url");
@@ -1459,6 +1463,164 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasName("pk_clusters");
 
                     b.ToTable("clusters", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AppliedRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("applied_revision");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster");
+
+                    b.Property<string>("Configuration")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("configuration");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<bool>("FromEarliest")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_earliest");
+
+                    b.Property<string>("Guarantee")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("guarantee");
+
+                    b.Property<int>("Instances")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("instances");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("NamespaceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace_id");
+
+                    b.Property<string>("NamespaceName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace_name");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_code");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ready_at");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("SealedSecrets")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_secrets");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text");
+
+                    b.Property<string>("SecretFieldNames")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("secret_field_names");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subscription")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subscription");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TenantName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_name");
+
+                    b.Property<string>("TopicNames")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("topic_names");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wish");
+
+                    b.HasKey("Id")
+                        .HasName("pk_connectors");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_connectors_organization_id");
+
+                    b.HasIndex("NamespaceId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_connectors_namespace_id_name")
+                        .HasFilter("state <> 'deleted'");
+
+                    b.HasIndex("TenantId", "Path")
+                        .HasDatabaseName("ix_connectors_tenant_id_path");
+
+                    b.ToTable("connectors", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
@@ -2659,6 +2821,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
+                {
+                    b.HasOne("Portal.Domain.Tenants.Namespace", null)
+                        .WithMany()
+                        .HasForeignKey("NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_connectors_namespaces_namespace_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

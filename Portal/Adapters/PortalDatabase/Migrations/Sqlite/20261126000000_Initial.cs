@@ -162,6 +162,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     is_stand_in = table.Column<bool>(type: "INTEGER", nullable: false),
                     is_from_settings = table.Column<bool>(type: "INTEGER", nullable: false),
                     position = table.Column<int>(type: "INTEGER", nullable: false),
+                    allowed_connectors = table.Column<string>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
@@ -936,6 +937,52 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "connectors",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    tenant_name = table.Column<string>(type: "TEXT", nullable: false),
+                    namespace_name = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    path = table.Column<string>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    type = table.Column<string>(type: "TEXT", nullable: false),
+                    topic_names = table.Column<string>(type: "TEXT", nullable: false),
+                    subscription = table.Column<string>(type: "TEXT", nullable: true),
+                    from_earliest = table.Column<bool>(type: "INTEGER", nullable: false),
+                    guarantee = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    instances = table.Column<int>(type: "INTEGER", nullable: false),
+                    configuration = table.Column<string>(type: "TEXT", nullable: false),
+                    sealed_secrets = table.Column<string>(type: "TEXT", nullable: true),
+                    secret_field_names = table.Column<string>(type: "TEXT", nullable: false),
+                    wish = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    applied_revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    changed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: ""),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_code = table.Column<string>(type: "TEXT", nullable: true),
+                    ready_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_connectors", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_connectors_namespaces_namespace_id",
+                        column: x => x.namespace_id,
+                        principalTable: "namespaces",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "pulsar_keys",
                 columns: table => new
                 {
@@ -1097,6 +1144,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "cluster_differences",
                 columns: new[] { "namespace_id", "kind", "subject" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_namespace_id_name",
+                table: "connectors",
+                columns: new[] { "namespace_id", "name" },
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_organization_id",
+                table: "connectors",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_tenant_id_path",
+                table: "connectors",
+                columns: new[] { "tenant_id", "path" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
@@ -1417,6 +1481,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "clusters");
+
+            migrationBuilder.DropTable(
+                name: "connectors");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");

@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Connectors;
+
+/// <summary>What its owner wants of a connector that is there.</summary>
+public enum ConnectorWish { Run, Stop }
+
+/// <summary>How often a message may arrive.</summary>
+public enum Guarantee { AtLeastOnce, AtMostOnce, EffectivelyOnce }
+
+/// <summary>What of a connector can be changed while it lives.</summary>
+/// <param name="Configuration">Without secrets.</param>
+/// <param name="SealedSecrets">The secrets as a sealed JSON object; null for none.</param>
+/// <param name="SecretFields">Which fields those are.</param>
+public sealed record ConnectorSetup(Guarantee Guarantee, int Instances, JsonObject Configuration, string? SealedSecrets, IReadOnlyList<string> SecretFields);
+
+/// <summary>A built-in source or sink that runs on the functions workers of a cluster.</summary>
+public sealed class Connector : ClusterResource
+{
+    private Connector() { }
+
+    /// <param name="topics">Full names: one that a source writes to, or those that a sink reads.</param>
+    /// <param name="subscription">A sink's; null for a source.</param>
+    public Connector(
+        ConnectorId id, Namespace @namespace, ConnectorName name, ConnectorType type, IReadOnlyList<string> topics, string? subscription, bool fromEarliest, ConnectorSetup setup,
+        ConnectorWish wish, DateTimeOffset createdAt)
+    {
+        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, CreatedAt, State) =
+            (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value, createdAt, ResourceState.Creating);
+        (Path, Kind, Type, TopicNames, Subscription, FromEarliest, Wish, ChangedAt) =
+            ($"{@namespace.Name}/{name}", type.Kind, type.Name, string.Join('\n', topics), subscription, fromEarliest, wish, createdAt);
+        Set(setup);
+    }
+
+    public ConnectorId Id { get; private set; }
+    public NamespaceId NamespaceId { get; private set; }
+    public TenantId TenantId { get; private set; }
+    public OrganizationId OrganizationId { get; private set; }
+    public string Cluster { get; private set; } = "";
+    public string TenantName { get; private set; } = "";
+    public string NamespaceName { get; private set; } = "";
+    public string Name { get; private set; } = "";
+    /// <summary><c>namespace/name</c>, by which lists sort.</summary>
+    public string Path { get; private set; } = "";
+
+    public ConnectorKind Kind { get; private set; }
+
+    /// <summary>The cluster's name of the built-in connector.</summary>
+    public string Type { get; private set; } = "";
+
+    /// <summary>Full names of topics, one a line.</summary>
+    public string TopicNames { get; private set; } = "";
+
+    public string? Subscription { get; private set; }
+    public bool FromEarliest { get; private set; }
+    public Guarantee Guarantee { get; private set; }
+    public int Instances { get; private set; }
+
+    /// <summary>JSON, without secrets.</summary>
+    public string Configuration { get; private set; } = "{}";
+
+    public string? SealedSecrets { get; private set; }
+
+    /// <summary>Names, one a line; empty for none.</summary>
+    public string SecretFieldNames { get; private set; } = "";
+
+    public ConnectorWish Wish { get; private set; }
+
+    /// <summary>Of what is wanted; counts up with each change.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>Of what the cluster was told last.</summary>
+    public int AppliedRevision { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset ChangedAt { get; private set; }
+
+    public IReadOnlyList<string> Topics => TopicNames.Split('\n');
+
+    public IReadOnlyList<string> SecretFields => SecretFieldNames.Length == 0 ? [] : SecretFieldNames.Split('\n');
+
+    /// <summary>A change is on its way to the cluster.</summary>
+    public bool IsChanging => State == ResourceState.Ready && AppliedRevision != Revision;
+
+    public ConnectorAddress OnCluster => new(Cluster, TenantName, NamespaceName, Name, Kind);
+
+    /// <summary>What its secrets are sealed for: nothing else opens them.</summary>
+    public static string SealPurpose(ConnectorId id) => $"connector:{id}:secrets";
+
+    public void Change(ConnectorSetup setup, DateTimeOffset at)
+    {
+        Set(setup);
+        Changed(at);
+    }
+
+    public void Want(ConnectorWish wish, DateTimeOffset at)
+    {
+        Wish = wish;
+        Changed(at);
+    }
+
+    /// <summary>The cluster has it as it was wanted then.</summary>
+    public void Applied(int revision, DateTimeOffset at)
+    {
+        AppliedRevision = revision;
+        Ready(at);
+    }
+
+    /// <summary>A change of one that is there did not reach the cluster; it goes on as it was.</summary>
+    public void NotApplied(Problem problem)
+    {
+        if (State == ResourceState.Ready) (ProblemMessage, ProblemCode) = (problem.Message, problem.Code);
+        else Wait(problem);
+    }
+
+    private void Set(ConnectorSetup setup) => (Guarantee, Instances, Configuration, SealedSecrets, SecretFieldNames) =
+        (setup.Guarantee, setup.Instances, setup.Configuration.ToJsonString(), setup.SealedSecrets, string.Join('\n', setup.SecretFields));
+
+    private void Changed(DateTimeOffset at) => (Revision, ChangedAt) = (Revision + 1, at);
+}
+
+public interface IConnectorStore
+{
+    /// <summary>A connector that is not deleted.</summary>
+    Task<Connector?> FindAsync(NamespaceId @namespace, string name, CancellationToken cancellationToken);
+
+    /// <summary>In any state.</summary>
+    Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, of a tenant, by namespace and name; search in the name.</summary>
+    Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, by name.</summary>
+    Task<PageOf<Connector>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Instances of all that are not deleted, in the whole organization.</summary>
+    Task<int> CountInstancesAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    void Add(Connector connector);
+}
+
+/// <summary>This feature's part of a session.</summary>
+public static class ConnectorsSession
+{
+    extension(IPortalSession session)
+    {
+        public IConnectorStore Connectors => session.Store<IConnectorStore>();
+    }
+}

@@ -1,0 +1,54 @@
+using Portal.Domain.Access;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+
+namespace Portal.Domain.Connectors;
+
+/// <summary>The built-in connectors that a tenant may use, sources first, by name.</summary>
+public sealed class ListConnectorTypes(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors)
+{
+    public async Task<Outcome<IReadOnlyList<ConnectorType>>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "connector.catalog", tenant, Within: Scope.Anywhere), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
+        var asked = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
+        if (!asked.TryGet(out var cluster, out problem)) return problem;
+        return (await connectors.TypesAsync(cluster.Name, cancellationToken)).Map<IReadOnlyList<ConnectorType>>(types => [.. types.Where(cluster.Allows)]);
+    }
+}
+
+/// <summary>One built-in connector with the settings that it takes.</summary>
+public sealed class GetConnectorType(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors)
+{
+    public async Task<Outcome<ConnectorDefinition>> RunAsync(Actor actor, string organization, string tenant, ConnectorKind kind, string? type, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(
+            actor, organization, new Operation(Permission.ViewResources, "connector.catalog", $"{tenant}/{kind.Text()}:{type}", Within: Scope.Anywhere), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
+        var asked = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
+        if (!asked.TryGet(out var cluster, out problem)) return problem;
+        return await connectors.DefinitionAsync(cluster, kind, type, cancellationToken);
+    }
+}
+
+internal static class CatalogReading
+{
+    internal static async Task<Outcome<RegisteredCluster>> ClusterOfAsync(IPortalSession session, OrganizationId organization, string tenant, CancellationToken cancellationToken)
+    {
+        if (await session.Tenants.FindAsync(organization, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+        return ClusterOperations.Present(await session.Clusters.FindAsync(owner.Cluster, cancellationToken));
+    }
+
+    /// <summary>Only of what the cluster lists itself: no other word ever becomes part of an archive's address.</summary>
+    internal static async Task<Outcome<ConnectorDefinition>> DefinitionAsync(
+        this IConnectorAdmin connectors, RegisteredCluster cluster, ConnectorKind kind, string? type, CancellationToken cancellationToken, bool evenForbidden = false)
+    {
+        if (!(await connectors.TypesAsync(cluster.Name, cancellationToken)).TryGet(out var types, out var problem)) return problem;
+        if (types.FirstOrDefault(one => one.Kind == kind && one.Name == type && (evenForbidden || cluster.Allows(one))) is not { } found)
+            return ConnectorProblems.UnknownType(kind, type);
+        return (await connectors.FieldsAsync(cluster.Name, found, cancellationToken)).Map(fields => new ConnectorDefinition(found, fields));
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Connectors;
+
+/// <summary>Makes the cluster's connector what it is wanted to be, whatever that is by then.</summary>
+/// <param name="Restart">Its instances begin anew.</param>
+public sealed record ApplyConnectorWork(ConnectorId Connector, bool Restart) : IWorkPayload
+{
+    public static string Kind => "connector.apply";
+}
+
+/// <param name="WithSubscription">A sink's subscription goes too.</param>
+public sealed record DeleteConnectorWork(ConnectorId Connector, bool WithSubscription) : IWorkPayload
+{
+    public static string Kind => "connector.delete";
+}
+
+internal static class ConnectorWork
+{
+    /// <summary>In the tenant's line: after its topics were made, before they are deleted.</summary>
+    internal static WorkPlace Place(this Connector connector) =>
+        TenantPlaces.Of(connector.Cluster, connector.TenantId, connector.OrganizationId, $"{connector.TenantName}/{connector.NamespaceName}/{connector.Name}");
+
+    internal static void StartDeleting(this Connector connector, IPortalSession session, bool withSubscription, TimeProvider clock)
+    {
+        if (connector.State == ResourceState.Deleting) return;
+        connector.Delete(clock.Now());
+        session.Work.Add(clock, new DeleteConnectorWork(connector.Id, withSubscription), connector.Place());
+    }
+}
+
+/// <summary>Connectors on the cluster.</summary>
+public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISecretSeal seal, TimeProvider clock)
+    : IWorkStep<ApplyConnectorWork>, IWorkStep<DeleteConnectorWork>
+{
+    private const int TriesForSubscription = 10;
+
+    public async Task<StepResult> RunAsync(ApplyConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var (connector, found) = await ReadAsync(payload.Connector, cancellationToken);
+        if (connector is not { IsWanted: true }) return StepResult.Finished;
+        if (found.FirstOrDefault(one => one.Topic is null).Address is { } gone)
+            return new StepResult.Refused(new Problem.Conflict("connector-topic-missing", $"The topic {gone} is gone. Create it again, or delete this connector."));
+        if (connector.OpenSecrets(seal) is not { } secrets) return new StepResult.Refused(ConnectorProblems.SecretsUnreadable);
+
+        // The worker only knows the latest message as a beginning, so the subscription is there before it.
+        if (connector is { ReadyAt: null, Subscription: { } subscription })
+        {
+            foreach (var (_, topic) in found)
+            {
+                var made = await topics.CreateSubscriptionAsync(topic!.OnCluster, SubscriptionName.Create(subscription).Value, connector.FromEarliest, cancellationToken);
+                if (!made.IsOk) return StepResult.Of(made.Problem);
+            }
+        }
+        var configuration = (JsonObject)JsonNode.Parse(connector.Configuration)!;
+        foreach (var (name, value) in secrets) configuration[name] = value?.DeepClone();
+        var ensured = await connectors.EnsureAsync(
+            new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration), cancellationToken);
+        if (!ensured.IsOk) return StepResult.Of(Plain(ensured.Problem, secrets));
+        var acted = connector.Wish == ConnectorWish.Stop ? await connectors.StopAsync(connector.OnCluster, cancellationToken)
+            : payload.Restart ? await connectors.RestartAsync(connector.OnCluster, cancellationToken)
+            : await connectors.StartAsync(connector.OnCluster, cancellationToken);
+        if (!acted.IsOk) return StepResult.Of(acted.Problem);
+        return new StepResult.Done(async (session, token) =>
+        {
+            if (await session.Connectors.FindAsync(payload.Connector, token) is { IsWanted: true } now) now.Applied(connector.Revision, clock.Now());
+        });
+    }
+
+    public async Task PostponedAsync(IPortalSession session, ApplyConnectorWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Connectors.FindAsync(payload.Connector, cancellationToken))?.NotApplied(problem);
+
+    public async Task RefusedAsync(IPortalSession session, ApplyConnectorWork payload, Problem problem, CancellationToken cancellationToken)
+    {
+        var connector = await session.Connectors.FindAsync(payload.Connector, cancellationToken);
+        if (connector is { State: ResourceState.Creating }) connector.Fail(problem);
+        else connector?.NotApplied(problem);
+    }
+
+    public async Task<StepResult> RunAsync(DeleteConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    {
+        var (connector, found) = await ReadAsync(payload.Connector, cancellationToken);
+        if (connector is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        var deleted = await connectors.DeleteAsync(connector.OnCluster, cancellationToken);
+        // A cluster that runs no connectors any more runs this one neither.
+        if (!deleted.IsOk && deleted.Problem.Code != "connectors-off") return StepResult.Of(deleted.Problem);
+        if (payload.WithSubscription && connector.Subscription is { } subscription)
+        {
+            foreach (var topic in found.Select(one => one.Topic).OfType<Topic>())
+            {
+                var gone = await topics.DeleteSubscriptionAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, force: false, cancellationToken);
+                if (gone.IsOk || gone.Problem is Problem.NotFound) continue;
+                // The connector's own consumers take a moment to leave. Those that stay are other clients', who still need it.
+                if (gone.Problem is not Problem.Conflict) return StepResult.Of(gone.Problem);
+                if (turn.Failures < TriesForSubscription) return new StepResult.Later(gone.Problem, TimeSpan.FromMilliseconds(500));
+            }
+        }
+        return new StepResult.Done(async (session, token) => (await session.Connectors.FindAsync(payload.Connector, token))?.Deleted(clock.Now()));
+    }
+
+    public async Task PostponedAsync(IPortalSession session, DeleteConnectorWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Connectors.FindAsync(payload.Connector, cancellationToken))?.Wait(problem);
+
+    public async Task RefusedAsync(IPortalSession session, DeleteConnectorWork payload, Problem problem, CancellationToken cancellationToken) =>
+        (await session.Connectors.FindAsync(payload.Connector, cancellationToken))?.Keep(problem);
+
+    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics)> ReadAsync(ConnectorId id, CancellationToken cancellationToken) =>
+        database.ReadAsync<(Connector?, List<(string, Topic?)>)>(async session =>
+        {
+            var connector = await session.Connectors.FindAsync(id, cancellationToken);
+            var found = new List<(string, Topic?)>();
+            foreach (var address in connector?.Topics ?? []) found.Add((address, await session.FindByAddressAsync(connector!.TenantId, address, cancellationToken)));
+            return (connector, found);
+        }, cancellationToken);
+
+    /// <summary>Clusters quote what they refuse.</summary>
+    private static Problem Plain(Problem problem, JsonObject secrets) =>
+        problem with { Message = ExceptionWords.Without(problem.Message, secrets.Select(pair => ConnectorConfiguration.Shown(pair.Value)))! };
+}

@@ -1,0 +1,24 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Connectors;
+
+/// <summary>Deletes a connector. Its topics and their messages stay; a sink's subscription goes with it only when asked.</summary>
+public sealed class DeleteConnector(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    public async Task<Outcome<Connector>> RunAsync(
+        Actor actor, string organization, string tenant, string @namespace, string name, bool withSubscription, CancellationToken cancellationToken)
+    {
+        var details = new Dictionary<string, string> { ["subscription"] = withSubscription ? "true" : "false" };
+        var operation = new Operation(Permission.ManageResources, "connector.delete", $"{tenant}/{@namespace}/{name}", details, new(tenant, @namespace));
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>
+        {
+            var found = await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, cancellationToken);
+            if (found.IsOk) found.Value.StartDeleting(session, withSubscription, clock);
+            return found;
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Connectors;
+
+/// <summary>What a connector is to be on the cluster, secrets in the clear.</summary>
+/// <param name="Topics">Full names.</param>
+/// <param name="Configuration">With secrets: never logged, never read back.</param>
+public sealed record WantedConnector(
+    ConnectorAddress Address, string Type, IReadOnlyList<string> Topics, string? Subscription, Guarantee Guarantee, int Instances, JsonObject Configuration);
+
+/// <summary>
+/// Connectors on the functions workers of a cluster. Idempotent, with the problems of <see cref="IClusterHealth"/>, and a
+/// Conflict <c>connectors-off</c> where a cluster has no functions worker. A configuration is never read back: brokers
+/// answer with secrets in the clear.
+/// </summary>
+public interface IConnectorAdmin
+{
+    /// <summary>What the cluster has built in, by kind and name.</summary>
+    Task<Outcome<IReadOnlyList<ConnectorType>>> TypesAsync(string cluster, CancellationToken cancellationToken);
+
+    /// <summary>What a built-in connector can be told.</summary>
+    Task<Outcome<IReadOnlyList<ConnectorField>>> FieldsAsync(string cluster, ConnectorType type, CancellationToken cancellationToken);
+
+    /// <summary>Makes it, or changes it to this. A Conflict <c>connector-refused</c> says what the cluster has against it.</summary>
+    Task<Outcome<Done>> EnsureAsync(WantedConnector connector, CancellationToken cancellationToken);
+
+    Task<Outcome<Done>> StartAsync(ConnectorAddress connector, CancellationToken cancellationToken);
+    Task<Outcome<Done>> StopAsync(ConnectorAddress connector, CancellationToken cancellationToken);
+    Task<Outcome<Done>> RestartAsync(ConnectorAddress connector, CancellationToken cancellationToken);
+
+    /// <summary>Absent is deleted.</summary>
+    Task<Outcome<Done>> DeleteAsync(ConnectorAddress connector, CancellationToken cancellationToken);
+
+    /// <summary>What each instance does. NotFound <c>connector-not-on-cluster</c> when absent.</summary>
+    Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken);
+}
+
+/// <summary>What a connector does at the moment.</summary>
+/// <param name="IsObscure">The worker stumbled over its own answer, which happens when an exception of the connector has no text: it fails, and nobody can say why.</param>
+public sealed record ConnectorStatus(IReadOnlyList<ConnectorInstance> Instances, bool IsObscure = false)
+{
+    public int Running => Instances.Count(one => one.IsRunning);
+
+    /// <summary>An instance that does not run has a reason, or one that runs failed lately.</summary>
+    public bool IsFailing => IsObscure || Instances.Any(one => one.Trouble is not null);
+}
+
+/// <summary>One instance. Counts are since it started last.</summary>
+/// <param name="Received">Messages that came in: from outside for a source, from topics for a sink.</param>
+/// <param name="Delivered">Messages that went out.</param>
+/// <param name="Failures">Exceptions since it started.</param>
+/// <param name="Trouble">The last exception in plain words; null for none.</param>
+/// <param name="TroubleAt">When that was; null where the worker does not say.</param>
+public sealed record ConnectorInstance(
+    int Number, bool IsRunning, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt);

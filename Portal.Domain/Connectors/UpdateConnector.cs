@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using Portal.Domain.Access;
+using Portal.Domain.Clusters;
+using Portal.Domain.Common;
+using Portal.Domain.Tenants;
+using Portal.Domain.Work;
+
+namespace Portal.Domain.Connectors;
+
+/// <summary>What of a connector is to change: what is null stays.</summary>
+/// <param name="Configuration">The whole configuration in place of the present one; a secret that it leaves out is kept, one that is null is removed.</param>
+public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration);
+
+/// <summary>Changes a connector's settings. It restarts with them; its topics and its subscription stay as they were made.</summary>
+public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISecretSeal seal, TimeProvider clock)
+{
+    public async Task<Outcome<Connector>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string name, ConnectorChange change, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "connector.update", $"{tenant}/{@namespace}/{name}", Details(change), new(tenant, @namespace));
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (change.Instances is { } asked && CreateConnector.CheckInstances(asked) is { } wrong) return wrong;
+        var read = await database.ReadAsync<Outcome<(Connector, RegisteredCluster)>>(async session =>
+        {
+            if (!(await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, cancellationToken)).TryGet(out var found, out var missing)) return missing;
+            return ClusterOperations.Present(await session.Clusters.FindAsync(found.Cluster, cancellationToken)).Map(cluster => (found, cluster));
+        }, cancellationToken);
+        if (!read.TryGet(out var there, out problem)) return problem;
+        var (connector, registered) = there;
+
+        var secrets = connector.OpenSecrets(seal);
+        if (secrets is null && change.Configuration is null) return ConnectorProblems.SecretsUnreadable;
+        var definition = await connectors.DefinitionAsync(registered, connector.Kind, connector.Type, cancellationToken, evenForbidden: true);
+        if (!definition.TryGet(out var known, out problem)) return problem;
+        var given = change.Configuration ?? (JsonObject)JsonNode.Parse(connector.Configuration)!;
+        if (ConnectorConfiguration.Check(known, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is [var first, ..]) return first;
+        var setup = Sealing.Setup(seal, connector.Id, known, change.Guarantee ?? connector.Guarantee, change.Instances ?? connector.Instances, given, secrets);
+
+        return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (!(await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, cancellationToken)).TryGet(out var now, out var missing)) return missing;
+            if (now.State == ResourceState.Deleting) return ConnectorProblems.Deleting;
+            // Of two who change it at once the second must have seen what the first did.
+            if (now.Id != connector.Id || now.Revision != connector.Revision)
+                return new Problem.Conflict("connector-changed", "Somebody else changed this connector in the meantime. Look at it again, then repeat your change.");
+            if (setup.Instances > now.Instances
+                && await CreateConnector.RefuseInstancesAsync(session, now.OrganizationId, setup.Instances - now.Instances, cancellationToken) is { } over) return over;
+            now.Change(setup, clock.Now());
+            if (now.State == ResourceState.Failed) now.Retry();
+            session.Work.Add(clock, new ApplyConnectorWork(now.Id, false), now.Place());
+            return now;
+        }, cancellationToken);
+    }
+
+    /// <summary>Which fields changed hands, never their values.</summary>
+    private static Dictionary<string, string> Details(ConnectorChange change)
+    {
+        var details = new Dictionary<string, string>();
+        if (change.Instances is { } instances) details["instances"] = $"{instances}";
+        if (change.Guarantee is { } guarantee) details["guarantee"] = guarantee.Text();
+        if (change.Configuration is { } configuration) details["configuration"] = Operation.Brief(string.Join(", ", configuration.Select(pair => pair.Key)));
+        return details;
+    }
+}

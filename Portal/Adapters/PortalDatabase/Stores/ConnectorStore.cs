@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Connectors;
+
+namespace Portal.Adapters.PortalDatabase.Stores;
+
+internal sealed class ConnectorStore(PortalDbContext context) : IConnectorStore
+{
+    private IQueryable<Connector> Connectors => context.Connectors.Where(connector => connector.State != ResourceState.Deleted);
+
+    public Task<Connector?> FindAsync(NamespaceId @namespace, string name, CancellationToken cancellationToken) =>
+        Connectors.SingleOrDefaultAsync(connector => connector.NamespaceId == @namespace && connector.Name == name, cancellationToken);
+
+    public Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken) =>
+        context.Connectors.SingleOrDefaultAsync(connector => connector.Id == id, cancellationToken);
+
+    public Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) =>
+        Connectors.Where(connector => connector.TenantId == tenant
+                && (scope.Tenant == null || connector.TenantName == scope.Tenant) && (scope.Namespace == null || connector.NamespaceName == scope.Namespace))
+            .Matching(page.Search).PageAsync(page, "connectors", connector => connector.Path, connector => connector.Id, newestFirst: false, cancellationToken);
+
+    public Task<PageOf<Connector>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken) =>
+        Connectors.Where(connector => connector.NamespaceId == @namespace)
+            .PageAsync(page, "connectors-of-namespace", connector => connector.Name, connector => connector.Id, newestFirst: false, cancellationToken);
+
+    public Task<int> CountInstancesAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Connectors.Where(connector => connector.OrganizationId == organization).SumAsync(connector => connector.Instances, cancellationToken);
+
+    public void Add(Connector connector) => context.Add(connector);
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Portal.Domain.Common;
+using Portal.Domain.Connectors;
+using Portal.Ui;
+
+namespace Portal.Features.Connectors;
+
+public partial class ConnectorPage
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private Loading<Connector> _connector = new Loading<Connector>.Pending();
+    private Loading<ConnectorStatus> _live = new Loading<ConnectorStatus>.Pending();
+    private ConnectorDefinition? _definition;
+    private Dictionary<string, string> _values = [];
+    private IReadOnlyList<Problem.Invalid> _problems = [];
+    private string _instances = "1";
+    private Problem? _problem;
+
+    [Parameter] public string Org { get; set; } = "";
+
+    [Parameter] public string Tenant { get; set; } = "";
+
+    [Parameter] public string Namespace { get; set; } = "";
+
+    [Parameter] public string Name { get; set; } = "";
+
+    [Inject] public required GetConnector GetConnector { get; init; }
+
+    [Inject] public required GetConnectorStatus GetConnectorStatus { get; init; }
+
+    [Inject] public required GetConnectorType GetConnectorType { get; init; }
+
+    [Inject] public required RunConnector RunConnector { get; init; }
+
+    [Inject] public required UpdateConnector UpdateConnector { get; init; }
+
+    [Inject] public required DeleteConnector DeleteConnector { get; init; }
+
+    [Inject] public required IDialogService Dialogs { get; init; }
+
+    [Inject] public required IHostApplicationLifetime Lifetime { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? FollowAsync() : Task.CompletedTask;
+
+    private async Task LoadAsync() => _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
+
+    /// <summary>What instances do is announced by nobody: the cluster is asked while the page is open.</summary>
+    private async Task FollowAsync()
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Leaving, Lifetime.ApplicationStopping);
+        try
+        {
+            while (true)
+            {
+                await LookAsync(over.Token);
+                await Task.Delay(BetweenLooks, Clock, over.Token);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The page was left, or the portal stops.
+        }
+    }
+
+    private Task LookAsync() => LookAsync(Leaving);
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (_connector.ValueOrDefault is not { State: ResourceState.Ready }) return;
+        _live = Loading.Refresh(_live, await GetConnectorStatus.RunAsync(Actor, Org, Tenant, Namespace, Name, cancellationToken));
+        StateHasChanged();
+    }
+
+    private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var found = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, cancellationToken);
+        _connector = Loading.Refresh(_connector, found);
+        StateHasChanged();
+        if (found.IsOk) await LookAsync(cancellationToken);
+        return found.IsOk;
+    }
+
+    private async Task ActAsync(ConnectorAct act)
+    {
+        _problem = (await RunConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, act, Leaving)).Problem;
+        await LoadAsync();
+    }
+
+    private async Task EditAsync()
+    {
+        if (_connector.ValueOrDefault is not { } connector) return;
+        var asked = await GetConnectorType.RunAsync(Actor, Org, Tenant, connector.Kind, connector.Type, Leaving);
+        (_problem, _problems, _instances) = (asked.Problem, [], connector.Instances.ToString(Invariant));
+        if (!asked.IsOk) return;
+        _values = JsonNode.Parse(connector.Configuration)!.AsObject().ToDictionary(pair => pair.Key, pair => ConnectorConfiguration.Shown(pair.Value));
+        _definition = asked.Value;
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_connector.ValueOrDefault is not { } connector || _definition is not { } definition) return;
+        var configuration = new JsonObject();
+        foreach (var field in definition.Fields)
+        {
+            if (ConnectorConfiguration.Typed(field, _values.GetValueOrDefault(field.Name)) is { } value) configuration[field.Name] = value;
+        }
+        _problems = ConnectorConfiguration.Check(definition, configuration, connector.SecretFields.ToList());
+        if (_problems.Count > 0) return;
+        var instances = int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : 0;
+        _problem = (await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, new(null, instances, configuration), Leaving)).Problem;
+        if (_problem is null) _definition = null;
+        await LoadAsync();
+    }
+
+    private async Task DeleteAsync()
+    {
+        var deleted = await Dialogs.ConfirmAsync(
+            "Delete connector", $"Delete connector {Name}? It stops at once, and its settings are deleted.", Name, "Delete connector",
+            async (withSubscription, cancellationToken) => (await DeleteConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, withSubscription, cancellationToken)).Problem,
+            _connector.ValueOrDefault is { Subscription: { } subscription } ? $"Also delete its subscription {subscription}" : null);
+        if (deleted) await LoadAsync();
+    }
+
+    private static string Json(Connector connector) => JsonNode.Parse(connector.Configuration)!.ToJsonString(Indented);
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Portal.Domain.Common;
+using Portal.Domain.Connectors;
+using Portal.Features.Api;
+
+namespace Portal.Features.Connectors;
+
+public static class ConnectorsEndpoints
+{
+    public static IEndpointRouteBuilder MapConnectors(this IEndpointRouteBuilder api)
+    {
+        var tenant = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}").WithTags("Connectors");
+        tenant.MapGet("/connector-types", TypesAsync).WithName("ListConnectorTypes").WithSummary("List the built-in connectors that a tenant can use");
+        tenant.MapGet("/connector-types/{kind}/{type}", TypeAsync).WithName("GetConnectorType").WithSummary("Get a built-in connector and the settings it takes");
+        tenant.MapGet("/connectors", ListAsync).WithName("ListConnectors").WithSummary("List a tenant's connectors by namespace and name").Searchable();
+        tenant.MapPost("/connectors", CreateAsync).WithName("CreateConnector").WithSummary("Create a connector");
+        var one = tenant.MapGroup("/connectors/{namespace}/{name}");
+        one.MapGet("", GetAsync).WithName("GetConnector").WithSummary("Get a connector");
+        one.MapGet("/status", StatusAsync).WithName("GetConnectorStatus").WithSummary("Get the live status of a connector's instances");
+        one.MapPut("", UpdateAsync).WithName("UpdateConnector").WithSummary("Change a connector's settings; it restarts with them");
+        one.MapPost("/start", StartAsync).WithName("StartConnector").WithSummary("Start a connector");
+        one.MapPost("/stop", StopAsync).WithName("StopConnector").WithSummary("Stop a connector");
+        one.MapPost("/restart", RestartAsync).WithName("RestartConnector").WithSummary("Restart a running connector");
+        one.MapDelete("", DeleteAsync).WithName("DeleteConnector").WithSummary("Delete a connector; its topics stay");
+        return api;
+    }
+
+    public sealed record ConnectorTypeBody([OneOf("source", "sink")] string Kind, string Type, string? Description);
+
+    /// <param name="Default">As text; null for none.</param>
+    /// <param name="Secret">true: encrypted at rest and never returned.</param>
+    public sealed record ConnectorFieldBody(
+        string Name, [OneOf("text", "int", "long", "number", "flag", "map", "list", "anything")] string Type, bool Required, string? Default, string? Help, bool Secret);
+
+    public sealed record ConnectorDefinitionBody([OneOf("source", "sink")] string Kind, string Type, string? Description, IReadOnlyList<ConnectorFieldBody> Fields);
+
+    /// <param name="Namespace">Where the connector lives.</param>
+    /// <param name="Type">A built-in connector of the tenant's cluster.</param>
+    /// <param name="Topics">As namespace/topic, in this tenant: one for a source, up to 20 for a sink.</param>
+    /// <param name="Subscription">Of a sink; named after the connector by default.</param>
+    /// <param name="Position">Where a sink's subscription starts; latest by default.</param>
+    /// <param name="Guarantee">at-least-once by default.</param>
+    /// <param name="Instances">1 by default.</param>
+    /// <param name="Configuration">The connector's settings by name, secrets included.</param>
+    /// <param name="Stopped">true creates it without starting it.</param>
+    public sealed record CreateConnectorBody(
+        [Needed] string? Namespace, [Needed] string? Name, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, [Needed] IReadOnlyList<string>? Topics, string? Subscription,
+        [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped);
+
+    /// <param name="Guarantee">Leave it out to keep the present one.</param>
+    /// <param name="Instances">Leave it out to keep the present number.</param>
+    /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is null is removed.</param>
+    public sealed record UpdateConnectorBody([OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration);
+
+    /// <param name="Topics">As namespace/topic.</param>
+    /// <param name="Configuration">Without secrets.</param>
+    /// <param name="Secrets">Names of the settings that are stored as secrets.</param>
+    /// <param name="Wanted">What it is meant to do; its status says what it does.</param>
+    /// <param name="Changing">true: the latest change hasn't reached the cluster yet.</param>
+    public sealed record ConnectorBody(
+        string Namespace, string Name, [OneOf("source", "sink")] string Kind, string Type, IReadOnlyList<string> Topics, string? Subscription,
+        [OneOf("at-least-once", "at-most-once", "effectively-once")] string Guarantee, int Instances, JsonElement Configuration, IReadOnlyList<string> Secrets,
+        [OneOf("running", "stopped")] string Wanted, [OneOf<StateWords>] string State, bool Changing, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, StateProblemBody? Problem);
+
+    /// <param name="Running">Instances that run.</param>
+    /// <param name="Failing">true: an instance failed, or the cluster can't say why it doesn't run.</param>
+    public sealed record ConnectorStatusBody(int Running, bool Failing, IReadOnlyList<ConnectorInstanceBody> Instances);
+
+    /// <param name="Received">Messages taken in since the instance started last.</param>
+    /// <param name="Delivered">Messages handed on since then.</param>
+    /// <param name="Trouble">The last exception in plain words; null for none.</param>
+    public sealed record ConnectorInstanceBody(
+        int Number, bool Running, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt);
+
+    private static Task<ListAnswer<PageOf<ConnectorTypeBody>>> TypesAsync(string org, string tenant, ApiContext context, ListConnectorTypes list, CancellationToken cancellationToken) =>
+        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, tenant, cancellationToken), type => type.Key, type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Description));
+
+    private static async Task<Answer<ConnectorDefinitionBody>> TypeAsync(
+        string org, string tenant, string kind, string type, ApiContext context, GetConnectorType get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, tenant, ConnectorWords.TryKind(kind, out var one) ? one : ConnectorKind.Source, one.Text() == kind ? type : null, cancellationToken))
+            .ToOk(found => new ConnectorDefinitionBody(found.Type.Kind.Text(), found.Type.Name, found.Type.Description, [.. found.Fields.Select(field => new ConnectorFieldBody(
+                field.Name, field.Kind.Text(), field.Required, field.Default, field.Help, field.IsSecret))]));
+
+    private static Task<ListAnswer<PageOf<ConnectorBody>>> ListAsync(string org, string tenant, ApiContext context, ListConnectors list, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), Body);
+
+    private static async Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
+        string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
+    {
+        if (body.Kind is not null && !ConnectorWords.TryKind(body.Kind, out _)) return new Problem.Invalid("connector-kind-unknown", "kind is source or sink.", "kind");
+        if (body.Position is not (null or "earliest" or "latest")) return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
+        if (GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
+        return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
+    }
+
+    private static async Task<Answer<ConnectorBody>> GetAsync(string org, string tenant, string @namespace, string name, ApiContext context, GetConnector get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, cancellationToken)).ToOk(Body);
+
+    private static async Task<Answer<ConnectorStatusBody>> StatusAsync(
+        string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorStatus get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, cancellationToken)).ToOk(status => new ConnectorStatusBody(
+            status.Running, status.IsFailing, [.. status.Instances.Select(one => new ConnectorInstanceBody(
+                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt))]));
+
+    private static async Task<AcceptedAnswer<ConnectorBody>> UpdateAsync(
+        string org, string tenant, string @namespace, string name, UpdateConnectorBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
+    {
+        if (body.Guarantee is not null && GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
+        var change = new ConnectorChange(body.Guarantee is null ? null : GuaranteeOf(body.Guarantee), body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null);
+        return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
+    }
+
+    private static Task<AcceptedAnswer<ConnectorBody>> StartAsync(
+        string org, string tenant, string @namespace, string name, ApiContext context, RunConnector run, CancellationToken cancellationToken) =>
+        ActAsync(org, tenant, @namespace, name, ConnectorAct.Start, context, run, cancellationToken);
+
+    private static Task<AcceptedAnswer<ConnectorBody>> StopAsync(
+        string org, string tenant, string @namespace, string name, ApiContext context, RunConnector run, CancellationToken cancellationToken) =>
+        ActAsync(org, tenant, @namespace, name, ConnectorAct.Stop, context, run, cancellationToken);
+
+    private static Task<AcceptedAnswer<ConnectorBody>> RestartAsync(
+        string org, string tenant, string @namespace, string name, ApiContext context, RunConnector run, CancellationToken cancellationToken) =>
+        ActAsync(org, tenant, @namespace, name, ConnectorAct.Restart, context, run, cancellationToken);
+
+    private static Task<AcceptedAnswer<ConnectorBody>> ActAsync(
+        string org, string tenant, string @namespace, string name, ConnectorAct act, ApiContext context, RunConnector run, CancellationToken cancellationToken) =>
+        context.AcceptedAsync(() => run.RunAsync(context.Actor, org, tenant, @namespace, name, act, cancellationToken), now => Address(org, now), Body);
+
+    private static async Task<AcceptedAnswer<ConnectorBody>> DeleteAsync(
+        string org, string tenant, string @namespace, string name, bool? withSubscription, ApiContext context, DeleteConnector delete, CancellationToken cancellationToken) =>
+        (await delete.RunAsync(context.Actor, org, tenant, @namespace, name, withSubscription ?? false, cancellationToken)).ToAccepted(going => Address(org, going), Body);
+
+    private static NewConnector Wanted(CreateConnectorBody body)
+    {
+        // Without a kind there is no type of the catalog either.
+        var known = ConnectorWords.TryKind(body.Kind, out var kind);
+        return new(
+            body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
+            body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false);
+    }
+
+    private static readonly Problem.Invalid UnknownGuarantee = new("guarantee-unknown", "guarantee is at-least-once, at-most-once or effectively-once.", "guarantee");
+
+    private static Guarantee? GuaranteeOf(string? text) => ConnectorWords.TryGuarantee(text, out var guarantee) ? guarantee : null;
+
+    /// <summary>What is no object has a field that no connector knows, so that the use case refuses it.</summary>
+    private static JsonObject ObjectOf(JsonElement sent) => sent.ValueKind switch
+    {
+        JsonValueKind.Object => JsonObject.Create(sent)!,
+        JsonValueKind.Null or JsonValueKind.Undefined => [],
+        _ => new JsonObject { ["configuration"] = "must be an object" },
+    };
+
+    private static string Address(string org, Connector connector) =>
+        $"/api/v1/organizations/{org}/tenants/{Uri.EscapeDataString(connector.TenantName)}/connectors/{Uri.EscapeDataString(connector.NamespaceName)}/{Uri.EscapeDataString(connector.Name)}";
+
+    private static ConnectorBody Body(Connector connector) => new(
+        connector.NamespaceName, connector.Name, connector.Kind.Text(), connector.Type, [.. connector.Topics.Select(ConnectorText.Short)], connector.Subscription, connector.Guarantee.Text(),
+        connector.Instances, JsonSerializer.Deserialize<JsonElement>(connector.Configuration), connector.SecretFields, connector.Wish.Text(), connector.State.Text(), connector.IsChanging,
+        connector.CreatedAt, connector.ChangedAt, connector.ProblemMessage is { } message ? new(connector.ProblemCode!, message) : null);
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Components;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Connectors;
+using Portal.Domain.Organizations;
+using Portal.Domain.Topics;
+using Portal.Ui;
+
+namespace Portal.Features.Connectors;
+
+public partial class NewConnectorPage
+{
+    /// <summary>Topics to choose from; a tenant with more uses the API.</summary>
+    private const int MostTopics = 500;
+
+    private Loading<IReadOnlyList<ConnectorType>> _types = new Loading<IReadOnlyList<ConnectorType>>.Pending();
+    private Loading<ConnectorDefinition> _definition = new Loading<ConnectorDefinition>.Pending();
+    private Dictionary<string, string> _values = [];
+    private IReadOnlyList<Problem.Invalid> _problems = [];
+    private List<string> _topics = [];
+    private string? _shown;
+    private string _name = "";
+    private string? _topic;
+    private string _position = "latest";
+    private string _instances = "1";
+    private Problem? _problem;
+    private bool _busy;
+
+    [Parameter] public string Org { get; set; } = "";
+
+    [Parameter] public string Tenant { get; set; } = "";
+
+    /// <summary>The chosen one, such as <c>sink:http-post</c>; null shows the catalog.</summary>
+    [SupplyParameterFromQuery] public string? Type { get; set; }
+
+    [SupplyParameterFromQuery] public string? Search { get; set; }
+
+    [Inject] public required GetOrganization GetOrganization { get; init; }
+
+    [Inject] public required ListConnectorTypes ListConnectorTypes { get; init; }
+
+    [Inject] public required GetConnectorType GetConnectorType { get; init; }
+
+    [Inject] public required ListTopicsOfOrganization ListTopicsOfOrganization { get; init; }
+
+    [Inject] public required CreateConnector CreateConnector { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "instances";
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown == (Type ?? "")) return;
+        _shown = Type ?? "";
+        (_values, _problems, _problem) = ([], [], null);
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
+        var refusal = entered.Then(access => access.Foresee(Permission.ManageResources, Scope.Anywhere)).Problem;
+        if (Type is null)
+        {
+            _types = refusal is not null ? Outcome.Refused<IReadOnlyList<ConnectorType>>(refusal) : await ListConnectorTypes.RunAsync(Actor, Org, Tenant, Leaving);
+            return;
+        }
+        var kind = Type.StartsWith("sink:", StringComparison.Ordinal) ? ConnectorKind.Sink : ConnectorKind.Source;
+        _definition = refusal is not null ? Outcome.Refused<ConnectorDefinition>(refusal)
+            : await GetConnectorType.RunAsync(Actor, Org, Tenant, kind, Type[(Type.IndexOf(':', StringComparison.Ordinal) + 1)..], Leaving);
+        var topics = await ListTopicsOfOrganization.RunAsync(Actor, Org, Tenant, new PageRequest(MostTopics), Leaving);
+        _topics = topics.IsOk ? [.. topics.Value.Items.Where(topic => topic.IsWanted && (kind == ConnectorKind.Source || topic.Persistent)).Select(topic => $"{topic.NamespaceName}/{topic.Name}")] : [];
+        _topic = _topics.FirstOrDefault();
+    }
+
+    private IEnumerable<ConnectorType> Found(IReadOnlyList<ConnectorType> types) => types.Where(type =>
+        string.IsNullOrWhiteSpace(Search) || $"{type.Name} {type.Description}".Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    private static string? FieldOf(Problem? problem) => problem switch
+    {
+        Problem.Invalid invalid => invalid.Field,
+        Problem.Conflict conflict => conflict.Field,
+        _ => null,
+    };
+
+    private string? At(string field) => FieldOf(_problem) == field ? _problem!.Message : null;
+
+    private async Task CreateAsync()
+    {
+        if (_busy || _definition.ValueOrDefault is not { } definition) return;
+        if (!int.TryParse(_instances.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var instances)) instances = 0;
+        var configuration = new JsonObject();
+        foreach (var field in definition.Fields)
+        {
+            if (ConnectorConfiguration.Typed(field, _values.GetValueOrDefault(field.Name)) is { } value) configuration[field.Name] = value;
+        }
+        // All that is wrong at once; the use case would say the first thing only.
+        _problems = ConnectorConfiguration.Check(definition, configuration, []);
+        (_problem, _busy) = (null, _problems.Count == 0);
+        if (!_busy) return;
+        var wanted = new NewConnector(
+            _topic?.Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, _topic is null ? [] : [_topic], null, _position == "earliest", Guarantee.AtLeastOnce, instances,
+            configuration, Stopped: false);
+        var made = await CreateConnector.RunAsync(Actor, Org, Tenant, wanted, Leaving);
+        (_problem, _busy) = (made.Problem, false);
+        if (made.IsOk) Navigation.NavigateTo(Links.Connector(Org, Tenant, made.Value.NamespaceName, made.Value.Name));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+
+namespace LocalPulsar.Functions;
+
+/// <summary>A connector's one life: opens, carries messages, and ends with an exception or because it is told to.</summary>
+internal interface IConnectorCode
+{
+    /// <summary>Runs until it fails or is cancelled.</summary>
+    Task RunAsync(Instance instance, CancellationToken cancellationToken);
+}
+
+/// <summary>One instance, begun again a moment after each failure, as a worker does, with counts that begin again too.</summary>
+internal sealed class Instance(Func<IConnectorCode> code, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+    private long _in;
+    private long _out;
+
+    public bool IsRunning { get; private set; }
+    public string Error { get; private set; } = "";
+    public long Restarts { get; private set; }
+    public long LastMessage { get; private set; }
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        Dispose();
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    /// <summary>The code is connected.</summary>
+    public void Opened() => IsRunning = true;
+
+    public void CameIn()
+    {
+        Interlocked.Increment(ref _in);
+        LastMessage = clock.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    public void WentOut() => Interlocked.Increment(ref _out);
+
+    /// <param name="one">Null for one of a connector that is stopped.</param>
+    public static JsonObject Status(int number, Instance? one, bool source)
+    {
+        var status = new JsonObject { ["running"] = one?.IsRunning ?? false, ["error"] = one?.Error ?? "", ["numRestarts"] = one?.Restarts ?? 0 };
+        status[source ? "numReceivedFromSource" : "numReadFromPulsar"] = one is null ? 0 : Interlocked.Read(ref one._in);
+        status["numSystemExceptions"] = 0;
+        status["latestSystemExceptions"] = new JsonArray();
+        status[source ? "numSourceExceptions" : "numSinkExceptions"] = 0;
+        status[source ? "latestSourceExceptions" : "latestSinkExceptions"] = new JsonArray();
+        status[source ? "numWritten" : "numWrittenToSink"] = one is null ? 0 : Interlocked.Read(ref one._out);
+        status["lastReceivedTime"] = one?.LastMessage ?? 0;
+        status["workerId"] = "c-standalone-fw-127.0.0.1";
+        return new JsonObject { ["instanceId"] = number, ["status"] = status };
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await code().RunAsync(this, _stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e) // whatever the code fails with is what a worker reports of it
+            {
+                Error = e.Message;
+            }
+            (IsRunning, _in, _out, LastMessage) = (false, 0, 0, 0);
+            try
+            {
+                await Task.Delay(_pause, clock, _stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            Restarts++;
+        }
+        IsRunning = false;
+    }
+}
