@@ -84,5 +84,5 @@ internal sealed class UsagePricing
         }
     }
 
-    private static (Meter, TenantId?, NamespaceId?, TopicId?) KeyOf(UsageSlice slice) => (slice.Meter, slice.TenantId, slice.NamespaceId, slice.TopicId);
+    private static (Meter, TenantId?, NamespaceId?, TopicId?, ConnectorId?) KeyOf(UsageSlice slice) => (slice.Meter, slice.TenantId, slice.NamespaceId, slice.TopicId, slice.ConnectorId);
 }

@@ -78,12 +78,21 @@ public sealed class Connector : ClusterResource
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset ChangedAt { get; private set; }
 
+    /// <summary>Why it does not do its work, when the cluster was last asked; null when it does, or is not meant to.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Since when it has had some trouble, whatever that was.</summary>
+    public DateTimeOffset? TroubleSince { get; private set; }
+
     public IReadOnlyList<string> Topics => TopicNames.Split('\n');
 
     public IReadOnlyList<string> SecretFields => SecretFieldNames.Length == 0 ? [] : SecretFieldNames.Split('\n');
 
     /// <summary>A change is on its way to the cluster.</summary>
     public bool IsChanging => State == ResourceState.Ready && AppliedRevision != Revision;
+
+    /// <summary><c>tenant/namespace/name</c>.</summary>
+    public string FullName => $"{TenantName}/{Path}";
 
     public ConnectorAddress OnCluster => new(Cluster, TenantName, NamespaceName, Name, Kind);
 
@@ -99,7 +108,17 @@ public sealed class Connector : ClusterResource
     public void Want(ConnectorWish wish, DateTimeOffset at)
     {
         Wish = wish;
+        if (wish == ConnectorWish.Stop) (Trouble, TroubleSince) = (null, null);
         Changed(at);
+    }
+
+    /// <summary>What the cluster said of one that is meant to run.</summary>
+    public void Seen(string? trouble, DateTimeOffset at) => (Trouble, TroubleSince) = (trouble, trouble is null ? null : TroubleSince ?? at);
+
+    public override void Delete(DateTimeOffset at)
+    {
+        (Trouble, TroubleSince) = (null, null);
+        base.Delete(at);
     }
 
     /// <summary>The cluster has it as it was wanted then.</summary>
@@ -136,10 +155,24 @@ public interface IConnectorStore
     /// <summary>Not deleted, by name.</summary>
     Task<PageOf<Connector>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
 
+    /// <summary>Not deleted, of an organization, by namespace and name.</summary>
+    Task<PageOf<Connector>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Those that failed to be created, or are in trouble, longest first.</summary>
+    Task<IReadOnlyList<Connector>> ListTroubledAsync(OrganizationId organization, Scope scope, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Those of a cluster that are there and meant to run, by id.</summary>
+    Task<IReadOnlyList<Connector>> ListRunningAsync(string cluster, ConnectorId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The run that has not ended; null for none.</summary>
+    Task<ConnectorRun?> OpenRunAsync(ConnectorId connector, CancellationToken cancellationToken);
+
     /// <summary>Instances of all that are not deleted, in the whole organization.</summary>
     Task<int> CountInstancesAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     void Add(Connector connector);
+
+    void Add(ConnectorRun run);
 }
 
 /// <summary>This feature's part of a session.</summary>
@@ -149,4 +182,7 @@ public static class ConnectorsSession
     {
         public IConnectorStore Connectors => session.Store<IConnectorStore>();
     }
+
+    internal static IAsyncEnumerable<Connector> AllConnectorsAsync(this IPortalSession session, OrganizationId organization, CancellationToken cancellationToken) =>
+        PageWalk.AllAsync(page => session.Connectors.ListOfOrganizationAsync(organization, Scope.Whole, page, cancellationToken), cancellationToken);
 }

@@ -22,14 +22,15 @@ public sealed record DeleteConnectorWork(ConnectorId Connector, bool WithSubscri
 
 internal static class ConnectorWork
 {
-    /// <summary>In the tenant's line: after its topics were made, before they are deleted.</summary>
+    /// <summary>A line of its own: functions workers that are down hold up connectors, and no topic.</summary>
     internal static WorkPlace Place(this Connector connector) =>
-        TenantPlaces.Of(connector.Cluster, connector.TenantId, connector.OrganizationId, $"{connector.TenantName}/{connector.NamespaceName}/{connector.Name}");
+        new(Lanes.Cluster(connector.Cluster), $"connector:{connector.Id}", connector.OrganizationId, connector.FullName, WorkPriority.Waiting);
 
-    internal static void StartDeleting(this Connector connector, IPortalSession session, bool withSubscription, TimeProvider clock)
+    internal static async Task StartDeletingAsync(this Connector connector, IPortalSession session, bool withSubscription, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (connector.State == ResourceState.Deleting) return;
         connector.Delete(clock.Now());
+        await session.EndRunAsync(connector, clock.Now(), cancellationToken);
         session.Work.Add(clock, new DeleteConnectorWork(connector.Id, withSubscription), connector.Place());
     }
 }
@@ -42,10 +43,12 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
 
     public async Task<StepResult> RunAsync(ApplyConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (connector, found) = await ReadAsync(payload.Connector, cancellationToken);
+        var (connector, found, suspended) = await ReadAsync(payload.Connector, cancellationToken);
         if (connector is not { IsWanted: true }) return StepResult.Finished;
         if (found.FirstOrDefault(one => one.Topic is null).Address is { } gone)
             return new StepResult.Refused(new Problem.Conflict("connector-topic-missing", $"The topic {gone} is gone. Create it again, or delete this connector."));
+        if (found.FirstOrDefault(one => one.Topic is { State: ResourceState.Creating }).Topic is { } early)
+            return new StepResult.Later(new Problem.Conflict("connector-topic-not-ready", $"The topic {early.NamespaceName}/{early.Name} is still being created."), TimeSpan.FromMilliseconds(300));
         if (connector.OpenSecrets(seal) is not { } secrets) return new StepResult.Refused(ConnectorProblems.SecretsUnreadable);
 
         // The worker only knows the latest message as a beginning, so the subscription is there before it.
@@ -62,13 +65,18 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         var ensured = await connectors.EnsureAsync(
             new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration), cancellationToken);
         if (!ensured.IsOk) return StepResult.Of(Plain(ensured.Problem, secrets));
-        var acted = connector.Wish == ConnectorWish.Stop ? await connectors.StopAsync(connector.OnCluster, cancellationToken)
+        var runs = connector.Wish == ConnectorWish.Run && !suspended;
+        var acted = !runs ? await connectors.StopAsync(connector.OnCluster, cancellationToken)
             : payload.Restart ? await connectors.RestartAsync(connector.OnCluster, cancellationToken)
             : await connectors.StartAsync(connector.OnCluster, cancellationToken);
         if (!acted.IsOk) return StepResult.Of(acted.Problem);
         return new StepResult.Done(async (session, token) =>
         {
-            if (await session.Connectors.FindAsync(payload.Connector, token) is { IsWanted: true } now) now.Applied(connector.Revision, clock.Now());
+            if (await session.Connectors.FindAsync(payload.Connector, token) is not { IsWanted: true } now) return;
+            now.Applied(connector.Revision, clock.Now());
+            if (!runs) await session.EndRunAsync(now, clock.Now(), token);
+            // Somebody who stopped it meanwhile does not pay for what is about to end.
+            else if (now.Revision == connector.Revision) await session.RunsAsync(now, clock.Now(), token);
         });
     }
 
@@ -84,7 +92,7 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
 
     public async Task<StepResult> RunAsync(DeleteConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (connector, found) = await ReadAsync(payload.Connector, cancellationToken);
+        var (connector, found, _) = await ReadAsync(payload.Connector, cancellationToken);
         if (connector is not { State: ResourceState.Deleting }) return StepResult.Finished;
         var deleted = await connectors.DeleteAsync(connector.OnCluster, cancellationToken);
         // A cluster that runs no connectors any more runs this one neither.
@@ -109,13 +117,14 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
     public async Task RefusedAsync(IPortalSession session, DeleteConnectorWork payload, Problem problem, CancellationToken cancellationToken) =>
         (await session.Connectors.FindAsync(payload.Connector, cancellationToken))?.Keep(problem);
 
-    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics)> ReadAsync(ConnectorId id, CancellationToken cancellationToken) =>
-        database.ReadAsync<(Connector?, List<(string, Topic?)>)>(async session =>
+    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics, bool Suspended)> ReadAsync(ConnectorId id, CancellationToken cancellationToken) =>
+        database.ReadAsync<(Connector?, List<(string, Topic?)>, bool)>(async session =>
         {
             var connector = await session.Connectors.FindAsync(id, cancellationToken);
             var found = new List<(string, Topic?)>();
             foreach (var address in connector?.Topics ?? []) found.Add((address, await session.FindByAddressAsync(connector!.TenantId, address, cancellationToken)));
-            return (connector, found);
+            var owner = connector is null ? null : await session.Organizations.FindAsync(connector.OrganizationId, cancellationToken);
+            return (connector, found, owner?.State == OrganizationState.Suspended);
         }, cancellationToken);
 
     /// <summary>Clusters quote what they refuse.</summary>

@@ -17,7 +17,7 @@ public sealed class DeleteConnector(AccessGuard guard, IPortalDatabase database,
         return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>
         {
             var found = await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, cancellationToken);
-            if (found.IsOk) found.Value.StartDeleting(session, withSubscription, clock);
+            if (found.IsOk) await found.Value.StartDeletingAsync(session, withSubscription, clock, cancellationToken);
             return found;
         }, cancellationToken);
     }

@@ -24,6 +24,7 @@ public sealed class RunConnector(AccessGuard guard, IPortalDatabase database, Ti
                 return new Problem.Conflict("connector-not-running", "Only a running connector can be restarted. Start it instead.");
             if (connector.State == ResourceState.Failed) connector.Retry();
             connector.Want(act == ConnectorAct.Stop ? ConnectorWish.Stop : ConnectorWish.Run, clock.Now());
+            if (act == ConnectorAct.Stop) await session.EndRunAsync(connector, clock.Now(), cancellationToken);
             session.Work.Add(clock, new ApplyConnectorWork(connector.Id, act == ConnectorAct.Restart), connector.Place());
             return connector;
         }, cancellationToken);

@@ -1,12 +1,13 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Organizations;
 
 /// <summary>
-/// The operator stops an organization: nothing is created or sent, its keys' grants are taken away at the brokers, and
+/// The operator stops an organization: nothing is created or sent, its keys' grants are taken away at the brokers, its connectors stop, and
 /// nothing is charged from the start of this hour. What is there stays.
 /// </summary>
 public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
@@ -34,12 +35,13 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
             await session.AddPeriodAsync(organization, clock.Now().HourStart(), suspended: true, clock, cancellationToken);
             await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
                 if (key.IsWanted) session.Work.Add(clock, new RevokeKeyWork(key.Id), RevokeKeyWork.Place(key));
+            await session.SettleConnectorsAsync(organization.Id, clock, cancellationToken);
             return organization;
         }, cancellationToken);
     }
 }
 
-/// <summary>Ends a suspension: keys get their grants back, and what is used is charged again from the next hour on.</summary>
+/// <summary>Ends a suspension: keys get their grants back, connectors run again, and what is used is charged again from the next hour on.</summary>
 public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, CancellationToken cancellationToken)
@@ -61,6 +63,7 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
                 key.Granting();
                 if (namespaces.Add(key.NamespaceId)) session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));
             }
+            await session.SettleConnectorsAsync(organization.Id, clock, cancellationToken);
             return organization;
         }, cancellationToken);
     }

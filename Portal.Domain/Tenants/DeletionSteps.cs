@@ -36,6 +36,8 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
     : IWorkStep<DeleteTenantWork>, IWorkStep<DeleteNamespaceWork>, IWorkStep<RemoveTenantWork>, IWorkStep<RemoveNamespaceWork>
 {
     private const int TopicsAtOnce = 50;
+    private const int LooksOften = 20;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
     public async Task<StepResult> RunAsync(DeleteTenantWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
@@ -93,6 +95,7 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
             await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken),
             await contents.FirstLeftAsync(session, payload.Namespace, cancellationToken)), cancellationToken);
         if (@namespace is not { State: ResourceState.Deleting }) return StepResult.Finished;
+        if (left is { IsGoing: true }) return new StepResult.Later(Waits(left), turn.Failures < LooksOften ? BetweenLooks : null);
         if (left is not null) return new StepResult.Refused(Kept($"namespace {@namespace.Path}", left.Name, left.Why));
         var deleted = await namespaces.DeleteAsync(@namespace.OnCluster, cancellationToken);
         if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
@@ -133,6 +136,8 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
         await contents.StartDeletingAsync(session, @namespace, force, cancellationToken);
         session.Work.Add(clock, new RemoveNamespaceWork(@namespace.Id), @namespace.Place());
     }
+
+    private static Problem.Conflict Waits(LeftOver left) => new("not-empty-yet", $"The {left.Name} is still being deleted.{(left.Why is null ? "" : " " + left.Why)}");
 
     private static Problem.Conflict Kept(string what, string part, string? why) =>
         new("not-empty", $"We couldn't delete {what} because {part} could not be deleted.{(why is null ? "" : " " + why)}");

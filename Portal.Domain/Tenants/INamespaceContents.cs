@@ -10,7 +10,8 @@ public sealed record ClientsLook(Problem? InUse, string? Next);
 /// <summary>What keeps a namespace from being removed.</summary>
 /// <param name="Name">For people: <c>topic orders</c>.</param>
 /// <param name="Why">Null when that is not known.</param>
-public sealed record LeftOver(string Name, string? Why);
+/// <param name="IsGoing">Its deletion goes on in another line, so that waiting helps.</param>
+public sealed record LeftOver(string Name, string? Why, bool IsGoing = false);
 
 /// <summary>
 /// What lies in namespaces. Tenants are deleted with everything in them and know nothing of it: the features above say
@@ -26,7 +27,7 @@ public interface INamespaceContents
     /// <summary>Asks the cluster for clients of one page of what lies in the namespace.</summary>
     Task<ClientsLook> LookForClientsAsync(Namespace @namespace, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Begins to delete all of it, each by work of its own, in the line of the tenant.</summary>
+    /// <summary>Begins to delete all of it, each by work of its own.</summary>
     Task StartDeletingAsync(IPortalSession session, Namespace @namespace, bool force, CancellationToken cancellationToken);
 
     /// <summary>Something that is there still; null when the namespace is empty.</summary>

@@ -15,7 +15,7 @@ public interface IUsageLedger
     /// </summary>
     Task<IReadOnlyDictionary<Meter, Int128>> TotalsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 
-    /// <summary>Usage cut by group and interval, ordered by interval, meter, tenant, namespace, topic.</summary>
+    /// <summary>Usage cut by group and interval, ordered by interval, meter, tenant, namespace, topic or connector.</summary>
     Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>The samples below a topic's hour: how an invoice line is walked back to the brokers' counters.</summary>
@@ -49,7 +49,13 @@ public sealed record UsageQuery(
 /// <param name="Quantity">Base units.</param>
 public sealed record UsageSlice(
     Meter Meter, DateTimeOffset From, DateTimeOffset To, TenantId? TenantId, string? Tenant, NamespaceId? NamespaceId, string? Namespace, TopicId? TopicId,
-    string? Topic, bool Deleted, Int128 Quantity);
+    string? Topic, bool Deleted, Int128 Quantity)
+{
+    /// <summary>Grouped by topic, what a connector used stands under its own name and no topic's.</summary>
+    public ConnectorId? ConnectorId { get; init; }
+
+    public string? Connector { get; init; }
+}
 
 /// <summary>One delta: what a counter grew between two readings, with both readings as they were.</summary>
 /// <param name="Partition">The name under which the broker lists it, with <c>-partition-N</c>; null for meters that are not sampled.</param>

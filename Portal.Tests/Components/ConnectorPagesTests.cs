@@ -2,6 +2,7 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Organizations;
 using Portal.Domain.Work;
 using Portal.Features.Connectors;
 using Portal.Tests.Support;
@@ -11,6 +12,7 @@ namespace Portal.Tests.Components;
 public sealed class ConnectorPagesTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly Actor OfThePlatform = new(new AccountId(Guid.CreateVersion7()), "ops@portal.example", true);
 
     [Fact]
     public async Task A_cluster_without_a_functions_worker_says_so_once()
@@ -72,6 +74,86 @@ public sealed class ConnectorPagesTests : PageTest
 
         var removed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }), CancellationToken.None);
         Assert.Empty(removed.Value.SecretFields);
+    }
+
+    [Fact]
+    public async Task A_failing_connector_is_on_the_home_page_until_it_works_or_is_stopped()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "orders");
+        var made = await ConnectorAsync();
+        Connectors.Status = new ConnectorStatus([new(0, false, 2, 0, 0, 1, null, "Login with hunter2-key failed", null)]);
+        await LookAsync();
+        var home = Render<Portal.Features.Home.OrganizationPage>(parameters => parameters.Add(one => one.Org, Org));
+        home.WaitForAssertion(() => Assert.Contains("Connector beats is failing", home.Find(".attn").TextContent, StringComparison.Ordinal), Soon);
+        Assert.Contains("Login with ••• failed", home.Find(".attn").TextContent, StringComparison.Ordinal);
+        var list = Render<ConnectorsPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
+        list.WaitForAssertion(() => Assert.Contains("failing", list.Find(".chip").TextContent, StringComparison.Ordinal), Soon);
+
+        Connectors.Status = new ConnectorStatus([new(0, true, 2, 0, 0, 0, null, null, null)]);
+        await LookAsync();
+        Assert.Empty((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
+
+        Connectors.Status = new ConnectorStatus([], IsObscure: true);
+        await LookAsync();
+        Assert.Single((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
+        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorAct.Stop, CancellationToken.None);
+        Assert.Empty((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
+    }
+
+    [Fact]
+    public async Task One_that_was_deleted_on_the_cluster_is_made_again_and_not_charged_meanwhile()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "orders");
+        var made = await ConnectorAsync();
+        Assert.NotNull(await OpenRunAsync(made.Id));
+        Connectors.Status = new Problem.NotFound("connector-not-on-cluster", "It isn't there.");
+        await LookAsync();
+        Assert.Null(await OpenRunAsync(made.Id));
+        await ApplyAsync(made.Id);
+        Assert.Equal(2, Connectors.Ensured.Count);
+        Assert.NotNull(await OpenRunAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task What_is_paid_for_ends_when_the_end_is_asked_for_and_while_the_organization_is_suspended()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "orders");
+        var made = await ConnectorAsync();
+        await Use<SuspendOrganization>().RunAsync(OfThePlatform, Org, "unpaid", CancellationToken.None);
+        Assert.Null(await OpenRunAsync(made.Id));
+        await ApplyAsync(made.Id);
+        Assert.Equal(["start", "stop"], Connectors.Acts);
+        Assert.Null(await OpenRunAsync(made.Id));
+
+        await Use<ResumeOrganization>().RunAsync(OfThePlatform, Org, CancellationToken.None);
+        await ApplyAsync(made.Id);
+        Assert.Equal(["start", "stop", "start"], Connectors.Acts);
+        Assert.NotNull(await OpenRunAsync(made.Id));
+
+        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorAct.Stop, CancellationToken.None);
+        Assert.Null(await OpenRunAsync(made.Id));
+        await ApplyAsync(made.Id);
+        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorAct.Start, CancellationToken.None);
+        await ApplyAsync(made.Id);
+        Assert.NotNull(await OpenRunAsync(made.Id));
+        await Use<DeleteConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, false, CancellationToken.None);
+        Assert.Null(await OpenRunAsync(made.Id));
+    }
+
+    private Task<ConnectorRun?> OpenRunAsync(ConnectorId id) => Database.ReadAsync(session => session.Connectors.OpenRunAsync(id, CancellationToken.None), CancellationToken.None);
+
+    private async Task LookAsync()
+    {
+        var step = new LookAtConnectors(Database, Connectors, Use<ISecretSeal>(), Clock);
+        var result = Assert.IsType<StepResult.GoOn>(await step.RunAsync(new LookAtConnectorsWork("local"), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), CancellationToken.None));
+        await Database.UpdateAsync(null, async session =>
+        {
+            if (result.Settle is { } settle) await settle(session, CancellationToken.None);
+            return true;
+        }, CancellationToken.None);
     }
 
     private Task<Outcome<Connector>> CreateAsync(string topic = "default/orders", string type = "heartbeat", string? text = "hi", int instances = 1)

@@ -160,6 +160,7 @@ internal static partial class AuthorizationMatrix
         new("ListConnectorTypes", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types"),
         new("GetConnectorType", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types/{{kind}}/{{type}}"),
         new("ListConnectors", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connectors", "page /o/{Org}/tenants/{Tenant}/connectors"),
+        new("ListTroubledConnectors", "O A . D V look sus", Place.Anywhere),
         new("CreateConnector", "O A . D . . .", Place.Namespace, $"POST {InTenant}/connectors"),
         new("GetConnector", "O A . D V look sus", Place.Namespace, "GET " + InConnector, "page /o/{Org}/tenants/{Tenant}/connectors/{Namespace}/{Name}"),
         new("GetConnectorStatus", "O A . D V look sus", Place.Namespace, $"GET {InConnector}/status"),

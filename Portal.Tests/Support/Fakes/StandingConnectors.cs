@@ -29,11 +29,20 @@ public sealed class StandingConnectors : IConnectorAdmin
         return Fine;
     }
 
-    public Task<Outcome<Done>> StartAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Fine;
+    /// <summary>What else it was told, in order.</summary>
+    public List<string> Acts { get; } = [];
 
-    public Task<Outcome<Done>> StopAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> StartAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Told("start");
 
-    public Task<Outcome<Done>> RestartAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Fine;
+    public Task<Outcome<Done>> StopAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Told("stop");
+
+    public Task<Outcome<Done>> RestartAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Told("restart");
+
+    private Task<Outcome<Done>> Told(string act)
+    {
+        Acts.Add(act);
+        return Fine;
+    }
 
     public Task<Outcome<Done>> DeleteAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Fine;
 

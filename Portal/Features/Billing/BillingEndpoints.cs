@@ -72,7 +72,7 @@ public static class BillingEndpoints
 
     public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
-        string? MoreSamples);
+        string? MoreSamples, string? Connector);
 
     public sealed record InvoiceLineDetailBody(string Number, [OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, IReadOnlyList<InvoiceLineBody> Lines, IReadOnlyList<UsageShareBody> Items, string? Next);
 
@@ -143,5 +143,5 @@ public static class BillingEndpoints
         share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.TopicId?.ToString(), share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),
         [.. share.Samples.Items.Select(sample => new UsageEndpoints.SampleBody(
             sample.Cluster, sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity))],
-        share.Samples.Next);
+        share.Samples.Next, share.Slice.Connector);
 }

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Organizations;
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 using Portal.Ui;
 
 namespace Portal.Features.Connectors;
@@ -14,6 +16,7 @@ public partial class NewConnectorPage
 {
     /// <summary>Topics to choose from; a tenant with more uses the API.</summary>
     private const int MostTopics = 500;
+    private const int HoursOfMonth = 730;
 
     private Loading<IReadOnlyList<ConnectorType>> _types = new Loading<IReadOnlyList<ConnectorType>>.Pending();
     private Loading<ConnectorDefinition> _definition = new Loading<ConnectorDefinition>.Pending();
@@ -25,6 +28,10 @@ public partial class NewConnectorPage
     private string? _topic;
     private string _position = "latest";
     private string _instances = "1";
+    private string _subscription = "";
+    private Guarantee _guarantee = Guarantee.AtLeastOnce;
+    private HashSet<string> _more = [];
+    private PriceBook? _book;
     private Problem? _problem;
     private bool _busy;
 
@@ -37,6 +44,8 @@ public partial class NewConnectorPage
 
     [SupplyParameterFromQuery] public string? Search { get; set; }
 
+    [CascadingParameter] public OrganizationSummary? Organization { get; set; }
+
     [Inject] public required GetOrganization GetOrganization { get; init; }
 
     [Inject] public required ListConnectorTypes ListConnectorTypes { get; init; }
@@ -47,21 +56,24 @@ public partial class NewConnectorPage
 
     [Inject] public required CreateConnector CreateConnector { get; init; }
 
+    [Inject] public required GetPrices GetPrices { get; init; }
+
     [Inject] public required NavigationManager Navigation { get; init; }
 
-    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "instances";
+    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "instances" or "subscription";
 
     protected override async Task OnParametersSetAsync()
     {
         if (_shown == (Type ?? "")) return;
         _shown = Type ?? "";
-        (_values, _problems, _problem) = ([], [], null);
+        (_values, _problems, _problem, _more) = ([], [], null, []);
         await LoadAsync();
     }
 
     private async Task LoadAsync()
     {
         var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
+        _book = await GetPrices.RunAsync(Leaving);
         var refusal = entered.Then(access => access.Foresee(Permission.ManageResources, Scope.Anywhere)).Problem;
         if (Type is null)
         {
@@ -79,6 +91,31 @@ public partial class NewConnectorPage
     private IEnumerable<ConnectorType> Found(IReadOnlyList<ConnectorType> types) => types.Where(type =>
         string.IsNullOrWhiteSpace(Search) || $"{type.Name} {type.Description}".Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>What running it costs; null before the prices are known.</summary>
+    private string? CostWords
+    {
+        get
+        {
+            if (Organization is not { Plan: var plan } || !int.TryParse(_instances.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1) return null;
+            if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
+            return _book?.Meters.GetValueOrDefault(Meter.Connectors) is { } price
+                ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, count * HoursOfMonth), _book.Currency))} a month while it runs: {Counted.Of(count, "instance")} × {HoursOfMonth} h at {PriceWords.Of(price, _book.Currency)}. Data in and out is charged as usual."
+                : "Connectors aren't charged. Data in and out is charged as usual.";
+        }
+    }
+
+    private string GuaranteeHint => _guarantee switch
+    {
+        Guarantee.AtLeastOnce => "Nothing is lost. After a failure, some messages may arrive twice.",
+        Guarantee.AtMostOnce => "No message arrives twice. After a failure, some may be lost.",
+        Guarantee.EffectivelyOnce => "Nothing is lost or repeated, if the connector and the other system support it.",
+    };
+
+    private void Toggle(string topic)
+    {
+        if (!_more.Remove(topic)) _more.Add(topic);
+    }
+
     private static string? FieldOf(Problem? problem) => problem switch
     {
         Problem.Invalid invalid => invalid.Field,
@@ -87,6 +124,8 @@ public partial class NewConnectorPage
     };
 
     private string? At(string field) => FieldOf(_problem) == field ? _problem!.Message : null;
+
+    private IReadOnlyList<string> Topics => _topic is null ? [] : [_topic, .. _topics.Where(topic => topic != _topic && _more.Contains(topic))];
 
     private async Task CreateAsync()
     {
@@ -102,8 +141,8 @@ public partial class NewConnectorPage
         (_problem, _busy) = (null, _problems.Count == 0);
         if (!_busy) return;
         var wanted = new NewConnector(
-            _topic?.Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, _topic is null ? [] : [_topic], null, _position == "earliest", Guarantee.AtLeastOnce, instances,
-            configuration, Stopped: false);
+            _topic?.Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _position == "earliest",
+            _guarantee, instances, configuration, Stopped: false);
         var made = await CreateConnector.RunAsync(Actor, Org, Tenant, wanted, Leaving);
         (_problem, _busy) = (made.Problem, false);
         if (made.IsOk) Navigation.NavigateTo(Links.Connector(Org, Tenant, made.Value.NamespaceName, made.Value.Name));

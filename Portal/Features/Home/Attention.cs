@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Topics;
 using Portal.Ui;
@@ -16,7 +17,8 @@ public static class Attention
 {
     private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(14);
 
-    public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null)
+    public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null,
+        IReadOnlyList<Connector>? connectors = null)
     {
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
@@ -30,6 +32,11 @@ public static class Attention
             items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Invoice(slug, invoice.Number), "Open"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
             items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));
+        foreach (var connector in connectors ?? [])
+        {
+            var (title, detail) = connector.State == ResourceState.Failed ? ("could not be created", connector.ProblemMessage) : ("is failing", connector.Trouble);
+            items.Add(new(true, $"Connector {connector.Name} {title}", detail ?? connector.FullName, Links.Connector(slug, connector.TenantName, connector.NamespaceName, connector.Name), "Open"));
+        }
         foreach (var key in keys.Where(key => key.State == ResourceState.Failed))
             items.Add(new(true, $"Key {key.Name} failed", key.ProblemMessage ?? $"{key.TenantName}/{key.NamespaceName}", Links.Tenant(slug, key.TenantName, "connect"), "Open"));
         foreach (var key in keys.Where(key => key.ExpiresAt < now + ExpiresSoon).OrderBy(key => key.ExpiresAt))

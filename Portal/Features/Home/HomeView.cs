@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Domain.Topics;
@@ -18,6 +19,9 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
     public IReadOnlyList<Topic> Topics { get; init; } = [];
 
     public IReadOnlyList<PulsarKey> Keys { get; init; } = [];
+
+    /// <summary>Those in trouble.</summary>
+    public IReadOnlyList<Connector> Connectors { get; init; } = [];
 
     /// <summary>Of the topics that are shown.</summary>
     public FiguresOfTopics? Figures { get; init; }
@@ -42,7 +46,7 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public bool SeesResources => Access.Allows(Permission.ViewResources, Scope.Anywhere);
 
-    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices);
+    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices, Connectors);
 
     /// <summary>What each day of the month costs so far; null without any.</summary>
     public double?[]? CostByDay => ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)

@@ -3,6 +3,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Audit;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
@@ -29,6 +30,8 @@ public partial class OrganizationPage
     [Inject] public required ListTopicsOfOrganization ListTopics { get; init; }
 
     [Inject] public required ListKeys ListKeys { get; init; }
+
+    [Inject] public required ListTroubledConnectors ListTroubledConnectors { get; init; }
 
     [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
 
@@ -69,6 +72,7 @@ public partial class OrganizationPage
             {
                 Topics = Known(await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
                 Keys = Known(await ListKeys.RunAsync(Actor, Org, new(), new PageRequest(100), cancellationToken))?.Items ?? [],
+                Connectors = Known(await ListTroubledConnectors.RunAsync(Actor, Org, cancellationToken)) ?? [],
             };
         }
         if (access.Allows(Permission.ViewUsage, Scope.Anywhere)) view = await WithUsageAsync(view, cancellationToken);

@@ -31,7 +31,7 @@ public static class UsageCsv
         Stream stream, GetUsage get, Actor actor, string org, UsageRequest request, UsageReport page, CancellationToken cancellationToken)
     {
         await using var csv = new CsvFile(stream);
-        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency" }) csv.Text(name);
+        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency", "connector" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
@@ -47,6 +47,7 @@ public static class UsageCsv
                 csv.Text(item.Slice.Meter.Unit());
                 csv.Number(Numbers.Trim(item.Amount));
                 csv.Text(page.Currency.Code);
+                csv.Text(item.Slice.Connector);
                 await csv.EndRecordAsync(cancellationToken);
             }
             if (page.Items.Next is not { } next) return;

@@ -19,9 +19,11 @@ public static class UsageEndpoints
     }
 
     /// <param name="Quantity">Whole bytes, or hours with at most six decimals.</param>
+    /// <param name="Connector">Grouped by topic, a connector's hours are in an item of its own, with this instead of a topic.</param>
     /// <param name="Amount">Its exact share of the invoice line, in major units (dollars, not cents), as a decimal string.</param>
     public sealed record UsageItemBody(
-        [OneOf<MeterWords>] string Meter, string? Tenant, string? Namespace, string? Topic, DateTimeOffset From, DateTimeOffset To, decimal Quantity, [OneOf<UnitWords>] string Unit, string Amount, bool? Deleted);
+        [OneOf<MeterWords>] string Meter, string? Tenant, string? Namespace, string? Topic, DateTimeOffset From, DateTimeOffset To, decimal Quantity, [OneOf<UnitWords>] string Unit, string Amount, bool? Deleted,
+        string? Connector);
 
     /// <param name="Topics">As <c>tenant/namespace/topic</c>.</param>
     public sealed record GapBody(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<string> Topics, [OneOf<GapCauses>] string Cause);
@@ -59,7 +61,7 @@ public static class UsageEndpoints
 
     private static UsageItemBody Body(UsageItem item) => new(
         item.Slice.Meter.Text(), item.Slice.Tenant, item.Slice.Namespace, item.Slice.Topic, item.Slice.From, item.Slice.To, Numbers.Trim(item.Quantity),
-        item.Slice.Meter.Unit(), Numbers.Text(item.Amount), item.Slice.Deleted ? true : null);
+        item.Slice.Meter.Unit(), Numbers.Text(item.Amount), item.Slice.Deleted ? true : null, item.Slice.Connector);
 
     private static GapBody Body(NamedGap named) => new(named.Gap.From, named.Gap.To, named.Gap.Cluster, named.Gap.Broker, named.Topics, named.Gap.Cause.Text());
 

@@ -84,14 +84,16 @@ public partial class UsagePage
         if (!before.TryGet(out var compared, out problem)) return problem;
         return new UsageView(
             total, TrafficChart.Of(_range, total, traffic, ViewerZone.Utc), GapWords.Merge(total.Gaps),
-            compared.Items.Items.ToDictionary(item => (item.Slice.Meter, item.Slice.TenantId, item.Slice.TopicId), item => item.Quantity),
+            compared.Items.Items.ToDictionary(item => KeyOf(item.Slice), item => item.Quantity),
             $"compared with {UsageRange.Words(earlier, until)}");
     }
+
+    private static (Meter, TenantId?, TopicId?, ConnectorId?) KeyOf(UsageSlice slice) => (slice.Meter, slice.TenantId, slice.TopicId, slice.ConnectorId);
 
     /// <summary>More or less than in the stretch before: <c>+12 %</c>; without one a dash.</summary>
     private static string Change(UsageView view, UsageItem item)
     {
-        var before = view.Before.GetValueOrDefault((item.Slice.Meter, item.Slice.TenantId, item.Slice.TopicId));
+        var before = view.Before.GetValueOrDefault(KeyOf(item.Slice));
         if (before <= 0) return "—";
         var change = (item.Quantity / before - 1) * 100;
         return change switch
@@ -104,7 +106,7 @@ public partial class UsagePage
     private string PriceOf(Meter meter) => _prices?.Meters.TryGetValue(meter, out var price) == true ? PriceWords.Of(price, _prices.Currency) : "not charged";
 
     private sealed record UsageView(
-        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyDictionary<(Meter, TenantId?, TopicId?), decimal> Before, string Comparison)
+        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyDictionary<(Meter, TenantId?, TopicId?, ConnectorId?), decimal> Before, string Comparison)
     {
         /// <summary>Rounded by meter, as the lines of a bill are.</summary>
         public Money Total => Report.Items.Items.GroupBy(item => item.Slice.Meter)

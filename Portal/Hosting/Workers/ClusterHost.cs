@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
 using Portal.Domain.Work;
 
@@ -8,7 +9,7 @@ namespace Portal.Hosting.Workers;
 
 /// <summary>
 /// Follows the registered clusters on every replica: reads them again at each change, meters those that are there and no
-/// others, and sees that each has its reconciler. The reconciler of one that was removed ends by itself.
+/// others, and sees that each has its reconciler and somebody who looks at its connectors. What belongs to one that was removed ends by itself.
 /// </summary>
 internal sealed partial class ClusterHost(
     ClusterDirectory directory, MeteringWorker metering, IPortalDatabase database, IChanges changes, TimeProvider clock, ILogger<ClusterHost> logger) : BackgroundService
@@ -72,6 +73,8 @@ internal sealed partial class ClusterHost(
         {
             var reconcile = new ReconcileClusterWork(cluster);
             await Recurring.EnsureAsync(database, clock, reconcile, reconcile.Place(), stoppingToken);
+            var look = new LookAtConnectorsWork(cluster);
+            await Recurring.EnsureAsync(database, clock, look, look.Place(), stoppingToken);
             _reconciled.Add(cluster);
         }
     }

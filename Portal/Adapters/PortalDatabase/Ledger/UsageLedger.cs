@@ -34,6 +34,7 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         if (query.ByNamespace || query.ByTopic) columns.AddRange(["t.namespace_id", "t.namespace_name"]);
         if (query.ByTopic) columns.AddRange(["t.id", "t.name", "CASE WHEN t.state = 'deleted' THEN 1 ELSE 0 END"]);
         var group = string.Concat(columns.Select(column => ", " + column));
+        // Topics and connectors have the same columns, and no meter counts both.
         var where = new List<string> { "1 = 1" };
         if (query.Meter is { } meter && Add("meter", meter.Text())) where.Add("p.meter = @meter");
         if (query.Tenants is { Count: > 0 } tenants) where.Add($"t.tenant_id IN ({Sql.Among(tenants.Select(tenant => tenant.Value), "tenant", parameters)})");
@@ -43,20 +44,29 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         var offset = Offset(page);
         Add("limit", (long)page.Limit + 1);
         Add("offset", offset);
-        const string Order = "CASE p.meter WHEN 'write' THEN 0 WHEN 'read' THEN 1 WHEN 'storage' THEN 2 WHEN 'partitions' THEN 3 ELSE 4 END";
-        var byName = string.Concat(columns.Where(column => column.EndsWith("name", StringComparison.Ordinal) || column == "t.id").Select(column => ", " + column));
+        const string Order = "CASE meter WHEN 'write' THEN 0 WHEN 'read' THEN 1 WHEN 'storage' THEN 2 WHEN 'partitions' THEN 3 ELSE 4 END";
+        var byName = string.Concat(columns.Where(column => column.EndsWith("name", StringComparison.Ordinal) || column == "t.id").Select(column => ", " + Name(column)));
+        string Sums(string parts, string join) =>
+            $"""
+            SELECT p.meter AS meter, p.starts AS starts, SUM(p.high) AS high, SUM(p.low) AS low{string.Concat(columns.Select(column => $", {column} AS {Name(column)}"))}
+            FROM {parts} p{join} WHERE {string.Join(" AND ", where)} GROUP BY p.meter, p.starts{group} HAVING SUM(p.high) <> 0 OR SUM(p.low) <> 0
+            """;
+        var summed = byTopic
+            ? $"{Sums("parts", " JOIN topics t ON t.id = p.topic_id")} UNION ALL {Sums("connector_parts", " JOIN connectors t ON t.id = p.connector_id")}"
+            : Sums("parts", "");
         await using var command = Sql.Command(
             connection, null,
             $"""
             {with}
-            SELECT p.meter, p.starts, SUM(p.high), SUM(p.low){group} FROM parts p{(byTopic ? " JOIN topics t ON t.id = p.topic_id" : "")} WHERE {string.Join(" AND ", where)}
-            GROUP BY p.meter, p.starts{group} HAVING SUM(p.high) <> 0 OR SUM(p.low) <> 0 ORDER BY p.starts, {Order}{byName} LIMIT @limit OFFSET @offset
+            SELECT * FROM ({summed}) sums ORDER BY starts, {Order}{byName} LIMIT @limit OFFSET @offset
             """,
             [.. parameters]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var slices = new List<UsageSlice>();
         while (await reader.ReadAsync(cancellationToken)) slices.Add(Slice(reader, query));
         return Page(slices, page, offset);
+
+        static string Name(string column) => column.StartsWith("t.", StringComparison.Ordinal) ? column[2..] : "gone";
 
         bool Add(string name, object value)
         {
@@ -194,13 +204,18 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
             UsageInterval.Day => from.DayStart().AddDays(1),
             UsageInterval.Total => query.To,
         };
+        var isConnector = meter == Meter.Connectors;
         var (byTenant, byNamespace) = (query.ByTenant || query.ByNamespace || query.ByTopic, query.ByNamespace || query.ByTopic);
         return new(
             meter, from, end < query.To ? end : query.To,
             byTenant ? new TenantId(reader.GetGuid(4)) : null, byTenant ? reader.GetString(5) : null,
             byNamespace ? new NamespaceId(reader.GetGuid(6)) : null, byNamespace ? reader.GetString(7) : null,
-            query.ByTopic ? new TopicId(reader.GetGuid(8)) : null, query.ByTopic ? reader.GetString(9) : null,
-            query.ByTopic && Convert.ToInt64(reader.GetValue(10), CultureInfo.InvariantCulture) != 0, Quantity(reader, 2));
+            query.ByTopic && !isConnector ? new TopicId(reader.GetGuid(8)) : null, query.ByTopic && !isConnector ? reader.GetString(9) : null,
+            query.ByTopic && Convert.ToInt64(reader.GetValue(10), CultureInfo.InvariantCulture) != 0, Quantity(reader, 2))
+        {
+            ConnectorId = query.ByTopic && isConnector ? new ConnectorId(reader.GetGuid(8)) : null,
+            Connector = query.ByTopic && isConnector ? reader.GetString(9) : null,
+        };
     }
 
     /// <summary>Two columns, high and low; PostgreSQL sums into numeric, SQLite into 64 bits, both exact here.</summary>

@@ -6,7 +6,7 @@ namespace Portal.Adapters.PortalDatabase.Ledger;
 /// <summary>
 /// The one query below every sum: whole hours from the totals of the organization or its topics, the hours that a bound
 /// cuts from their samples, storage that stayed for long from its spans and from the readings on which it still runs, and
-/// the partitions meter from the topics' own records up to where their cluster is complete. What is computed is exact at
+/// the partitions and connectors meters from the portal's own records up to where their cluster is complete. What is computed is exact at
 /// every bound and has nothing to lose in a restart.
 /// </summary>
 /// <param name="topics">Only these, each hour of each found by its key; null for all.</param>
@@ -29,7 +29,10 @@ internal sealed class UsageSql(
     internal string SeenAt(string reading, string broker) =>
         $"COALESCE({reading}.until_at, CASE WHEN {reading}.live <> 0 THEN {reading}.at ELSE {_greatest}({reading}.at, COALESCE({broker}.last_good_at, {reading}.at)) END)";
 
-    /// <summary>Rows (meter, starts, topic_id, high, low) named <c>parts</c>; without topics their id is null.</summary>
+    /// <summary>
+    /// Rows (meter, starts, topic_id, high, low) named <c>parts</c>; without topics their id is null. By topic, what connectors
+    /// used stands apart, in rows (meter, starts, connector_id, high, low) named <c>connector_parts</c>.
+    /// </summary>
     /// <param name="known">Later than this there is nothing in the ledger; null when there is nothing at all.</param>
     public string With(DateTimeOffset? known)
     {
@@ -60,8 +63,10 @@ internal sealed class UsageSql(
                 """;
             AddKept();
             AddPartitions();
+            if (!byTopic && topics is null) _parts.Add(Connectors());
         }
-        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){summed}{buckets}, parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)})";
+        var apart = byTopic ? $", connector_parts (meter, starts, connector_id, high, low) AS ({(last > _from && topics is null ? Connectors() : "SELECT 'connectors', 0, connector_id, 0, 0 FROM connector_runs WHERE 1 = 0")})" : "";
+        return $"WITH RECURSIVE own (no) AS (SELECT no FROM usage_organizations WHERE organization_id = @organization){summed}{buckets}, parts (meter, starts, topic_id, high, low) AS ({string.Join(" UNION ALL ", _parts)}){apart}";
     }
 
     private const string Own = "(SELECT no FROM own)";
@@ -163,6 +168,17 @@ internal sealed class UsageSql(
             FROM topics t JOIN usage_clusters c ON c.cluster = t.cluster JOIN buckets b ON b.ends > t.ready_at AND b.starts < COALESCE(t.delete_requested_at, b.ends)
             WHERE t.organization_id = @organization AND {stops} > {_greatest}(b.starts, t.ready_at){Chosen("t.id")}
             """);
+    }
+
+    /// <summary>Each run of a connector by its instances, up to where its cluster is complete.</summary>
+    private string Connectors()
+    {
+        var stops = $"{_least}(b.ends, c.complete_to, COALESCE(r.until, b.ends))";
+        return $"""
+            SELECT 'connectors', b.starts, {(byTopic ? "r.connector_id" : "NULL")}, 0, r.instances * ({stops} / 1000000 - {_greatest}(b.starts, r.since) / 1000000)
+            FROM connector_runs r JOIN usage_clusters c ON c.cluster = r.cluster JOIN buckets b ON b.ends > r.since AND b.starts < COALESCE(r.until, b.ends)
+            WHERE r.organization_id = @organization AND {stops} > {_greatest}(b.starts, r.since)
+            """;
     }
 
     /// <summary>Hours that are asked for in part.</summary>

@@ -98,6 +98,16 @@ internal static class ResourceModel
             entity.HasIndex(connector => new { connector.NamespaceId, connector.Name }).IsUnique().HasFilter(NotDeleted);
             entity.HasIndex(connector => new { connector.TenantId, connector.Path });
             entity.HasIndex(connector => connector.OrganizationId);
+            entity.HasIndex(connector => new { connector.Cluster, connector.Id });
+        });
+        builder.Entity<ConnectorRun>(entity =>
+        {
+            entity.ToTable("connector_runs").HasKey(run => run.Sequence);
+            entity.Property(run => run.Sequence).ValueGeneratedOnAdd();
+            entity.HasOne<Connector>().WithMany().HasForeignKey(run => run.ConnectorId);
+            // Of one connector one run at a time goes on.
+            entity.HasIndex(run => run.ConnectorId).IsUnique().HasFilter("until IS NULL");
+            entity.HasIndex(run => new { run.OrganizationId, run.Since });
         });
         builder.Entity<PulsarKey>(entity =>
         {

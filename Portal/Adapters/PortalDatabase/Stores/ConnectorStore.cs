@@ -25,8 +25,31 @@ internal sealed class ConnectorStore(PortalDbContext context) : IConnectorStore
         Connectors.Where(connector => connector.NamespaceId == @namespace)
             .PageAsync(page, "connectors-of-namespace", connector => connector.Name, connector => connector.Id, newestFirst: false, cancellationToken);
 
+    public Task<PageOf<Connector>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken) =>
+        Within(organization, scope).PageAsync(page, "connectors-of-organization", connector => connector.Path, connector => connector.Id, newestFirst: false, cancellationToken);
+
+    public async Task<IReadOnlyList<Connector>> ListTroubledAsync(OrganizationId organization, Scope scope, int limit, CancellationToken cancellationToken) =>
+        await Within(organization, scope).Where(connector => connector.Trouble != null || connector.State == ResourceState.Failed)
+            .OrderBy(connector => connector.TroubleSince).ThenBy(connector => connector.Id).Take(limit).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Connector>> ListRunningAsync(string cluster, ConnectorId? after, int limit, CancellationToken cancellationToken)
+    {
+        var running = Connectors.Where(connector => connector.Cluster == cluster && connector.State == ResourceState.Ready && connector.Wish == ConnectorWish.Run
+                && context.Organizations.Any(owner => owner.Id == connector.OrganizationId && owner.State == OrganizationState.Active));
+        if (after is { } last) running = running.After(connector => connector.Id, last);
+        return await running.OrderBy(connector => connector.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    public Task<ConnectorRun?> OpenRunAsync(ConnectorId connector, CancellationToken cancellationToken) =>
+        context.Set<ConnectorRun>().SingleOrDefaultAsync(run => run.ConnectorId == connector && run.Until == null, cancellationToken);
+
     public Task<int> CountInstancesAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         Connectors.Where(connector => connector.OrganizationId == organization).SumAsync(connector => connector.Instances, cancellationToken);
 
     public void Add(Connector connector) => context.Add(connector);
+
+    public void Add(ConnectorRun run) => context.Add(run);
+
+    private IQueryable<Connector> Within(OrganizationId organization, Scope scope) => Connectors.Where(connector =>
+        connector.OrganizationId == organization && (scope.Tenant == null || connector.TenantName == scope.Tenant) && (scope.Namespace == null || connector.NamespaceName == scope.Namespace));
 }

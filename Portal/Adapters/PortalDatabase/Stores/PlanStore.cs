@@ -69,6 +69,9 @@ internal sealed class PlanStore(PortalDbContext context) : IPlanStore
         if (namespaces is not null) uses.Add(new(LimitKind.NamespacesPerTenant, namespaces.Used, $"tenant '{namespaces.Key}'"));
         if (topics is not null) uses.Add(new(LimitKind.TopicsPerNamespace, topics.Used, $"namespace '{topics.TenantName}/{topics.NamespaceName}'"));
         if (partitions is not null) uses.Add(new(LimitKind.PartitionsPerTopic, partitions.Partitions, $"topic '{partitions.Address}'"));
+        var instances = await context.Connectors.Where(connector => connector.OrganizationId == organization && connector.State != ResourceState.Deleted)
+            .SumAsync(connector => connector.Instances, cancellationToken);
+        if (instances > 0) uses.Add(new(LimitKind.Connectors, instances, "the organization"));
         return uses;
     }
 

@@ -1738,6 +1738,15 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("topic_names")
                         .UseCollation("C");
 
+                    b.Property<string>("Trouble")
+                        .HasColumnType("text")
+                        .HasColumnName("trouble")
+                        .UseCollation("C");
+
+                    b.Property<long?>("TroubleSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("trouble_since");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1756,6 +1765,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.HasIndex("OrganizationId")
                         .HasDatabaseName("ix_connectors_organization_id");
 
+                    b.HasIndex("Cluster", "Id")
+                        .HasDatabaseName("ix_connectors_cluster_id");
+
                     b.HasIndex("NamespaceId", "Name")
                         .IsUnique()
                         .HasDatabaseName("ix_connectors_namespace_id_name")
@@ -1765,6 +1777,55 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_connectors_tenant_id_path");
 
                     b.ToTable("connectors", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.ConnectorRun", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cluster")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("ConnectorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("connector_id");
+
+                    b.Property<int>("Instances")
+                        .HasColumnType("integer")
+                        .HasColumnName("instances");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("bigint")
+                        .HasColumnName("since");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_connector_runs");
+
+                    b.HasIndex("ConnectorId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_connector_runs_connector_id")
+                        .HasFilter("until IS NULL");
+
+                    b.HasIndex("OrganizationId", "Since")
+                        .HasDatabaseName("ix_connector_runs_organization_id_since");
+
+                    b.ToTable("connector_runs", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
@@ -3047,6 +3108,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_connectors_namespaces_namespace_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.ConnectorRun", b =>
+                {
+                    b.HasOne("Portal.Domain.Connectors.Connector", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_connector_runs_connectors_connector_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

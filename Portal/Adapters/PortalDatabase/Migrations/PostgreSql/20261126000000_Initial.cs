@@ -965,6 +965,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     applied_revision = table.Column<int>(type: "integer", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     changed_at = table.Column<long>(type: "bigint", nullable: false),
+                    trouble = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    trouble_since = table.Column<long>(type: "bigint", nullable: true),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -1058,6 +1060,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "connector_runs",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    connector_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    instances = table.Column<int>(type: "integer", nullable: false),
+                    since = table.Column<long>(type: "bigint", nullable: false),
+                    until = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_connector_runs", x => x.sequence);
+                    table.ForeignKey(
+                        name: "fk_connector_runs_connectors_connector_id",
+                        column: x => x.connector_id,
+                        principalTable: "connectors",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "key_grants",
                 columns: table => new
                 {
@@ -1145,6 +1171,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "cluster_differences",
                 columns: new[] { "namespace_id", "kind", "subject" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connector_runs_connector_id",
+                table: "connector_runs",
+                column: "connector_id",
+                unique: true,
+                filter: "until IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connector_runs_organization_id_since",
+                table: "connector_runs",
+                columns: new[] { "organization_id", "since" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_cluster_id",
+                table: "connectors",
+                columns: new[] { "cluster", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_connectors_namespace_id_name",
@@ -1484,7 +1527,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "clusters");
 
             migrationBuilder.DropTable(
-                name: "connectors");
+                name: "connector_runs");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");
@@ -1557,6 +1600,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "accounts");
+
+            migrationBuilder.DropTable(
+                name: "connectors");
 
             migrationBuilder.DropTable(
                 name: "invoices");

@@ -1595,6 +1595,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("topic_names");
 
+                    b.Property<string>("Trouble")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trouble");
+
+                    b.Property<long?>("TroubleSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trouble_since");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1612,6 +1620,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.HasIndex("OrganizationId")
                         .HasDatabaseName("ix_connectors_organization_id");
 
+                    b.HasIndex("Cluster", "Id")
+                        .HasDatabaseName("ix_connectors_cluster_id");
+
                     b.HasIndex("NamespaceId", "Name")
                         .IsUnique()
                         .HasDatabaseName("ix_connectors_namespace_id_name")
@@ -1621,6 +1632,52 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_connectors_tenant_id_path");
 
                     b.ToTable("connectors", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.ConnectorRun", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster");
+
+                    b.Property<Guid>("ConnectorId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("connector_id");
+
+                    b.Property<int>("Instances")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("instances");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_connector_runs");
+
+                    b.HasIndex("ConnectorId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_connector_runs_connector_id")
+                        .HasFilter("until IS NULL");
+
+                    b.HasIndex("OrganizationId", "Since")
+                        .HasDatabaseName("ix_connector_runs_organization_id_since");
+
+                    b.ToTable("connector_runs", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
@@ -2831,6 +2888,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_connectors_namespaces_namespace_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.ConnectorRun", b =>
+                {
+                    b.HasOne("Portal.Domain.Connectors.Connector", null)
+                        .WithMany()
+                        .HasForeignKey("ConnectorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_connector_runs_connectors_connector_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

@@ -964,6 +964,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     applied_revision = table.Column<int>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     changed_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    trouble = table.Column<string>(type: "TEXT", nullable: true),
+                    trouble_since = table.Column<long>(type: "INTEGER", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: ""),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
@@ -1057,6 +1059,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "connector_runs",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    connector_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    instances = table.Column<int>(type: "INTEGER", nullable: false),
+                    since = table.Column<long>(type: "INTEGER", nullable: false),
+                    until = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_connector_runs", x => x.sequence);
+                    table.ForeignKey(
+                        name: "fk_connector_runs_connectors_connector_id",
+                        column: x => x.connector_id,
+                        principalTable: "connectors",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "key_grants",
                 columns: table => new
                 {
@@ -1144,6 +1170,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "cluster_differences",
                 columns: new[] { "namespace_id", "kind", "subject" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connector_runs_connector_id",
+                table: "connector_runs",
+                column: "connector_id",
+                unique: true,
+                filter: "until IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connector_runs_organization_id_since",
+                table: "connector_runs",
+                columns: new[] { "organization_id", "since" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_connectors_cluster_id",
+                table: "connectors",
+                columns: new[] { "cluster", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_connectors_namespace_id_name",
@@ -1483,7 +1526,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "clusters");
 
             migrationBuilder.DropTable(
-                name: "connectors");
+                name: "connector_runs");
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");
@@ -1556,6 +1599,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "accounts");
+
+            migrationBuilder.DropTable(
+                name: "connectors");
 
             migrationBuilder.DropTable(
                 name: "invoices");
