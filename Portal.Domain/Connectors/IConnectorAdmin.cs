@@ -41,11 +41,18 @@ public interface IConnectorAdmin
 /// <param name="IsObscure">The worker stumbled over its own answer, which happens when an exception of the connector has no text: it fails, and nobody can say why.</param>
 public sealed record ConnectorStatus(IReadOnlyList<ConnectorInstance> Instances, bool IsObscure = false)
 {
+    /// <summary>What waits for a sink, topic by topic, for at most five of them; empty for a source.</summary>
+    public IReadOnlyList<ConnectorBacklog> Waiting { get; init; } = [];
+
     public int Running => Instances.Count(one => one.IsRunning);
 
     /// <summary>An instance that does not run has a reason, or one that runs failed lately.</summary>
     public bool IsFailing => IsObscure || Instances.Any(one => one.Trouble is not null);
 }
+
+/// <summary>What waits for a sink in one topic. A batch is one entry.</summary>
+/// <param name="Topic"><c>namespace/topic</c>.</param>
+public sealed record ConnectorBacklog(string Topic, long Entries, long Bytes);
 
 /// <summary>One instance. Counts are since it started last.</summary>
 /// <param name="Received">Messages that came in: from outside for a source, from topics for a sink.</param>

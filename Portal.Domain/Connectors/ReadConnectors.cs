@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 
 namespace Portal.Domain.Connectors;
 
@@ -30,8 +31,10 @@ public sealed class GetConnector(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>What each instance of a connector does at the moment.</summary>
-public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISecretSeal seal)
+public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISubscriptionAdmin subscriptions, ISecretSeal seal)
 {
+    private const int TopicsAsked = 5;
+
     /// <summary>Conflict <c>connector-not-ready</c> while it is not on its cluster.</summary>
     public async Task<Outcome<ConnectorStatus>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string name, CancellationToken cancellationToken)
     {
@@ -45,6 +48,22 @@ public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase databa
         if (!asked.TryGet(out var status, out problem)) return problem;
         // Connectors put what they were told into their exceptions, passwords too.
         var secrets = connector.OpenSecrets(seal)?.Select(pair => ConnectorConfiguration.Shown(pair.Value)).ToList() ?? [];
-        return status with { Instances = [.. status.Instances.Select(one => one with { Trouble = ExceptionWords.Without(one.Trouble, secrets) })] };
+        return status with { Waiting = await WaitingAsync(connector, cancellationToken), Instances = [.. status.Instances.Select(one => one with { Trouble = ExceptionWords.Without(one.Trouble, secrets) })] };
+    }
+
+    /// <summary>Topics whose backlog cannot be had at the moment are left out: the state of the connector is worth more than none of it.</summary>
+    private async Task<IReadOnlyList<ConnectorBacklog>> WaitingAsync(Connector connector, CancellationToken cancellationToken)
+    {
+        if (connector.Subscription is not { } subscription) return [];
+        var waiting = new List<ConnectorBacklog>();
+        foreach (var address in connector.Topics.Take(TopicsAsked))
+        {
+            var topic = await database.ReadAsync(session => session.FindByAddressAsync(connector.TenantId, address, cancellationToken), cancellationToken);
+            if (topic is not { State: ResourceState.Ready }) continue;
+            var look = await subscriptions.LookAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, cancellationToken);
+            if (look.TryGet(out var detail, out var problem)) waiting.Add(new($"{topic.NamespaceName}/{topic.Name}", detail.Figures.Backlog, detail.Figures.BacklogBytes));
+            else if (problem is Problem.Unavailable) break;
+        }
+        return waiting;
     }
 }

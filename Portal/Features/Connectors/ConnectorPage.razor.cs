@@ -132,5 +132,7 @@ public partial class ConnectorPage
         if (deleted) await LoadAsync();
     }
 
+    private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
+
     private static string Json(Connector connector) => JsonNode.Parse(connector.Configuration)!.ToJsonString(Indented);
 }

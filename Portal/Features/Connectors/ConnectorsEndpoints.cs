@@ -65,7 +65,11 @@ public static class ConnectorsEndpoints
 
     /// <param name="Running">Instances that run.</param>
     /// <param name="Failing">true: an instance failed, or the cluster can't say why it doesn't run.</param>
-    public sealed record ConnectorStatusBody(int Running, bool Failing, IReadOnlyList<ConnectorInstanceBody> Instances);
+    public sealed record ConnectorStatusBody(int Running, bool Failing, IReadOnlyList<ConnectorInstanceBody> Instances, IReadOnlyList<ConnectorBacklogBody> Waiting);
+
+    /// <param name="Topic">As namespace/topic; the first five of a sink.</param>
+    /// <param name="Entries">Not yet acknowledged by the connector. A batch counts as one.</param>
+    public sealed record ConnectorBacklogBody(string Topic, long Entries, long Bytes);
 
     /// <param name="Received">Messages taken in since the instance started last.</param>
     /// <param name="Delivered">Messages handed on since then.</param>
@@ -101,7 +105,8 @@ public static class ConnectorsEndpoints
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorStatus get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, cancellationToken)).ToOk(status => new ConnectorStatusBody(
             status.Running, status.IsFailing, [.. status.Instances.Select(one => new ConnectorInstanceBody(
-                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt))]));
+                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt))],
+            [.. status.Waiting.Select(one => new ConnectorBacklogBody(one.Topic, one.Entries, one.Bytes))]));
 
     private static async Task<AcceptedAnswer<ConnectorBody>> UpdateAsync(
         string org, string tenant, string @namespace, string name, UpdateConnectorBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
