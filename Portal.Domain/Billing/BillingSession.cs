@@ -9,6 +9,7 @@ public static class BillingSession
     {
         public IPriceBookStore PriceBooks => session.Store<IPriceBookStore>();
         public IInvoiceStore Invoices => session.Store<IInvoiceStore>();
+        public IBudgetStore Budgets => session.Store<IBudgetStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();
     }
 }

@@ -23,8 +23,6 @@ public sealed record CurrentBill(
 /// <summary>The running month (or another) priced as a close at this moment would price it: what has not come yet costs nothing yet.</summary>
 public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
-    private static readonly TimeSpan Recent = TimeSpan.FromHours(24);
-
     /// <summary>The running month.</summary>
     public Task<Outcome<CurrentBill>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken) => OfMonthAsync(actor, organization, null, cancellationToken);
 
@@ -32,26 +30,37 @@ public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, 
     public async Task<Outcome<CurrentBill>> OfMonthAsync(Actor actor, string organization, Month? month, CancellationToken cancellationToken)
     {
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "billing.current", organization), cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return entered.TryGet(out var access, out var problem) ? await new MonthBill(database, ledger, clock).OfAsync(access.Organization, month, cancellationToken) : problem;
+    }
+}
+
+/// <summary>What <see cref="GetCurrentBill"/> shows, for who is let in already and for the portal's own workers.</summary>
+internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
+{
+    private static readonly TimeSpan Recent = TimeSpan.FromHours(24);
+
+    /// <param name="month">Null for the running one.</param>
+    public async Task<CurrentBill> OfAsync(Organization organization, Month? month, CancellationToken cancellationToken)
+    {
         var now = clock.Now();
         var asked = month ?? Month.Of(now);
         var (records, clusters) = await database.ReadAsync(async session => (
-            await MonthRecords.LoadAsync(session, access.Organization, asked, MonthRecords.Until(now), cancellationToken),
-            await session.Tenants.ClustersAsync(access.Organization.Id, asked.Start, cancellationToken)), cancellationToken);
-        var rated = await records.RateAsync(new MonthRating(ledger), access.Organization.Id, cancellationToken);
+            await MonthRecords.LoadAsync(session, organization, asked, MonthRecords.Until(now), cancellationToken),
+            await session.Tenants.ClustersAsync(organization.Id, asked.Start, cancellationToken)), cancellationToken);
+        var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
 
         var at = now < asked.End ? now : asked.End.AddHours(-1);
         var currency = records.Tariff.CurrencyAt(at);
         var lines = rated.SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency).ToList();
-        var carried = access.Organization.CarriedCurrencyCode == currency.Code ? access.Organization.CarriedMinor : 0;
+        var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
         return new CurrentBill(
-            asked, currency, access.Organization.Plan,
+            asked, currency, organization.Plan,
             [.. lines.GroupBy(line => (line.Meter, line.Book.Id)).Select(Sum).OrderBy(line => line.Meter)],
             Total(lines, currency),
             Total(rated.Take(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency),
             new Money(carried, currency), completeTo,
-            asked == Month.Of(now) ? await ForecastAsync(access.Organization, records, lines, currency, completeTo ?? now, cancellationToken) : null);
+            asked == Month.Of(now) ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken) : null);
     }
 
     private static BillLine Sum(IEnumerable<RatedLine> lines)

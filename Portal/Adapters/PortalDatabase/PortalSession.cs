@@ -43,6 +43,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IPriceBookStore) ? new PriceBookStore(context)
         : store == typeof(IPlanStore) ? new PlanStore(context)
         : store == typeof(IInvoiceStore) ? new InvoiceStore(context)
+        : store == typeof(IBudgetStore) ? new BudgetStore(context)
         : store == typeof(IPaymentEventStore) ? new PaymentEventStore(context, clock)
         : store == typeof(IDifferenceStore) ? new DifferenceStore(context)
         : store == typeof(IWorkStore) ? new WorkStore(context, isSqlite)

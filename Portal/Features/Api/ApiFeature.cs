@@ -62,6 +62,7 @@ public static class ApiFeature
         api.MapUsage();
         api.MapUsageCsv();
         api.MapBilling();
+        api.MapBudgets();
         api.MapOperator();
         api.MapBooksCsv();
         api.MapViewAs();

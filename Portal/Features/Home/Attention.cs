@@ -18,7 +18,7 @@ public static class Attention
     private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(14);
 
     public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null,
-        IReadOnlyList<Connector>? connectors = null)
+        IReadOnlyList<Connector>? connectors = null, BudgetView? budget = null)
     {
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
@@ -28,6 +28,12 @@ public static class Attention
             items.Add(new(true, "No payment method", "Your saved card was removed at Stripe. Add a card so that your next invoice can be paid.", Links.Billing(slug), "Add a card"));
         else if (organization.AwaitingCardFor is not null)
             items.Add(new(false, "Add a card to start Pay as you go", "Until then, the Free plan's limits apply.", Links.Billing(slug), "Add a card"));
+        if (budget is { Percent: >= 80 } or { IsHeadingOver: true })
+        {
+            items.Add(new(
+                budget.Percent >= 100, budget.Percent >= 80 ? $"{budget.Percent}% of your monthly budget is spent" : $"{budget.Month.Name} is on track to exceed your budget",
+                $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} so far.", Links.Billing(slug), "Billing"));
+        }
         foreach (var invoice in (invoices ?? []).Where(invoice => invoice is { Status: InvoiceStatus.Open, ProblemMessage: not null }))
             items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Invoice(slug, invoice.Number), "Open"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))

@@ -28,6 +28,9 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public CurrentBill? Bill { get; init; }
 
+    /// <summary>Null without one.</summary>
+    public BudgetView? Budget { get; init; }
+
     public IReadOnlyList<Invoice> Invoices { get; init; } = [];
 
     /// <summary>The last 24 hours by hour and meter.</summary>
@@ -46,7 +49,7 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public bool SeesResources => Access.Allows(Permission.ViewResources, Scope.Anywhere);
 
-    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices, Connectors);
+    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices, Connectors, Budget);
 
     /// <summary>What each day of the month costs so far; null without any.</summary>
     public double?[]? CostByDay => ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)

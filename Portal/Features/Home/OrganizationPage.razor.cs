@@ -35,6 +35,8 @@ public partial class OrganizationPage
 
     [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
 
+    [Inject] public required GetBudget GetBudget { get; init; }
+
     [Inject] public required ListInvoices ListInvoices { get; init; }
 
     [Inject] public required GetUsage GetUsage { get; init; }
@@ -99,6 +101,7 @@ public partial class OrganizationPage
         return view with
         {
             Bill = bill,
+            Budget = bill is null ? null : (await GetBudget.RunAsync(Actor, Org, bill, cancellationToken)) is { IsOk: true } budget ? budget.Value : null,
             Invoices = Known(await ListInvoices.RunAsync(Actor, Org, new PageRequest(12), cancellationToken))?.Items ?? [],
             ByDay = bill is { Total.Minor: > 0 } ? Known(await UsageAsync(ThisMonth, UsageInterval.Day, cancellationToken)) : null,
         };

@@ -116,6 +116,7 @@ internal static partial class WorkSetup
         private async Task EnsureRecurringAsync(CancellationToken cancellationToken)
         {
             await Recurring.EnsureAsync(database, clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CheckBudgetsWork(), Lanes.Billing, "budgets", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileDisputesWork(), Lanes.Stripe, "disputed payments", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);

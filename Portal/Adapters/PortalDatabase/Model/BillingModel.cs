@@ -31,6 +31,13 @@ internal static class BillingModel
             entity.HasOne<Organization>().WithMany().HasForeignKey(limits => limits.OrganizationId);
             entity.Ignore(limits => limits.Own);
         });
+        builder.Entity<Budget>(entity =>
+        {
+            entity.ToTable("budgets").HasKey(budget => budget.OrganizationId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(budget => budget.OrganizationId);
+            entity.Ignore(budget => budget.Amount);
+            entity.Ignore(budget => budget.Alerts);
+        });
         builder.Entity<Invoice>(entity =>
         {
             entity.ToTable("invoices").HasKey(invoice => invoice.Id);

@@ -37,6 +37,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
     internal DbSet<PlanVersion> PlanVersions => Set<PlanVersion>();
     internal DbSet<OrganizationLimits> OrganizationLimits => Set<OrganizationLimits>();
+    internal DbSet<Budget> Budgets => Set<Budget>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
     internal DbSet<AuditRow> AuditRows => Set<AuditRow>();

@@ -1243,6 +1243,62 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("account_email_changes", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Budget", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("AlertPercents")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("alert_percents")
+                        .UseCollation("C");
+
+                    b.Property<bool>("AlertsOnForecast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("alerts_on_forecast");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency_code")
+                        .UseCollation("C");
+
+                    b.Property<bool>("ToldForecast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("told_forecast");
+
+                    b.Property<string>("ToldMonth")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("told_month")
+                        .UseCollation("C");
+
+                    b.Property<int>("ToldPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("told_percent");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_budgets");
+
+                    b.ToTable("budgets", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -3068,6 +3124,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_removed_members_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.Budget", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_budgets_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>

@@ -601,6 +601,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "budgets",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    alert_percents = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    alerts_on_forecast = table.Column<bool>(type: "boolean", nullable: false),
+                    changed_at = table.Column<long>(type: "bigint", nullable: false),
+                    changed_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    told_month = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    told_percent = table.Column<int>(type: "integer", nullable: false),
+                    told_forecast = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_budgets", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_budgets_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "closed_periods",
                 columns: table => new
                 {
@@ -1516,6 +1542,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "audit_rows");
+
+            migrationBuilder.DropTable(
+                name: "budgets");
 
             migrationBuilder.DropTable(
                 name: "closed_periods");

@@ -1134,6 +1134,58 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("account_email_changes", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Budget", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("AlertPercents")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("alert_percents");
+
+                    b.Property<bool>("AlertsOnForecast")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("alerts_on_forecast");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<bool>("ToldForecast")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("told_forecast");
+
+                    b.Property<string>("ToldMonth")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("told_month");
+
+                    b.Property<int>("ToldPercent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("told_percent");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_budgets");
+
+                    b.ToTable("budgets", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -2845,6 +2897,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_removed_members_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.Budget", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_budgets_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.ClosedPeriod", b =>

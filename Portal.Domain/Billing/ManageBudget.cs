@@ -1,0 +1,87 @@
+using System.Globalization;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+
+namespace Portal.Domain.Billing;
+
+/// <summary>A budget beside the running month.</summary>
+/// <param name="Percent">Of the amount, whole, rounded down; 0 while price list and budget are of two currencies.</param>
+public sealed record BudgetView(Budget Budget, Month Month, Money Spent, int Percent, bool IsHeadingOver);
+
+/// <summary>The organization's budget, or null.</summary>
+public sealed class GetBudget(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
+{
+    /// <param name="known">The running month's bill, where it is at hand; else it is made.</param>
+    public async Task<Outcome<BudgetView?>> RunAsync(Actor actor, string organization, CurrentBill? known, CancellationToken cancellationToken)
+    {
+        var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewBilling, "budget.view", organization), cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (await database.ReadAsync(session => session.Budgets.FindAsync(access.Organization.Id, cancellationToken), cancellationToken) is not { } budget) return Outcome.Of<BudgetView?>(null);
+        var bill = known ?? await new MonthBill(database, ledger, clock).OfAsync(access.Organization, null, cancellationToken);
+        return Outcome.Of<BudgetView?>(new(
+            budget, bill.Month, bill.Total, budget.PercentOf(bill.Total), budget.IsHeadingOver(bill.Month, bill.Total, bill.Forecast, clock.Now())));
+    }
+}
+
+/// <summary>Sets the organization's budget. It stops nothing: people are told.</summary>
+public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+{
+    /// <summary>In major units.</summary>
+    private const long Most = 1_000_000_000;
+
+    /// <param name="amountMinor">In minor units of the currency that the organization is charged in now.</param>
+    /// <param name="alerts">Percentages; null for 50, 80 and 100.</param>
+    public async Task<Outcome<Budget>> RunAsync(
+        Actor actor, string organization, long? amountMinor, IReadOnlyList<int>? alerts, bool alertsOnForecast, CancellationToken cancellationToken)
+    {
+        var percents = alerts ?? [50, 80, 100];
+        var operation = new Operation(Permission.ManageBilling, "budget.set", organization, new Dictionary<string, string>
+        {
+            ["amount"] = $"{amountMinor}", ["alerts"] = Operation.Brief(string.Join(", ", percents.Take(Budget.MostAlerts + 1))), ["forecast"] = alertsOnForecast ? "true" : "false",
+        });
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (percents.Count > Budget.MostAlerts || percents.Any(percent => percent is < 1 or > Budget.LargestPercent))
+            return new Problem.Invalid("budget-alerts-range", $"Name up to {Budget.MostAlerts} percentages from 1 to {Budget.LargestPercent}.", "alerts");
+        return await database.WriteAsync<Budget>(actor, access.Organization.Id, operation, async session =>
+        {
+            var now = clock.Now();
+            var currency = (await Tariff.LoadAsync(session, access.Organization.Id, now, now.AddHours(1), cancellationToken)).CurrencyAt(now);
+            if (Refuse(amountMinor, currency) is { } wrong) return wrong;
+            var wish = new BudgetWish(new Money(amountMinor!.Value, currency), percents, alertsOnForecast);
+            if (await session.Budgets.FindAsync(access.Organization.Id, cancellationToken) is { } known)
+            {
+                known.Change(wish, actor.Name, now);
+                return known;
+            }
+            var budget = new Budget(access.Organization.Id, wish, actor.Name, now);
+            session.Budgets.Add(budget);
+            return budget;
+        }, cancellationToken);
+    }
+
+    private static Problem.Invalid? Refuse(long? minor, Currency currency)
+    {
+        if (minor is not > 0 || new Money(minor.Value, currency).Major > Most)
+            return new Problem.Invalid("budget-amount-range", $"Enter an amount above 0 and up to {Most.ToString("N0", CultureInfo.InvariantCulture)} {currency.Code.ToUpperInvariant()}.", "amount");
+        return minor.Value % currency.Step == 0 ? null
+            : new Problem.Invalid("budget-amount-step", $"Amounts in {currency.Code.ToUpperInvariant()} are charged in multiples of {MoneyFormat.Text(new Money(currency.Step, currency))}. Round the budget to one.", "amount");
+    }
+}
+
+/// <summary>Removes the organization's budget. Without one nothing changes.</summary>
+public sealed class RemoveBudget(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageBilling, "budget.remove", organization);
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (await session.Budgets.FindAsync(access.Organization.Id, cancellationToken) is { } budget) session.Budgets.Remove(budget);
+            return Outcome.Done;
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,52 @@
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Features.Api;
+
+namespace Portal.Features.Billing;
+
+public static class BudgetEndpoints
+{
+    private const string Monthly = "monthly";
+
+    public static IEndpointRouteBuilder MapBudgets(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/api/v1/organizations/{org}/budgets").WithTags("Billing");
+        group.MapGet("", ListAsync).WithName("ListBudgets").WithSummary("List budgets with what this month has cost so far: the monthly one, or none");
+        group.MapPut($"/{Monthly}", SetAsync).WithName("SetMonthlyBudget").WithSummary("Set the monthly budget and when to be alerted by email");
+        group.MapDelete($"/{Monthly}", RemoveAsync).WithName("RemoveMonthlyBudget").WithSummary("Remove the monthly budget");
+        return api;
+    }
+
+    /// <param name="Amount">For a calendar month (UTC), in minor units of the currency that you're charged in.</param>
+    /// <param name="Alerts">Percentages of the amount at which an email is sent; leave it out for 50, 80 and 100.</param>
+    /// <param name="AlertOnForecast">Also when the month is on track to exceed the budget; leave it out for true.</param>
+    public sealed record SetBudgetBody([Needed] long? Amount, IReadOnlyList<int>? Alerts, bool? AlertOnForecast);
+
+    /// <param name="Amount">In minor units.</param>
+    /// <param name="Alerts">Percentages of the amount.</param>
+    public sealed record SetBudgetAnswer(string Id, long Amount, string Currency, IReadOnlyList<int> Alerts, bool AlertOnForecast, DateTimeOffset ChangedAt, string ChangedBy);
+
+    /// <param name="Amount">In minor units.</param>
+    /// <param name="Alerts">Percentages of the amount.</param>
+    /// <param name="Month">The running month.</param>
+    /// <param name="Spent">In the month so far, in minor units of its own currency.</param>
+    /// <param name="SpentCurrency">Another one than the budget's when the price list changed its currency: set the budget again.</param>
+    /// <param name="Percent">Of the amount, rounded down.</param>
+    /// <param name="OnTrackToExceed">At its recent pace, the month ends over the budget.</param>
+    public sealed record BudgetBody(
+        string Id, long Amount, string Currency, IReadOnlyList<int> Alerts, bool AlertOnForecast, string Month, long Spent, string SpentCurrency, int Percent, bool OnTrackToExceed,
+        DateTimeOffset ChangedAt, string ChangedBy);
+
+    private static Task<ListAnswer<PageOf<BudgetBody>>> ListAsync(string org, ApiContext context, GetBudget get, CancellationToken cancellationToken) => context.ListWholeAsync(
+        async () => (await get.RunAsync(context.Actor, org, null, cancellationToken)).Map<IReadOnlyList<BudgetView>>(found => found is null ? [] : [found]),
+        _ => Monthly, view => new BudgetBody(
+            Monthly, view.Budget.AmountMinor, view.Budget.CurrencyCode, view.Budget.Alerts, view.Budget.AlertsOnForecast, view.Month.ToString(), view.Spent.Minor, view.Spent.Currency.Code,
+            view.Percent, view.IsHeadingOver, view.Budget.ChangedAt, view.Budget.ChangedBy));
+
+    private static async Task<Answer<SetBudgetAnswer>> SetAsync(string org, SetBudgetBody body, ApiContext context, SetBudget set, CancellationToken cancellationToken) =>
+        (await set.RunAsync(context.Actor, org, body.Amount, body.Alerts, body.AlertOnForecast ?? true, cancellationToken)).ToOk(budget => new SetBudgetAnswer(
+            Monthly, budget.AmountMinor, budget.CurrencyCode, budget.Alerts, budget.AlertsOnForecast, budget.ChangedAt, budget.ChangedBy));
+
+    private static async Task<EmptyAnswer> RemoveAsync(string org, ApiContext context, RemoveBudget remove, CancellationToken cancellationToken) =>
+        (await remove.RunAsync(context.Actor, org, cancellationToken)).ToNoContent();
+}
