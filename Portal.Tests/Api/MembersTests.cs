@@ -162,11 +162,15 @@ public sealed class MembersTests
         await using var portal = new PortalHost();
         using var api = portal.Api();
         await MadeAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        var invitation = await MadeAsync(api, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
         const string operators = "/api/v1/operator/organizations/northwind";
         Assert.Equal("reason-length", await CodeAsync(await api.PostAsJsonAsync($"{operators}/suspend", new { }), HttpStatusCode.BadRequest));
         var suspended = await (await api.PostAsJsonAsync($"{operators}/suspend", new { reason = "unpaid" })).Content.ReadFromJsonAsync<JsonNode>();
         Assert.Equal(("suspended", "unpaid"), ((string?)suspended!["state"], (string?)suspended["suspendedFor"]));
         Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" }), HttpStatusCode.Forbidden));
+        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/invitations", new { email = "new@else.example", role = "viewer" }), HttpStatusCode.Forbidden));
+        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsync($"{Org}/invitations/{invitation["id"]}/resend", null), HttpStatusCode.Forbidden));
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"{Org}/invitations/{invitation["id"]}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"{operators}/resume", null)).StatusCode);
 
         Assert.Equal("confirmation-wrong", await CodeAsync(await api.PostAsJsonAsync($"{Org}/close", new { confirm = "south" }), HttpStatusCode.BadRequest));
