@@ -35,7 +35,7 @@ try
     app.UseErrorAnswers();
     app.UseGateway().UseMiddleware<OwnOrigin>();
     app.UseAuthentication();
-    app.UseMiddleware<ApiRateLimit>();
+    app.UseMiddleware<ApiRateLimit>().UseMiddleware<OpenPages>();
     app.UseRefusedCredentials();
     app.UseAuthorization();
     app.UseMiddleware<IdempotencyKeys>();

@@ -65,6 +65,9 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     public static bool StopsWhenSuspended(Permission permission) =>
         permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
 
+    /// <summary>Members may still be changed and taken out; but nobody is written to who never asked for it.</summary>
+    private static bool StopsWhenSuspended(Operation operation) => StopsWhenSuspended(operation.Permission) || operation.Name is "invitation.create" or "invitation.resend";
+
     /// <summary>An organization's own operations. To a stranger the organization does not exist.</summary>
     public async Task<Outcome<OrganizationAccess>> EnterAsync(Actor actor, string slug, Operation operation, CancellationToken cancellationToken)
     {
@@ -134,7 +137,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
         if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
-        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(permission) ? Suspended : null;
+        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : null;
     }
 
     /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>

@@ -22,6 +22,15 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// <summary>What an organization's API key or client brings instead of a membership; such an actor has no account.</summary>
     public Grant? Grant { get; init; }
 
+    /// <summary>
+    /// The account that made the key, or was shown the client's secret: what it makes ends with that person's membership, as
+    /// what they make themselves does. It gives no right. Null for accounts, and where nobody is known.
+    /// </summary>
+    public AccountId? Behind { get; init; }
+
+    /// <summary>Whose it is what this actor makes.</summary>
+    public AccountId? Maker => AccountId ?? Behind;
+
     /// <summary>For whom it acts, for the audit log: the person behind a client.</summary>
     public string? OnBehalfOf { get; init; }
 

@@ -11,7 +11,7 @@ public sealed record ProofRow(string Operation, Proof Proof, string Because, Rol
 /// <summary>
 /// Which operation wants a fresh proof of who is at the browser, and which is for people only. The one place: an operation
 /// cannot choose for itself, <c>docs/security.md</c> shows this table, and a test walks every use case through it. No key
-/// and no application makes, changes or renews a credential, so that ending it ends what came of it.
+/// and no application makes, changes or renews a way into Portal, so that ending it ends what came of it.
 /// </summary>
 public static class ProofTable
 {

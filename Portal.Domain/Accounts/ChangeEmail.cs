@@ -28,7 +28,7 @@ public sealed class RequestEmailChange(AccessGuard guard, IPortalDatabase databa
     {
         var operation = new Operation(Permission.ManageAccount, "account.email.request", actor.Name);
         if (!(await guard.CheckAccountAsync(actor, operation, cancellationToken)).TryGet(out var id, out var refused)) return refused;
-        if (!EmailAddress.Create(email).TryGet(out var wanted, out var malformed)) return malformed;
+        if (!EmailAddress.CreateNew(email).TryGet(out var wanted, out var malformed)) return malformed;
         if (limiter.Check(actor, Attempt.Email, wanted.Value) is { } tooMany) return tooMany;
         return await database.WriteAccountAsync(actor, operation with { Details = new Dictionary<string, string> { ["newEmail"] = wanted.Value } }, async session =>
         {

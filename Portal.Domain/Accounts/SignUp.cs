@@ -13,7 +13,7 @@ public sealed class SignUp(IPasswords passwords, PasswordRules rules, AccountLin
     /// <param name="browser">A mark that only the browser keeps: opened there, the confirmation link asks for no password.</param>
     public async Task<Outcome<Done>> RunAsync(Actor actor, string? email, string? password, string? browser, CancellationToken cancellationToken)
     {
-        if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
+        if (!EmailAddress.CreateNew(email).TryGet(out var parsed, out var malformed)) return malformed;
         if (limiter.Check(actor, Attempt.Email, parsed.Value) is { } tooMany) return tooMany;
         if (rules.Check(password, parsed.Value) is { } weak) return weak;
         // Hashed before anybody looks whether the address is known.

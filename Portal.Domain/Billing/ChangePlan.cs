@@ -28,6 +28,8 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         return await database.WriteAsync<PlanChanged>(actor, access.Organization.Id, operation, async session =>
         {
             var current = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
+            // The operator may have set a plan while Stripe and the cluster were asked.
+            if (ByOperatorOnly(current.Plan, plan) is { } meanwhile) return meanwhile;
             if (plan < current.Plan && await PlanFit.RefuseAsync(session, current, plan, cancellationToken) is { } over) return over;
             if (hasMeans) await PlanChange.ApplyAsync(session, current, plan, current.PayBy, clock, cancellationToken);
             else if (current.Plan != plan) current.AwaitCardFor(plan);

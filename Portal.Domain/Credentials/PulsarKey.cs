@@ -54,7 +54,7 @@ public sealed class PulsarKey : ClusterResource
     /// <summary>When a WebSocket client last had a session with it, to the minute; null for never. Clients of the binary protocol do not pass Portal.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
-    /// <summary>Who was shown the token; null where a program of the organization made the key.</summary>
+    /// <summary>Who was shown the token: where a program of the organization made the key, who made the program's key or knows its secret. Null where nobody is known.</summary>
     public AccountId? CreatedById { get; private set; }
 
     /// <summary>Their email address then, or the program's name.</summary>

@@ -35,7 +35,7 @@ public sealed class RotateKey(AccessGuard guard, IPortalDatabase database, IToke
             var used = await session.Keys.CountGrantsAsync(inside.Id, cancellationToken);
             if (CreateKey.RefuseGrants(used, topics.Count) is { } full) return full;
 
-            var next = old.Rotate(new KeyId(clock.NewUuid()), inside, overlap, clock.Now(), actor.AccountId, actor.Name);
+            var next = old.Rotate(new KeyId(clock.NewUuid()), inside, overlap, clock.Now(), actor.Maker, actor.Name);
             if (!signer.Sign(inside.Cluster, next.Role, next.ExpiresAt).TryGet(out var token, out var unsigned)) return unsigned;
             session.Keys.Add(next);
             foreach (var topic in topics) session.Keys.Add(new KeyGrant(next.Id, topic));

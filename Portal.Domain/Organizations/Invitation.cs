@@ -44,7 +44,7 @@ public sealed class Invitation
     public string? Namespace { get; private set; }
     public byte[] TokenHash { get; private set; } = [];
 
-    /// <summary>When they leave the organization the invitation ends; null for a key or client.</summary>
+    /// <summary>When they leave the organization the invitation ends; of a key or client, who made it or knows its secret.</summary>
     public AccountId? InvitedById { get; private set; }
 
     public string InvitedBy { get; private set; } = "";

@@ -17,7 +17,7 @@ public sealed class InviteMember(
         var operation = new Operation(Permission.ManageMembers, "invitation.create", email ?? "", Membering.Describe(role, tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!EmailAddress.Create(email).TryGet(out var to, out problem)) return problem;
+        if (!EmailAddress.CreateNew(email).TryGet(out var to, out problem)) return problem;
         if (!RoleGiving.Parse(role).TryGet(out var given, out problem)) return problem;
         if (!RoleGiving.PlaceOf(given, tenant, @namespace).TryGet(out var scope, out problem)) return problem;
         if (!access.MayGive(given, scope)) return RoleGiving.AboveOwn(given);
@@ -31,8 +31,8 @@ public sealed class InviteMember(
                 return new Problem.Conflict("already-member", "This address already belongs to a member. Change the member's role instead.", "email");
             if ((await session.Invitations.PendingAsync(id, now, cancellationToken)).Any(pending => pending.EmailKey == Invitation.KeyOf(to)))
                 return new Problem.Conflict("invitation-pending", "This address has already been invited. Resend that invitation, or revoke it first.", "email");
-            if (await Inviting.OverAsync(session, id, actor.AccountId, to, settings, now, cancellationToken) is { } over) return over;
-            var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.AccountId, actor.Name, now);
+            if (await Inviting.OverAsync(session, id, actor.Maker, to, settings, now, cancellationToken) is { } over) return over;
+            var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.Maker, actor.Name, now);
             session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
             session.Invitations.Add(invitation);
             return invitation;

@@ -33,7 +33,10 @@ internal static class Membering
     public static async Task<bool> IsLastOwnerAsync(this IPortalSession session, Membership member, CancellationToken cancellationToken) =>
         member.Role == Role.Owner && await session.Organizations.CountOwnersAsync(member.OrganizationId, cancellationToken) == 1;
 
-    /// <summary>Ends keys and invitations that somebody gave and could not give any more.</summary>
+    /// <summary>
+    /// Ends keys and invitations that somebody gave and could not give any more; with a lesser role also the secrets of
+    /// programs that may do more than that.
+    /// </summary>
     /// <param name="access">What they have now; null for nothing.</param>
     public static async Task EndGivenAsync(
         this IPortalSession session, OrganizationId organization, AccountId giver, OrganizationAccess? access, TimeProvider clock, CancellationToken cancellationToken)
@@ -43,6 +46,17 @@ internal static class Membering
             if (key.CreatedById == giver && access?.MayGive(key.Role!.Value, key.Scope) != true) key.Revoke(now);
         foreach (var invitation in await session.Invitations.PendingAsync(organization, now, cancellationToken))
             if (invitation.InvitedById == giver && access?.MayGive(invitation.Role, invitation.Scope) != true) invitation.Revoke(now);
+        // Of somebody who left, whoever removes them decides: EndShownAsync.
+        if (access is null) return;
+        foreach (var client in await session.OidcClients.KnownToAsync(organization, giver, cancellationToken))
+            if (client.ActsAlone && !OidcScopes.RolesOf(client.Scopes).All(role => access.MayGive(role, Scope.Whole))) await session.EndSecretAsync(client, cancellationToken);
+    }
+
+    /// <summary>The program stays, without a secret until somebody renews it.</summary>
+    private static async Task EndSecretAsync(this IPortalSession session, OidcClient client, CancellationToken cancellationToken)
+    {
+        await session.OidcClients.SetSecretAsync(client.Id, OidcSecret.Make().Hash, null, cancellationToken);
+        await session.OidcClients.RevokeOwnTokensAsync(client.Id, cancellationToken);
     }
 
     /// <summary>
@@ -58,11 +72,7 @@ internal static class Membering
         if (!keep)
         {
             foreach (var key in keys) session.EndKey(key, clock);
-            foreach (var client in clients)
-            {
-                await session.OidcClients.SetSecretAsync(client.Id, OidcSecret.Make().Hash, null, cancellationToken);
-                await session.OidcClients.RevokeOwnTokensAsync(client.Id, cancellationToken);
-            }
+            foreach (var client in clients) await session.EndSecretAsync(client, cancellationToken);
         }
         string[] lines = [.. keys.Select(key => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}"), .. clients.Select(client => $"Application secret of {client.Name}")];
         foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))

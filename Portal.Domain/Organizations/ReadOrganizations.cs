@@ -15,6 +15,8 @@ public sealed class ListOrganizations(AccessGuard guard, IPortalDatabase databas
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "organization.list", ""), cancellationToken);
         if (!allowed.IsOk) return allowed.Problem;
+        // A look opens one organization, and tells nothing of those that the operator belongs to.
+        if (actor.ViewAs is not null) return new PageOf<OrganizationAccess>([], null);
         var account = actor.AccountId!.Value;
         // People are shown what another sign-in would open; programs see what is open to them.
         if ((actor.Only ?? (actor.Session is null ? actor.Reach : null)) is { } only) return await OneAsync(only, account, actor.Bounds, cancellationToken);

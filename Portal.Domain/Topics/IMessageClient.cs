@@ -1,3 +1,4 @@
+using System.Text;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 
@@ -6,7 +7,13 @@ namespace Portal.Domain.Topics;
 /// <summary>A message as the broker holds it. <paramref name="Size"/> is the payload's, in bytes.</summary>
 /// <param name="Key">Null without a key; empty is a key like any other.</param>
 public sealed record Message(
-    string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, ReadOnlyMemory<byte> Payload, DateTimeOffset PublishTime, int Size);
+    string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, ReadOnlyMemory<byte> Payload, DateTimeOffset PublishTime, int Size)
+{
+    /// <summary>Bytes of key, properties and payload: clients may put as much into the ones as into the other.</summary>
+    public long Weight { get; } = Payload.Length + Bytes(Key) + Properties.Sum(property => Bytes(property.Key) + Bytes(property.Value));
+
+    private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+}
 
 public sealed record NewMessage(ReadOnlyMemory<byte> Payload, string? Key, IReadOnlyDictionary<string, string> Properties);
 
@@ -34,11 +41,11 @@ public enum ReadEnd
 /// <param name="ScannedBytes">Of their payloads.</param>
 public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, ReadEnd End, int Scanned = 0, long ScannedBytes = 0)
 {
-    /// <summary>Bytes of payload that one page looks through for a filter: they are read, and metered, whether they match or not.</summary>
+    /// <summary><see cref="Message.Weight"/> that one page looks through for a filter: the messages are read, and metered, whether they match or not.</summary>
     public const long LargestScan = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of payload after which a page ends: it and its JSON (up to five times that for a moment) are held in memory,
+    /// <see cref="Message.Weight"/> after which a page ends: it and its JSON (up to five times that for a moment) are held in memory,
     /// and a response of this size still arrives over a slow line. The message that fills the page is part of it.
     /// </summary>
     public const int LargestPage = 8 * 1024 * 1024;

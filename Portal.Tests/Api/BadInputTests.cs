@@ -96,7 +96,7 @@ public sealed class BadInputTests
         foreach (var path in (string[])["/api/v1/organizations", "/api/v1/organizations/northwind/tenants/shop/namespaces/default/topics/orders/messages"])
             await RefusedAsync(
                 http.PostAsync(path, new StringContent($$"""{"name": "{{new string('x', 40_000_000)}}"}""", System.Text.Encoding.UTF8, "application/json")),
-                HttpStatusCode.RequestEntityTooLarge, "body-too-large", "at most 30 MB");
+                HttpStatusCode.RequestEntityTooLarge, "body-too-large", "at most 4 MiB");
     }
 
     [Fact]

@@ -96,6 +96,37 @@ public sealed class MembersTests
         Assert.Equal((HttpStatusCode.Conflict, "last-owner"), (last.StatusCode, (string?)(await last.Content.ReadFromJsonAsync<JsonNode>())!["code"]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_the_member_ends_what_the_programs_made_whose_secrets_they_know(bool byClient)
+    {
+        await using var portal = new PortalHost();
+        using var owner = portal.Api();
+        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await owner.PostAsJsonAsync($"{Org}/tenants/shop/namespaces/default/topics", new { name = "orders" })).StatusCode);
+        using var jo = await portal.SignedUpAsync("jo@else.example");
+        await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "admin" });
+        await jo.SubmitAsync((await portal.NewestMailAsync("jo@else.example")).ActionUrl!.PathAndQuery, "accept", []);
+        using var program = portal.Api(await SecretAsync(portal, jo, byClient));
+        var ofOwner = await MadeAsync(owner, $"{Org}/keys", Key("owner's"));
+        var ofProgram = await MadeAsync(program, $"{Org}/keys", Key("program's"));
+        var rotated = await MadeAsync(program, $"{Org}/keys/{ofOwner["id"]}/rotate", new { overlapHours = 24 });
+        // A second address of the same person, invited by the program.
+        using var second = await portal.SignedUpAsync("jo@second.example");
+        await MadeAsync(program, $"{Org}/invitations", new { email = "jo@second.example", role = "admin" });
+        var link = (await portal.NewestMailAsync("jo@second.example")).ActionUrl!.PathAndQuery;
+
+        var member = (string)(await owner.GetFromJsonAsync<JsonNode>($"{Org}/members"))!["items"]![1]!["id"]!;
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{Org}/members/{member}")).StatusCode);
+
+        Assert.Equal("invitation-revoked", await CodeAsync(await second.PostAsync($"/api/v1{link}/accept", null), HttpStatusCode.Conflict));
+        foreach (var ended in new[] { ofProgram, rotated }) Assert.NotEqual("ready", await StateOfAsync(owner, ended));
+        Assert.Equal("ready", await StateOfAsync(owner, ofOwner));
+        Assert.Contains("Key program's of shop/default", (await portal.NewestMailAsync(PortalHost.OperatorEmail)).Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ownership_is_given_away()
     {
@@ -131,11 +162,15 @@ public sealed class MembersTests
         await using var portal = new PortalHost();
         using var api = portal.Api();
         await MadeAsync(api, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        var invitation = await MadeAsync(api, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
         const string operators = "/api/v1/operator/organizations/northwind";
         Assert.Equal("reason-length", await CodeAsync(await api.PostAsJsonAsync($"{operators}/suspend", new { }), HttpStatusCode.BadRequest));
         var suspended = await (await api.PostAsJsonAsync($"{operators}/suspend", new { reason = "unpaid" })).Content.ReadFromJsonAsync<JsonNode>();
         Assert.Equal(("suspended", "unpaid"), ((string?)suspended!["state"], (string?)suspended["suspendedFor"]));
         Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/tenants", new { name = "shop" }), HttpStatusCode.Forbidden));
+        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsJsonAsync($"{Org}/invitations", new { email = "new@else.example", role = "viewer" }), HttpStatusCode.Forbidden));
+        Assert.Equal("organization-suspended", await CodeAsync(await api.PostAsync($"{Org}/invitations/{invitation["id"]}/resend", null), HttpStatusCode.Forbidden));
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"{Org}/invitations/{invitation["id"]}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"{operators}/resume", null)).StatusCode);
 
         Assert.Equal("confirmation-wrong", await CodeAsync(await api.PostAsJsonAsync($"{Org}/close", new { confirm = "south" }), HttpStatusCode.BadRequest));
@@ -155,6 +190,28 @@ public sealed class MembersTests
         var answer = await client.PostAsJsonAsync(path, body);
         Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    private static object Key(string name) => new { name, tenant = "shop", @namespace = "default", permissions = new[] { "produce", "consume" } };
+
+    /// <summary>Of a program that may do what an admin may: its API key, or the access token that it gets as a client.</summary>
+    private static async Task<string> SecretAsync(PortalHost portal, HttpClient admin, bool byClient)
+    {
+        if (!byClient) return (string)(await MadeAsync(admin, $"{Org}/api-keys", new { name = "deploy", role = "admin" }))["key"]!;
+        var client = await MadeAsync(admin, $"{Org}/oidc-clients", new { name = "machine", actsAlone = true, confidential = true, scopes = new[] { "portal.admin" } });
+        using var anybody = portal.CreateClient();
+        var granted = await anybody.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials", ["client_id"] = (string)client["id"]!, ["client_secret"] = (string)client["secret"]!,
+        }));
+        return (string)(await granted.Content.ReadFromJsonAsync<JsonNode>())!["access_token"]!;
+    }
+
+    /// <summary>Null when it is gone.</summary>
+    private static async Task<string?> StateOfAsync(HttpClient api, JsonNode key)
+    {
+        var answer = await api.GetAsync($"{Org}/keys/{key["id"]}");
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["state"];
     }
 
     private static string KeyOf(string html) => Regex.Match(html, "ptl_[0-9A-Za-z]{36}").Value;

@@ -31,6 +31,9 @@ public sealed class ViewAsTests
         var written = await look.PostAsJsonAsync(Northwind + "/tenants", new { name = "shop" });
         Assert.Equal((HttpStatusCode.Forbidden, "view-as-reads"), (written.StatusCode, await CodeAsync(written)));
         Assert.Equal(HttpStatusCode.Forbidden, (await look.GetAsync("/api/v1/operator/organizations")).StatusCode);
+        // Nothing of the operator's own organizations: whoever finds the token gets this one.
+        await @operator.PostAsJsonAsync("/api/v1/organizations", new { name = "Own", slug = "own" });
+        Assert.Empty((await look.GetFromJsonAsync<JsonNode>("/api/v1/organizations"))!["items"]!.AsArray());
 
         var log = (await elena.GetFromJsonAsync<JsonNode>(Northwind + "/audit"))!["items"]!.AsArray();
         string[] operations = [.. log.Select(row => $"{row!["operation"]} {row["outcome"]} {row["onBehalfOf"]}")];

@@ -133,6 +133,21 @@ public sealed class TopicPagesTests : PageTest
     }
 
     [Fact]
+    public async Task Of_long_keys_and_properties_the_page_keeps_the_beginning()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        var properties = Enumerable.Range(0, 60).ToDictionary(number => $"{number}-{new string('n', 50_000)}", _ => new string('v', 50_000));
+        Cluster.Held.Add(new("a", new string('k', 900_000), properties, "x"u8.ToArray(), DateTimeOffset.UnixEpoch, 1));
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find("form.search").SubmitAsync();
+
+        tab.WaitForAssertion(() => Assert.StartsWith("kkk", tab.Find("tbody td.key").TextContent, StringComparison.Ordinal), Soon);
+        Assert.EndsWith("k…", tab.Find("tbody td.key").TextContent, StringComparison.Ordinal);
+        Assert.InRange(tab.Markup.Length, 50_000, 150_000);
+    }
+
+    [Fact]
     public async Task A_message_opens_as_JSON_that_folds_as_text_and_as_bytes()
     {
         await TenantAsync();

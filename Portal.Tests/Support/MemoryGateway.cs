@@ -43,7 +43,14 @@ public sealed class MemoryGateway : IPaymentGateway
     public Task<Outcome<Uri>> StartCheckoutAsync(string customerId, OrganizationId organization, Uri returnUrl, CancellationToken cancellationToken) =>
         _deleted.Contains(customerId) ? Answer<Uri>(CustomerGone) : Answer(new Uri("http://stripe.test/checkout"));
 
-    public Task<Outcome<string?>> AdoptCardAsync(string customerId, CancellationToken cancellationToken) => Answer(HasCard ? Card : null);
+    /// <summary>What happens elsewhere while Stripe is asked for a card.</summary>
+    public Func<Task> Meanwhile { get; set; } = () => Task.CompletedTask;
+
+    public async Task<Outcome<string?>> AdoptCardAsync(string customerId, CancellationToken cancellationToken)
+    {
+        await Meanwhile();
+        return await Answer(HasCard ? Card : null);
+    }
 
     public Task<Outcome<IReadOnlyList<PaymentMethod>>> ListCardsAsync(string customerId, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<PaymentMethod>>(HasCard ? [new PaymentMethod("pm_1", "visa", "4242", 12, 2030, true)] : []);

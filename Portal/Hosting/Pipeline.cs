@@ -19,6 +19,7 @@ internal static class Pipeline
     public static void AddEdge(this WebApplicationBuilder builder)
     {
         builder.Services.AddExceptionHandler<OutageHandler>();
+        builder.Services.AddExceptionHandler<UnreadableRequestHandler>();
         builder.Services.AddSingleton<KeptAnswerSeal>();
         builder.Services.AddSingleton<GatewayMeter>();
         builder.Services.AddSingleton<GatewaySessions>();
@@ -68,14 +69,28 @@ internal static class Pipeline
         app.UseRouting();
     }
 
+    /// <summary>
+    /// Other words are refused before anything counts by them: a metric remembers each method that it saw, and anybody can
+    /// make some up.
+    /// </summary>
+    private static readonly HashSet<string> Methods = new(StringComparer.Ordinal)
+    {
+        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect,
+    };
+
     /// <summary>An unhandled exception: a page with a trace id, or for scripts a problem with the same id. Never a stack trace.</summary>
     public static void UseErrorAnswers(this WebApplication app)
     {
+        app.Use(async (context, next) =>
+        {
+            if (Methods.Contains(context.Request.Method)) await next(context);
+            else context.Response.StatusCode = StatusCodes.Status501NotImplemented;
+        });
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandlingPath = "/error", CreateScopeForErrors = true,
             // An exception that became a problem is logged all the same, unless it says that the caller's request was wrong.
-            SuppressDiagnosticsCallback = handled => ApiExceptionHandler.IsOfCaller(handled.Exception),
+            SuppressDiagnosticsCallback = handled => ApiExceptionHandler.IsOfCaller(handled.Exception) || UnreadableRequestHandler.IsIn(handled.HttpContext, handled.Exception),
         });
         // At the root and not in a branch: a branch has no routes to run the page by. Told off again for what is no page.
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);

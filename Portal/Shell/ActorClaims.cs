@@ -34,6 +34,9 @@ public static class ActorClaims
     /// <summary>The organization of a key or client that is an actor of its own, with the key's role and where it holds.</summary>
     public const string KeyOrganization = "portal_key_organization";
 
+    /// <summary>Claim of a key or client that is an actor of its own: the account that made it, or was shown its secret.</summary>
+    public const string Behind = "portal_behind";
+
     public const string KeyRole = "portal_key_role";
     public const string KeyTenant = "portal_key_tenant";
     public const string KeyNamespace = "portal_key_namespace";
@@ -65,7 +68,7 @@ public static class ActorClaims
             ? new Actor(null, user.Identity.Name ?? "key", false, address, Activity.Current?.TraceId.ToString())
             {
                 Grant = new(new(organization), Enum.Parse<Role>(user.FindFirstValue(KeyRole)!), new(user.FindFirstValue(KeyTenant), user.FindFirstValue(KeyNamespace))),
-                Bounds = BoundsOf(user),
+                Bounds = BoundsOf(user), Behind = Guid.TryParse(user.FindFirstValue(Behind), out var behind) ? new AccountId(behind) : null,
             }
             : null;
 

@@ -77,6 +77,21 @@ public abstract class ReadingContract : PulsarContract
     }
 
     [Fact]
+    public async Task A_page_ends_at_its_size_wherever_in_the_messages_it_lies()
+    {
+        var (@namespace, topic) = await TopicAsync();
+        const int each = 600_000;
+        var ids = new List<string>();
+        for (var number = 0; number < 18; number++)
+            ids.Add(await Ports.Messages.SendAsync(@namespace, topic, new(new byte[1], $"k{number}", new Dictionary<string, string> { ["long"] = new('x', each) }), Stop).Ok());
+        var page = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 1000, Stop).Ok();
+        Assert.Equal(ReadEnd.Size, page.End);
+        Assert.InRange(page.Items.Sum(message => message.Weight), MessagesRead.LargestPage, MessagesRead.LargestPage + each + 100);
+        var rest = await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery(page.Next!), 1000, Stop).Ok();
+        Assert.Equal(ids, page.Items.Concat(rest.Items).Select(message => message.MessageId));
+    }
+
+    [Fact]
     public async Task The_last_page_knows_that_it_is_the_last()
     {
         var (@namespace, topic) = await TopicAsync();

@@ -48,6 +48,15 @@ public sealed class PlanSwitchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plan_that_the_operator_sets_meanwhile_stays()
+    {
+        var fabrikam = await FreeAsync("fabrikam");
+        _world.Gateway.Meanwhile = () => _world.ChangeAsync(async session => (await session.Organizations.FindAsync(fabrikam, default))!.ChangePlan(PlanCode.Dedicated, PayBy.Invoice));
+        Assert.Equal("plan-by-operator", (await Change.RunAsync(BillingWorld.Owner, "fabrikam", PlanCode.Payg, default)).Problem?.Code);
+        Assert.Equal((PlanCode.Dedicated, PayBy.Invoice), ((await _world.FindAsync(fabrikam)).Plan, (await _world.FindAsync(fabrikam)).PayBy));
+    }
+
+    [Fact]
     public async Task A_stranger_takes_nothing_back()
     {
         var fabrikam = await FreeAsync("fabrikam");

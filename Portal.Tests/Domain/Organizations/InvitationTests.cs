@@ -75,6 +75,11 @@ public sealed class InvitationTests
 
     [Theory]
     [InlineData("not an address", "developer", "email-malformed")]
+    // Spellings that arrive in the same mailbox, each with limits of its own.
+    [InlineData("new@north.example.", "developer", "email-malformed")]
+    [InlineData("new@north.exa\u200bmple", "developer", "email-malformed")]
+    [InlineData("new@\uff4eorth.example", "developer", "email-malformed")]
+    [InlineData("new@north\u3002example", "developer", "email-malformed")]
     [InlineData("new@north.example", "king", "role-unknown")]
     public async Task What_cannot_be_right_is_refused(string email, string role, string problem) => Assert.Equal(problem, (await InviteAsync(email, role)).Problem?.Code);
 

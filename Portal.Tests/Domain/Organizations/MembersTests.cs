@@ -122,6 +122,18 @@ public sealed class MembersTests
         Assert.True(within.IsLive(_clock.Now()));
     }
 
+    [Theory]
+    [InlineData("portal.admin", true)]
+    [InlineData("portal.read", false)]
+    public async Task With_a_lesser_role_ends_the_secret_of_a_program_that_may_do_more(string scope, bool ends)
+    {
+        var (owner, admin) = (Member(Role.Owner), Member(Role.Admin));
+        var client = new Portal.Domain.OpenId.OidcClient(new(Guid.NewGuid()), _north.Id, "Machine", true, true, [], [], [scope], _clock.Now(), admin.AccountId);
+        _portal.Clients.Add(client, "hash");
+        await ChangeAsync(owner, admin, "developer");
+        Assert.Equal(!ends, _portal.Clients[client.Id].Hash == "hash");
+    }
+
     [Fact]
     public async Task Ownership_goes_to_another_member_and_the_log_names_both()
     {

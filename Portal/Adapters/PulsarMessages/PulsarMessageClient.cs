@@ -78,7 +78,7 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         IReadOnlyList<PartitionReader> readers, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
         var messages = new List<Message>();
-        var (scanned, bytes, scannedBytes) = (0, 0L, 0L);
+        var (scanned, scannedBytes, looked, held) = (0, 0L, 0L, 0L);
         while (true)
         {
             await Task.WhenAll(readers.Select(reader => reader.PeekAsync(cancellationToken)));
@@ -89,19 +89,20 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
             var heads = readers.Where(reader => reader.Head is not null).OrderBy(reader => reader.Head!.PublishTime).ToList();
             foreach (var reader in stopped is null ? heads.Take(1) : heads)
             {
-                if (messages.Count == limit || bytes >= MessagesRead.LargestPage) break;
+                if (messages.Count == limit || held >= MessagesRead.LargestPage) break;
                 var message = reader.Head!;
                 scanned++;
                 scannedBytes += message.Size;
+                looked += message.Weight;
                 if (filter?.Matches(message) != false)
                 {
                     messages.Add(message);
-                    bytes += message.Size;
+                    held += message.Weight;
                 }
                 position.Pass(reader.Partition, await reader.AdvanceAsync(cancellationToken));
             }
             if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes);
-            var large = bytes >= MessagesRead.LargestPage || scannedBytes >= MessagesRead.LargestScan;
+            var large = held >= MessagesRead.LargestPage || looked >= MessagesRead.LargestScan;
             var full = messages.Count == limit ? ReadEnd.Limit : large ? ReadEnd.Size : stopped;
             if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes);
         }

@@ -7,6 +7,9 @@ namespace Portal.Features.Api;
 /// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
 internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
 {
+    /// <summary>Bytes. The largest message that can be sent, with every character of it escaped, has a little less; nobody may have more held for them, known or unknown.</summary>
+    public const int LargestBody = 4 * 1024 * 1024;
+
     /// <summary>Whether the exception is the caller's doing, which needs no line in the log.</summary>
     public static bool IsOfCaller(Exception exception) => exception is BadHttpRequestException or CursorUnknownException;
 
@@ -30,7 +33,7 @@ internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
         ProblemAnswers.Of("request-malformed", "A parameter or the body is missing or has the wrong type. See /openapi/v1.json.", StatusCodes.Status400BadRequest);
 
     public static ProblemAnswer TooLarge =>
-        ProblemAnswers.Of("body-too-large", "The request body is too large. A request has at most 30 MB, and most endpoints need far less.", StatusCodes.Status413PayloadTooLarge);
+        ProblemAnswers.Of("body-too-large", $"The request body is too large. A request has at most {LargestBody >> 20} MiB, and most endpoints need far less.", StatusCodes.Status413PayloadTooLarge);
 
     private static ProblemAnswer OfRequest(BadHttpRequestException bad) => bad.StatusCode switch
     {

@@ -14,11 +14,24 @@ public static class StripeWebhook
     {
         app.MapPost("/webhooks/stripe", async (HttpRequest request, ReceivePaymentEvent receive, CancellationToken cancellationToken) =>
         {
-            if (request.ContentLength is > LargestBody) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
-            using var reader = new StreamReader(request.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            var outcome = await receive.RunAsync(await reader.ReadToEndAsync(cancellationToken), request.Headers["Stripe-Signature"].ToString(), cancellationToken);
+            if (await ReadAsync(request, cancellationToken) is not { } body) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+            var outcome = await receive.RunAsync(body, request.Headers["Stripe-Signature"].ToString(), cancellationToken);
             return outcome.TryGet(out _, out var problem) ? Results.Ok() : problem.ToResult();
         }).ExcludeFromDescription().DisableAntiforgery();
         return app;
+    }
+
+    /// <summary>Null for what is too large, whether or not it said so: until the signature is checked, the sender may be anybody.</summary>
+    private static async Task<string?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength is > LargestBody) return null;
+        using var body = new MemoryStream();
+        var part = new byte[16 * 1024];
+        for (int read; (read = await request.Body.ReadAsync(part, cancellationToken)) > 0;)
+        {
+            if (body.Length + read > LargestBody) return null;
+            body.Write(part, 0, read);
+        }
+        return Encoding.UTF8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length));
     }
 }

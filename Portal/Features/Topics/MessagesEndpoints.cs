@@ -35,7 +35,7 @@ public static class MessagesEndpoints
 
     /// <param name="Next">Pass it as <c>after</c> to go on; null when the topic's end was reached, and only then.</param>
     /// <param name="EndedBy">
-    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of payloads, or 64 MiB looked through.
+    /// <c>topic</c>: there were no more messages when the read began. <c>limit</c>: as many as you asked for. <c>size</c>: 8 MiB of messages with their keys and properties, or 64 MiB looked through.
     /// <c>time</c>: the cluster was too slow, 15 seconds were over. <c>connection</c>: the connection to the cluster broke.
     /// </param>
     /// <param name="Scanned">Messages that were read for this page, whether they matched or not.</param>

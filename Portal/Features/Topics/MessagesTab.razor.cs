@@ -15,6 +15,10 @@ public partial class MessagesTab
     // Of a payload as long as the page is open: far less than a page of the largest messages.
     private const int KeptOfPayload = PayloadText.LargestShown;
 
+    // Of a key, or of a property's name or value, in characters: clients may put as much there as into a payload.
+    private const int KeptOfText = 1000;
+    private const int KeptProperties = 50;
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<MessagesRead>? _messages;
@@ -74,12 +78,22 @@ public partial class MessagesTab
 
     private static Message Shortened(Message message)
     {
+        if (message.Properties.Count > KeptProperties || message.Properties.Append(new("", message.Key ?? "")).Any(text => text.Key.Length > KeptOfText || text.Value.Length > KeptOfText))
+        {
+            // Two long names may begin alike.
+            var kept = new Dictionary<string, string>();
+            foreach (var (name, value) in message.Properties.Take(KeptProperties)) kept[Start(name)] = Start(value);
+            message = message with { Key = message.Key is { } key ? Start(key) : null, Properties = kept };
+        }
         if (message.Payload.Length <= KeptOfPayload) return message;
         var end = KeptOfPayload;
         // Not inside a character of UTF-8, or text would no longer be text.
         while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80) end--;
         return message with { Payload = message.Payload[..end].ToArray() };
     }
+
+    private static string Start(string text) =>
+        text.Length <= KeptOfText ? text : text[..(char.IsHighSurrogate(text[KeptOfText - 1]) ? KeptOfText - 1 : KeptOfText)] + "…";
 
     private async Task SendAsync()
     {

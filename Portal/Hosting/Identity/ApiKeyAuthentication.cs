@@ -43,6 +43,7 @@ internal sealed class ApiKeyAuthentication(
         identity.AddClaim(new(ClaimTypes.Name, AuditName(key)));
         identity.AddClaim(new(ActorClaims.KeyOrganization, key.OrganizationId.ToString()!));
         identity.AddClaim(new(ActorClaims.KeyRole, key.Role.ToString()!));
+        identity.AddClaim(new(ActorClaims.Behind, key.CreatedById.ToString()));
         if (key.Tenant is { } tenant) identity.AddClaim(new(ActorClaims.KeyTenant, tenant));
         if (key.Namespace is { } inside) identity.AddClaim(new(ActorClaims.KeyNamespace, inside));
         return identity;

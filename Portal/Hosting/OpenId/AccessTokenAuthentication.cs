@@ -54,6 +54,7 @@ internal sealed class AccessTokenAuthentication(
         identity.AddClaim(new(ActorClaims.KeyOrganization, organization.ToString()));
         // The widest role that a client may have; its scopes bound it.
         identity.AddClaim(new(ActorClaims.KeyRole, nameof(Role.Admin)));
+        if (client.SecretKnownTo is { } behind) identity.AddClaim(new(ActorClaims.Behind, behind.ToString()));
         return Succeed(identity, roles);
     }
 

@@ -170,6 +170,9 @@ public sealed record LimitSettings
     /// <summary>Open at once through the gateway.</summary>
     public int WebSocketSessionsPerKey { get; init; } = 500;
 
+    /// <summary>Open at once, of one account, or of one address without one.</summary>
+    public int OpenPagesPerVisitor { get; init; } = 200;
+
     /// <summary>Organizations on the Free plan that one account may own.</summary>
     public int FreeOrganizationsPerAccount { get; init; } = 10;
 }

@@ -142,6 +142,7 @@ internal static partial class SettingsCheck
         Within(settings.Limits.SignInsPerMinuteAndAccount, 1, 100_000, "Portal:Limits:SignInsPerMinuteAndAccount");
         Within(settings.Limits.SignInsPerMinuteAndAddress, 1, 100_000, "Portal:Limits:SignInsPerMinuteAndAddress");
         Within(settings.Limits.WebSocketSessionsPerKey, 1, 100_000, "Portal:Limits:WebSocketSessionsPerKey");
+        Within(settings.Limits.OpenPagesPerVisitor, 1, 100_000, "Portal:Limits:OpenPagesPerVisitor");
         Within(settings.Limits.FreeOrganizationsPerAccount, 1, 100_000, "Portal:Limits:FreeOrganizationsPerAccount");
         Within(settings.OpenId.KeyRotationDays, 1, 3650, "Portal:OpenId:KeyRotationDays");
         Within(settings.OpenId.AccessTokenMinutes, 1, 1440, "Portal:OpenId:AccessTokenMinutes");

@@ -1,5 +1,6 @@
 using Portal.Adapters.PortalDatabase;
 using Portal.Domain.Common;
+using Portal.Features.Api;
 
 namespace Portal.Hosting.Settings;
 
@@ -14,7 +15,11 @@ internal static class SettingsSetup
         MakeDataFolder(settings.DataFolder);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]) && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null)
             builder.WebHost.UseUrls(PublicAddress.Default);
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = ApiExceptionHandler.LargestBody;
+        });
 #pragma warning disable RS0030 // The composition names the system clock.
         builder.Services.AddSingleton(TimeProvider.System);
 #pragma warning restore RS0030
