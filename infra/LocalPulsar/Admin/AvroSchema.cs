@@ -8,13 +8,12 @@ namespace LocalPulsar.Admin;
 internal static class AvroSchema
 {
     private static readonly string[] _primitives = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
-    private static readonly string[] _complex = ["record", "enum", "array", "map", "fixed"];
 
     public static JsonNode? Parse(string definition)
     {
         try
         {
-            return JsonNode.Parse(definition) is { } schema && IsSchema(schema) ? schema : null;
+            return JsonNode.Parse(definition) is { } schema && IsSchema(schema, []) ? schema : null;
         }
         catch (JsonException)
         {
@@ -42,22 +41,34 @@ internal static class AvroSchema
         };
     }
 
-    private static bool IsSchema(JsonNode node) => node switch
+    // A type may be named once it is defined, also inside its own fields.
+    private static bool IsSchema(JsonNode node, HashSet<string> names) => node switch
     {
-        JsonArray union => union.All(branch => branch is not null && IsSchema(branch)),
+        JsonArray union => union.All(branch => branch is not null && IsSchema(branch, names)),
         JsonObject complex when complex["type"] is JsonValue type && type.TryGetValue<string>(out var name) => name switch
         {
-            "record" => complex["name"] is not null && complex["fields"] is JsonArray fields && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of)),
-            "enum" => complex["symbols"] is JsonArray,
-            "array" => complex["items"] is { } items && IsSchema(items),
-            "map" => complex["values"] is { } values && IsSchema(values),
-            "fixed" => complex["size"] is not null,
-            _ => _primitives.Contains(name),
+            "record" => Defines(complex, names) && complex["fields"] is JsonArray fields
+                && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of, names)),
+            "enum" => Defines(complex, names) && complex["symbols"] is JsonArray,
+            "array" => complex["items"] is { } items && IsSchema(items, names),
+            "map" => complex["values"] is { } values && IsSchema(values, names),
+            "fixed" => Defines(complex, names) && complex["size"] is not null,
+            _ => IsKnown(name, names),
         },
-        JsonObject nested => nested["type"] is { } inner && IsSchema(inner),
-        JsonValue value => value.TryGetValue<string>(out var word) && (_primitives.Contains(word) || !_complex.Contains(word)),
+        JsonObject nested => nested["type"] is { } inner && IsSchema(inner, names),
+        JsonValue value => value.TryGetValue<string>(out var word) && IsKnown(word, names),
         _ => false,
     };
+
+    private static bool Defines(JsonObject type, HashSet<string> names)
+    {
+        if (type["name"] is not JsonValue named || !named.TryGetValue<string>(out var name))
+            return false;
+        names.Add(name[(name.LastIndexOf('.') + 1)..]);
+        return true;
+    }
+
+    private static bool IsKnown(string word, HashSet<string> names) => _primitives.Contains(word) || names.Contains(word[(word.LastIndexOf('.') + 1)..]);
 
     private static string TypeOf(JsonNode node) => node switch
     {
@@ -92,8 +103,9 @@ internal static class SchemaCompatibility
             return $"Incompatible schema: exists schema type {last.Type}, new schema type {type}";
         if (strategy == "ALWAYS_INCOMPATIBLE")
             return last.Data == data ? null : Sentence(strategy, data, last.Data);
-        if (AvroSchema.Parse(data) is not { } fresh)
-            return null; // a primitive type has only the one definition
+        // Brokers compare no others by their fields.
+        if (type is not ("AVRO" or "JSON") || AvroSchema.Parse(data) is not { } fresh)
+            return null;
         var against = strategy.EndsWith("_TRANSITIVE", StringComparison.Ordinal) ? existing.Reverse() : [last];
         foreach (var old in against.Select(v => AvroSchema.Parse(v.Data)).OfType<JsonNode>())
         {
