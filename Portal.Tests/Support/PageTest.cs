@@ -40,6 +40,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     protected StandingSubscriptions Subscriptions { get; } = new();
 
+    protected StandingSchemas Schemas { get; } = new();
+
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
     protected Actor Owner { get; } = new(new AccountId(Guid.CreateVersion7()), "elena@northwind.example", false) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
@@ -64,6 +66,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<INamespaceAdmin>(Cluster);
         Services.AddSingleton<ITopicAdmin>(Cluster);
         Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
+        Services.AddSingleton<ISchemaAdmin>(Schemas);
         Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);

@@ -34,6 +34,13 @@ public sealed class SubscriptionsOnLocalPulsarTests(SharedLocalPulsar local) : S
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class SchemasOnLocalPulsarTests(SharedLocalPulsar local) : SchemasContract
+{
+    protected override bool HasProducersWithSchemas => false;
+
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class StatisticsOnLocalPulsarTests(SharedLocalPulsar local) : BrokerStatisticsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();

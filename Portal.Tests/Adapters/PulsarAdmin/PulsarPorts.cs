@@ -37,6 +37,7 @@ public sealed class PulsarPorts : IDisposable
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
     public ISubscriptionAdmin Subscriptions => _services.GetRequiredService<ISubscriptionAdmin>();
+    public ISchemaAdmin Schemas => _services.GetRequiredService<ISchemaAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();

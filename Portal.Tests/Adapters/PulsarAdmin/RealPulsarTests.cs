@@ -66,6 +66,18 @@ public sealed class SubscriptionsOnPulsar42Tests : SubscriptionsContract
 }
 
 [Trait("tier", "real")]
+public sealed class SchemasOnPulsar40Tests : SchemasContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class SchemasOnPulsar42Tests : SchemasContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
 public sealed class StatisticsOnPulsar40Tests : BrokerStatisticsContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));

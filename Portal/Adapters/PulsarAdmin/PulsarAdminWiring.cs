@@ -28,6 +28,7 @@ public static class PulsarAdminWiring
         .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarNamespaces>())
         .AddSingleton<ITopicAdmin, PulsarTopics>()
         .AddSingleton<ISubscriptionAdmin, PulsarSubscriptions>()
+        .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())
