@@ -46,7 +46,8 @@ public sealed class PicturesTests
                  {
                      invoice, invoice + "?meter=write", "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
                      "o/filled/tenants/shop/default", "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/clickstream", "o/filled/tenants/shop/default/orders?tab=subscriptions",
-                     "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                     "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/orders?tab=schema",
+                     "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
                      "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
             await TakeAsync(visitor, look, "filled", page);

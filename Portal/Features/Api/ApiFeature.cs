@@ -53,6 +53,7 @@ public static class ApiFeature
         api.MapTenants();
         api.MapTopics();
         api.MapSubscriptions();
+        api.MapSchemas();
         api.MapMessages();
         api.MapKeys();
         api.MapApiKeys();

@@ -12,9 +12,6 @@ public partial class MessagesTab
 {
     private const int PageSize = 50;
 
-    // Of a payload as long as the page is open: far less than a page of the largest messages.
-    private const int KeptOfPayload = PayloadText.LargestShown;
-
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<MessagesRead>? _messages;
@@ -61,8 +58,8 @@ public partial class MessagesTab
     private async Task ReadAsync(ReadQuery query)
     {
         (_reading, _query) = (true, query);
-        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query, PageSize, Leaving);
-        _messages = found.Map(page => page with { Items = [.. page.Items.Select(Shortened)] });
+        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query with { Decode = true }, PageSize, Leaving);
+        _messages = found.Map(page => page with { Items = [.. page.Items.Select(DecodedText.Shortened)] });
         (_reading, _next, _stopped) = (false, _messages.ValueOrDefault?.Next, _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection);
     }
 
@@ -71,15 +68,6 @@ public partial class MessagesTab
 
     private async Task OpenAsync(Message message) =>
         await Dialogs.ShowAsync<MessageDialog>("Message", new DialogParameters<MessageDialog> { { opened => opened.Message, message } }, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
-
-    private static Message Shortened(Message message)
-    {
-        if (message.Payload.Length <= KeptOfPayload) return message;
-        var end = KeptOfPayload;
-        // Not inside a character of UTF-8, or text would no longer be text.
-        while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80) end--;
-        return message with { Payload = message.Payload[..end].ToArray() };
-    }
 
     private async Task SendAsync()
     {
