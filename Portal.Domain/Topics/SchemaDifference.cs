@@ -32,7 +32,10 @@ public sealed class SchemaDifference
         return [.. difference._changes.Take(Most)];
     }
 
-    /// <summary>Avro's schema resolution: whether a reader with one definition understands what was written with the other.</summary>
+    /// <summary>
+    /// Avro's schema resolution as brokers apply it: whether a reader with one definition understands what was written with the
+    /// other. Names of records make no difference, those of enums and fixed types do; symbols are looked at only when a value is read.
+    /// </summary>
     public static bool CanRead(AvroType reader, AvroType writer) => CanRead(reader, writer, []);
 
     private void Compare(AvroType old, AvroType @new, string place)
@@ -42,7 +45,7 @@ public sealed class SchemaDifference
         {
             case (AvroType.Record before, AvroType.Record after):
                 if (before.Name != after.Name)
-                    _changes.Add(new(SchemaChangeKind.Changed, place, $"{Subject(place, "The record")} is named {after.Name} instead of {before.Name}.", true, true));
+                    _changes.Add(new(SchemaChangeKind.Changed, place, $"{Subject(place, "The record")} is named {after.Name} instead of {before.Name}."));
                 Fields(before, after, place);
                 break;
             case (AvroType.List before, AvroType.List after):
@@ -91,12 +94,14 @@ public sealed class SchemaDifference
         }
     }
 
+    /// <summary>Brokers accept these; whoever meets an unknown symbol without a default can't read that value.</summary>
     private void Symbols(AvroType.Enumeration before, AvroType.Enumeration after, string place)
     {
         foreach (var symbol in after.Symbols.Except(before.Symbols))
-            _changes.Add(new(SchemaChangeKind.Added, place, $"{Subject(place, "The enum")} has the new symbol {symbol}.", BreaksOldReaders: !before.HasDefault));
+            _changes.Add(new(SchemaChangeKind.Added, place, $"{Subject(place, "The enum")} has the new symbol {symbol}{(before.HasDefault ? "" : ", which readers with the old version don't know")}."));
         foreach (var symbol in before.Symbols.Except(after.Symbols))
-            _changes.Add(new(SchemaChangeKind.Removed, place, $"{Subject(place, "The enum")} no longer has the symbol {symbol}.", BreaksNewReaders: !after.HasDefault));
+            _changes.Add(new(
+                SchemaChangeKind.Removed, place, $"{Subject(place, "The enum")} no longer has the symbol {symbol}{(after.HasDefault ? "" : ", so readers with the new version can't read messages that hold it")}."));
     }
 
     /// <summary>Each pair once: definitions that speak of each other would otherwise be compared again and again.</summary>
@@ -110,11 +115,10 @@ public sealed class SchemaDifference
             (_, AvroType.Union written) => written.Branches.All(branch => CanRead(reader, branch, known)),
             (AvroType.Union read, _) => read.Branches.Any(branch => CanRead(branch, writer, known)),
             (AvroType.Primitive to, AvroType.Primitive from) => to.Kind == from.Kind || Promotes(from.Kind, to.Kind),
-            (AvroType.Record to, AvroType.Record from) => to.Name == from.Name
-                && to.Fields.All(field => Find(from, field) is { } written ? CanRead(field.Type, written.Type, known) : field.HasDefault),
+            (AvroType.Record to, AvroType.Record from) => to.Fields.All(field => Find(from, field) is { } written ? CanRead(field.Type, written.Type, known) : field.HasDefault),
             (AvroType.List to, AvroType.List from) => CanRead(to.Items, from.Items, known),
             (AvroType.Map to, AvroType.Map from) => CanRead(to.Values, from.Values, known),
-            (AvroType.Enumeration to, AvroType.Enumeration from) => to.Name == from.Name && (to.HasDefault || !from.Symbols.Except(to.Symbols).Any()),
+            (AvroType.Enumeration to, AvroType.Enumeration from) => to.Name == from.Name,
             (AvroType.Fixed to, AvroType.Fixed from) => to.Name == from.Name && to.Size == from.Size,
             _ => false,
         };

@@ -68,6 +68,8 @@ public sealed class SubscriptionsOnPulsar42Tests : SubscriptionsContract
 [Trait("tier", "real")]
 public sealed class SchemasOnPulsar40Tests : SchemasContract
 {
+    protected override bool HasProducersWithSchemas => false;
+
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
 }
 

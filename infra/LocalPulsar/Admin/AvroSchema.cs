@@ -31,12 +31,14 @@ internal static class AvroSchema
         var (to, from) = (TypeOf(reader), TypeOf(writer));
         return (from, to) switch
         {
-            _ when from != to => Promotes(from, to),
+            // A type that is defined on one side may only be named on the other.
+            _ when from != to => Promotes(from, to) || NameOf(reader) is { } name && name == NameOf(writer),
             ("record", _) => FieldsRead(reader, writer),
             ("array", _) => CanRead(reader["items"]!, writer["items"]!),
             ("map", _) => CanRead(reader["values"]!, writer["values"]!),
-            ("enum", _) => writer["symbols"]!.AsArray().All(s => reader["symbols"]!.AsArray().Any(r => (string?)r == (string?)s)) || reader["default"] is not null,
-            ("fixed", _) => (string?)reader["name"] == (string?)writer["name"] && (int?)reader["size"] == (int?)writer["size"],
+            // Symbols are looked at when a value is read.
+            ("enum", _) => NameOf(reader) == NameOf(writer),
+            ("fixed", _) => NameOf(reader) == NameOf(writer) && (int?)reader["size"] == (int?)writer["size"],
             _ => true,
         };
     }
@@ -77,13 +79,27 @@ internal static class AvroSchema
         _ => node.GetValue<string>(),
     };
 
+    /// <summary>Without its namespace; null for a type without a name.</summary>
+    private static string? NameOf(JsonNode node)
+    {
+        var name = node switch
+        {
+            JsonObject { } complex when complex["name"] is JsonValue named => (string?)named,
+            JsonValue word when !_primitives.Contains((string?)word) => (string?)word,
+            _ => null,
+        };
+        return name?[(name.LastIndexOf('.') + 1)..];
+    }
+
+    // The name of a record makes no difference.
     private static bool FieldsRead(JsonNode reader, JsonNode writer)
     {
-        if ((string?)reader["name"] != (string?)writer["name"])
-            return false;
         var written = writer["fields"]!.AsArray().ToDictionary(f => (string)f!["name"]!, f => f!["type"]!);
         return reader["fields"]!.AsArray().All(field =>
-            written.TryGetValue((string)field!["name"]!, out var type) ? CanRead(field["type"]!, type) : field.AsObject().ContainsKey("default"));
+        {
+            var names = new[] { (string)field!["name"]! }.Concat((field["aliases"] as JsonArray ?? []).Select(alias => (string)alias!));
+            return names.FirstOrDefault(written.ContainsKey) is { } there ? CanRead(field["type"]!, written[there]) : field.AsObject().ContainsKey("default");
+        });
     }
 
     private static bool Promotes(string from, string to) => (from, to) is
