@@ -137,7 +137,7 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
-        Cluster.Held.Add(new("id-0", null, new Dictionary<string, string> { ["trace"] = "77" }, """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(), DateTimeOffset.UnixEpoch, 46));
+        Cluster.Held.Add(new("id-0", null, new Dictionary<string, string> { ["trace"] = "77" }, """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(), DateTimeOffset.UnixEpoch, 45));
         Cluster.Held.Add(new("id-1", null, new Dictionary<string, string>(), new byte[] { 0, 0xff, 0x41 }, DateTimeOffset.UnixEpoch, 3));
         var dialogs = RenderDialogs();
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));

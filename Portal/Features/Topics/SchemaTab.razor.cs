@@ -12,6 +12,11 @@ public partial class SchemaTab
     private (TopicId Topic, long? Version)? _shown;
     private string? _done;
 
+    /// <summary>
+    /// Whether there is one was answered: what stands beside it waits for that, or a button would go away under the hand.
+    /// </summary>
+    private bool _known;
+
     /// <summary>The list of versions begins anew with each.</summary>
     private int _round;
 
@@ -49,7 +54,7 @@ public partial class SchemaTab
     {
         var asked = _shown;
         var found = await GetSchemaVersion.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, Version, Leaving);
-        if (asked == _shown) _schema = found; // else another version was chosen meanwhile
+        if (asked == _shown) (_schema, _known) = (found, true); // else another version was chosen meanwhile
     }
 
     private async Task UploadAsync()
