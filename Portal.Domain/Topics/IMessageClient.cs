@@ -13,7 +13,15 @@ public sealed record Message(
     public long Weight { get; } = Payload.Length + Bytes(Key) + Properties.Sum(property => Bytes(property.Key) + Bytes(property.Value));
 
     private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+
+    /// <summary>What the payload says by its topic's schema; null where nobody asked for it, or the topic has none.</summary>
+    public DecodedValue? Decoded { get; init; }
 }
+
+/// <summary>A payload read by the schema that it was written with.</summary>
+/// <param name="Version">Of the schema; null where it is not known, or made no difference.</param>
+/// <param name="Json">Null where it could not be read: then <paramref name="Reason"/> says why.</param>
+public sealed record DecodedValue(string Type, long? Version, string? Json, string? Reason);
 
 public sealed record NewMessage(ReadOnlyMemory<byte> Payload, string? Key, IReadOnlyDictionary<string, string> Properties);
 
@@ -60,7 +68,8 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
 /// the other partitions then begin at their earliest). Null with <paramref name="Since"/>, or for the earliest.
 /// </param>
 /// <param name="Since">The first message published then or later; not looked at with <paramref name="From"/>.</param>
-public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null);
+/// <param name="Decode">Whether payloads are read by their schemas, which costs the cluster a question for each entry in Avro.</param>
+public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null, bool Decode = false);
 
 /// <summary>
 /// Sending and reading for the browser, as the portal's own short-lived role of the namespace. Reading is a reader: it

@@ -51,6 +51,13 @@ public interface ISubscriptionAdmin
     /// <summary>The same from a message on. Invalid <c>message-gone</c> when the topic does not keep it, or never did.</summary>
     Task<Outcome<EntryCount>> CountFromAsync(TopicAddress topic, MessagePlace message, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The next messages, at most so many entries, whose batches come whole; fewer at the end, and once they fill
+    /// <see cref="MessagesRead.LargestPage"/>. Ask only for a subscription that was seen: brokers make one that is not there.
+    /// </summary>
+    /// <param name="partition">Null for a topic without.</param>
+    Task<Outcome<IReadOnlyList<Message>>> PeekAsync(TopicAddress topic, SubscriptionName name, int? partition, int entries, CancellationToken cancellationToken);
+
     /// <summary>Takes the oldest entries from the backlog; more than there are is all.</summary>
     /// <param name="partition">Null for a topic without: brokers skip a number in one partition only.</param>
     Task<Outcome<Done>> SkipAsync(TopicAddress topic, SubscriptionName name, int? partition, long entries, CancellationToken cancellationToken);

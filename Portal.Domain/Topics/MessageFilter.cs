@@ -13,23 +13,30 @@ public sealed class MessageFilter
     private readonly string? _value;
     private readonly byte[] _text;
 
-    private MessageFilter(string? key, string? property, string? value, string? text) => (_key, _property, _value, _text) = (key, property, value, Encoding.UTF8.GetBytes(text ?? ""));
+    private readonly JsonPlace? _place;
+
+    private MessageFilter(string? key, string? property, string? value, string? text, JsonPlace? place) =>
+        (_key, _property, _value, _text, _place) = (key, property, value, Encoding.UTF8.GetBytes(text ?? ""), place);
 
     /// <summary>Null when nothing was given.</summary>
     /// <param name="key">The whole key; empty finds messages with an empty key.</param>
     /// <param name="property">A property's name, or <c>name=value</c>.</param>
     /// <param name="text">Somewhere in the payload, in UTF-8.</param>
-    public static Outcome<MessageFilter?> Create(string? key, string? property, string? text)
+    /// <param name="path">A place in payloads of JSON, see <see cref="JsonPlace"/>; other payloads do not match.</param>
+    public static Outcome<MessageFilter?> Create(string? key, string? property, string? text, string? path = null)
     {
-        foreach (var (given, field) in new[] { (key, "key"), (property, "property"), (text, "text") })
+        foreach (var (given, field) in new[] { (key, "key"), (property, "property"), (text, "text"), (path, "path") })
             if (given is { Length: > Longest }) return new Problem.Invalid("filter-too-long", $"Search for at most {Longest:N0} characters.", field);
-        if (key is null && string.IsNullOrEmpty(property) && string.IsNullOrEmpty(text)) return Outcome.Of<MessageFilter?>(null);
+        if (key is null && string.IsNullOrEmpty(property) && string.IsNullOrEmpty(text) && string.IsNullOrEmpty(path)) return Outcome.Of<MessageFilter?>(null);
+        JsonPlace? place = null;
+        if (!string.IsNullOrEmpty(path) && !JsonPlace.Parse(path.Trim()).TryGet(out place, out var problem)) return problem;
         var parts = string.IsNullOrEmpty(property) ? [] : property.Split('=', 2);
-        return new MessageFilter(key, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), text);
+        return new MessageFilter(key, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), text, place);
     }
 
     public bool Matches(Message message) =>
         (_key is null || message.Key == _key)
         && (_property is null || message.Properties.TryGetValue(_property, out var value) && (_value is null || value == _value))
-        && message.Payload.Span.IndexOf(_text) >= 0;
+        && message.Payload.Span.IndexOf(_text) >= 0
+        && _place?.Matches(message.Payload) != false;
 }

@@ -57,7 +57,7 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
 /// Reads messages without moving a customer's subscription. What is read here counts on the read meter, as at any other
 /// reader; so does every look again.
 /// </summary>
-public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages)
+public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages, ISchemaAdmin schemas, SchemaCache cache)
 {
     /// <param name="limit">Of messages that match; 1 to 1,000, 100 unless given.</param>
     public async Task<Outcome<MessagesRead>> RunAsync(
@@ -72,7 +72,10 @@ public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IM
         if (!found.TryGet(out var at, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
-        return await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After }, page.Limit, cancellationToken);
+        var read = await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After }, page.Limit, cancellationToken);
+        if (!query.Decode || !read.TryGet(out var given, out _)) return read;
+        var decoder = new MessageDecoder(schemas, cache, messages, at.Topic);
+        return given with { Items = await decoder.DecodeAsync(given.Items, cancellationToken) };
     }
 }
 

@@ -72,10 +72,8 @@ public sealed class GetTopicSchema(AccessGuard guard, IPortalDatabase database, 
         var found = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var one, out problem)) return problem;
         if (one.State != ResourceState.Ready) return TopicLookup.NotReady;
-        return (await topics.SchemaAsync(one.OnCluster, cancellationToken)).Then<TopicSchema>(schema => schema is null ? NoSchema : schema);
+        return (await topics.SchemaAsync(one.OnCluster, cancellationToken)).Then<TopicSchema>(schema => schema is null ? SchemaActs.NoSchema : schema);
     }
-
-    private static readonly Problem.NotFound NoSchema = new("schema-not-found", "This topic has no schema. Clients register one when they first connect with it.");
 }
 
 internal static class TopicLookup

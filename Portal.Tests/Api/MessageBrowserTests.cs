@@ -28,7 +28,7 @@ public sealed class MessageBrowserTests
         var fourth = Uri.EscapeDataString((string)all[3]!["publishTime"]!);
         foreach (var (query, wanted) in new[]
                  {
-                     ("", "0 1 2 3 4 5"), ("?key=k1", "1 3"), ("?key=", "5"), ("?property=region", "0 1 2 3 4 5"), ("?property=region%3Dus&key=k0", "4"), ("?text=%22order%22%3A2", "2"),
+                     ("", "0 1 2 3 4 5"), ("?key=k1", "1 3"), ("?key=", "5"), ("?property=region", "0 1 2 3 4 5"), ("?property=region%3Dus&key=k0", "4"), ("?text=%22order%22%3A2", "2"), ("?path=$.order%3D4", "4"), ("?path=$.order&key=k1", "1 3"), ("?path=$.nowhere", ""),
                      ($"?from={third}", "3 4 5"), ($"?since={fourth}", "3 4 5"), ($"?since={fourth}&key=k0", "4"), ($"?from={third}&since=2100-01-01", "3 4 5"), ("?since=2100-01-01", ""), ("?from=earliest&text=nowhere", ""),
                  })
         {
@@ -36,7 +36,7 @@ public sealed class MessageBrowserTests
             Assert.Equal($"{query}: {wanted}", $"{query}: {string.Join(' ', page["items"]!.AsArray().Select(one => JsonNode.Parse((string)one!["payload"]!)!["order"]))}");
             Assert.Equal(("topic", null), ((string?)page["endedBy"], (string?)page["next"]));
         }
-        foreach (var (query, code) in new[] { ("?since=yesterday", "instant-malformed"), ($"?text={new string('x', 1001)}", "filter-too-long"), ("?from=nonsense", "message-id-unknown") })
+        foreach (var (query, code) in new[] { ("?since=yesterday", "instant-malformed"), ($"?text={new string('x', 1001)}", "filter-too-long"), ("?from=nonsense", "message-id-unknown"), ("?path=order", "path-malformed") })
         {
             var (status, problem) = await rest.SendAsync(HttpMethod.Get, messages + query);
             Assert.Equal((HttpStatusCode.BadRequest, code), (status, (string?)problem?["code"]));

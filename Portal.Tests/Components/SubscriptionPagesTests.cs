@@ -253,6 +253,30 @@ public sealed class SubscriptionPagesTests : PageTest
         Assert.EndsWith("o/northwind/tenants/shop/default/orders?tab=subscriptions", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Peeking_shows_what_comes_next_of_a_partition_and_opens_it()
+    {
+        var topic = await OrdersAsync();
+        Subscriptions.There["billing"] = StandingSubscriptions.Waiting("billing", 10, 0, null, true, new(0, 4, 40, 0, null), new(1, 6, 60, 0, null));
+        Subscriptions.Next.Add(new("1:7:1", "k7", new Dictionary<string, string>(), "{\"order\":7}"u8.ToArray(), Clock.GetUtcNow(), 11));
+        var dialogs = RenderDialogs();
+        var view = View(topic);
+        view.WaitForAssertion(() => Assert.Equal(["Partition 0: 4 entries", "Partition 1: 6 entries"], view.FindAll("#peek-partition option").Select(one => one.TextContent)), Soon);
+        view.Find("#peek-partition").Change("1");
+        await await PressAsync(view, "Peek at messages");
+        Assert.Equal(["peek billing 10 in 1"], Subscriptions.Asked);
+        view.WaitForAssertion(() => Assert.Contains("{\"order\":7}", view.Find("td.payload").TextContent, StringComparison.Ordinal), Soon);
+        var opened = view.Find("[aria-label='Open message 1:7:1']").ClickAsync();
+        Assert.Contains("order", dialogs.WaitForElement(".tree", Soon).TextContent, StringComparison.Ordinal);
+        await opened;
+        Subscriptions.Next.Clear();
+        await await PressAsync(view, "Peek at messages");
+        view.WaitForAssertion(() => Assert.Contains("Nothing is waiting in this partition.", view.Markup, StringComparison.Ordinal), Soon);
+        Subscriptions.Trouble = new Problem.Unavailable("cluster-unreachable", "Away.");
+        await await PressAsync(view, "Peek at messages");
+        view.WaitForAssertion(() => Assert.NotEmpty(view.FindAll("[data-problem=cluster-unreachable]")), Soon);
+    }
+
     private async Task<Topic> OrdersAsync()
     {
         await TenantAsync();

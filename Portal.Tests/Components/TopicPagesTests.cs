@@ -152,7 +152,7 @@ public sealed class TopicPagesTests : PageTest
     {
         await TenantAsync();
         var topic = await TopicAsync("shop", "orders");
-        Cluster.Held.Add(new("id-0", null, new Dictionary<string, string> { ["trace"] = "77" }, """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(), DateTimeOffset.UnixEpoch, 46));
+        Cluster.Held.Add(new("id-0", null, new Dictionary<string, string> { ["trace"] = "77" }, """{"order":{"id":7,"lines":[1,2]},"note":"<b>"}"""u8.ToArray(), DateTimeOffset.UnixEpoch, 45));
         Cluster.Held.Add(new("id-1", null, new Dictionary<string, string>(), new byte[] { 0, 0xff, 0x41 }, DateTimeOffset.UnixEpoch, 3));
         var dialogs = RenderDialogs();
         var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
@@ -166,7 +166,9 @@ public sealed class TopicPagesTests : PageTest
         Assert.Equal(["JSON", "Text", "Hex"], dialogs.FindAll("[role=tab]").Select(tab => tab.TextContent));
         await dialogs.FindAll("[role=tab]")[2].ClickAsync();
         Assert.StartsWith("000000  7b 22 6f 72 64 65 72 22  3a 7b 22 69 64 22 3a 37  {\"order\":{\"id\":7", dialogs.Find("pre").TextContent, StringComparison.Ordinal);
-        await dialogs.Find(".mud-dialog-actions .btn").ClickAsync();
+        var line = dialogs.Find("a[download='message.jsonl']").GetAttribute("href")!;
+        Assert.Contains("\"messageId\":\"id-0\"", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(line[(line.IndexOf(',') + 1)..])), StringComparison.Ordinal);
+        await dialogs.Find(".mud-dialog-actions button").ClickAsync();
 
         dialogs.WaitForAssertion(() => Assert.Empty(dialogs.FindAll(".mud-dialog")), Soon);
         await tab.FindAll("td.act .link")[1].ClickAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
@@ -21,7 +22,7 @@ public sealed class PicturesTests
     private static readonly (string Page, string Opens)[] Dialogs =
     [
         ("o/filled/tenants/shop?tab=connect", "New key"), ("o/filled/tenants/shop?tab=connect", "Rotate key web-backend"), (Orders, "New subscription"), ($"{Orders}&subscription=billing", "Rewind to a time"), ($"{Orders}&subscription=billing", "Skip messages"),
-        ($"{Orders}&subscription=billing", "Expire old messages"), ($"{Orders}&subscription=billing", "Clear backlog"),
+        ($"{Orders}&subscription=billing", "Expire old messages"), ($"{Orders}&subscription=billing", "Clear backlog"), ("o/filled/tenants/shop/default/orders?tab=schema", "Upload schema"),
     ];
 
     [Theory]
@@ -46,7 +47,9 @@ public sealed class PicturesTests
                  {
                      invoice, invoice + "?meter=write", "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
                      "o/filled/tenants/shop/default", "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/clickstream", "o/filled/tenants/shop/default/orders?tab=subscriptions",
-                     "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                     "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/clickstream?tab=schema",
+                     "o/filled/tenants/shop/default/orders?tab=schema", "o/filled/tenants/shop/default/orders?tab=schema&version=1&with=0",
+                     "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
                      "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
                      "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
@@ -97,6 +100,11 @@ public sealed class PicturesTests
             ["configuration"] = new JsonObject { ["text"] = "beat", ["failAfter"] = 3, ["apiKey"] = "a-key" },
         }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{org}/tenants/shop/connectors/default/beats");
+        foreach (var fields in new[] { new[] { StandingSchemas.Field("id", "string") }, [StandingSchemas.Field("id", "string"), StandingSchemas.Field("note", "string", "\"\"")] })
+        {
+            var schema = new JsonObject { ["type"] = "JSON", ["definition"] = StandingSchemas.Order(fields) };
+            await rest.PostAsync($"{org}/tenants/shop/namespaces/default/topics/orders/schema", schema, HttpStatusCode.Created);
+        }
         var key = await rest.PostAsync(
             $"{org}/keys", new JsonObject { ["name"] = "web-backend", ["tenant"] = "shop", ["namespace"] = "default", ["permissions"] = new JsonArray("produce", "consume") }, HttpStatusCode.Created);
         await rest.SettledAsync($"{org}/keys/{key["id"]}");

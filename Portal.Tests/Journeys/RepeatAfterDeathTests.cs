@@ -22,7 +22,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Messages go to the cluster alone: after a death the repeat sends once more, as a producer without deduplication does.
         $"{InNamespace}/topics/{{topic}}/messages",
         // Asks the cluster and changes nothing.
-        $"{InSubscription}/analyze",
+        $"{InSubscription}/analyze", $"{InNamespace}/topics/{{topic}}/schema/check",
         $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview", $"{Ops}/price-books/preview",
         // What Stripe or a person has to have done before cannot be repeated by a script here; kept in the same way.
         "/api/v1/organizations/{org}/billing/checkout/complete", "/api/v1/invitations/{token}/accept", "/api/v1/account/logins/unlink", $"{Ops}/sign-in-domains/{{org}}/approve",
@@ -182,6 +182,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
             new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing?{mark}" }, HttpStatusCode.OK, null),
             new($"POST {InNamespace}/topics/{{topic}}/subscriptions", ofOrders, new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, ofOrders, "name", $"sub-{mark}")),
+            // A schema that is there keeps its version; each round has one of its own, as a kept answer would never reach the point.
+            new($"POST {InNamespace}/topics/{{topic}}/schema", $"{Org}/tenants/shop/namespaces/default/topics/orders/schema", new JsonObject { ["type"] = "JSON", ["definition"] = $"{{\"type\":\"record\",\"name\":\"Order\",\"doc\":\"{mark}\",\"fields\":[]}}" }, HttpStatusCode.Created, null),
             // What the first attempt did on the cluster nobody knows: a number is never skipped twice.
             new($"POST {InSubscription}/skip", $"{ofOrders}/moved-{mark}/skip", new JsonObject { ["entries"] = 1 }, HttpStatusCode.Conflict, null) { Kept = HttpStatusCode.OK },
             new($"POST {InSubscription}/clear", $"{ofOrders}/moved-{mark}/clear", null, HttpStatusCode.OK, null),

@@ -26,6 +26,7 @@ public sealed partial class TypingTests
         ($"{Org}/tenants/shop?tab=connectors", null), ($"{Org}/tenants/shop/connectors/new", null), ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", null),
         (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
         ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
+        ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
         ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/billing", "Set a budget"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),

@@ -43,6 +43,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     /// <summary>The built-in connectors of the cluster.</summary>
     protected StandingConnectors Connectors { get; } = new();
+    protected StandingSchemas Schemas { get; } = new();
 
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
@@ -69,6 +70,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ITopicAdmin>(Cluster);
         Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
         Services.AddSingleton<IConnectorAdmin>(Connectors);
+        Services.AddSingleton<ISchemaAdmin>(Schemas);
         Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);

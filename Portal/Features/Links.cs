@@ -44,6 +44,11 @@ public static class Links
     public static string Subscription(string org, string tenant, string @namespace, string topic, string subscription) =>
         $"{Topic(org, tenant, @namespace, topic, "subscriptions")}&subscription={E(subscription)}";
 
+    /// <param name="version">Null for the newest.</param>
+    /// <param name="with">The version it is compared with; null for none.</param>
+    public static string Schema(string org, string tenant, string @namespace, string topic, long? version, long? with) =>
+        Topic(org, tenant, @namespace, topic, "schema") + (version is { } shown ? $"&version={shown}" : "") + (with is { } other ? $"&with={other}" : "");
+
     public static string Billing(string org) => $"{Organization(org)}/billing";
 
     public static string Invoice(string org, string number) => $"{Billing(org)}/invoices/{E(number)}";

@@ -28,6 +28,7 @@ public static class UseCases
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<AnalysesUnderWay>();
+        services.TryAddSingleton<SchemaCache>();
         services.TryAddSingleton<PlanFit>();
         services.TryAddSingleton<NamespaceWishing>();
         services.TryAddSingleton<SampleSetup>();

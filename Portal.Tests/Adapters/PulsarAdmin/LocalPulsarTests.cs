@@ -39,6 +39,13 @@ public sealed class ConnectorsOnLocalPulsarTests(SharedLocalPulsar local) : Conn
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class SchemasOnLocalPulsarTests(SharedLocalPulsar local) : SchemasContract
+{
+    protected override bool HasProducersWithSchemas => false;
+
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class StatisticsOnLocalPulsarTests(SharedLocalPulsar local) : BrokerStatisticsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();

@@ -39,6 +39,7 @@ public sealed class PulsarPorts : IDisposable
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
     public ISubscriptionAdmin Subscriptions => _services.GetRequiredService<ISubscriptionAdmin>();
     public IConnectorAdmin Connectors => _services.GetRequiredService<IConnectorAdmin>();
+    public ISchemaAdmin Schemas => _services.GetRequiredService<ISchemaAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();

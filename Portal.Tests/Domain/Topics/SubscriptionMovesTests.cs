@@ -52,6 +52,34 @@ public sealed class SubscriptionMovesTests : PageTest
         Assert.Equal(code is null ? ["skip billing 2 in 1"] : [], Subscriptions.Asked);
     }
 
+    [Theory]
+    [InlineData("orders", "billing", null, null, null, "peek billing 10")]
+    [InlineData("orders", "billing", null, 20, null, "peek billing 20")]
+    [InlineData("orders", "billing", null, 21, "entries-malformed", null)]
+    [InlineData("orders", "billing", null, 0, "entries-malformed", null)]
+    [InlineData("orders", "billing", 0, null, "partition-unknown", null)]
+    [InlineData("orders", "parts", null, null, "partition-missing", null)]
+    [InlineData("orders", "parts", 2, null, "partition-unknown", null)]
+    [InlineData("orders", "parts", 1, 5, null, "peek parts 5 in 1")]
+    [InlineData("orders", "nobody", null, null, "subscription-not-found", null)]
+    [InlineData("orders", "reader-1", null, null, "subscription-not-durable", null)]
+    public async Task A_peek_asks_only_for_what_is_there_and_is_recorded(string topic, string name, int? partition, int? limit, string? code, string? asked)
+    {
+        await OrdersAsync();
+        Subscriptions.There["billing"] = StandingSubscriptions.Waiting("billing", 10);
+        Subscriptions.There["parts"] = StandingSubscriptions.Waiting("parts", 10, 0, null, true, new(0, 4, 0, 0, null), new(1, 6, 0, 0, null));
+        Subscriptions.There["reader-1"] = StandingSubscriptions.Waiting("reader-1", 10, durable: false);
+        Subscriptions.Next.Add(new("1:0", null, new Dictionary<string, string>(), "FF"u8.ToArray(), Clock.GetUtcNow(), 2));
+        Schemas.Has("", "INT32");
+        var peeked = await Use<PeekMessages>().RunAsync(Owner, Org, "shop", "default", topic, name, partition, limit, Now);
+        Assert.Equal(code, peeked.Problem?.Code);
+        Assert.Equal(asked is null ? [] : [asked], Subscriptions.Asked);
+        if (code is not null) return;
+        Assert.Equal("It has 2 bytes; INT32 values have 4.", peeked.Value[0].Decoded?.Reason);
+        Assert.Equal($"{limit ?? 10}", (await RecordAsync("subscription.peek")).Details["entries"]);
+        Assert.IsType<Problem.Forbidden>((await Use<PeekMessages>().RunAsync(await MemberAsync(Role.Viewer), Org, "shop", "default", topic, name, partition, limit, Now)).Problem);
+    }
+
     [Fact]
     public async Task A_skip_whose_first_attempt_died_is_not_done_again()
     {

@@ -34,6 +34,15 @@ public sealed class StandingSubscriptions : ISubscriptionAdmin
     public static SubscriptionDetail Waiting(string name, long backlog, long bytes = 0, DateTimeOffset? oldest = null, bool durable = true, params PartitionBacklog[] partitions) =>
         new(new SubscriptionStats(name, null, 0, backlog, 0, 0, durable, bytes), oldest, partitions, []);
 
+    /// <summary>What comes next, of every subscription.</summary>
+    public List<Message> Next { get; } = [];
+
+    public Task<Outcome<IReadOnlyList<Message>>> PeekAsync(TopicAddress topic, SubscriptionName name, int? partition, int entries, CancellationToken cancellationToken)
+    {
+        Asked.Add($"peek {name.Value} {entries}{(partition is { } number ? $" in {number}" : "")}");
+        return Task.FromResult(Trouble is { } trouble ? Outcome.Refused<IReadOnlyList<Message>>(trouble) : Outcome.Of<IReadOnlyList<Message>>([.. Next.Take(entries)]));
+    }
+
     public Task<Outcome<SubscriptionDetail>> LookAsync(TopicAddress topic, SubscriptionName name, CancellationToken cancellationToken)
     {
         if (BlindAfterwards is { } blind && Asked.Count > 0) return Task.FromResult<Outcome<SubscriptionDetail>>(blind);

@@ -10,7 +10,8 @@ namespace Portal.Adapters.PulsarAdmin;
 
 /// <summary>A broker's answer, read whole: the small ones. Statistics of a broker are streamed instead.</summary>
 /// <param name="Ahead">How far the portal's clock is ahead of the broker's, when that is too far.</param>
-internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body, TimeSpan? Ahead = null)
+/// <param name="Headers">Null where nobody sent any.</param>
+internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body, TimeSpan? Ahead = null, HttpResponseHeaders? Headers = null)
 {
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
@@ -202,7 +203,7 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
             using var request = Request(method, address, body);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect or HttpStatusCode.Found or HttpStatusCode.MovedPermanently))
-                return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), ClockSkew.Of(response.Headers.Date, clock.Now()));
+                return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), ClockSkew.Of(response.Headers.Date, clock.Now()), response.Headers);
             if (hop == MaxHops || response.Headers.Location is not { } location) return PulsarProblems.RedirectRefused(Name, response.Headers.Location);
             address = new Uri(address, location);
             if (!await MayFollowAsync(address, cancellationToken)) return PulsarProblems.RedirectRefused(Name, address);

@@ -40,7 +40,10 @@ internal static class LiveFigures
     /// <summary>Null without one, which brokers also say of a topic whose messages are plain bytes.</summary>
     public static TopicSchema? Of(SchemaDocument? schema) => schema is null or { Type: null or "NONE" or "BYTES" }
         ? null
-        : new(schema.Type, schema.Version, schema.Timestamp is > 0 and < LastInstant ? DateTimeOffset.FromUnixTimeMilliseconds(schema.Timestamp) : null);
+        : new(schema.Type, schema.Version, Registered(schema));
+
+    /// <summary>Null where the broker gives no time, or none that there is.</summary>
+    public static DateTimeOffset? Registered(SchemaDocument schema) => schema.Timestamp is > 0 and < LastInstant ? DateTimeOffset.FromUnixTimeMilliseconds(schema.Timestamp) : null;
 
     private static IEnumerable<(int Number, StatsDocument Stats)> Numbered(StatsDocument stats) =>
         from part in stats.Partitions ?? []

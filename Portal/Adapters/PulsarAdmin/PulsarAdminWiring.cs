@@ -30,6 +30,7 @@ public static class PulsarAdminWiring
         .AddSingleton<ITopicAdmin, PulsarTopics>()
         .AddSingleton<ISubscriptionAdmin, PulsarSubscriptions>()
         .AddSingleton<IConnectorAdmin, PulsarConnectors>()
+        .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())

@@ -18,6 +18,9 @@ namespace Portal.Adapters.PulsarAdmin;
 [JsonSerializable(typeof(InactiveTopicsDocument))]
 [JsonSerializable(typeof(StatsDocument))]
 [JsonSerializable(typeof(SchemaDocument))]
+[JsonSerializable(typeof(NewSchemaDocument))]
+[JsonSerializable(typeof(RegisteredSchemaDocument))]
+[JsonSerializable(typeof(CompatibilityDocument))]
 [JsonSerializable(typeof(ConnectedDocument))]
 [JsonSerializable(typeof(MessageIdDocument))]
 [JsonSerializable(typeof(ResetCursorDocument))]
@@ -153,7 +156,15 @@ internal sealed record SubscriptionDocument(
 }
 
 /// <param name="Timestamp">Milliseconds since 1970; 0 where the broker does not know.</param>
-internal sealed record SchemaDocument(long Version, string? Type, long Timestamp);
+internal sealed record SchemaDocument(long Version, string? Type, long Timestamp, string? Data = null, Dictionary<string, string>? Properties = null);
+
+internal sealed record NewSchemaDocument(string Type, string Schema, Dictionary<string, string> Properties);
+
+internal sealed record RegisteredSchemaDocument(RegisteredVersionDocument? Version);
+
+internal sealed record RegisteredVersionDocument(long Version);
+
+internal sealed record CompatibilityDocument(bool Compatibility, string? SchemaCompatibilityStrategy);
 
 /// <param name="EntryId">-1 where there is no message.</param>
 internal sealed record MessageIdDocument(long LedgerId, long EntryId, int BatchIndex = -1);

@@ -24,7 +24,8 @@ internal static class PulsarPath
     public static string Topic(TopicAddress topic, params ReadOnlySpan<string> rest) =>
         Join(Join($"admin/v2/{(topic.Persistent ? "persistent" : "non-persistent")}", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name), rest);
 
-    public static string Schema(TopicAddress topic) => $"{Join("admin/v2/schemas", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name)}/schema";
+    public static string Schemas(TopicAddress topic, params ReadOnlySpan<string> rest) =>
+        Join(Join("admin/v2/schemas", topic.Namespace.Tenant, topic.Namespace.Name, topic.Name), rest);
 
     /// <summary>
     /// A subscription of a topic. Its name may be anything, since clients give it, and brokers decode this segment twice:

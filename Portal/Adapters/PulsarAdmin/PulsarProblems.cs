@@ -98,6 +98,9 @@ internal static class PulsarProblems
     public static Problem MessageGone() => new Problem.Invalid(
         "message-gone", "The topic no longer stores a message with this ID, so the subscription can't be moved there. Choose a time instead.", "messageId");
 
+    public static Problem SchemaMalformed() => new Problem.Invalid(
+        "schema-malformed", "The cluster can't read this definition as a schema of the type you chose. Check the type and the definition.", "definition");
+
     public static Problem SubscriptionsFull(string address) => new Problem.Conflict(
         "topic-subscriptions-full", $"The topic {address} holds as many subscriptions as its cluster allows it. Delete one first.");
 

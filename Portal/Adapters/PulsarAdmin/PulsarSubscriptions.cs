@@ -46,6 +46,23 @@ internal sealed class PulsarSubscriptions(ClusterConnections clusters) : ISubscr
             return ledgers.Keeps(message.Position.Ledger, message.Position.Entry) ? ledgers.From(message.Position.Ledger, message.Position.Entry) : PulsarProblems.MessageGone();
         });
 
+    public Task<Outcome<IReadOnlyList<Message>>> PeekAsync(TopicAddress topic, SubscriptionName name, int? partition, int entries, CancellationToken cancellationToken) =>
+        clusters.OnAsync<IReadOnlyList<Message>>(topic.Cluster, async cluster =>
+        {
+            List<Message> found = [];
+            for (var (number, bytes) = (1, 0L); number <= entries && bytes < MessagesRead.LargestPage; number++)
+            {
+                var path = string.Create(CultureInfo.InvariantCulture, $"{PulsarPath.Subscription(PartOf(topic, partition), name.Value)}/position/{number}");
+                if (!(await cluster.GetAsync(path, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+                if (answer.Status == HttpStatusCode.NotFound) break; // the end of the backlog
+                if (!answer.IsSuccess) return PulsarProblems.Of(cluster.Name, answer);
+                if (PeekedEntry.Read(answer, partition) is not { } messages) return PulsarProblems.Unreadable(cluster.Name);
+                found.AddRange(messages);
+                bytes += answer.Body.Length;
+            }
+            return found;
+        });
+
     public Task<Outcome<Done>> SkipAsync(TopicAddress topic, SubscriptionName name, int? partition, long entries, CancellationToken cancellationToken) =>
         clusters.OnAsync(topic.Cluster, async cluster =>
         {

@@ -66,7 +66,7 @@ internal sealed class PulsarTopics(ClusterConnections clusters) : ITopicAdmin
 
     public Task<Outcome<TopicSchema?>> SchemaAsync(TopicAddress topic, CancellationToken cancellationToken) => clusters.OnAsync<TopicSchema?>(topic.Cluster, async cluster =>
     {
-        var read = await cluster.GetAsync(PulsarPath.Schema(topic), PulsarJson.Default.SchemaDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<SchemaDocument>);
+        var read = await cluster.GetAsync(PulsarPath.Schemas(topic, "schema"), PulsarJson.Default.SchemaDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<SchemaDocument>);
         return read.Map(schema => LiveFigures.Of(schema));
     });
 

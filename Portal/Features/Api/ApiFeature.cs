@@ -54,6 +54,7 @@ public static class ApiFeature
         api.MapTenants();
         api.MapTopics();
         api.MapSubscriptions();
+        api.MapSchemas();
         api.MapMessages();
         api.MapConnectors();
         api.MapKeys();

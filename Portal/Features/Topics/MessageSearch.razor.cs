@@ -13,6 +13,7 @@ public partial class MessageSearch
     private string _key = "";
     private string _property = "";
     private string _text = "";
+    private string _path = "";
     private string? _error;
 
     private enum Begin { Earliest, Time, Id }
@@ -35,21 +36,21 @@ public partial class MessageSearch
         var id = _begin == Begin.Id ? _id.Trim() : null;
         if (id is "") _error = "Enter a message ID as shown in the list.";
         if (_error is not null) return;
-        var (key, property, text) = (Given(_key), Given(_property), Given(_text));
-        if (MessageFilter.Create(key, property, text).TryGet(out var filter, out var problem))
-            await OnSearch.InvokeAsync(new Begun(new ReadQuery(id, since, filter), key, property, text));
+        var (key, property, text, path) = (Given(_key), Given(_property), Given(_text), Given(_path.Trim()));
+        if (MessageFilter.Create(key, property, text, path).TryGet(out var filter, out var problem))
+            await OnSearch.InvokeAsync(new Begun(new ReadQuery(id, since, filter), key, property, text, path));
         else _error = problem.Message;
     }
 
     private static string? Given(string typed) => typed.Length == 0 ? null : typed;
 
     /// <summary>A search that somebody began, and its words.</summary>
-    public sealed record Begun(ReadQuery Wanted, string? Key, string? Property, string? Text)
+    public sealed record Begun(ReadQuery Wanted, string? Key, string? Property, string? Text, string? Path)
     {
         /// <summary>As the endpoints take it: empty, or with its question mark.</summary>
         public string Query()
         {
-            var parts = new[] { ("from", Wanted.From), ("since", Wanted.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)), ("key", Key), ("property", Property), ("text", Text) }
+            var parts = new[] { ("from", Wanted.From), ("since", Wanted.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)), ("key", Key), ("property", Property), ("text", Text), ("path", Path) }
                 .Where(part => part.Item2 is not null).Select(part => $"{part.Item1}={Uri.EscapeDataString(part.Item2!)}").ToList();
             return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
         }

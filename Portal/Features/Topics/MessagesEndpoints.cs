@@ -17,6 +17,9 @@ public static class MessagesEndpoints
     private const string PropertyWords = "Only messages with this property: its name, or name=value.";
     private const string TextWords = "Only messages whose payload contains this text, letter for letter.";
 
+    private const string PathWords = "Only JSON payloads with a value at this path, such as $.order.lines[0].sku, or with this value, such as $.order.id=7.";
+    private const string DecodeWords = "true: decode each payload by the topic's schema. In Avro this asks the cluster for the version of each message.";
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static IEndpointRouteBuilder MapMessages(this IEndpointRouteBuilder api)
@@ -46,7 +49,12 @@ public static class MessagesEndpoints
     /// <param name="Key">null if the message has no key; an empty key is "".</param>
     /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
     /// <param name="Size">Of the payload, in bytes.</param>
-    public sealed record MessageBody(string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size);
+    /// <param name="Value">With decode: the value if its schema says what the bytes mean, such as Avro. null if payload already says it, as JSON and text do.</param>
+    /// <param name="SchemaVersion">With decode: the version that an Avro value was written with.</param>
+    /// <param name="ValueProblem">With decode: why the payload can't be decoded.</param>
+    public sealed record MessageBody(
+        string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size, JsonElement? Value,
+        long? SchemaVersion, string? ValueProblem);
 
     private static async Task<CreatedAnswer<SentMessageBody>> SendAsync(
         string org, string tenant, string @namespace, string topic, SendMessageBody body, ApiContext context, SendMessage send, CancellationToken cancellationToken)
@@ -58,20 +66,20 @@ public static class MessagesEndpoints
 
     private static async Task<ListAnswer<MessagesBody>> ReadAsync(
         string org, string tenant, string @namespace, string topic, [Description(FromWords)] string? from, [Instant, Description(SinceWords)] string? since,
-        [Description(KeyWords)] string? key, [Description(PropertyWords)] string? property, [Description(TextWords)] string? text, ApiContext context, ReadMessages read,
-        CancellationToken cancellationToken) =>
+        [Description(KeyWords)] string? key, [Description(PropertyWords)] string? property, [Description(TextWords)] string? text, [Description(PathWords)] string? path,
+        [Description(DecodeWords)] bool? decode, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
         await context.ReportAsync(
-            async page => Wanted(page.After ?? from, since, key, property, text).TryGet(out var wanted, out var problem)
+            async page => Wanted(page.After ?? from, since, key, property, text, path, decode).TryGet(out var wanted, out var problem)
                 ? await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, page.Limit, cancellationToken)
                 : problem,
             found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End), found.Scanned, found.ScannedBytes));
 
     /// <summary>A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.</summary>
     private static async Task<IResult> DownloadAsync(
-        string org, string tenant, string @namespace, string topic, string? from, string? since, string? key, string? property, string? text, ApiContext context, ReadMessages read,
+        string org, string tenant, string @namespace, string topic, string? from, string? since, string? key, string? property, string? text, string? path, bool? decode, ApiContext context, ReadMessages read,
         HttpResponse response, IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
-        if (!Wanted(from, since, key, property, text).TryGet(out var wanted, out var problem)) return problem.ToResult();
+        if (!Wanted(from, since, key, property, text, path, decode).TryGet(out var wanted, out var problem)) return problem.ToResult();
         var found = await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, PageRequest.MaxLimit, cancellationToken);
         if (!found.TryGet(out var page, out problem)) return problem.ToResult();
         response.Headers["Portal-Ended-By"] = Word(page.End);
@@ -88,10 +96,10 @@ public static class MessagesEndpoints
             "application/x-ndjson; charset=utf-8", $"{topic}.jsonl");
     }
 
-    private static Outcome<ReadQuery> Wanted(string? from, string? since, string? key, string? property, string? text)
+    private static Outcome<ReadQuery> Wanted(string? from, string? since, string? key, string? property, string? text, string? path, bool? decode)
     {
         if (!IsoInstant.Read(since, "since").TryGet(out var instant, out var problem)) return problem;
-        return MessageFilter.Create(key, property, text).TryGet(out var filter, out problem) ? new ReadQuery(string.IsNullOrEmpty(from) ? null : from, instant, filter) : problem;
+        return MessageFilter.Create(key, property, text, path).TryGet(out var filter, out problem) ? new ReadQuery(string.IsNullOrEmpty(from) ? null : from, instant, filter, decode == true) : problem;
     }
 
     private static string Word(ReadEnd end) => end switch
@@ -114,10 +122,13 @@ public static class MessagesEndpoints
             : new Problem.Invalid("payload-not-base64", "payloadBase64 is not base64.", "payloadBase64");
     }
 
-    private static MessageBody Body(Message message)
+    internal static MessageBody Body(Message message)
     {
         var text = Text(message.Payload.Span);
-        return new(message.MessageId, message.Key, message.Properties, text, text is null ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size);
+        var value = message.Decoded;
+        return new(
+            message.MessageId, message.Key, message.Properties, text, text is null ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size,
+            value?.Json is { } json ? JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 500 }) : null, value?.Version, value?.Reason);
     }
 
     private static string? Text(ReadOnlySpan<byte> payload)

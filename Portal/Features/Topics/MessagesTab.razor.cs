@@ -12,13 +12,6 @@ public partial class MessagesTab
 {
     private const int PageSize = 50;
 
-    // Of a payload as long as the page is open: far less than a page of the largest messages.
-    private const int KeptOfPayload = PayloadText.LargestShown;
-
-    // Of a key, or of a property's name or value, in characters: clients may put as much there as into a payload.
-    private const int KeptOfText = 1000;
-    private const int KeptProperties = 50;
-
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<MessagesRead>? _messages;
@@ -65,8 +58,8 @@ public partial class MessagesTab
     private async Task ReadAsync(ReadQuery query)
     {
         (_reading, _query) = (true, query);
-        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query, PageSize, Leaving);
-        _messages = found.Map(page => page with { Items = [.. page.Items.Select(Shortened)] });
+        var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query with { Decode = true }, PageSize, Leaving);
+        _messages = found.Map(page => page with { Items = [.. page.Items.Select(DecodedText.Shortened)] });
         (_reading, _next, _stopped) = (false, _messages.ValueOrDefault?.Next, _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection);
     }
 
@@ -75,25 +68,6 @@ public partial class MessagesTab
 
     private async Task OpenAsync(Message message) =>
         await Dialogs.ShowAsync<MessageDialog>("Message", new DialogParameters<MessageDialog> { { opened => opened.Message, message } }, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
-
-    private static Message Shortened(Message message)
-    {
-        if (message.Properties.Count > KeptProperties || message.Properties.Append(new("", message.Key ?? "")).Any(text => text.Key.Length > KeptOfText || text.Value.Length > KeptOfText))
-        {
-            // Two long names may begin alike.
-            var kept = new Dictionary<string, string>();
-            foreach (var (name, value) in message.Properties.Take(KeptProperties)) kept[Start(name)] = Start(value);
-            message = message with { Key = message.Key is { } key ? Start(key) : null, Properties = kept };
-        }
-        if (message.Payload.Length <= KeptOfPayload) return message;
-        var end = KeptOfPayload;
-        // Not inside a character of UTF-8, or text would no longer be text.
-        while (end > KeptOfPayload - 4 && (message.Payload.Span[end] & 0xC0) == 0x80) end--;
-        return message with { Payload = message.Payload[..end].ToArray() };
-    }
-
-    private static string Start(string text) =>
-        text.Length <= KeptOfText ? text : text[..(char.IsHighSurrogate(text[KeptOfText - 1]) ? KeptOfText - 1 : KeptOfText)] + "…";
 
     private async Task SendAsync()
     {

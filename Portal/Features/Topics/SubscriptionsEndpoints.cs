@@ -12,6 +12,8 @@ namespace Portal.Features.Topics;
 public static class SubscriptionsEndpoints
 {
     private const string NameWords = "The subscription's name, if it doesn't fit in a path, such as .. or one with a slash that a proxy decodes. Used instead of the name in the path.";
+    private const string PartitionWords = "Required if the topic is partitioned.";
+    private const string EntriesWords = "Entries to look at, from 1 to 20; 10 by default. A batch counts as one.";
     private const string TimeWords = "Rewind to the first message published at that time or later.";
     private const string IdWords = "Rewind to this message: an ID as the list of messages has it, or ledger:entry, with :partition on a partitioned topic.";
 
@@ -19,6 +21,7 @@ public static class SubscriptionsEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/subscriptions/{subscription}").WithTags("Topics");
         group.MapGet("", GetAsync).WithName("GetSubscription").WithSummary("Get a subscription with its backlog, oldest unacknowledged message, partitions and consumers");
+        group.MapGet("/peek", PeekAsync).WithName("PeekMessages").WithSummary("Look at a subscription's next messages without moving it; not metered");
         group.MapPost("/skip", SkipAsync).WithName("SkipMessages").WithSummary("Skip the oldest entries of a subscription's backlog");
         group.MapPost("/clear", ClearAsync).WithName("ClearBacklog").WithSummary("Skip all of a subscription's backlog");
         group.MapGet("/rewind", PreviewAsync).WithName("PreviewRewind").WithSummary("Count the entries that would be waiting after a rewind");
@@ -65,6 +68,9 @@ public static class SubscriptionsEndpoints
     /// <param name="SeenBacklog">The backlog you decided on, in entries. It's recorded in the audit log and changes nothing.</param>
     public sealed record ExpireBody([Needed] long? OlderThanSeconds, long? SeenBacklog);
 
+    /// <param name="Messages">In the order in which they are delivered next; decoded by the topic's schema. A batch comes whole.</param>
+    public sealed record PeekedBody(IReadOnlyList<MessagesEndpoints.MessageBody> Messages);
+
     /// <param name="BacklogBefore">In entries.</param>
     /// <param name="BacklogAfter">In entries. null if the cluster didn't answer afterwards; what you asked for was done.</param>
     /// <param name="Finished">false: the brokers are still working on it.</param>
@@ -83,6 +89,12 @@ public static class SubscriptionsEndpoints
     private static async Task<Answer<SubscriptionDetailBody>> GetAsync(
         string org, string tenant, string @namespace, string topic, string subscription, [Description(NameWords)] string? name, ApiContext context, GetSubscription get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, topic, name ?? context.LastSegment(subscription), cancellationToken)).ToOk(Body);
+
+    private static async Task<Answer<PeekedBody>> PeekAsync(
+        string org, string tenant, string @namespace, string topic, string subscription, [Description(NameWords)] string? name, [Description(PartitionWords)] int? partition,
+        [Description(EntriesWords)] int? entries, ApiContext context, PeekMessages peek, CancellationToken cancellationToken) =>
+        (await peek.RunAsync(context.Actor, org, tenant, @namespace, topic, Name(context, subscription, name), partition, entries, cancellationToken)).ToOk(
+            found => new PeekedBody([.. found.Select(MessagesEndpoints.Body)]));
 
     private static async Task<Answer<SubscriptionChangeBody>> SkipAsync(
         string org, string tenant, string @namespace, string topic, string subscription, [Description(NameWords)] string? name, SkipBody body, ApiContext context, SkipMessages skip,

@@ -10,7 +10,7 @@ namespace Portal.Features.Topics;
 
 public partial class TopicPage
 {
-    private static readonly (string Key, string Text)[] Sections = [("overview", "Overview"), ("subscriptions", "Subscriptions"), ("messages", "Messages"), ("settings", "Settings")];
+    private static readonly (string Key, string Text)[] Sections = [("overview", "Overview"), ("subscriptions", "Subscriptions"), ("messages", "Messages"), ("schema", "Schema"), ("settings", "Settings")];
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private Loading<Topic> _topic = new Loading<Topic>.Pending();
@@ -28,6 +28,11 @@ public partial class TopicPage
     [SupplyParameterFromQuery] public string? Tab { get; set; }
 
     [SupplyParameterFromQuery] public string? Subscription { get; set; }
+
+    /// <summary>Of the schema; text, as people edit addresses.</summary>
+    [SupplyParameterFromQuery] public string? Version { get; set; }
+
+    [SupplyParameterFromQuery] public string? With { get; set; }
 
     [Inject] public required GetTopic GetTopic { get; init; }
 
@@ -56,6 +61,9 @@ public partial class TopicPage
         StateHasChanged();
         return found.IsOk;
     }
+
+    /// <summary>Null for what is no version.</summary>
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, Invariant, out var number) ? number : null;
 
     private static long Backlog(TopicStats live) => live.Subscriptions.Sum(one => one.Backlog);
 }

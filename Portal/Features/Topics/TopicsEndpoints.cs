@@ -17,7 +17,6 @@ public static class TopicsEndpoints
         group.MapGet("/{topic}/stats", StatsAsync).WithName("GetTopicStats").WithSummary("Get a topic's live statistics from the broker");
         group.MapGet("/{topic}/producers", ProducersAsync).WithName("ListProducers").WithSummary("List the producers connected to a topic");
         group.MapGet("/{topic}/partitions", PartitionsAsync).WithName("ListPartitions").WithSummary("List a topic's partitions with their live figures; empty if it isn't partitioned");
-        group.MapGet("/{topic}/schema", SchemaAsync).WithName("GetTopicSchema").WithSummary("Get the type and version of a topic's schema");
         group.MapGet("/{topic}/subscriptions", SubscriptionsAsync).WithName("ListSubscriptions").WithSummary("List a topic's subscriptions with their backlog");
         group.MapPost("/{topic}/subscriptions", SubscribeAsync).WithName("CreateSubscription").WithSummary("Create a durable subscription");
         group.MapDelete("/{topic}/subscriptions/{subscription}", UnsubscribeAsync).WithName("DeleteSubscription").WithSummary("Delete a subscription and its backlog");
@@ -61,10 +60,6 @@ public static class TopicsEndpoints
     public sealed record PartitionBody(
         int Partition, double MessagesInPerSecond, double BytesInPerSecond, double MessagesOutPerSecond, double BytesOutPerSecond, long StorageBytes, long BacklogBytes);
 
-    /// <param name="Type">As Pulsar names it, such as AVRO, JSON or STRING.</param>
-    /// <param name="Version">From 0.</param>
-    public sealed record TopicSchemaBody(string Type, long Version, DateTimeOffset? RegisteredAt);
-
     private static Task<ListAnswer<PageOf<TopicBody>>> ListAsync(string org, string tenant, string @namespace, ApiContext context, ListTopics list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, @namespace, page, cancellationToken), Body);
 
@@ -97,10 +92,6 @@ public static class TopicsEndpoints
             async () => (await live.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).Map(stats => stats.PartitionFigures),
             one => one.Partition.ToString("D6", System.Globalization.CultureInfo.InvariantCulture),
             one => new PartitionBody(one.Partition, one.MessagesInPerSecond, one.BytesInPerSecond, one.MessagesOutPerSecond, one.BytesOutPerSecond, one.StorageBytes, one.BacklogBytes));
-
-    private static async Task<Answer<TopicSchemaBody>> SchemaAsync(
-        string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicSchema get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(schema => new TopicSchemaBody(schema.Type, schema.Version, schema.RegisteredAt));
 
     private static Task<ListAnswer<PageOf<SubscriptionBody>>> SubscriptionsAsync(
         string org, string tenant, string @namespace, string topic, ApiContext context, GetTopicLive live, CancellationToken cancellationToken) =>

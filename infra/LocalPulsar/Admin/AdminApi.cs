@@ -28,7 +28,8 @@ internal sealed partial class AdminApi(Router router, Tokens tokens, ILogger<Adm
     {
         var path = target.Split('?', 2)[0];
         var parts = Router.Split(target);
-        var (handler, segments) = router.Find(context.Request.Method, parts);
+        // HEAD is GET whose body the server keeps back.
+        var (handler, segments) = router.Find(HttpMethods.IsHead(context.Request.Method) ? HttpMethods.Get : context.Request.Method, parts);
         var known = parts is ["admin", ..] or ["_local", ..];
         if (!known)
             return Answer.Page(404, "Not Found", path);

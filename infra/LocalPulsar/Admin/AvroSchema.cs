@@ -8,13 +8,12 @@ namespace LocalPulsar.Admin;
 internal static class AvroSchema
 {
     private static readonly string[] _primitives = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
-    private static readonly string[] _complex = ["record", "enum", "array", "map", "fixed"];
 
     public static JsonNode? Parse(string definition)
     {
         try
         {
-            return JsonNode.Parse(definition) is { } schema && IsSchema(schema) ? schema : null;
+            return JsonNode.Parse(definition) is { } schema && IsSchema(schema, []) ? schema : null;
         }
         catch (JsonException)
         {
@@ -32,32 +31,46 @@ internal static class AvroSchema
         var (to, from) = (TypeOf(reader), TypeOf(writer));
         return (from, to) switch
         {
-            _ when from != to => Promotes(from, to),
+            // A type that is defined on one side may only be named on the other.
+            _ when from != to => Promotes(from, to) || NameOf(reader) is { } name && name == NameOf(writer),
             ("record", _) => FieldsRead(reader, writer),
             ("array", _) => CanRead(reader["items"]!, writer["items"]!),
             ("map", _) => CanRead(reader["values"]!, writer["values"]!),
-            ("enum", _) => writer["symbols"]!.AsArray().All(s => reader["symbols"]!.AsArray().Any(r => (string?)r == (string?)s)) || reader["default"] is not null,
-            ("fixed", _) => (string?)reader["name"] == (string?)writer["name"] && (int?)reader["size"] == (int?)writer["size"],
+            // Symbols are looked at when a value is read.
+            ("enum", _) => NameOf(reader) == NameOf(writer),
+            ("fixed", _) => NameOf(reader) == NameOf(writer) && (int?)reader["size"] == (int?)writer["size"],
             _ => true,
         };
     }
 
-    private static bool IsSchema(JsonNode node) => node switch
+    // A type may be named once it is defined, also inside its own fields.
+    private static bool IsSchema(JsonNode node, HashSet<string> names) => node switch
     {
-        JsonArray union => union.All(branch => branch is not null && IsSchema(branch)),
+        JsonArray union => union.All(branch => branch is not null && IsSchema(branch, names)),
         JsonObject complex when complex["type"] is JsonValue type && type.TryGetValue<string>(out var name) => name switch
         {
-            "record" => complex["name"] is not null && complex["fields"] is JsonArray fields && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of)),
-            "enum" => complex["symbols"] is JsonArray,
-            "array" => complex["items"] is { } items && IsSchema(items),
-            "map" => complex["values"] is { } values && IsSchema(values),
-            "fixed" => complex["size"] is not null,
-            _ => _primitives.Contains(name),
+            "record" => Defines(complex, names) && complex["fields"] is JsonArray fields
+                && fields.All(f => f?["name"] is not null && f["type"] is { } of && IsSchema(of, names)),
+            "enum" => Defines(complex, names) && complex["symbols"] is JsonArray,
+            "array" => complex["items"] is { } items && IsSchema(items, names),
+            "map" => complex["values"] is { } values && IsSchema(values, names),
+            "fixed" => Defines(complex, names) && complex["size"] is not null,
+            _ => IsKnown(name, names),
         },
-        JsonObject nested => nested["type"] is { } inner && IsSchema(inner),
-        JsonValue value => value.TryGetValue<string>(out var word) && (_primitives.Contains(word) || !_complex.Contains(word)),
+        JsonObject nested => nested["type"] is { } inner && IsSchema(inner, names),
+        JsonValue value => value.TryGetValue<string>(out var word) && IsKnown(word, names),
         _ => false,
     };
+
+    private static bool Defines(JsonObject type, HashSet<string> names)
+    {
+        if (type["name"] is not JsonValue named || !named.TryGetValue<string>(out var name))
+            return false;
+        names.Add(name[(name.LastIndexOf('.') + 1)..]);
+        return true;
+    }
+
+    private static bool IsKnown(string word, HashSet<string> names) => _primitives.Contains(word) || names.Contains(word[(word.LastIndexOf('.') + 1)..]);
 
     private static string TypeOf(JsonNode node) => node switch
     {
@@ -66,13 +79,27 @@ internal static class AvroSchema
         _ => node.GetValue<string>(),
     };
 
+    /// <summary>Without its namespace; null for a type without a name.</summary>
+    private static string? NameOf(JsonNode node)
+    {
+        var name = node switch
+        {
+            JsonObject { } complex when complex["name"] is JsonValue named => (string?)named,
+            JsonValue word when !_primitives.Contains((string?)word) => (string?)word,
+            _ => null,
+        };
+        return name?[(name.LastIndexOf('.') + 1)..];
+    }
+
+    // The name of a record makes no difference.
     private static bool FieldsRead(JsonNode reader, JsonNode writer)
     {
-        if ((string?)reader["name"] != (string?)writer["name"])
-            return false;
         var written = writer["fields"]!.AsArray().ToDictionary(f => (string)f!["name"]!, f => f!["type"]!);
         return reader["fields"]!.AsArray().All(field =>
-            written.TryGetValue((string)field!["name"]!, out var type) ? CanRead(field["type"]!, type) : field.AsObject().ContainsKey("default"));
+        {
+            var names = new[] { (string)field!["name"]! }.Concat((field["aliases"] as JsonArray ?? []).Select(alias => (string)alias!));
+            return names.FirstOrDefault(written.ContainsKey) is { } there ? CanRead(field["type"]!, written[there]) : field.AsObject().ContainsKey("default");
+        });
     }
 
     private static bool Promotes(string from, string to) => (from, to) is
@@ -92,8 +119,9 @@ internal static class SchemaCompatibility
             return $"Incompatible schema: exists schema type {last.Type}, new schema type {type}";
         if (strategy == "ALWAYS_INCOMPATIBLE")
             return last.Data == data ? null : Sentence(strategy, data, last.Data);
-        if (AvroSchema.Parse(data) is not { } fresh)
-            return null; // a primitive type has only the one definition
+        // Brokers compare no others by their fields.
+        if (type is not ("AVRO" or "JSON") || AvroSchema.Parse(data) is not { } fresh)
+            return null;
         var against = strategy.EndsWith("_TRANSITIVE", StringComparison.Ordinal) ? existing.Reverse() : [last];
         foreach (var old in against.Select(v => AvroSchema.Parse(v.Data)).OfType<JsonNode>())
         {

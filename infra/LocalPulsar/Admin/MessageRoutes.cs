@@ -16,6 +16,7 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
     public void Map(Router router)
     {
         router.MapPersistent("GET", "/{topic}/subscription/{sub}/position/{n}", PeekAsync);
+        router.MapPersistent("GET", "/{topic}/ledger/{ledger}/entry/{entry}", EntryAsync);
         router.MapPersistent("GET", "/{topic}/lastMessageId", LastAsync);
         router.MapPersistent("GET", "/{topic}/messageid/{time}", AtTimeAsync);
     }
@@ -54,6 +55,23 @@ internal sealed class MessageRoutes(ClusterState state, Broker broker, Access ac
             }
         }
         throw new RefusalException(404, "Message not found");
+    }
+
+    private async Task<Answer> EntryAsync(Call call)
+    {
+        access.DemandTopic(call, "PEEK_MESSAGES", Grant.Consume);
+        var wanted = new Position(call.Number("ledger"), call.Number("entry"));
+        var topic = await broker.FindAsync(call.Topic, call.Cancelled) ?? throw TopicRoutes.NotLoadable(state, call.Topic);
+        lock (topic.Gate)
+        {
+            var offset = topic.Log.Floor(wanted);
+            if (offset >= topic.Log.First && topic.Log[offset].Position == wanted)
+                return Message(topic.Log.Read(offset));
+            if (topic.Log.Ledgers.All(ledger => ledger.Id != wanted.Ledger))
+                throw new RefusalException(404, "Message id not found");
+            throw new RefusalException(Answer.Unforeseen(
+                wanted.EntryId < 0 ? "Incorrect parameter input error code: -14" : $"LastConfirmedEntry is {topic.Log.LastPosition} when reading entry {wanted.EntryId}"));
+        }
     }
 
     private async Task<Answer> LastAsync(Call call)

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LocalPulsar.Metadata;
 using LocalPulsar.Security;
@@ -14,6 +16,9 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
         "NONE", "STRING", "JSON", "PROTOBUF", "AVRO", "BOOLEAN", "INT8", "INT16", "INT32", "INT64", "FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP",
         "KEY_VALUE", "INSTANT", "LOCAL_DATE", "LOCAL_TIME", "LOCAL_DATE_TIME", "PROTOBUF_NATIVE", "BYTES", "AUTO", "AUTO_CONSUME", "AUTO_PUBLISH",
     ];
+
+    private static readonly string[] _textless =
+        ["BOOLEAN", "INT8", "INT16", "INT32", "INT64", "FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "INSTANT", "LOCAL_DATE", "LOCAL_TIME", "LOCAL_DATE_TIME"];
 
     public void Map(Router router)
     {
@@ -55,7 +60,7 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
     private async Task<Answer> RegisterAsync(Call call)
     {
         access.DemandTopic(call, "PRODUCE", Grant.Produce);
-        var (type, data, properties) = await ReadAsync(call);
+        var (type, data, properties) = await ReadAsync(call, sentence => new(Answer.Page(422, sentence, call.Path)));
         if (!state.Namespaces.ContainsKey(call.Namespace))
             throw new RefusalException(404, "Namespace does not exist");
         var stored = Stored(call);
@@ -88,7 +93,7 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
     private async Task<Answer> CompareAsync(Call call)
     {
         access.DemandTenantAdmin(call);
-        var (type, data, _) = await ReadAsync(call);
+        var (type, data, _) = await ReadAsync(call, sentence => new(Answer.Unforeseen(sentence)));
         var live = Live(call).ToList();
         var strategy = Strategy(call);
         if (live.Count > 0 && SchemaCompatibility.Check(strategy, live, type, data) is { } clash)
@@ -102,7 +107,8 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
     private string Strategy(Call call) =>
         (string?)state.Namespaces.GetValueOrDefault(call.Namespace)?.Document()["schema_compatibility_strategy"] is { } set and not "UNDEFINED" ? set : "FULL";
 
-    private static async Task<(string Type, string Data, Dictionary<string, string> Properties)> ReadAsync(Call call)
+    /// <param name="invalid">Registering and comparing refuse what is no schema in ways of their own.</param>
+    private static async Task<(string Type, string Data, Dictionary<string, string> Properties)> ReadAsync(Call call, Func<string, RefusalException> invalid)
     {
         var body = await call.ObjectAsync();
         var type = (string?)body["type"] ?? "";
@@ -112,7 +118,27 @@ internal sealed class SchemaRoutes(ClusterState state, Access access, TimeProvid
             throw new RefusalException(Answer.Unforeseen($"No enum constant org.apache.pulsar.common.schema.SchemaType.{type}"));
         }
         if (type is "AVRO" or "JSON" or "PROTOBUF" && AvroSchema.Parse(data) is null)
-            throw new RefusalException(Answer.Page(422, $"Invalid schema definition data for {type} schema", call.Path));
+            throw invalid($"Invalid schema definition data for {type} schema");
+        if (type == "PROTOBUF_NATIVE" && !IsDescriptor(data))
+            throw invalid("deserialize ProtobufNative Schema failed");
+        if (data.Length > 0 && _textless.Contains(type))
+            throw invalid($"Invalid schema definition data for primitive schemas :length of schema data should be zero, but {Encoding.UTF8.GetByteCount(data)} bytes is found");
+        if (data.Length > 0 && type == "STRING")
+            throw invalid($"Invalid schema definition data for string schema : '{data}'");
         return (type == "BYTES" ? "NONE" : type, data, Call.Texts(body["properties"]));
+    }
+
+    // A set of descriptors begins with its first file.
+    private static bool IsDescriptor(string data)
+    {
+        try
+        {
+            return JsonNode.Parse(data) is JsonObject around && (string?)around["rootMessageTypeName"] is { Length: > 0 } && (string?)around["fileDescriptorSet"] is { } set
+                && Convert.FromBase64String(set) is [0x0A, ..];
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

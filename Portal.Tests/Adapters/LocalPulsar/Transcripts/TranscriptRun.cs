@@ -177,9 +177,30 @@ internal sealed partial class TranscriptRun(PulsarEndpoint pulsar, Placeholders 
         return new JsonObject { ["frame"] = placeholders.In(frame, "") };
     }
 
-    private string Filled(string text) => Kept().Replace(text, match => match.Groups[1].Value == "id"
-        ? _kept[match.Groups[2].Value].Id
-        : $"{DateTimeOffset.Parse(_kept[match.Groups[2].Value].PublishTime!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()}");
+    private string Filled(string text) => Kept().Replace(text, match => match.Groups[1].Value switch
+    {
+        "id" => _kept[match.Groups[2].Value].Id,
+        "entry" => Entry(_kept[match.Groups[2].Value].Id),
+        _ => $"{DateTimeOffset.Parse(_kept[match.Groups[2].Value].PublishTime!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()}",
+    });
+
+    /// <summary>The place that an id names, as a path: its first two numbers.</summary>
+    private static string Entry(string id)
+    {
+        var bytes = Convert.FromBase64String(id);
+        var (at, numbers) = (0, new long[2]);
+        for (var field = 0; field < 2; field++)
+        {
+            if (bytes[at] != (byte)((field + 1) << 3)) continue; // zero is left out
+            at++;
+            for (var shift = 0; ; shift += 7)
+            {
+                numbers[field] |= (long)(bytes[at] & 0x7f) << shift;
+                if (bytes[at++] < 0x80) break;
+            }
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"ledger/{numbers[0]}/entry/{numbers[1]}");
+    }
 
     private static (JsonNode? Body, string Text) Parsed(string text)
     {
@@ -216,6 +237,6 @@ internal sealed partial class TranscriptRun(PulsarEndpoint pulsar, Placeholders 
         return node;
     }
 
-    [GeneratedRegex(@"\{(id|time) (\w+)\}")]
+    [GeneratedRegex(@"\{(id|time|entry) (\w+)\}")]
     private static partial Regex Kept();
 }
