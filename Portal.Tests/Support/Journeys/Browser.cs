@@ -115,7 +115,12 @@ public sealed class Visitor
 
     public async Task FillAsync(string label, string text) => await Page.GetByLabel(label, new() { Exact = true }).First.FillAsync(text);
 
-    public async Task PressAsync(string button) => await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).First.ClickAsync();
+    /// <summary>On a page that has come whole: a form that is sent while its page still loads may be forgotten by the browser.</summary>
+    public async Task PressAsync(string button)
+    {
+        await Page.WaitForLoadStateAsync(LoadState.Load);
+        await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).First.ClickAsync();
+    }
 
     public async Task HeadingAsync(string text)
     {
