@@ -81,7 +81,9 @@ public sealed class ConnectorJourneyTests
         await visitor.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Delete connector", Exact = true }).ClickAsync();
         await GoneAsync("hook");
         Assert.Empty((await rest.GetAsync($"{tenant}/namespaces/default/topics/pulse/subscriptions"))["items"]!.AsArray());
-        await rest.SendAsync(HttpMethod.Delete, $"{tenant}/connectors/default/beats");
+        // A namespace goes with the source that writes into it, and waits for it.
+        Assert.Equal(HttpStatusCode.Accepted, (await rest.SendAsync(HttpMethod.Delete, $"{tenant}/namespaces/default?force=true")).Status);
+        await Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/namespaces/default")).Status == HttpStatusCode.NotFound, "the namespace is gone");
         await GoneAsync("beats");
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/connectors");
         await visitor.HeadingAsync("No connectors");
