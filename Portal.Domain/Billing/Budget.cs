@@ -9,7 +9,8 @@ public sealed record BudgetAlert(int? Percent, Money Spent, Money Amount, Foreca
 
 /// <summary>
 /// What an organization means to spend in a calendar month (UTC), and at which shares of it people are told. A budget stops
-/// nothing. Each alert is given once a month; a change of the budget begins them anew.
+/// nothing. Each alert is given once a month. Whoever changes the budget sees what is reached by then, so that is no news:
+/// or one program that sets it again and again would write to everybody each time.
 /// </summary>
 public sealed class Budget
 {
@@ -56,7 +57,6 @@ public sealed class Budget
         (AmountMinor, CurrencyCode) = (wish.Amount.Minor, wish.Amount.Currency.Code);
         (AlertPercents, AlertsOnForecast) = (string.Join(',', wish.Alerts.Distinct().Order()), wish.AlertsOnForecast);
         (ChangedAt, ChangedBy) = (at, by);
-        (ToldMonth, ToldPercent, ToldForecast) = ("", 0, false);
     }
 
     /// <summary>The part of the budget that is spent, in whole percent, rounded down: 99.9 % is not yet all of it.</summary>
@@ -87,6 +87,11 @@ public sealed class Budget
     /// <summary>Within the budget so far, and not by the end of the month if things go on as they do.</summary>
     public bool IsHeadingOver(Month month, Money spent, Forecast? forecast, DateTimeOffset now) =>
         forecast is not null && forecast.Low.Currency == Amount.Currency && now - month.Start >= TimeSpan.FromDays(1) && forecast.Low.Minor > AmountMinor && spent.Minor < AmountMinor;
+
+    /// <summary>What is reached while it is set is known.</summary>
+    public void Begin(Month month, Money spent, Forecast? forecast, DateTimeOffset now) =>
+        (ToldMonth, ToldPercent, ToldForecast) = (
+            month.ToString(), Alerts.LastOrDefault(one => one <= PercentOf(spent)), PercentOf(spent) >= 100 || IsHeadingOver(month, spent, forecast, now));
 
     private static int Percent(Money spent, Money amount) =>
         spent.Currency != amount.Currency || spent.Minor <= 0 ? 0 : (int)Int128.Min(int.MaxValue, (Int128)spent.Minor * 100 / amount.Minor);

@@ -25,7 +25,7 @@ public sealed class GetBudget(AccessGuard guard, IPortalDatabase database, IUsag
 }
 
 /// <summary>Sets the organization's budget. It stops nothing: people are told.</summary>
-public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
+public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     /// <summary>In major units.</summary>
     private const long Most = 1_000_000_000;
@@ -44,19 +44,15 @@ public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, TimeP
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (percents.Count > Budget.MostAlerts || percents.Any(percent => percent is < 1 or > Budget.LargestPercent))
             return new Problem.Invalid("budget-alerts-range", $"Name up to {Budget.MostAlerts} percentages from 1 to {Budget.LargestPercent}.", "alerts");
+        var bill = await new MonthBill(database, ledger, clock).OfAsync(access.Organization, null, cancellationToken);
+        if (Refuse(amountMinor, bill.Currency) is { } wrong) return wrong;
+        var wish = new BudgetWish(new Money(amountMinor!.Value, bill.Currency), percents, alertsOnForecast);
         return await database.WriteAsync<Budget>(actor, access.Organization.Id, operation, async session =>
         {
-            var now = clock.Now();
-            var currency = (await Tariff.LoadAsync(session, access.Organization.Id, now, now.AddHours(1), cancellationToken)).CurrencyAt(now);
-            if (Refuse(amountMinor, currency) is { } wrong) return wrong;
-            var wish = new BudgetWish(new Money(amountMinor!.Value, currency), percents, alertsOnForecast);
-            if (await session.Budgets.FindAsync(access.Organization.Id, cancellationToken) is { } known)
-            {
-                known.Change(wish, actor.Name, now);
-                return known;
-            }
-            var budget = new Budget(access.Organization.Id, wish, actor.Name, now);
-            session.Budgets.Add(budget);
+            var budget = await session.Budgets.FindAsync(access.Organization.Id, cancellationToken);
+            if (budget is null) session.Budgets.Add(budget = new Budget(access.Organization.Id, wish, actor.Name, clock.Now()));
+            else budget.Change(wish, actor.Name, clock.Now());
+            budget.Begin(bill.Month, bill.Total, bill.Forecast, clock.Now());
             return budget;
         }, cancellationToken);
     }

@@ -26,29 +26,36 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
     /// <summary>A worker that is taking over needs a while before all instances run; nobody is told of that.</summary>
     private static readonly TimeSpan Settles = TimeSpan.FromSeconds(10);
 
+    internal const string Missing = "It isn't running on the cluster.";
+
     /// <summary>What is said when the worker stumbles over its own answer.</summary>
     public const string Obscure = "The connector keeps failing, and the cluster can't say why. Check that the address and the credentials are right.";
 
     public async Task<StepResult> RunAsync(LookAtConnectorsWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        ConnectorId? after = Guid.TryParse(turn.Checkpoint, out var last) ? new ConnectorId(last) : null;
+        ConnectorId? after = Guid.TryParse(turn.Checkpoint, out var checkpoint) ? new ConnectorId(checkpoint) : null;
+        var last = after;
         var some = await database.ReadAsync(session => session.Connectors.ListRunningAsync(payload.Cluster, after, AtOnce, cancellationToken), cancellationToken);
         if (some.Count == 0)
         {
             return await database.ReadAsync(session => session.Clusters.FindAsync(payload.Cluster, cancellationToken), cancellationToken) is null or { State: ClusterState.Removed }
                 ? new StepResult.Done() : Recurring.Again(Every);
         }
+        var unanswered = 0;
         var seen = new Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)>();
         foreach (var connector in some)
         {
             var status = await connectors.StatusAsync(connector.OnCluster, cancellationToken);
-            // The next ones would wait for the same cluster in vain; what was known of them stays.
-            if (status.Problem is Problem.Unavailable or Problem.TooMany) return new StepResult.Later(status.Problem);
+            // What was known of it stays. One whose worker is gone keeps nobody from being looked at; after two in a row it is the cluster, and the walk goes on later, past them.
+            unanswered = status.Problem is Problem.Unavailable or Problem.TooMany ? unanswered + 1 : 0;
+            last = connector.Id;
+            if (unanswered == 2) break;
+            if (unanswered > 0) continue;
             seen[connector.Id] = (connector.Revision, status, status.IsOk ? TroubleOf(connector, status.Value) : null);
         }
-        var next = $"{some[^1].Id}";
-        if (some.All(connector => seen[connector.Id] is var one && one.Status.Problem is not Problem.NotFound && one.Trouble == connector.Trouble)) return new StepResult.GoOn(next, BetweenSteps);
-        return new StepResult.GoOn(next, BetweenSteps, (session, token) => SettleAsync(session, seen, token));
+        var pause = unanswered == 2 ? Every : BetweenSteps;
+        if (some.All(connector => !seen.TryGetValue(connector.Id, out var one) || one.Status.Problem is not Problem.NotFound && one.Trouble == connector.Trouble)) return new StepResult.GoOn($"{last}", pause);
+        return new StepResult.GoOn($"{last}", pause, (session, token) => SettleAsync(session, seen, token));
     }
 
     private string? TroubleOf(Connector connector, ConnectorStatus status)
@@ -57,7 +64,7 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
         if (status.Instances.FirstOrDefault(one => one.Trouble is not null) is { Trouble: { } said })
             return ExceptionWords.Without(said, connector.OpenSecrets(seal)?.Select(pair => ConnectorConfiguration.Shown(pair.Value)) ?? []);
         if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles) return null;
-        return status.Running == 0 ? "It isn't running on the cluster." : $"Only {status.Running} of {connector.Instances} instances are running.";
+        return status.Running == 0 ? Missing : $"Only {status.Running} of {connector.Instances} instances are running.";
     }
 
     private async Task SettleAsync(IPortalSession session, Dictionary<ConnectorId, (int Revision, Outcome<ConnectorStatus> Status, string? Trouble)> seen, CancellationToken cancellationToken)
@@ -69,7 +76,10 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
             if (status.Problem is not Problem.NotFound) continue;
             // Deleted on the cluster by somebody else. It is not charged until it is back.
             await session.EndRunAsync(now, clock.Now(), cancellationToken);
-            session.Work.Add(clock, new ApplyConnectorWork(id, false), now.Place());
+            // What the cluster refused it will refuse again, and what waits already need not wait twice.
+            now.Seen(now.ProblemMessage ?? Missing, clock.Now());
+            if (now.ProblemMessage is null && await session.Work.FindOpenAsync(now.Place().Line, ApplyConnectorWork.Kind, cancellationToken) is null)
+                session.Work.Add(clock, new ApplyConnectorWork(id, false), now.Place());
         }
     }
 }

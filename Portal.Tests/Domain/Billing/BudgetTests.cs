@@ -47,12 +47,17 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void A_change_begins_the_alerts_anew()
+    public void What_is_reached_when_the_budget_is_set_is_known_and_what_comes_after_is_told()
     {
         Assert.Equal(50, Tell(60)?.Percent);
-        _budget.Change(new(Usd(120), [50], false), "elena", Tenth);
-        Assert.Equal(50, Tell(60)?.Percent);
-        Assert.Null(Tell(70, Forecast(1000, 1000)));
+        _budget.Change(new(Usd(70), [50, 80, 100], true), "elena", Tenth);
+        _budget.Begin(November, Usd(60), Forecast(1000, 1000), Tenth);
+        Assert.Null(Tell(60, Forecast(1000, 1000)));
+        Assert.Equal(100, Tell(70)?.Percent);
+        _budget.Change(new(Usd(200), [50, 80], false), "elena", Tenth);
+        _budget.Begin(November, Usd(70), null, Tenth);
+        Assert.Equal(50, Tell(100)?.Percent);
+        Assert.Null(Tell(120, Forecast(1000, 1000)));
     }
 
     [Fact]
