@@ -31,6 +31,7 @@ internal static class Conversions
         builder.Properties<NamespaceId>().HaveConversion<NamespaceIdConverter>();
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
         builder.Properties<ConnectorId>().HaveConversion<ConnectorIdConverter>();
+        builder.Properties<MigrationId>().HaveConversion<MigrationIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
         builder.Properties<InvitationId>().HaveConversion<InvitationIdConverter>();
@@ -79,6 +80,8 @@ internal static class Conversions
     private sealed class TopicIdConverter() : ValueConverter<TopicId, Guid>(id => id.Value, value => new(value));
 
     private sealed class ConnectorIdConverter() : ValueConverter<ConnectorId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class MigrationIdConverter() : ValueConverter<MigrationId, Guid>(id => id.Value, value => new(value));
 
     private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
 
