@@ -41,13 +41,13 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
         {
             _sqliteConnectionString = new SqliteConnectionStringBuilder { DataSource = options.File, ForeignKeys = true, DefaultTimeout = 30 }.ConnectionString;
             _sqliteContext = new DbContextOptionsBuilder<SqlitePortalDbContext>()
-                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas(), new StorableParameters(), watch).UseIdentitySchema().UseLoggerFactory(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
+                .UseSqlite(_sqliteConnectionString).AddInterceptors(new Pragmas(), new StorableParameters(), watch).UseIdentitySchema(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
         }
         else
         {
             _postgres = NpgsqlDataSource.Create(Impatient(options.ConnectionString!));
             _postgresContext = new DbContextOptionsBuilder<PostgreSqlPortalDbContext>()
-                .UseNpgsql(_postgres).AddInterceptors(new StorableParameters(), watch).UseIdentitySchema().UseLoggerFactory(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
+                .UseNpgsql(_postgres).AddInterceptors(new StorableParameters(), watch).UseIdentitySchema(loggers).ConfigureWarnings(SaidByWhoeverHandlesIt).Options;
         }
     }
 

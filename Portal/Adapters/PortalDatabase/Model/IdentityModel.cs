@@ -12,8 +12,12 @@ internal static class IdentityModel
         .Configure<IdentityOptions>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3).BuildServiceProvider();
 
     /// <summary>The third schema: the one with passkeys.</summary>
-    internal static DbContextOptionsBuilder<TContext> UseIdentitySchema<TContext>(this DbContextOptionsBuilder<TContext> builder)
-        where TContext : DbContext => builder.UseApplicationServiceProvider(SchemaServices);
+    /// <param name="loggers">
+    /// Where the context logs to. Given here and not by <c>UseLoggerFactory</c>, by which EF Core tells apart what it keeps for
+    /// a process: the model, its accessors and every compiled query would be made anew for each portal in it, as tests have a hundred.
+    /// </param>
+    internal static DbContextOptionsBuilder<TContext> UseIdentitySchema<TContext>(this DbContextOptionsBuilder<TContext> builder, ILoggerFactory? loggers = null)
+        where TContext : DbContext => builder.UseApplicationServiceProvider(loggers is null ? SchemaServices : new WithLoggers(loggers));
 
     internal static void Configure(ModelBuilder builder)
     {
@@ -23,5 +27,10 @@ internal static class IdentityModel
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");
         builder.Entity<IdentityUserPasskey<Guid>>().ToTable("account_passkeys");
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+    }
+
+    private sealed class WithLoggers(ILoggerFactory loggers) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : SchemaServices.GetService(serviceType);
     }
 }
