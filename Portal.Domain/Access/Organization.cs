@@ -4,6 +4,19 @@ namespace Portal.Domain.Access;
 
 public enum OrganizationState { Active, Suspended, Closed }
 
+/// <summary>How far a hard cap on its spending has taken an organization's publishing. Consumers are never touched.</summary>
+public enum Publishing
+{
+    /// <summary>At the plan's rates.</summary>
+    Open,
+
+    /// <summary>Every topic takes a tenth of its publish rate.</summary>
+    Slowed,
+
+    /// <summary>No key may produce.</summary>
+    Blocked,
+}
+
 /// <summary>How invoices are paid: by the card on file, or by the operator's leave within 30 days of the invoice.</summary>
 public enum PayBy { Card, Invoice }
 
@@ -85,6 +98,11 @@ public sealed class Organization
     public bool IsSample { get; private set; }
 
     public void MarkAsSample() => IsSample = true;
+
+    /// <summary>What the hard cap of its budget has come to this month.</summary>
+    public Publishing Publishing { get; private set; }
+
+    public void Become(Publishing publishing) => Publishing = publishing;
 
     /// <summary>Why it is suspended, in the operator's words; null while it is not.</summary>
     public string? SuspendedFor { get; private set; }

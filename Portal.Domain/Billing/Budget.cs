@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
@@ -8,8 +9,8 @@ namespace Portal.Domain.Billing;
 public sealed record BudgetAlert(int? Percent, Money Spent, Money Amount, Forecast? Forecast);
 
 /// <summary>
-/// What an organization means to spend in a calendar month (UTC), and at which shares of it people are told. A budget stops
-/// nothing. Each alert is given once a month. Whoever changes the budget sees what is reached by then, so that is no news:
+/// What an organization means to spend in a calendar month (UTC), and at which shares of it people are told. Without a
+/// hard cap it stops nothing; with one, publishing slows down at a share of the amount and is blocked at all of it. Each alert is given once a month. Whoever changes the budget sees what is reached by then, so that is no news:
 /// or one program that sets it again and again would write to everybody each time.
 /// </summary>
 public sealed class Budget
@@ -19,6 +20,9 @@ public sealed class Budget
 
     /// <summary>A share beyond this is no alert but an accident.</summary>
     public const int LargestPercent = 1000;
+
+    /// <summary>Percent.</summary>
+    public const int SlowsAtUnlessSaid = 90;
 
     private Budget() { }
 
@@ -38,6 +42,9 @@ public sealed class Budget
     /// <summary>People are told, too, when the month is heading over the budget.</summary>
     public bool AlertsOnForecast { get; private set; }
 
+    /// <summary>With a hard cap: the share of the amount, in percent, from which on publishing is slowed down, 100 for not at all before it is blocked. Null without one.</summary>
+    public int? SlowsAtPercent { get; private set; }
+
     public DateTimeOffset ChangedAt { get; private set; }
     public string ChangedBy { get; private set; } = "";
 
@@ -56,6 +63,7 @@ public sealed class Budget
     {
         (AmountMinor, CurrencyCode) = (wish.Amount.Minor, wish.Amount.Currency.Code);
         (AlertPercents, AlertsOnForecast) = (string.Join(',', wish.Alerts.Distinct().Order()), wish.AlertsOnForecast);
+        SlowsAtPercent = wish.SlowsAt;
         (ChangedAt, ChangedBy) = (at, by);
     }
 
@@ -88,6 +96,18 @@ public sealed class Budget
     public bool IsHeadingOver(Month month, Money spent, Forecast? forecast, DateTimeOffset now) =>
         forecast is not null && forecast.Low.Currency == Amount.Currency && now - month.Start >= TimeSpan.FromDays(1) && forecast.Low.Minor > AmountMinor && spent.Minor < AmountMinor;
 
+    /// <summary>
+    /// What the hard cap comes to. Only what is spent counts, never a forecast: nobody is stopped by a guess. While price
+    /// list and budget are of two currencies there is nothing to compare.
+    /// </summary>
+    public Publishing PublishingAt(Money spent) => SlowsAtPercent is not { } slows ? Publishing.Open
+        : PercentOf(spent) switch
+        {
+            >= 100 => Publishing.Blocked,
+            var percent when percent >= slows => Publishing.Slowed,
+            _ => Publishing.Open,
+        };
+
     /// <summary>What is reached while it is set is known.</summary>
     public void Begin(Month month, Money spent, Forecast? forecast, DateTimeOffset now) =>
         (ToldMonth, ToldPercent, ToldForecast) = (
@@ -99,7 +119,8 @@ public sealed class Budget
 
 /// <summary>What a budget is to be.</summary>
 /// <param name="Alerts">Percentages of the amount; empty for none.</param>
-public sealed record BudgetWish(Money Amount, IReadOnlyList<int> Alerts, bool AlertsOnForecast);
+/// <param name="SlowsAt">See <see cref="Budget.SlowsAtPercent"/>; null for no hard cap.</param>
+public sealed record BudgetWish(Money Amount, IReadOnlyList<int> Alerts, bool AlertsOnForecast, int? SlowsAt = null);
 
 public interface IBudgetStore
 {

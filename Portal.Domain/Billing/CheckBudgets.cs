@@ -53,15 +53,38 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
         if (organization is not { State: not OrganizationState.Closed } || budget is null) return;
         var bill = await new MonthBill(database, ledger, clock).OfAsync(organization, null, cancellationToken);
         // On a copy that nobody keeps: most checks have nothing to say, and write nothing.
-        if (budget.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now()) is null) return;
+        var tells = budget.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now()) is not null;
+        var caps = organization.Publishing != budget.PublishingAt(bill.Total);
+        if (!tells && !caps) return;
         var people = await PeopleAsync(id, cancellationToken);
+        if (caps) await CapAsync(organization, bill, people, cancellationToken);
+        if (!tells) return;
         await database.WriteAsync<Done>(Worker, id, new Operation(Permission.ManageBilling, "budget.alert", organization.Slug, new Dictionary<string, string>
         {
             ["spent"] = MoneyFormat.Text(bill.Total), ["budget"] = MoneyFormat.Text(budget.Amount),
         }), async session =>
         {
             if (await session.Budgets.FindAsync(id, cancellationToken) is not { } now || now.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now()) is not { } alert) return Outcome.Done;
-            foreach (var person in people) session.Mails.Add(BudgetMails.Of(person, organization, bill, alert, address));
+            foreach (var person in people) session.Mails.Add(BudgetMails.Of(person, organization, bill, now, alert, address));
+            return Outcome.Done;
+        }, cancellationToken);
+    }
+
+    /// <summary>The hard cap does what the month has come to; a new month undoes it.</summary>
+    private async Task CapAsync(Organization organization, CurrentBill bill, IReadOnlyList<string> people, CancellationToken cancellationToken)
+    {
+        var (id, level) = (organization.Id, (await database.ReadAsync(session => session.Budgets.FindAsync(organization.Id, cancellationToken), cancellationToken))?.PublishingAt(bill.Total));
+        if (level is not { } publishing) return;
+        await database.WriteAsync<Done>(Worker, id, new Operation(Permission.ManageBilling, "budget.cap", organization.Slug, new Dictionary<string, string>
+        {
+            ["publishing"] = publishing.ToString().ToLowerInvariant(), ["spent"] = MoneyFormat.Text(bill.Total),
+        }), async session =>
+        {
+            if (await session.Budgets.FindAsync(id, cancellationToken) is not { } now) return Outcome.Done;
+            if (await session.SettlePublishingAsync(id, now.PublishingAt(bill.Total), clock, cancellationToken) is null) return Outcome.Done;
+            // It says what has been spent: an alert of the same minute would say it twice.
+            if (publishing != Publishing.Open) now.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now());
+            foreach (var person in people) session.Mails.Add(BudgetMails.Of(person, organization, bill, now, now.PublishingAt(bill.Total), address));
             return Outcome.Done;
         }, cancellationToken);
     }
@@ -78,28 +101,4 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
         }, cancellationToken);
         return [.. (await accounts.FindManyAsync(ids, cancellationToken)).Values.Where(account => account.EmailVerified).Select(account => account.Email).Order(StringComparer.Ordinal)];
     }
-}
-
-/// <summary>What the portal writes about budgets.</summary>
-internal static class BudgetMails
-{
-    internal static Mail Of(string to, Organization organization, CurrentBill bill, BudgetAlert alert, IPublicAddress address)
-    {
-        var month = bill.Month.Name;
-        var metered = bill.CompleteTo is { } until ? $", metered to {until.UtcDateTime:MMMM d, HH:mm} UTC" : "";
-        var spent = $"{organization.Name} has spent {MoneyFormat.Text(alert.Spent)} of its {MoneyFormat.Text(alert.Amount)} budget for {month}{metered}.";
-        var goesOn = "A budget doesn't stop anything: your topics keep working, and usage is billed as usual.";
-        var (subject, body) = alert switch
-        {
-            { Percent: null, Forecast: { } forecast } => (
-                "You're on track to exceed your monthly budget",
-                $"{spent} At its recent pace, {month} will come to {Range(forecast)}. {goesOn}"),
-            { Percent: >= 100 } => ("You've reached your monthly budget", $"{spent} {goesOn}"),
-            _ => ($"You've used {alert.Percent}% of your monthly budget", spent),
-        };
-        return new(to, subject, body, new Uri(address.Url, $"/o/{organization.Slug}/billing"), "Open billing");
-    }
-
-    private static string Range(Forecast forecast) =>
-        forecast.Low == forecast.High ? $"about {MoneyFormat.Text(forecast.Low)}" : $"{MoneyFormat.Text(forecast.Low)} to {MoneyFormat.Text(forecast.High)}";
 }

@@ -7,7 +7,8 @@ namespace Portal.Domain.Billing;
 
 /// <summary>A budget beside the running month.</summary>
 /// <param name="Percent">Of the amount, whole, rounded down; 0 while price list and budget are of two currencies.</param>
-public sealed record BudgetView(Budget Budget, Month Month, Money Spent, int Percent, bool IsHeadingOver);
+/// <param name="Publishing">What the hard cap has come to.</param>
+public sealed record BudgetView(Budget Budget, Month Month, Money Spent, int Percent, bool IsHeadingOver, Publishing Publishing);
 
 /// <summary>The organization's budget, or null.</summary>
 public sealed class GetBudget(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
@@ -20,11 +21,12 @@ public sealed class GetBudget(AccessGuard guard, IPortalDatabase database, IUsag
         if (await database.ReadAsync(session => session.Budgets.FindAsync(access.Organization.Id, cancellationToken), cancellationToken) is not { } budget) return Outcome.Of<BudgetView?>(null);
         var bill = known ?? await new MonthBill(database, ledger, clock).OfAsync(access.Organization, null, cancellationToken);
         return Outcome.Of<BudgetView?>(new(
-            budget, bill.Month, bill.Total, budget.PercentOf(bill.Total), budget.IsHeadingOver(bill.Month, bill.Total, bill.Forecast, clock.Now())));
+            budget, bill.Month, bill.Total, budget.PercentOf(bill.Total), budget.IsHeadingOver(bill.Month, bill.Total, bill.Forecast, clock.Now()),
+            access.Organization.Publishing));
     }
 }
 
-/// <summary>Sets the organization's budget. It stops nothing: people are told.</summary>
+/// <summary>Sets the organization's budget. What a hard cap comes to by it holds at once.</summary>
 public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
 {
     /// <summary>In major units.</summary>
@@ -32,27 +34,31 @@ public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, IUsag
 
     /// <param name="amountMinor">In minor units of the currency that the organization is charged in now.</param>
     /// <param name="alerts">Percentages; null for 50, 80 and 100.</param>
+    /// <param name="slowsAt">With a hard cap: the percentage from which on publishing is slowed down, 100 for not before it is blocked. Null for none.</param>
     public async Task<Outcome<Budget>> RunAsync(
-        Actor actor, string organization, long? amountMinor, IReadOnlyList<int>? alerts, bool alertsOnForecast, CancellationToken cancellationToken)
+        Actor actor, string organization, long? amountMinor, IReadOnlyList<int>? alerts, bool alertsOnForecast, int? slowsAt, CancellationToken cancellationToken)
     {
         var percents = alerts ?? [50, 80, 100];
         var operation = new Operation(Permission.ManageBilling, "budget.set", organization, new Dictionary<string, string>
         {
             ["amount"] = $"{amountMinor}", ["alerts"] = Operation.Brief(string.Join(", ", percents.Take(Budget.MostAlerts + 1))), ["forecast"] = alertsOnForecast ? "true" : "false",
+            ["hardCap"] = slowsAt is { } share ? $"slows down at {share}%" : "none",
         });
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (percents.Count > Budget.MostAlerts || percents.Any(percent => percent is < 1 or > Budget.LargestPercent))
             return new Problem.Invalid("budget-alerts-range", $"Name up to {Budget.MostAlerts} percentages from 1 to {Budget.LargestPercent}.", "alerts");
+        if (slowsAt is < 1 or > 100) return new Problem.Invalid("budget-slows-at-range", "Slow publishing down at a percentage from 1 to 100. With 100, it isn't slowed down before it's blocked.", "slowAt");
         var bill = await new MonthBill(database, ledger, clock).OfAsync(access.Organization, null, cancellationToken);
         if (Refuse(amountMinor, bill.Currency) is { } wrong) return wrong;
-        var wish = new BudgetWish(new Money(amountMinor!.Value, bill.Currency), percents, alertsOnForecast);
+        var wish = new BudgetWish(new Money(amountMinor!.Value, bill.Currency), percents, alertsOnForecast, slowsAt);
         return await database.WriteAsync<Budget>(actor, access.Organization.Id, operation, async session =>
         {
             var budget = await session.Budgets.FindAsync(access.Organization.Id, cancellationToken);
             if (budget is null) session.Budgets.Add(budget = new Budget(access.Organization.Id, wish, actor.Name, clock.Now()));
             else budget.Change(wish, actor.Name, clock.Now());
             budget.Begin(bill.Month, bill.Total, bill.Forecast, clock.Now());
+            await session.SettlePublishingAsync(access.Organization.Id, budget.PublishingAt(bill.Total), clock, cancellationToken);
             return budget;
         }, cancellationToken);
     }
@@ -66,8 +72,8 @@ public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, IUsag
     }
 }
 
-/// <summary>Removes the organization's budget. Without one nothing changes.</summary>
-public sealed class RemoveBudget(AccessGuard guard, IPortalDatabase database)
+/// <summary>Removes the organization's budget, and with it what its hard cap did. Without one nothing changes.</summary>
+public sealed class RemoveBudget(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
@@ -77,6 +83,7 @@ public sealed class RemoveBudget(AccessGuard guard, IPortalDatabase database)
         return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
         {
             if (await session.Budgets.FindAsync(access.Organization.Id, cancellationToken) is { } budget) session.Budgets.Remove(budget);
+            await session.SettlePublishingAsync(access.Organization.Id, Publishing.Open, clock, cancellationToken);
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -37,10 +37,19 @@ internal static class ConnectorRuns
         (await session.Connectors.OpenRunAsync(connector.Id, cancellationToken))?.End(at);
 
     /// <summary>The organization was suspended or resumed: its connectors follow, whatever their owner wants of them.</summary>
-    internal static async Task SettleConnectorsAsync(this IPortalSession session, OrganizationId organization, TimeProvider clock, CancellationToken cancellationToken)
+    internal static Task SettleConnectorsAsync(this IPortalSession session, OrganizationId organization, TimeProvider clock, CancellationToken cancellationToken) =>
+        session.SettleConnectorsAsync(organization, _ => true, clock, cancellationToken);
+
+    /// <summary>The same for what publishes: its organization's publishing was blocked, or is no longer.</summary>
+    internal static Task SettleSourcesAsync(this IPortalSession session, OrganizationId organization, TimeProvider clock, CancellationToken cancellationToken) =>
+        session.SettleConnectorsAsync(organization, connector => connector.Kind == ConnectorKind.Source, clock, cancellationToken);
+
+    private static async Task SettleConnectorsAsync(
+        this IPortalSession session, OrganizationId organization, Func<Connector, bool> concerned, TimeProvider clock, CancellationToken cancellationToken)
     {
         await foreach (var connector in session.AllConnectorsAsync(organization, cancellationToken))
         {
+            if (!concerned(connector)) continue;
             if (!connector.IsWanted || connector.Wish == ConnectorWish.Stop) continue;
             await session.EndRunAsync(connector, clock.Now(), cancellationToken);
             connector.Seen(null, clock.Now());

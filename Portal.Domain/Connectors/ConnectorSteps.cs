@@ -43,7 +43,7 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
 
     public async Task<StepResult> RunAsync(ApplyConnectorWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (connector, found, suspended) = await ReadAsync(payload.Connector, cancellationToken);
+        var (connector, found, halted) = await ReadAsync(payload.Connector, cancellationToken);
         if (connector is not { IsWanted: true }) return StepResult.Finished;
         if (found.FirstOrDefault(one => one.Topic is null).Address is { } gone)
             return new StepResult.Refused(new Problem.Conflict("connector-topic-missing", $"The topic {gone} is gone. Create it again, or delete this connector."));
@@ -65,7 +65,7 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         var ensured = await connectors.EnsureAsync(
             new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration), cancellationToken);
         if (!ensured.IsOk) return StepResult.Of(Plain(ensured.Problem, secrets));
-        var runs = connector.Wish == ConnectorWish.Run && !suspended;
+        var runs = connector.Wish == ConnectorWish.Run && !halted;
         var acted = !runs ? await connectors.StopAsync(connector.OnCluster, cancellationToken)
             : payload.Restart ? await connectors.RestartAsync(connector.OnCluster, cancellationToken)
             : await connectors.StartAsync(connector.OnCluster, cancellationToken);
@@ -117,14 +117,15 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
     public async Task RefusedAsync(IPortalSession session, DeleteConnectorWork payload, Problem problem, CancellationToken cancellationToken) =>
         (await session.Connectors.FindAsync(payload.Connector, cancellationToken))?.Keep(problem);
 
-    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics, bool Suspended)> ReadAsync(ConnectorId id, CancellationToken cancellationToken) =>
+    private Task<(Connector? Connector, List<(string Address, Topic? Topic)> Topics, bool Halted)> ReadAsync(ConnectorId id, CancellationToken cancellationToken) =>
         database.ReadAsync<(Connector?, List<(string, Topic?)>, bool)>(async session =>
         {
             var connector = await session.Connectors.FindAsync(id, cancellationToken);
             var found = new List<(string, Topic?)>();
             foreach (var address in connector?.Topics ?? []) found.Add((address, await session.FindByAddressAsync(connector!.TenantId, address, cancellationToken)));
             var owner = connector is null ? null : await session.Organizations.FindAsync(connector.OrganizationId, cancellationToken);
-            return (connector, found, owner?.State == OrganizationState.Suspended);
+            // Workers publish with their own rights: a source stops where its organization's keys may not produce.
+            return (connector, found, owner?.State == OrganizationState.Suspended || owner?.Publishing == Publishing.Blocked && connector!.Kind == ConnectorKind.Source);
         }, cancellationToken);
 
     /// <summary>Clusters quote what they refuse.</summary>

@@ -52,16 +52,20 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
 
     public async Task<StepResult> RunAsync(GrantKeysWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (@namespace, next) = await database.ReadAsync(async session =>
-            (await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken), await NextAsync(session, payload.Namespace, cancellationToken)), cancellationToken);
+        var (@namespace, next, blocked) = await database.ReadAsync(async session =>
+        {
+            var inside = await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken);
+            return (inside, await NextAsync(session, payload.Namespace, cancellationToken), inside is not null && await session.IsPublishingBlockedAsync(inside.OrganizationId, cancellationToken));
+        }, cancellationToken);
         if (@namespace is null or { State: ResourceState.Deleted }) return StepResult.Finished;
         if (next is null) return new StepResult.Done((session, token) => SettleReadyAsync(session, payload.Namespace, token));
         var (key, topic) = next.Value;
         killPoints.Reached(KillPoint.KeyBeforeGrant);
         var granted = topic is null
             ? await grants.GrantConsumeAsync(@namespace.OnCluster, key.Role, cancellationToken)
-            : await grants.GrantAsync(
-                topic.OnCluster, key.Role, new(key.Permissions.HasFlag(KeyPermissions.Produce), key.Permissions.HasFlag(KeyPermissions.Consume)), cancellationToken);
+            // What may only produce is given nothing while that is blocked, and all of it afterwards.
+            : key.Grants(blocked) is { } actions ? await grants.GrantAsync(topic.OnCluster, key.Role, actions, cancellationToken)
+            : Outcome.Done;
         // A topic that is gone has nothing to grant; its deletion takes the row away.
         if (!granted.IsOk && granted.Problem is not Problem.NotFound)
         {
@@ -80,6 +84,8 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
                 session.Work.Add(clock, new RevokeKeyWork(now.Id), RevokeKeyWork.Place(now));
                 return;
             }
+            // Blocked during the call: it gave what it should not, and the taking away may already be over.
+            if (!blocked && topic is not null && await session.IsPublishingBlockedAsync(now.OrganizationId, token)) session.Work.Add(clock, new RestrictKeyWork(now.Id), RevokeKeyWork.Place(now));
             if (topic is null) now.PatternsGranted(clock.Now());
             else foreach (var grant in await session.Keys.GrantsAsync(key.Id, token)) if (grant.TopicId == topic.Id) grant.Granted(clock.Now());
             // The rows of this transaction are counted as they were before it: one is the grant just given.

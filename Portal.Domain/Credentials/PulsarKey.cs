@@ -39,6 +39,14 @@ public sealed class PulsarKey : ClusterResource
 
     public KeyPermissions Permissions { get; private set; }
 
+    /// <summary>What its role is granted on each of its topics; null when that is nothing.</summary>
+    /// <param name="blocked">A hard cap keeps the organization's keys from producing.</param>
+    public GrantedActions? Grants(bool blocked) => (Permissions.HasFlag(KeyPermissions.Produce) && !blocked, Permissions.HasFlag(KeyPermissions.Consume)) switch
+    {
+        (false, false) => null,
+        var (produce, consume) => new GrantedActions(produce, consume),
+    };
+
     /// <summary>Every topic of the namespace, also those made later: the portal grants each.</summary>
     public bool AllTopics { get; private set; }
 
@@ -103,7 +111,7 @@ public sealed class KeyGrant
 }
 
 /// <summary>What decides whether a key may be used, without the rest of it.</summary>
-public sealed record KeyStanding(KeyId Key, ResourceState State, DateTimeOffset? ExpiresAt, OrganizationState Organization);
+public sealed record KeyStanding(KeyId Key, ResourceState State, DateTimeOffset? ExpiresAt, OrganizationState Organization, bool PublishingBlocked = false);
 
 public interface IKeyStore
 {

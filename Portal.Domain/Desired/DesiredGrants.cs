@@ -13,11 +13,12 @@ public static class DesiredGrants
 
     /// <summary>
     /// Compares. A grant that is still to be given is no difference: the work that gives it is on its way. While the
-    /// organization is suspended nothing of its keys should be there.
+    /// organization is suspended nothing of its keys should be there; while its publishing is blocked, no right to produce.
     /// </summary>
     /// <param name="keys">Of the namespace, deleted ones too.</param>
     public static GrantDifferences Compare(
-        Namespace @namespace, IReadOnlyCollection<PulsarKey> keys, IReadOnlyCollection<KeyGrant> grants, IReadOnlyDictionary<TopicId, Topic> topics, bool suspended, NamespaceOnCluster there)
+        Namespace @namespace, IReadOnlyCollection<PulsarKey> keys, IReadOnlyCollection<KeyGrant> grants, IReadOnlyDictionary<TopicId, Topic> topics, bool suspended,
+        bool blocked, NamespaceOnCluster there)
     {
         var byRole = keys.ToDictionary(key => key.Role, StringComparer.Ordinal);
         var byId = keys.ToDictionary(key => key.Id);
@@ -32,7 +33,9 @@ public static class DesiredGrants
             {
                 var key = byRole[role];
                 if (!key.IsWanted || grant.GrantedAt is null || topics[grant.TopicId].State != ResourceState.Ready) continue;
-                if (!there.TopicGrants.TryGetValue((address, role), out var actions) || actions != Actions(key)) missing.Add((key, grant, address));
+                // A key that may only produce has no grant while producing is blocked.
+                if (key.Grants(blocked) is not { } should) continue;
+                if (!there.TopicGrants.TryGetValue((address, role), out var actions) || actions != should) missing.Add((key, grant, address));
             }
         }
         var missingPatterns = suspended ? [] : keys.Where(key => key is { Patterns: true, IsWanted: true, PatternsGrantedAt: not null }
@@ -43,13 +46,11 @@ public static class DesiredGrants
         {
             if (role == @namespace.MessagesRole && address is null) continue;
             if (!byRole.TryGetValue(role, out var key)) foreign.Add((role, address));
-            else if (!key.IsWanted || suspended || (address is null ? !key.Patterns : !wanted.ContainsKey((address, role)))) surplus.Add((key, address));
+            else if (!key.IsWanted || suspended || (address is null ? !key.Patterns : !wanted.ContainsKey((address, role)) || key.Grants(blocked) is null)) surplus.Add((key, address));
         }
         var messages = there.NamespaceGrants.TryGetValue(@namespace.MessagesRole, out var own) && own == new GrantedActions(true, true);
         return new(missing, missingPatterns, surplus, foreign, !messages);
     }
-
-    private static GrantedActions Actions(PulsarKey key) => new(key.Permissions.HasFlag(KeyPermissions.Produce), key.Permissions.HasFlag(KeyPermissions.Consume));
 }
 
 /// <param name="Missing">Grants that were given and are gone, or allow something else.</param>

@@ -56,8 +56,8 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
     private static StepResult.GoOn Next(View view, Settle? settle) => new($"{view.Namespace.Id}", BetweenNamespaces, settle);
 
     private sealed record View(
-        Namespace Namespace, NamespacePolicies Wanted, bool Suspended, IReadOnlyList<PulsarKey> Keys, IReadOnlyList<KeyGrant> Grants, IReadOnlyDictionary<TopicId, Topic> Topics,
-        DateTimeOffset At);
+        Namespace Namespace, NamespacePolicies Wanted, bool Suspended, bool Blocked, IReadOnlyList<PulsarKey> Keys, IReadOnlyList<KeyGrant> Grants,
+        IReadOnlyDictionary<TopicId, Topic> Topics, DateTimeOffset At);
 
     private sealed record Found(DifferenceKind Kind, string Subject, bool Repairs);
 
@@ -70,12 +70,13 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
         var topics = new Dictionary<TopicId, Topic>();
         await foreach (var topic in session.AllTopicsAsync(@namespace.Id, cancellationToken)) topics[topic.Id] = topic;
         return new(
-            @namespace, DesiredNamespace.Of((await session.PlanOfAsync(owner, cancellationToken)).Limits, @namespace.Wishes), owner.State == OrganizationState.Suspended, keys, grants, topics, clock.Now());
+            @namespace, DesiredNamespace.Of((await session.PlanOfAsync(owner, cancellationToken)).Limits, @namespace.Wishes, owner.Publishing),
+            owner.State == OrganizationState.Suspended, owner.Publishing == Publishing.Blocked, keys, grants, topics, clock.Now());
     }
 
     private static List<Found> Compare(View view, NamespaceOnCluster there)
     {
-        var grants = DesiredGrants.Compare(view.Namespace, view.Keys, view.Grants, view.Topics, view.Suspended, there);
+        var grants = DesiredGrants.Compare(view.Namespace, view.Keys, view.Grants, view.Topics, view.Suspended, view.Blocked, there);
         var found = new List<Found>();
         // Before the portal's own change has reached the cluster, policies differ by nobody's doing; they are set all the same.
         if (view.Namespace.PoliciesLastSet == view.Wanted.Fingerprint()) found.AddRange(there.DifferingPolicies.Select(policy => new Found(DifferenceKind.Policy, policy, true)));
@@ -122,7 +123,7 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
     private async Task RepairAsync(
         IPortalSession session, Namespace @namespace, View view, NamespaceOnCluster there, Dictionary<(DifferenceKind, string), int> seen, CancellationToken cancellationToken)
     {
-        var grants = DesiredGrants.Compare(view.Namespace, view.Keys, view.Grants, view.Topics, view.Suspended, there);
+        var grants = DesiredGrants.Compare(view.Namespace, view.Keys, view.Grants, view.Topics, view.Suspended, view.Blocked, there);
         if (there.DifferingPolicies.Count > 0 || grants.MessagesRoleMissing)
         {
             var place = ApplyPoliciesWork.Place(@namespace, WorkPriority.Background);

@@ -37,7 +37,7 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
         return await database.ReadAsync<Outcome<Admission>>(async session =>
         {
             var standing = (await session.Keys.StandingsAsync([id], cancellationToken)).Single();
-            if (SessionRules.WhyRefused(standing with { ExpiresAt = expires }, clock.Now()) is { } ended) return ended;
+            if (SessionRules.WhyRefused(standing with { ExpiresAt = expires }, address.Kind, clock.Now()) is { } ended) return ended;
             var needed = address.Kind == SessionKind.Producer ? KeyPermissions.Produce : KeyPermissions.Consume;
             if (address.Tenant != key.TenantName || address.Namespace != key.NamespaceName) return GatewayProblems.NotInKey;
             var topic = await FindAsync(session, key, address.Topic, address.Persistent, needed, cancellationToken);

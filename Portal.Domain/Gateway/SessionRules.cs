@@ -7,14 +7,15 @@ namespace Portal.Domain.Gateway;
 /// <summary>When a session may not begin, or has to end. Pure.</summary>
 public static class SessionRules
 {
-    /// <summary>Null while the key is good.</summary>
-    public static Problem? WhyRefused(KeyStanding key, DateTimeOffset now) => key switch
+    /// <summary>Null while the key is good for a session of the kind.</summary>
+    public static Problem? WhyRefused(KeyStanding key, SessionKind kind, DateTimeOffset now) => key switch
     {
         // First, since an expired key is deleted within seconds.
         { ExpiresAt: { } at } when at <= now => GatewayProblems.KeyExpired,
         { State: ResourceState.Deleting or ResourceState.Deleted } => GatewayProblems.KeyDeleted,
         { Organization: OrganizationState.Suspended } => GatewayProblems.Suspended,
         { Organization: OrganizationState.Closed } => GatewayProblems.Closed,
+        { PublishingBlocked: true } when kind == SessionKind.Producer => GatewayProblems.PublishingBlocked,
         _ => null,
     };
 
@@ -24,7 +25,7 @@ public static class SessionRules
     public static Problem? WhyEnded(Admission admission, KeyStanding? key, IReadOnlySet<TopicId> deleted, DateTimeOffset now) =>
         key is null ? GatewayProblems.KeyDeleted
         // The token's own end was known when the session began; a rotation may have set the key an earlier one since.
-        : WhyRefused(key with { ExpiresAt = admission.ExpiresAt <= now ? admission.ExpiresAt : key.ExpiresAt }, now) is { } ended ? ended
+        : WhyRefused(key with { ExpiresAt = admission.ExpiresAt <= now ? admission.ExpiresAt : key.ExpiresAt }, admission.Address.Kind, now) is { } ended ? ended
         : admission.Topics.Any(deleted.Contains) ? GatewayProblems.TopicDeleted
         : null;
 }

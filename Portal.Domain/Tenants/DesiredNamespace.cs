@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
 
@@ -6,12 +7,18 @@ namespace Portal.Domain.Tenants;
 /// <summary>What should be set on a namespace: the limits of its organization, and within them what the customer wishes.</summary>
 public static class DesiredNamespace
 {
+    private const int SlowedTo = 10;
+
+    /// <summary>Enough for a client to notice that it is slow, and not that it is broken.</summary>
+    public static readonly RateLimit SlowedWithoutLimit = new(100, 100 * ByteSize.KiB);
+
     /// <summary>
     /// A wish is kept whatever the plan; what is in force is the smaller of both, so that a smaller plan narrows it and a
     /// larger one brings it back. Retention always exceeds the backlog quota, which Pulsar insists on: a smaller one is
     /// raised, since a smaller quota would refuse messages that nobody asked to have refused.
     /// </summary>
-    public static NamespacePolicies Of(PlanLimits limits, NamespaceWishes wishes)
+    /// <param name="publishing">Slowed or blocked, topics take a tenth of what they would; where nothing limits them, <see cref="SlowedWithoutLimit"/>.</param>
+    public static NamespacePolicies Of(PlanLimits limits, NamespaceWishes wishes, Publishing publishing)
     {
         var policies = NamespacePolicies.Of(limits);
         var size = wishes.RetentionBytes is { } bytes ? Least(bytes, limits.RetentionBytes) : policies.RetentionSize;
@@ -23,7 +30,7 @@ public static class DesiredNamespace
             RetentionSize = size,
             BacklogQuotaBytes = quota,
             WhenBacklogFull = wishes.WhenBacklogFull ?? BacklogFull.RefusePublishing,
-            PublishRate = Narrower(wishes.PublishRate, policies.PublishRate),
+            PublishRate = Slowed(Narrower(wishes.PublishRate, policies.PublishRate), publishing),
             DispatchRate = Narrower(wishes.DispatchRate, policies.DispatchRate),
             MessageTtl = wishes.MessageTtl,
             Deduplication = wishes.Deduplication,
@@ -31,6 +38,10 @@ public static class DesiredNamespace
             SchemaValidation = wishes.SchemaValidation ?? false,
         };
     }
+
+    private static RateLimit? Slowed(RateLimit? rate, Publishing publishing) => publishing == Publishing.Open ? rate
+        : rate is null ? SlowedWithoutLimit
+        : new(rate.MessagesPerSecond is { } messages ? Math.Max(1, messages / SlowedTo) : null, rate.BytesPerSecond is { } bytes ? Math.Max(ByteSize.KiB, bytes / SlowedTo) : null);
 
     private static T Least<T>(T wished, T? limit) where T : struct, IComparable<T> => limit is { } most && most.CompareTo(wished) < 0 ? most : wished;
 

@@ -15,7 +15,8 @@ public sealed record NamespacePoliciesView(Namespace Namespace, EffectivePlan Pl
     internal static async Task<NamespacePoliciesView> OfAsync(IPortalSession session, Namespace @namespace, CancellationToken cancellationToken)
     {
         var plan = await session.PlanOfAsync(@namespace.OrganizationId, cancellationToken);
-        var wanted = DesiredNamespace.Of(plan.Limits, @namespace.Wishes);
+        var owner = (await session.Organizations.FindAsync(@namespace.OrganizationId, cancellationToken))!;
+        var wanted = DesiredNamespace.Of(plan.Limits, @namespace.Wishes, owner.Publishing);
         return new(@namespace, plan, wanted, @namespace.PoliciesLastSet == wanted.Fingerprint());
     }
 }

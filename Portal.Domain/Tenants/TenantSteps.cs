@@ -121,6 +121,6 @@ public sealed class NamespaceSteps(IPortalDatabase database, INamespaceAdmin nam
         {
             var found = await session.Tenants.FindNamespaceAsync(id, cancellationToken);
             var owner = found is null ? null : await session.Organizations.FindAsync(found.OrganizationId, cancellationToken);
-            return (found, owner is null ? null : DesiredNamespace.Of((await session.PlanOfAsync(owner, cancellationToken)).Limits, found!.Wishes));
+            return (found, owner is null ? null : DesiredNamespace.Of((await session.PlanOfAsync(owner, cancellationToken)).Limits, found!.Wishes, owner.Publishing));
         }, cancellationToken);
 }

@@ -102,6 +102,10 @@ public sealed class EveryKindTests
 
         foreach (var slug in new[] { "well", "sick", "slow", "late" })
             await Eventually.TrueAsync(async () => (long)(await rest.GetAsync($"{Of(slug)}/billing/current"))["total"]! > 80, $"{slug} has something to pay");
+        // More is spent than its budget: with a hard cap its key may not publish, and without one it may again.
+        await rest.PutAsync($"{Of("sick")}/budgets/monthly", new JsonObject { ["amount"] = 1, ["hardCap"] = true });
+        await Eventually.TrueAsync(() => Task.FromResult(trouble.Through.ContainsKey("key.restrict")), "the key is restricted");
+        await DeleteAsync(rest, $"{Of("sick")}/budgets/monthly");
         trouble.Held = sick;
         var job = (string)(await rest.PostAsync($"/api/v1/operator/months/{Month}/close", new JsonObject { ["early"] = true }, HttpStatusCode.Accepted))["job"]!;
         await InvoiceAsync("well", "paid");

@@ -12,7 +12,7 @@ namespace Portal.Tests.Adapters.PulsarAdmin;
 /// <summary>What the reconciler sees of a namespace, the same for every Pulsar.</summary>
 public abstract class NamespaceStateContract : PulsarContract
 {
-    private static readonly NamespacePolicies Wanted = DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Payg).Limits, NamespaceWishes.None);
+    private static readonly NamespacePolicies Wanted = DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Payg).Limits, NamespaceWishes.None, Publishing.Open);
 
     [Fact]
     public async Task A_namespace_as_it_should_be_differs_in_nothing()
@@ -68,7 +68,7 @@ public abstract class NamespaceStateContract : PulsarContract
         var wishes = new NamespaceWishes(TimeSpan.FromDays(7), 2 * Portal.Domain.Common.ByteSize.GiB);
         foreach (var (plan, days) in new[] { (PlanCode.Payg, 7), (PlanCode.Free, 2), (PlanCode.Dedicated, 7), (PlanCode.Payg, 7) })
         {
-            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes), Stop).Ok();
+            await Ports.Admin.EnsureNamespaceAsync(@namespace, DesiredNamespace.Of(ShippedPlans.Of(plan).Limits, wishes, Publishing.Open), Stop).Ok();
             Assert.Equal(TimeSpan.FromDays(days), (await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok())!.RetentionTime);
         }
     }
@@ -96,7 +96,7 @@ public abstract class NamespaceStateContract : PulsarContract
             NamespaceWishes.None,
         ])
         {
-            var wanted = DesiredNamespace.Of(payg, wished);
+            var wanted = DesiredNamespace.Of(payg, wished, Publishing.Open);
             await Ports.Admin.EnsureNamespaceAsync(@namespace, wanted, Stop).Ok();
             Assert.Equal(wanted, await Ports.Admin.ReadPoliciesAsync(@namespace, Stop).Ok());
             Assert.Empty((await Ports.State.ReadAsync(@namespace.OnCluster, wanted, Stop).Ok())!.DifferingPolicies);

@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 
@@ -60,12 +61,26 @@ public sealed class BudgetTests
         Assert.Null(Tell(120, Forecast(1000, 1000)));
     }
 
+    [Theory]
+    [InlineData(90, 89.99, Publishing.Open)]
+    [InlineData(90, 90, Publishing.Slowed)]
+    [InlineData(90, 99.99, Publishing.Slowed)]
+    [InlineData(90, 100, Publishing.Blocked)]
+    [InlineData(90, 1_000_000, Publishing.Blocked)]
+    [InlineData(100, 99.99, Publishing.Open)]
+    [InlineData(100, 100, Publishing.Blocked)]
+    [InlineData(null, 1_000_000, Publishing.Open)]
+    public void A_hard_cap_slows_publishing_down_and_blocks_it(int? slowsAt, decimal spent, Publishing publishing) =>
+        Assert.Equal(publishing, new Budget(default, new(Usd(100), [], false, slowsAt), "elena", Tenth).PublishingAt(Usd(spent)));
+
     [Fact]
     public void Another_currency_is_compared_with_nothing()
     {
         Assert.True(Currency.TryParse("eur", out var eur));
         Assert.Null(_budget.Tell(November, new Money(1_000_000, eur), null, Tenth));
         Assert.Equal(0, _budget.PercentOf(new Money(1_000_000, eur)));
+        // Nobody is stopped by a price list that was changed.
+        Assert.Equal(Publishing.Open, new Budget(default, new(Usd(1), [], false, 50), "elena", Tenth).PublishingAt(new Money(1_000_000, eur)));
     }
 
     [Fact]

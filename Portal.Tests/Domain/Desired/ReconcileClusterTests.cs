@@ -32,7 +32,7 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         var tenant = new Tenant(new(_clock.NewUuid()), organization.Id, TenantName.Create("shop").Value, "local", _clock.Now());
         tenant.Ready(_clock.Now());
         _namespace = new Namespace(new(_clock.NewUuid()), tenant, NamespaceName.Default, _clock.Now());
-        _namespace.PoliciesSet(DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Free).Limits, NamespaceWishes.None));
+        _namespace.PoliciesSet(DesiredNamespace.Of(ShippedPlans.Of(PlanCode.Free).Limits, NamespaceWishes.None, Publishing.Open));
         _namespace.Ready(_clock.Now());
         (_orders, _returns) = (Topic("orders"), Topic("returns"));
         _key = new PulsarKey(new(_clock.NewUuid()), _namespace, "web", KeyPermissions.Produce, true, false, _clock.Now(), null);

@@ -25,8 +25,18 @@ public sealed class SessionRulesTests
     public void A_session_lasts_as_long_as_its_key_and_its_organization(ResourceState key, OrganizationState organization, string? reason)
     {
         var standing = new KeyStanding(Key, key, null, organization);
-        Assert.Equal(reason, SessionRules.WhyRefused(standing, Now)?.Code);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, SessionKind.Consumer, Now)?.Code);
         Assert.Equal(reason, SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)?.Code);
+    }
+
+    [Theory]
+    [InlineData(SessionKind.Producer, "publishing-blocked")]
+    [InlineData(SessionKind.Consumer, null)]
+    [InlineData(SessionKind.Reader, null)]
+    public void A_hard_cap_ends_producers_and_nobody_else(SessionKind kind, string? reason)
+    {
+        var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active, PublishingBlocked: true);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, kind, Now)?.Code);
     }
 
     [Fact]

@@ -113,5 +113,5 @@ public sealed class PlanLimitsTests
     }
 
     private static (TimeSpan?, long?) Retention(PlanLimits limits, NamespaceWishes wishes) =>
-        DesiredNamespace.Of(limits, wishes) is var policies ? (policies.RetentionTime, policies.RetentionSize) : default;
+        DesiredNamespace.Of(limits, wishes, Publishing.Open) is var policies ? (policies.RetentionTime, policies.RetentionSize) : default;
 }

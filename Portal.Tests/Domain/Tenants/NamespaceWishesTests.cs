@@ -43,7 +43,7 @@ public sealed class NamespaceWishesTests
     public void A_wish_is_in_force_as_far_as_the_plan_goes_and_what_plans_say_nothing_of_is_in_force_as_it_is()
     {
         var wishes = Everything with { BacklogQuotaBytes = 100 * ByteSize.GiB, PublishRate = new(1_000_000, 1), DispatchRate = new(1, 64 * ByteSize.GiB) };
-        var policies = DesiredNamespace.Of(Free, wishes);
+        var policies = DesiredNamespace.Of(Free, wishes, Publishing.Open);
 
         Assert.Equal((Free.BacklogQuotaBytes, Free.RatePerPartition!.MessagesPerSecond, 1L), (policies.BacklogQuotaBytes, policies.PublishRate!.MessagesPerSecond, policies.PublishRate.BytesPerSecond));
         Assert.Equal((1, Free.RatePerPartition.BytesPerSecond), (policies.DispatchRate!.MessagesPerSecond, policies.DispatchRate.BytesPerSecond));
@@ -55,16 +55,16 @@ public sealed class NamespaceWishesTests
     [Fact]
     public void A_rate_that_is_wished_holds_where_the_plan_has_none()
     {
-        Assert.Null(DesiredNamespace.Of(Dedicated, NamespaceWishes.None).PublishRate);
-        Assert.Equal(new RateLimit(10, null), DesiredNamespace.Of(Dedicated, Everything).PublishRate);
+        Assert.Null(DesiredNamespace.Of(Dedicated, NamespaceWishes.None, Publishing.Open).PublishRate);
+        Assert.Equal(new RateLimit(10, null), DesiredNamespace.Of(Dedicated, Everything, Publishing.Open).PublishRate);
     }
 
     [Fact]
     public void Retention_stays_above_the_backlog_quota_that_is_in_force()
     {
         var small = new NamespaceWishes(null, 10 * ByteSize.MiB);
-        Assert.Equal(Free.BacklogQuotaBytes + ByteSize.MiB, DesiredNamespace.Of(Free, small).RetentionSize);
-        Assert.Equal(10 * ByteSize.MiB, DesiredNamespace.Of(Free, small with { BacklogQuotaBytes = 5 * ByteSize.MiB }).RetentionSize);
+        Assert.Equal(Free.BacklogQuotaBytes + ByteSize.MiB, DesiredNamespace.Of(Free, small, Publishing.Open).RetentionSize);
+        Assert.Equal(10 * ByteSize.MiB, DesiredNamespace.Of(Free, small with { BacklogQuotaBytes = 5 * ByteSize.MiB }, Publishing.Open).RetentionSize);
     }
 
     [Fact]
@@ -86,7 +86,19 @@ public sealed class NamespaceWishesTests
             new() { WhenBacklogFull = BacklogFull.HoldPublishing }, new() { PublishRate = new(1, null) }, new() { DispatchRate = new(1, null) }, new() { Deduplication = true },
             new() { Deduplication = false }, new() { SchemaCompatibility = SchemaCompatibility.Full }, new() { SchemaValidation = true },
         ];
-        Assert.Equal(each.Length, each.Select(wishes => DesiredNamespace.Of(Dedicated, wishes).Fingerprint()).Distinct().Count());
+        Assert.Equal(each.Length, each.Select(wishes => DesiredNamespace.Of(Dedicated, wishes, Publishing.Open).Fingerprint()).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(Publishing.Slowed)]
+    [InlineData(Publishing.Blocked)]
+    public void A_hard_cap_leaves_a_tenth_of_the_publish_rate_and_touches_nothing_else(Publishing publishing)
+    {
+        var (open, held) = (DesiredNamespace.Of(Free, NamespaceWishes.None, Publishing.Open), DesiredNamespace.Of(Free, NamespaceWishes.None, publishing));
+        Assert.Equal(new RateLimit(open.PublishRate!.MessagesPerSecond / 10, open.PublishRate.BytesPerSecond / 10), held.PublishRate);
+        Assert.Equal(open, held with { PublishRate = open.PublishRate });
+        Assert.Equal(DesiredNamespace.SlowedWithoutLimit, DesiredNamespace.Of(Dedicated, NamespaceWishes.None, publishing).PublishRate);
+        Assert.Equal(new RateLimit(1, null), DesiredNamespace.Of(Dedicated, NamespaceWishes.None with { PublishRate = new(3, null) }, publishing).PublishRate);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public static class AuditWords
         ["audit.export"] = ("Exported", "export", "the audit log"),
         ["billing.checkout"] = ("Started", "start", "adding a payment method"),
         ["budget.alert"] = ("Sent", "send", "an alert about the monthly budget"),
+        ["budget.cap"] = ("Applied", "apply", "the monthly budget's hard cap"),
         ["budget.remove"] = ("Removed", "remove", "the monthly budget"),
         ["budget.set"] = ("Set", "set", "the monthly budget"),
         ["invitation.accept"] = ("Accepted", "accept", "an invitation"),

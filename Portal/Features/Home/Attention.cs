@@ -28,11 +28,17 @@ public static class Attention
             items.Add(new(true, "No payment method", "Your saved card was removed at Stripe. Add a card so that your next invoice can be paid.", Links.Billing(slug), "Add a card"));
         else if (organization.AwaitingCardFor is not null)
             items.Add(new(false, "Add a card to start Pay as you go", "Until then, the Free plan's limits apply.", Links.Billing(slug), "Add a card"));
-        if (budget is { Percent: >= 80 } or { IsHeadingOver: true })
+        if (budget is { Publishing: Publishing.Blocked })
+        {
+            items.Add(new(
+                true, "Publishing is blocked by your budget's hard cap",
+                $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} is spent. Raise the budget to publish again, or wait for the new month.", Links.Billing(slug), "Billing"));
+        }
+        else if (budget is { Percent: >= 80 } or { IsHeadingOver: true })
         {
             items.Add(new(
                 budget.Percent >= 100, budget.Percent >= 80 ? $"{budget.Percent}% of your monthly budget is spent" : $"{budget.Month.Name} is on track to exceed your budget",
-                $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} so far.", Links.Billing(slug), "Billing"));
+                $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} so far.{(budget.Publishing == Publishing.Slowed ? " The hard cap slows publishing down." : null)}", Links.Billing(slug), "Billing"));
         }
         foreach (var invoice in (invoices ?? []).Where(invoice => invoice is { Status: InvoiceStatus.Open, ProblemMessage: not null }))
             items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Invoice(slug, invoice.Number), "Open"));

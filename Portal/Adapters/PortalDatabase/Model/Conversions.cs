@@ -47,6 +47,7 @@ internal static class Conversions
         Cases<Role>();
         Cases<SignInMethod>();
         Cases<OrganizationState>();
+        Cases<Publishing>();
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();

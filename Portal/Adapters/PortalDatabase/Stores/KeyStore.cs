@@ -38,7 +38,8 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
         foreach (var batch in keys.Chunk(500))
         {
             found.AddRange(await context.PulsarKeys.AsNoTracking().Where(key => batch.Contains(key.Id))
-                .Join(context.Organizations, key => key.OrganizationId, owner => owner.Id, (key, owner) => new KeyStanding(key.Id, key.State, key.ExpiresAt, owner.State))
+                .Join(context.Organizations, key => key.OrganizationId, owner => owner.Id, (key, owner) => new KeyStanding(
+                    key.Id, key.State, key.ExpiresAt, owner.State, owner.Publishing == Publishing.Blocked))
                 .ToListAsync(cancellationToken));
         }
         return found;

@@ -347,6 +347,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     sign_in_domain = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     first_message_at = table.Column<long>(type: "bigint", nullable: true),
                     is_sample = table.Column<bool>(type: "boolean", nullable: false),
+                    publishing = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
                 },
@@ -609,6 +610,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     alert_percents = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     alerts_on_forecast = table.Column<bool>(type: "boolean", nullable: false),
+                    slows_at_percent = table.Column<int>(type: "integer", nullable: true),
                     changed_at = table.Column<long>(type: "bigint", nullable: false),
                     changed_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     told_month = table.Column<string>(type: "text", nullable: false, collation: "C"),

@@ -1048,6 +1048,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("character varying(40)")
                         .HasColumnName("plan");
 
+                    b.Property<string>("Publishing")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("publishing");
+
                     b.Property<string>("SearchText")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("text")
@@ -1275,6 +1281,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("currency_code")
                         .UseCollation("C");
+
+                    b.Property<int?>("SlowsAtPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("slows_at_percent");
 
                     b.Property<bool>("ToldForecast")
                         .HasColumnType("boolean")

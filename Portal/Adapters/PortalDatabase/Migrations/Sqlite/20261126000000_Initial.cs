@@ -346,6 +346,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     sign_in_domain = table.Column<string>(type: "TEXT", nullable: true),
                     first_message_at = table.Column<long>(type: "INTEGER", nullable: true),
                     is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
+                    publishing = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     suspended_for = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
@@ -608,6 +609,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     currency_code = table.Column<string>(type: "TEXT", nullable: false),
                     alert_percents = table.Column<string>(type: "TEXT", nullable: false),
                     alerts_on_forecast = table.Column<bool>(type: "INTEGER", nullable: false),
+                    slows_at_percent = table.Column<int>(type: "INTEGER", nullable: true),
                     changed_at = table.Column<long>(type: "INTEGER", nullable: false),
                     changed_by = table.Column<string>(type: "TEXT", nullable: false),
                     told_month = table.Column<string>(type: "TEXT", nullable: false),

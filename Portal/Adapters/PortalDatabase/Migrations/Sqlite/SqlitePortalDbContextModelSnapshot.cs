@@ -951,6 +951,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("plan");
 
+                    b.Property<string>("Publishing")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("publishing");
+
                     b.Property<string>("SearchText")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
@@ -1166,6 +1172,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("currency_code");
+
+                    b.Property<int?>("SlowsAtPercent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("slows_at_percent");
 
                     b.Property<bool>("ToldForecast")
                         .HasColumnType("INTEGER")
