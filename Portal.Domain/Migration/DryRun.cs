@@ -54,7 +54,7 @@ internal sealed class DryRunSum
     private decimal _bytes, _kept, _writes, _reads;
     private long _partitions, _messages;
     private int _unsized, _unrated;
-    private (TimeSpan Time, string Name) _slowest;
+    private (decimal Seconds, string Name) _slowest;
 
     internal void Add(MigrationTopic topic, IReadOnlyList<MappingClash> clashes, long? bytesPerPartition, long? keptPerPartition)
     {
@@ -71,7 +71,7 @@ internal sealed class DryRunSum
         {
             _bytes += bytes;
             _kept += keptPerPartition is { } most ? Math.Min(bytes, (decimal)most * partitions) : bytes;
-            if (bytesPerPartition is { } limit && TimeSpan.FromSeconds(bytes / ((double)limit * partitions)) is var time && time > _slowest.Time) _slowest = (time, topic.Name);
+            if (bytesPerPartition is { } limit && bytes / ((decimal)limit * partitions) is var seconds && seconds > _slowest.Seconds) _slowest = (seconds, topic.Name);
         }
         if (topic.BytesPerSecond is not { } rate) _unrated++;
         else
@@ -87,10 +87,10 @@ internal sealed class DryRunSum
     internal DryRunCopy Copy(long bytesPerSecond)
     {
         if (_bytes == 0) return new(_messages, 0, _unsized, bytesPerSecond, _unsized == 0 ? TimeSpan.Zero : null, _unsized == 0 ? TimeSpan.Zero : null, null);
-        var seconds = (double)_bytes / bytesPerSecond;
-        var held = _slowest.Time.TotalSeconds > seconds;
-        var longest = held ? _slowest.Time.TotalSeconds : seconds;
-        return new(_messages, (long)_bytes, _unsized, bytesPerSecond, Span(longest * (double)Smaller), Span(longest * (double)Larger), held ? _slowest.Name : null);
+        var seconds = _bytes / bytesPerSecond;
+        var held = _slowest.Seconds > seconds;
+        var longest = held ? _slowest.Seconds : seconds;
+        return new(_messages, (long)_bytes, _unsized, bytesPerSecond, Span(longest * Smaller), Span(longest * Larger), held ? _slowest.Name : null);
     }
 
     /// <summary>What the copy and a month of the measured traffic come to, rated as an invoice is: once a meter.</summary>
@@ -136,5 +136,5 @@ internal sealed class DryRunSum
 
     private static decimal Bounded(Meter meter, decimal quantity) => Math.Min(decimal.Round(quantity, meter is Meter.Write or Meter.Read ? 0 : 6, MidpointRounding.AwayFromZero), meter.LargestMonth());
 
-    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(Math.Ceiling(Math.Min(seconds, 1e9)));
+    private static TimeSpan Span(decimal seconds) => TimeSpan.FromSeconds((long)Math.Ceiling(Math.Min(seconds, 1e9m)));
 }
