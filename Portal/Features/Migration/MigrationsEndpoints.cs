@@ -32,12 +32,12 @@ public static class MigrationsEndpoints
 
     private static Task<AcceptedAnswer<MigrationBody>> CreateAsync(string org, CreateMigrationBody body, ApiContext context, CreateMigration create, CancellationToken cancellationToken) =>
         context.AcceptedAsync(
-            () => create.RunAsync(context.Actor, org, body.Tenant, body.Name, new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), cancellationToken),
+            () => create.RunAsync(context.Actor, org, body.Tenant ?? "", body.Name, new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), cancellationToken),
             made => Address(org, made), made => MigrationBodies.Of(made));
 
     private static Task<Answer<ConnectionTestBody>> TestAsync(string org, TestConnectionBody body, ApiContext context, TestKafkaConnection test, CancellationToken cancellationToken) =>
         context.OkAsync(
-            () => test.RunAsync(context.Actor, org, body.Tenant, new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), body.Migration is null ? null : Id(body.Migration), cancellationToken),
+            () => test.RunAsync(context.Actor, org, body.Tenant ?? "", new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), body.Migration is null ? null : Id(body.Migration), cancellationToken),
             MigrationBodies.Of);
 
     private static async Task<Answer<MigrationBody>> GetAsync(string org, string migration, ApiContext context, GetMigration get, CancellationToken cancellationToken) =>
@@ -47,7 +47,7 @@ public static class MigrationsEndpoints
         (await remove.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToNoContent();
 
     private static async Task<Answer<MigrationBody>> ConnectAsync(
-        string org, string migration, ConnectionBody body, ApiContext context, ChangeMigrationConnection change, CancellationToken cancellationToken) =>
+        string org, string migration, KafkaConnectionBody body, ApiContext context, ChangeMigrationConnection change, CancellationToken cancellationToken) =>
         (await change.RunAsync(context.Actor, org, Id(migration), new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), cancellationToken))
             .ToOk(changed => MigrationBodies.Of(changed));
 
