@@ -10,11 +10,12 @@ public sealed class SetMappingRules(AccessGuard guard, IPortalDatabase database,
 {
     /// <param name="rules">At most 50; the first that matches a topic decides. What none matches stays.</param>
     public async Task<Outcome<KafkaMigration>> RunAsync(
-        Actor actor, string organization, MigrationId id, IReadOnlyList<MappingRule> rules, CancellationToken cancellationToken)
+        Actor actor, string organization, MigrationId id, IReadOnlyList<MappingRule>? rules, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "migration.map", $"{id}", new Dictionary<string, string> { ["rules"] = $"{rules.Count}" }, Scope.Anywhere);
+        var operation = new Operation(Permission.ManageResources, "migration.map", $"{id}", new Dictionary<string, string> { ["rules"] = $"{rules?.Count}" }, Scope.Anywhere);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (rules is null) return new Problem.Invalid("mapping-rules-missing", "Send the rules as a list. An empty list leaves every topic where it is.", "rules");
         if (rules.Count > MappingRule.MostRules) return new Problem.Invalid("mapping-rules-count", $"Use up to {MappingRule.MostRules} rules.", "rules");
         foreach (var (position, rule) in rules.Index())
             if (rule.Refusal(position) is { } wrong) return wrong;

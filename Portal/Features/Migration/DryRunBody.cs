@@ -42,10 +42,11 @@ public sealed record DryRunClashBody(string Code, [OneOf("blocks", "changes", "n
 /// <param name="HeldBackBy">The topic that the plan's rate per partition holds back; null where the asked rate decides.</param>
 public sealed record DryRunCopyBody(long Messages, long Bytes, int Unsized, long BytesPerSecond, long? LeastSeconds, long? MostSeconds, string? HeldBackBy);
 
+/// <param name="PlanName">For people.</param>
 /// <param name="Charged">false: the plan is free, and the amounts are what usage would cost on Pay as you go.</param>
 /// <param name="Low">In minor units.</param>
 /// <param name="High">In minor units.</param>
-public sealed record DryRunCostBody(string Plan, bool Charged, string PriceList, string Currency, long Low, long High, IReadOnlyList<DryRunLineBody> Lines);
+public sealed record DryRunCostBody(string PlanName, bool Charged, string PriceList, string Currency, long Low, long High, IReadOnlyList<DryRunLineBody> Lines);
 
 /// <param name="LowQuantity">In unit.</param>
 /// <param name="LowAmount">In minor units.</param>

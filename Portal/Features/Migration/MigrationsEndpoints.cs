@@ -65,7 +65,7 @@ public static class MigrationsEndpoints
     private static async Task<Answer<MigrationTopicBody>> ChooseAsync(
         string org, string migration, string topic, TopicChoiceBody body, ApiContext context, ChooseTopicMapping choose, CancellationToken cancellationToken)
     {
-        if (body.Choice is not ("move" or "stay" or "rules")) return new Problem.Invalid("topic-choice-unknown", "choice is move, stay or rules.", "choice");
+        if (body.Choice is not (null or "move" or "stay" or "rules")) return new Problem.Invalid("topic-choice-unknown", "choice is move, stay or rules.", "choice");
         return (await choose.RunAsync(context.Actor, org, Id(migration), topic, new(body.Choice == "stay", body.Choice == "rules", body.Tenant, body.Namespace, body.Name), cancellationToken))
             .ToOk(MigrationBodies.Of);
     }
@@ -84,8 +84,7 @@ public static class MigrationsEndpoints
     private static async Task<Answer<MappingBody>> SetRulesAsync(
         string org, string migration, SetMappingBody body, ApiContext context, SetMappingRules set, CancellationToken cancellationToken)
     {
-        if (body.Rules is null) return new Problem.Invalid("mapping-rules-missing", "Send the rules as a list. An empty list leaves every topic where it is.", "rules");
-        return (await set.RunAsync(context.Actor, org, Id(migration), [.. body.Rules.Select(rule => new MappingRule(rule.Match ?? "", rule.Pattern, rule.Tenant, rule.Namespace, rule.Name))], cancellationToken))
+        return (await set.RunAsync(context.Actor, org, Id(migration), body.Rules?.Select(rule => new MappingRule(rule.Match ?? "", rule.Pattern, rule.Tenant, rule.Namespace, rule.Name)).ToList(), cancellationToken))
             .ToOk(MigrationBodies.Mapping);
     }
 
