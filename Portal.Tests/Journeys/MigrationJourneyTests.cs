@@ -14,7 +14,6 @@ public sealed class MigrationJourneyTests
     [Fact]
     public async Task From_a_wrong_password_to_what_the_first_month_costs()
     {
-        AppDomain.CurrentDomain.FirstChanceException += (_, e) => { if (e.Exception is PlaywrightException or Xunit.Sdk.XunitException or TimeoutException) Console.WriteLine("TEMP " + e.Exception); };
         await using var kafka = await KafkaServer.StartAsync();
         await FillAsync(kafka);
         await using var browser = await Browser.StartAsync();

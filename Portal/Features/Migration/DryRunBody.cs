@@ -51,4 +51,4 @@ public sealed record DryRunCostBody(string PlanName, bool Charged, string PriceL
 /// <param name="LowQuantity">In unit.</param>
 /// <param name="LowAmount">In minor units.</param>
 /// <param name="Explanation">How the high quantity became its amount.</param>
-public sealed record DryRunLineBody(string Meter, string Unit, decimal LowQuantity, decimal HighQuantity, long LowAmount, long HighAmount, string Explanation);
+public sealed record DryRunLineBody([OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, decimal LowQuantity, decimal HighQuantity, long LowAmount, long HighAmount, string Explanation);
