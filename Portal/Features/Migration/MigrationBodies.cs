@@ -89,11 +89,12 @@ public sealed record ClashBody(string Code, [OneOf("blocks", "changes", "note")]
 /// <param name="Name">The topic's own by default.</param>
 public sealed record TopicChoiceBody([Needed, OneOf("move", "stay", "rules")] string? Choice, string? Tenant, string? Namespace, string? Name);
 
+/// <param name="KafkaState">Kafka's own word, such as Stable or Empty.</param>
 /// <param name="Lag">Messages behind; null when the positions can't be read.</param>
 /// <param name="Moving">Whether it read something between two looks; null before the second.</param>
 /// <param name="Topics">The first hundred that it has a position in.</param>
 public sealed record MigrationGroupBody(
-    string Name, string State, int Members, long? Lag, bool? Moving, DateTimeOffset? LastActivityAt, int TopicCount, IReadOnlyList<string> Topics, string? Problem);
+    string Name, string KafkaState, int Members, long? Lag, bool? Moving, DateTimeOffset? LastActivityAt, int TopicCount, IReadOnlyList<string> Topics, string? Problem);
 
 public sealed record MigrationAclBody(string Principal, string Resource, string Operation, string Permission, string Host);
 
