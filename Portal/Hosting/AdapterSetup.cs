@@ -1,9 +1,11 @@
+using Portal.Adapters.KafkaSource;
 using Portal.Adapters.PortalDatabase;
 using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.StripeBilling;
 using Portal.Domain.Clusters;
+using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Identity;
 using Portal.Hosting.KeyRing;
 using Portal.Hosting.Settings;
@@ -19,6 +21,7 @@ internal static class AdapterSetup
         AddDatabase(builder.Services, settings);
         builder.Services.AddStripeBilling(builder.Configuration);
         AddClusters(builder.Services, settings, standIns);
+        builder.Services.AddKafkaSource(builder.Environment.IsDevelopment() || settings.Migrations.AllowPrivateHosts ? KafkaReach.Anywhere : new(OutboundGate.IsPublic));
         builder.Services.AddMetering(builder.Configuration);
     }
 

@@ -4,6 +4,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Migration;
 using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -38,6 +39,7 @@ public static class UseCases
         services.TryAddSingleton<TopicsOfNamespaces>();
         services.TryAddSingleton<INamespaceContents, ConnectorsOfNamespaces>();
         services.TryAddSingleton<ITopicKeys, KeysOfTopics>();
+        services.TryAddSingleton<IMigrationSources, MigrationSources>();
         return services;
     }
 }

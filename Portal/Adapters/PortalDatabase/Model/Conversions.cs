@@ -6,6 +6,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
+using Portal.Domain.Migration;
 using Portal.Domain.OpenId;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
@@ -63,6 +64,10 @@ internal static class Conversions
         Cases<ConnectorKind>();
         Cases<ConnectorWish>();
         Cases<Guarantee>();
+        Cases<KafkaSecurity>();
+        Cases<MigrationStage>();
+        Cases<MappingSource>();
+        Cases<StayReason>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
