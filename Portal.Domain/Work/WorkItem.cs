@@ -197,4 +197,7 @@ public static class Lanes
     public const string Sample = "sample";
 
     public static string Cluster(string name) => $"cluster:{name}";
+
+    /// <summary>Copying to a cluster, apart from what is made on it: a copy that takes days holds up no topic.</summary>
+    public static string Copy(string cluster) => $"copy:{cluster}";
 }

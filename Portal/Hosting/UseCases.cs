@@ -4,6 +4,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Migration;
 using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -29,6 +30,9 @@ public static class UseCases
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<AnalysesUnderWay>();
         services.TryAddSingleton<SchemaCache>();
+        services.TryAddSingleton<OpenCopies>();
+        services.TryAddSingleton<CopyPace>();
+        services.TryAddSingleton(ProofSettings.Default);
         services.TryAddSingleton<PlanFit>();
         services.TryAddSingleton<NamespaceWishing>();
         services.TryAddSingleton<SampleSetup>();

@@ -11,6 +11,7 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Federation;
 using Portal.Domain.Mails;
+using Portal.Domain.Migration;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
@@ -37,6 +38,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(ITenantStore) ? new TenantStore(context)
         : store == typeof(ITopicStore) ? new TopicStore(context)
         : store == typeof(IConnectorStore) ? new ConnectorStore(context)
+        : store == typeof(ICopyStore) ? new CopyStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
         : store == typeof(IInvitationStore) ? new InvitationStore(context)

@@ -6,6 +6,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
+using Portal.Domain.Migration;
 using Portal.Domain.OpenId;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
@@ -32,6 +33,7 @@ internal static class Conversions
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
         builder.Properties<ConnectorId>().HaveConversion<ConnectorIdConverter>();
         builder.Properties<MigrationId>().HaveConversion<MigrationIdConverter>();
+        builder.Properties<CopyId>().HaveConversion<CopyIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
         builder.Properties<InvitationId>().HaveConversion<InvitationIdConverter>();
@@ -62,6 +64,11 @@ internal static class Conversions
         Cases<ConnectorKind>();
         Cases<ConnectorWish>();
         Cases<Guarantee>();
+        Cases<CopyWish>();
+        Cases<CopyState>();
+        Cases<ProofState>();
+        Cases<Tombstones>();
+        Cases<TooLarge>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
@@ -82,6 +89,8 @@ internal static class Conversions
     private sealed class ConnectorIdConverter() : ValueConverter<ConnectorId, Guid>(id => id.Value, value => new(value));
 
     private sealed class MigrationIdConverter() : ValueConverter<MigrationId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class CopyIdConverter() : ValueConverter<CopyId, Guid>(id => id.Value, value => new(value));
 
     private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
 
