@@ -2,9 +2,9 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Migration;
 
-/// <summary>Where migrations read from.</summary>
+/// <summary>Where a migration reads from.</summary>
 public interface IMigrationSources
 {
-    /// <summary>The connection with its secrets in clear; null when the migration, or what it was sealed with, is gone.</summary>
+    /// <summary>With its credentials; null once they are deleted, or where there is no such migration.</summary>
     Task<KafkaConnection?> OfAsync(MigrationId migration, CancellationToken cancellationToken);
 }

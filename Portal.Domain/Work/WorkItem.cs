@@ -196,6 +196,9 @@ public static class Lanes
     /// <summary>Making and removing the sample company.</summary>
     public const string Sample = "sample";
 
+    /// <summary>Customers' own Kafka clusters, which may hang: one organization's hold up none of another's.</summary>
+    public static string Kafka(OrganizationId organization) => $"kafka:{organization}";
+
     public static string Cluster(string name) => $"cluster:{name}";
 
     /// <summary>Copying to a cluster, apart from what is made on it: a copy that takes days holds up no topic.</summary>

@@ -33,7 +33,7 @@ public sealed class CopyTests
         }
         await AssertEqualAsync(world, 6300);
         // Kafka was read, and nothing else: no group is there.
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = world.Kafka.Bootstrap }).Build();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = world.Kafka.Plaintext }).Build();
         Assert.DoesNotContain((await admin.ListConsumerGroupsAsync()).Valid, group => group.GroupId.StartsWith("portal", StringComparison.Ordinal));
     }
 
@@ -132,7 +132,7 @@ public sealed class CopyTests
         world.Produce(producer, 300, seed: 6, largest: 1000);
         var steps = world.Reborn();
         Assert.IsType<StepResult.GoOn>(await world.StepAsync(steps, world.Copies[0]));
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = world.Kafka.Bootstrap }).Build();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = world.Kafka.Plaintext }).Build();
         await admin.DeleteRecordsAsync([new TopicPartitionOffset(world.Name, 0, 100)]);
         await world.CopyAsync(steps);
         var partition = await world.FindAsync(world.Copies[0]);

@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Migration;
 using Portal.Domain.Work;
 using Portal.Hosting.Settings;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Journeys;
@@ -35,6 +37,7 @@ public sealed class EveryKindTests
         await using var portal = host.WithWebHostBuilder(builder => builder.ConfigureTestServices(container =>
         {
             container.AddSingleton(WorkSettings.Default with { StepLimit = TimeSpan.FromSeconds(3) });
+            container.AddSingleton<IKafkaCluster>(Kafka());
             var product = container.Single(service => service.ServiceType == typeof(WorkHandlers)).ImplementationFactory!;
             container.AddSingleton(provider =>
             {
@@ -89,6 +92,7 @@ public sealed class EveryKindTests
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
+        foreach (var slug in new[] { "sick", "well" }) await MigrateAsync(rest, slug);
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Of(slug)}/keys/{keys[slug]}");
@@ -173,6 +177,22 @@ public sealed class EveryKindTests
         }
 
         Task GoneAsync(string path) => Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"{path} is gone");
+    }
+
+    /// <summary>The inventory of a Kafka cluster, and the mapping that follows it.</summary>
+    private static async Task MigrateAsync(RestClient rest, string slug)
+    {
+        var made = await rest.PostAsync(
+            $"{Of(slug)}/migrations", new JsonObject { ["name"] = "move", ["tenant"] = $"{slug}-shop", ["bootstrapServers"] = "kafka.example:9092" }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(
+            async () => await rest.GetAsync($"{Of(slug)}/migrations/{made["id"]}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, $"{slug}'s topics are mapped");
+    }
+
+    private static StandingKafka Kafka()
+    {
+        var kafka = new StandingKafka();
+        kafka.Topics["moved"] = new(1, 1, false, 10, 10, new Dictionary<string, string>());
+        return kafka;
     }
 
     /// <summary>A plan's next version, which goes to the brokers for everybody on it.</summary>

@@ -50,7 +50,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     public static async Task<CopyWorld> StartAsync(KafkaServer kafka, PulsarServer pulsar, int partitions, Dictionary<string, string>? configuration = null, Action<CopySettings>? settings = null)
     {
         var world = new CopyWorld(kafka, pulsar, await TestDatabase.SqliteAsync(), $"copied-{Guid.NewGuid():N}");
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Bootstrap }).Build();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = world.Name, NumPartitions = partitions, ReplicationFactor = 1, Configs = configuration ?? [] }]);
         await pulsar.CallAsync(HttpMethod.Put, "admin/v2/tenants/copying", """{"allowedClusters":["standalone"]}""");
         await pulsar.CallAsync(HttpMethod.Put, "admin/v2/namespaces/copying/default");
@@ -159,7 +159,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     /// <summary>A producer of Kafka's own.</summary>
     public IProducer<byte[]?, byte[]?> Producer(Action<ProducerConfig>? settings = null)
     {
-        var config = new ProducerConfig { BootstrapServers = Kafka.Bootstrap, LingerMs = 5, MessageMaxBytes = 2_000_000, Acks = Acks.All, EnableIdempotence = true };
+        var config = new ProducerConfig { BootstrapServers = Kafka.Plaintext, LingerMs = 5, MessageMaxBytes = 2_000_000, Acks = Acks.All, EnableIdempotence = true };
         settings?.Invoke(config);
         return new ProducerBuilder<byte[]?, byte[]?>(config).Build();
     }
@@ -203,7 +203,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
         await Database.DisposeAsync();
     }
 
-    Task<KafkaConnection?> IMigrationSources.OfAsync(MigrationId migration, CancellationToken cancellationToken) => Task.FromResult<KafkaConnection?>(Kafka.Plaintext);
+    Task<KafkaConnection?> IMigrationSources.OfAsync(MigrationId migration, CancellationToken cancellationToken) => Task.FromResult<KafkaConnection?>(Kafka.Connection);
 
     Outcome<string> ITokenSigner.Sign(string cluster, string role, DateTimeOffset? expiresAt) => Pulsar.Token("admin", expiresAt);
 }

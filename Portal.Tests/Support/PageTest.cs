@@ -11,6 +11,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Migration;
 using Portal.Domain.Organizations;
 using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
@@ -43,6 +44,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     /// <summary>The built-in connectors of the cluster.</summary>
     protected StandingConnectors Connectors { get; } = new();
+    protected StandingKafka Kafka { get; } = new();
     protected StandingSchemas Schemas { get; } = new();
 
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
@@ -71,6 +73,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
         Services.AddSingleton<IConnectorAdmin>(Connectors);
         Services.AddSingleton<ISchemaAdmin>(Schemas);
+        Services.AddSingleton<IKafkaCluster>(Kafka);
         Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);

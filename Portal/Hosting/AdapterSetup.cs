@@ -6,6 +6,7 @@ using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.PulsarWire;
 using Portal.Adapters.StripeBilling;
 using Portal.Domain.Clusters;
+using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Identity;
 using Portal.Hosting.KeyRing;
 using Portal.Hosting.Settings;
@@ -21,6 +22,7 @@ internal static class AdapterSetup
         AddDatabase(builder.Services, settings);
         builder.Services.AddStripeBilling(builder.Configuration);
         AddClusters(builder.Services, settings, standIns);
+        builder.Services.AddKafkaSource(builder.Environment.IsDevelopment() || settings.Migrations.AllowPrivateHosts ? KafkaReach.Anywhere : new(OutboundGate.IsPublic));
         builder.Services.AddMetering(builder.Configuration);
     }
 

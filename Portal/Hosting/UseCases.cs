@@ -42,6 +42,7 @@ public static class UseCases
         services.TryAddSingleton<TopicsOfNamespaces>();
         services.TryAddSingleton<INamespaceContents, ConnectorsOfNamespaces>();
         services.TryAddSingleton<ITopicKeys, KeysOfTopics>();
+        services.TryAddSingleton<IMigrationSources, MigrationSources>();
         return services;
     }
 }

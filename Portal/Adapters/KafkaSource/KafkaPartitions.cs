@@ -19,7 +19,7 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
     public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) => Task.Run<Outcome<KafkaOffsets>>(
         () =>
         {
-            var trouble = new KafkaTrouble();
+            var trouble = new KafkaLastError();
             using var consumer = Consumer(connection, trouble);
             try
             {
@@ -28,14 +28,14 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
             }
             catch (KafkaException exception)
             {
-                return KafkaProblems.Of(trouble.Last ?? exception.Error, partition);
+                return KafkaReadProblems.Of(trouble.Last ?? exception.Error, partition);
             }
         },
         cancellationToken);
 
     public async Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken)
     {
-        var trouble = new KafkaTrouble();
+        var trouble = new KafkaLastError();
         using var admin = new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
             .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build();
         try
@@ -51,25 +51,25 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
         }
         catch (KafkaException exception)
         {
-            return KafkaProblems.Of(trouble.Last ?? (exception as DescribeConfigsException)?.Results[0].Error ?? exception.Error, new(topic, 0));
+            return KafkaReadProblems.Of(trouble.Last ?? (exception as DescribeConfigsException)?.Results[0].Error ?? exception.Error, new(topic, 0));
         }
         catch (TimeoutException)
         {
-            return KafkaProblems.Away;
+            return KafkaReadProblems.Away;
         }
     }
 
     public Task<Outcome<IKafkaReader>> OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
-            var trouble = new KafkaTrouble();
+            var trouble = new KafkaLastError();
             var consumer = Consumer(connection, trouble);
             consumer.Assign(new TopicPartitionOffset(partition.Topic, partition.Number, offset));
             return Outcome.Of<IKafkaReader>(new KafkaReader(consumer, trouble, partition, offset, clock));
         },
         cancellationToken);
 
-    private static IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaTrouble trouble) => new ConsumerBuilder<byte[]?, byte[]?>(
+    private static IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) => new ConsumerBuilder<byte[]?, byte[]?>(
         new ConsumerConfig(KafkaClients.ConfigOf(connection))
         {
             GroupId = NoGroup,
@@ -99,7 +99,7 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
 }
 
 /// <summary>The last error that a client told of and that nothing good came after.</summary>
-internal sealed class KafkaTrouble
+internal sealed class KafkaLastError
 {
     private volatile Error? _last;
 
@@ -107,13 +107,13 @@ internal sealed class KafkaTrouble
 
     public void Note(Error error)
     {
-        if (KafkaProblems.IsTelling(error)) _last = error;
+        if (KafkaReadProblems.IsTelling(error)) _last = error;
     }
 
     public void Clear() => _last = null;
 }
 
-internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaTrouble trouble, KafkaPartition partition, long offset, TimeProvider clock) : IKafkaReader
+internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaLastError trouble, KafkaPartition partition, long offset, TimeProvider clock) : IKafkaReader
 {
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -170,13 +170,13 @@ internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaTro
         }
         catch (ConsumeException exception)
         {
-            return KafkaProblems.Of(exception.Error, partition);
+            return KafkaReadProblems.Of(exception.Error, partition);
         }
         catch (KafkaException exception)
         {
-            return KafkaProblems.Of(exception.Error, partition);
+            return KafkaReadProblems.Of(exception.Error, partition);
         }
-        if (records.Count == 0 && !atEnd && trouble.Last is { } error) return KafkaProblems.Of(error, partition);
+        if (records.Count == 0 && !atEnd && trouble.Last is { } error) return KafkaReadProblems.Of(error, partition);
         return new KafkaBatch(records, _next, atEnd);
     }
 

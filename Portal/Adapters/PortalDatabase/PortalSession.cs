@@ -39,6 +39,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(ITopicStore) ? new TopicStore(context)
         : store == typeof(IConnectorStore) ? new ConnectorStore(context)
         : store == typeof(ICopyStore) ? new CopyStore(context)
+        : store == typeof(IMigrationStore) ? new MigrationStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
         : store == typeof(IInvitationStore) ? new InvitationStore(context)

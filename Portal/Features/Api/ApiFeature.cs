@@ -10,6 +10,7 @@ using Portal.Features.Billing;
 using Portal.Features.Connectors;
 using Portal.Features.Credentials;
 using Portal.Features.Federation;
+using Portal.Features.Migration;
 using Portal.Features.OpenId;
 using Portal.Features.Operator;
 using Portal.Features.Organizations;
@@ -57,6 +58,7 @@ public static class ApiFeature
         api.MapSchemas();
         api.MapMessages();
         api.MapConnectors();
+        api.MapMigrations();
         api.MapKeys();
         api.MapApiKeys();
         api.MapAudit();

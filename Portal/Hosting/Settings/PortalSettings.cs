@@ -25,6 +25,7 @@ public sealed record PortalSettings
 
     public MeteringSettings Metering { get; init; } = new();
     public SignInSettings SignIn { get; init; } = new();
+    public MigrationSettings Migrations { get; init; } = new();
     public OpenIdSettings OpenId { get; init; } = new();
     public FirstRunSettings FirstRun { get; init; } = new();
     public SampleSection Sample { get; init; } = new();
@@ -128,6 +129,12 @@ public sealed record SignInProviderSettings
     public string? Authority { get; init; }
     public string? ClientId { get; init; }
     public string? ClientSecret { get; init; }
+}
+
+public sealed record MigrationSettings
+{
+    /// <summary>Lets organizations connect to Kafka clusters in private networks; in Development they always may.</summary>
+    public bool AllowPrivateHosts { get; init; }
 }
 
 /// <summary>The portal's own OpenID Connect provider.</summary>

@@ -69,6 +69,10 @@ internal static class Conversions
         Cases<ProofState>();
         Cases<Tombstones>();
         Cases<TooLarge>();
+        Cases<KafkaSecurity>();
+        Cases<MigrationStage>();
+        Cases<MappingSource>();
+        Cases<StayReason>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }

@@ -71,6 +71,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         MemberModel.Configure(builder);
         OidcModel.Configure(builder);
         FederationModel.Configure(builder);
+        MigrationModel.Configure(builder);
         CopyModel.Configure(builder);
         SnakeCase.Apply(builder);
     }

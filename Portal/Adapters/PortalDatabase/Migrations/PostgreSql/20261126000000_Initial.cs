@@ -741,6 +741,50 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "kafka_migrations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    bootstrap_servers = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    security = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    user_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    sealed_connection = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    kafka_cluster_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    brokers = table.Column<int>(type: "integer", nullable: false),
+                    stage = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    connected_at = table.Column<long>(type: "bigint", nullable: false),
+                    looked_at = table.Column<long>(type: "bigint", nullable: true),
+                    looked_whole_at = table.Column<long>(type: "bigint", nullable: true),
+                    phase = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    done = table.Column<long>(type: "bigint", nullable: false),
+                    total = table.Column<long>(type: "bigint", nullable: false),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    rules_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    rules_revision = table.Column<int>(type: "integer", nullable: false),
+                    mapped_revision = table.Column<int>(type: "integer", nullable: false),
+                    acls_json = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_kafka_migrations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_kafka_migrations_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "memberships",
                 columns: table => new
                 {
@@ -953,6 +997,70 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_invoice_lines_invoices_invoice_id",
                         column: x => x.invoice_id,
                         principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "migration_groups",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    members = table.Column<int>(type: "integer", nullable: false),
+                    lag = table.Column<long>(type: "bigint", nullable: true),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    is_moving = table.Column<bool>(type: "boolean", nullable: true),
+                    last_activity_at = table.Column<long>(type: "bigint", nullable: true),
+                    topic_names = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    topic_count = table.Column<int>(type: "integer", nullable: false),
+                    problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    seen_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_migration_groups", x => new { x.migration_id, x.name });
+                    table.ForeignKey(
+                        name: "fk_migration_groups_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "migration_topics",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    facts_json = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    partitions = table.Column<int>(type: "integer", nullable: false),
+                    messages = table.Column<long>(type: "bigint", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: true),
+                    messages_per_second = table.Column<double>(type: "double precision", nullable: true),
+                    readers = table.Column<int>(type: "integer", nullable: false),
+                    is_internal = table.Column<bool>(type: "boolean", nullable: false),
+                    ends = table.Column<long>(type: "bigint", nullable: false),
+                    seen_at = table.Column<long>(type: "bigint", nullable: true),
+                    is_unused = table.Column<bool>(type: "boolean", nullable: false),
+                    source = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    stays = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
+                    target_tenant = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    target_namespace = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    target_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    target_path = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    is_alike = table.Column<bool>(type: "boolean", nullable: false),
+                    is_blocked = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_migration_topics", x => new { x.migration_id, x.name });
+                    table.ForeignKey(
+                        name: "fk_migration_topics_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1414,6 +1522,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 filter: "stage <> 'settled'");
 
             migrationBuilder.CreateIndex(
+                name: "ix_kafka_migrations_organization_id_name",
+                table: "kafka_migrations",
+                columns: new[] { "organization_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_kept_answers_started_at",
                 table: "kept_answers",
                 column: "started_at");
@@ -1432,6 +1546,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_memberships_account_id",
                 table: "memberships",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_migration_topics_migration_id_target_path",
+                table: "migration_topics",
+                columns: new[] { "migration_id", "target_path" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_namespaces_organization_id_id",
@@ -1731,6 +1850,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "memberships");
 
             migrationBuilder.DropTable(
+                name: "migration_groups");
+
+            migrationBuilder.DropTable(
+                name: "migration_topics");
+
+            migrationBuilder.DropTable(
                 name: "oidc_consents");
 
             migrationBuilder.DropTable(
@@ -1786,6 +1911,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "pulsar_keys");
+
+            migrationBuilder.DropTable(
+                name: "kafka_migrations");
 
             migrationBuilder.DropTable(
                 name: "oidc_authorizations");

@@ -2482,6 +2482,318 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("copy_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AclsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("acls_json")
+                        .UseCollation("C");
+
+                    b.Property<string>("BootstrapServers")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("bootstrap_servers")
+                        .UseCollation("C");
+
+                    b.Property<int>("Brokers")
+                        .HasColumnType("integer")
+                        .HasColumnName("brokers");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cluster")
+                        .UseCollation("C");
+
+                    b.Property<long>("ConnectedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("connected_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("bigint")
+                        .HasColumnName("done");
+
+                    b.Property<string>("KafkaClusterId")
+                        .HasColumnType("text")
+                        .HasColumnName("kafka_cluster_id")
+                        .UseCollation("C");
+
+                    b.Property<long?>("LookedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("looked_at");
+
+                    b.Property<long?>("LookedWholeAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("looked_whole_at");
+
+                    b.Property<int>("MappedRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("mapped_revision");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Phase")
+                        .HasColumnType("text")
+                        .HasColumnName("phase")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<string>("RulesJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rules_json")
+                        .UseCollation("C");
+
+                    b.Property<int>("RulesRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("rules_revision");
+
+                    b.Property<string>("SealedConnection")
+                        .HasColumnType("text")
+                        .HasColumnName("sealed_connection")
+                        .UseCollation("C");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Security")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("security");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("stage");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TenantName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant_name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("bigint")
+                        .HasColumnName("total");
+
+                    b.Property<string>("UserName")
+                        .HasColumnType("text")
+                        .HasColumnName("user_name")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_kafka_migrations");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_kafka_migrations_organization_id_name");
+
+                    b.ToTable("kafka_migrations", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<bool?>("IsMoving")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_moving");
+
+                    b.Property<long?>("Lag")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lag");
+
+                    b.Property<long?>("LastActivityAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_activity_at");
+
+                    b.Property<int>("Members")
+                        .HasColumnType("integer")
+                        .HasColumnName("members");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("text")
+                        .HasColumnName("problem")
+                        .UseCollation("C");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state")
+                        .UseCollation("C");
+
+                    b.Property<int>("TopicCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("topic_count");
+
+                    b.Property<string>("TopicNames")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("topic_names")
+                        .UseCollation("C");
+
+                    b.HasKey("MigrationId", "Name")
+                        .HasName("pk_migration_groups");
+
+                    b.ToTable("migration_groups", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationTopic", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("Ends")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ends");
+
+                    b.Property<string>("FactsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("facts_json")
+                        .UseCollation("C");
+
+                    b.Property<bool>("IsAlike")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_alike");
+
+                    b.Property<bool>("IsBlocked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_blocked");
+
+                    b.Property<bool>("IsInternal")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_internal");
+
+                    b.Property<bool>("IsUnused")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_unused");
+
+                    b.Property<long>("Messages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("messages");
+
+                    b.Property<double?>("MessagesPerSecond")
+                        .HasColumnType("double precision")
+                        .HasColumnName("messages_per_second");
+
+                    b.Property<int>("Partitions")
+                        .HasColumnType("integer")
+                        .HasColumnName("partitions");
+
+                    b.Property<int>("Readers")
+                        .HasColumnType("integer")
+                        .HasColumnName("readers");
+
+                    b.Property<long?>("SeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Stays")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("stays");
+
+                    b.Property<string>("TargetName")
+                        .HasColumnType("text")
+                        .HasColumnName("target_name")
+                        .UseCollation("C");
+
+                    b.Property<string>("TargetNamespace")
+                        .HasColumnType("text")
+                        .HasColumnName("target_namespace")
+                        .UseCollation("C");
+
+                    b.Property<string>("TargetPath")
+                        .HasColumnType("text")
+                        .HasColumnName("target_path")
+                        .UseCollation("C");
+
+                    b.Property<string>("TargetTenant")
+                        .HasColumnType("text")
+                        .HasColumnName("target_tenant")
+                        .UseCollation("C");
+
+                    b.HasKey("MigrationId", "Name")
+                        .HasName("pk_migration_topics");
+
+                    b.HasIndex("MigrationId", "TargetPath")
+                        .HasDatabaseName("ix_migration_topics_migration_id_target_path");
+
+                    b.ToTable("migration_topics", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
                 {
                     b.Property<Guid>("PartitionId")
@@ -3531,6 +3843,36 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_copy_settings_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_kafka_migrations_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_groups_kafka_migrations_migration_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationTopic", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_topics_kafka_migrations_migration_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>

@@ -2301,6 +2301,294 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("copy_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AclsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("acls_json");
+
+                    b.Property<string>("BootstrapServers")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("bootstrap_servers");
+
+                    b.Property<int>("Brokers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("brokers");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster");
+
+                    b.Property<long>("ConnectedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("connected_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done");
+
+                    b.Property<string>("KafkaClusterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kafka_cluster_id");
+
+                    b.Property<long?>("LookedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looked_at");
+
+                    b.Property<long?>("LookedWholeAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looked_whole_at");
+
+                    b.Property<int>("MappedRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mapped_revision");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Phase")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("phase");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_code");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("RulesJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rules_json");
+
+                    b.Property<int>("RulesRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rules_revision");
+
+                    b.Property<string>("SealedConnection")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_connection");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text");
+
+                    b.Property<string>("Security")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("security");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TenantName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_name");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("total");
+
+                    b.Property<string>("UserName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_kafka_migrations");
+
+                    b.HasIndex("OrganizationId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_kafka_migrations_organization_id_name");
+
+                    b.ToTable("kafka_migrations", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<bool?>("IsMoving")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_moving");
+
+                    b.Property<long?>("Lag")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lag");
+
+                    b.Property<long?>("LastActivityAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_activity_at");
+
+                    b.Property<int>("Members")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("members");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<int>("TopicCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("topic_count");
+
+                    b.Property<string>("TopicNames")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("topic_names");
+
+                    b.HasKey("MigrationId", "Name")
+                        .HasName("pk_migration_groups");
+
+                    b.ToTable("migration_groups", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationTopic", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("Ends")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends");
+
+                    b.Property<string>("FactsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("facts_json");
+
+                    b.Property<bool>("IsAlike")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_alike");
+
+                    b.Property<bool>("IsBlocked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_blocked");
+
+                    b.Property<bool>("IsInternal")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_internal");
+
+                    b.Property<bool>("IsUnused")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_unused");
+
+                    b.Property<long>("Messages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("messages");
+
+                    b.Property<double?>("MessagesPerSecond")
+                        .HasColumnType("REAL")
+                        .HasColumnName("messages_per_second");
+
+                    b.Property<int>("Partitions")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("partitions");
+
+                    b.Property<int>("Readers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("readers");
+
+                    b.Property<long?>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Stays")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stays");
+
+                    b.Property<string>("TargetName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_name");
+
+                    b.Property<string>("TargetNamespace")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_namespace");
+
+                    b.Property<string>("TargetPath")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_path");
+
+                    b.Property<string>("TargetTenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_tenant");
+
+                    b.HasKey("MigrationId", "Name")
+                        .HasName("pk_migration_topics");
+
+                    b.HasIndex("MigrationId", "TargetPath")
+                        .HasDatabaseName("ix_migration_topics_migration_id_target_path");
+
+                    b.ToTable("migration_topics", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
                 {
                     b.Property<Guid>("PartitionId")
@@ -3298,6 +3586,36 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_copy_settings_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_kafka_migrations_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_groups_kafka_migrations_migration_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MigrationTopic", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_topics_kafka_migrations_migration_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>

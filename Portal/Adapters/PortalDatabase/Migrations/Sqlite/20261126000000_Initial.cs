@@ -740,6 +740,50 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "kafka_migrations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_name = table.Column<string>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    bootstrap_servers = table.Column<string>(type: "TEXT", nullable: false),
+                    security = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", nullable: true),
+                    sealed_connection = table.Column<string>(type: "TEXT", nullable: true),
+                    kafka_cluster_id = table.Column<string>(type: "TEXT", nullable: true),
+                    brokers = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    connected_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    looked_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    looked_whole_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    phase = table.Column<string>(type: "TEXT", nullable: true),
+                    done = table.Column<long>(type: "INTEGER", nullable: false),
+                    total = table.Column<long>(type: "INTEGER", nullable: false),
+                    problem_code = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    rules_json = table.Column<string>(type: "TEXT", nullable: false),
+                    rules_revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    mapped_revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    acls_json = table.Column<string>(type: "TEXT", nullable: true),
+                    search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_kafka_migrations", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_kafka_migrations_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "memberships",
                 columns: table => new
                 {
@@ -952,6 +996,70 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         name: "fk_invoice_lines_invoices_invoice_id",
                         column: x => x.invoice_id,
                         principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "migration_groups",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", nullable: false),
+                    members = table.Column<int>(type: "INTEGER", nullable: false),
+                    lag = table.Column<long>(type: "INTEGER", nullable: true),
+                    position = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_moving = table.Column<bool>(type: "INTEGER", nullable: true),
+                    last_activity_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    topic_names = table.Column<string>(type: "TEXT", nullable: false),
+                    topic_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    problem = table.Column<string>(type: "TEXT", nullable: true),
+                    seen_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_migration_groups", x => new { x.migration_id, x.name });
+                    table.ForeignKey(
+                        name: "fk_migration_groups_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "migration_topics",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    facts_json = table.Column<string>(type: "TEXT", nullable: true),
+                    partitions = table.Column<int>(type: "INTEGER", nullable: false),
+                    messages = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    messages_per_second = table.Column<double>(type: "REAL", nullable: true),
+                    readers = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_internal = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ends = table.Column<long>(type: "INTEGER", nullable: false),
+                    seen_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    is_unused = table.Column<bool>(type: "INTEGER", nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    stays = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    target_tenant = table.Column<string>(type: "TEXT", nullable: true),
+                    target_namespace = table.Column<string>(type: "TEXT", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", nullable: true),
+                    target_path = table.Column<string>(type: "TEXT", nullable: true),
+                    is_alike = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_blocked = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_migration_topics", x => new { x.migration_id, x.name });
+                    table.ForeignKey(
+                        name: "fk_migration_topics_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1413,6 +1521,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 filter: "stage <> 'settled'");
 
             migrationBuilder.CreateIndex(
+                name: "ix_kafka_migrations_organization_id_name",
+                table: "kafka_migrations",
+                columns: new[] { "organization_id", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_kept_answers_started_at",
                 table: "kept_answers",
                 column: "started_at");
@@ -1431,6 +1545,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_memberships_account_id",
                 table: "memberships",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_migration_topics_migration_id_target_path",
+                table: "migration_topics",
+                columns: new[] { "migration_id", "target_path" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_namespaces_organization_id_id",
@@ -1730,6 +1849,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "memberships");
 
             migrationBuilder.DropTable(
+                name: "migration_groups");
+
+            migrationBuilder.DropTable(
+                name: "migration_topics");
+
+            migrationBuilder.DropTable(
                 name: "oidc_consents");
 
             migrationBuilder.DropTable(
@@ -1785,6 +1910,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "pulsar_keys");
+
+            migrationBuilder.DropTable(
+                name: "kafka_migrations");
 
             migrationBuilder.DropTable(
                 name: "oidc_authorizations");

@@ -5,7 +5,7 @@ using Portal.Domain.Migration;
 namespace Portal.Adapters.KafkaSource;
 
 /// <summary>What goes wrong while records are read from Kafka, as problems, in this one place.</summary>
-internal static class KafkaProblems
+internal static class KafkaReadProblems
 {
     public static Problem Of(Error error, KafkaPartition partition) => error.Code switch
     {

@@ -1,0 +1,21 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Migration;
+
+/// <summary>Removes a migration with its credentials and inventory. Neither Kafka nor topics that were made are touched; work under way ends by itself.</summary>
+public sealed class RemoveMigration(AccessGuard guard, IPortalDatabase database)
+{
+    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, MigrationId id, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageResources, "migration.remove", $"{id}", Within: Scope.Anywhere);
+        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
+        {
+            if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var migration, out var missing)) return missing;
+            await session.Migrations.RemoveAsync(migration, cancellationToken);
+            return Outcome.Done;
+        }, cancellationToken);
+    }
+}
