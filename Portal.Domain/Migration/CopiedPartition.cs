@@ -125,6 +125,8 @@ public sealed class CopiedPartition
         ChangedAt = at;
         if (wish == CopyWish.Copy && State != CopyState.Following) Go(CopyState.Copying);
         else if (wish == CopyWish.Pause) Go(CopyState.Paused);
+        // A copy that could not go on still has something to put back.
+        else if (wish == CopyWish.Stop && State == CopyState.Failed) Go(CopyState.Paused);
     }
 
     /// <summary>Before the first record: where Kafka's records and the target's end are, so that what is written later can be told apart.</summary>
@@ -137,7 +139,7 @@ public sealed class CopiedPartition
     /// <summary>A step's records are confirmed.</summary>
     public void Advance(CopyAdvance step, DateTimeOffset at)
     {
-        (NextOffset, SourceEnd, ChangedAt) = (step.Next, Math.Max(step.SourceEnd, step.Next), at);
+        (NextOffset, SourceEnd, ChangedAt) = (step.Next, step.SourceEnd, at);
         Sequence = Math.Max(Sequence, step.Sequence);
         if (step.Position is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
         (Messages, Bytes, Skipped) = (Messages + step.Messages, Bytes + step.Bytes, Skipped + step.Skipped);
@@ -188,7 +190,19 @@ public interface ICopyStore
     /// <summary>By source topic and number.</summary>
     Task<PageOf<CopiedPartition>> ListAsync(MigrationId migration, PageRequest page, CancellationToken cancellationToken);
 
+    Task<int> CountAsync(MigrationId migration, CancellationToken cancellationToken);
+
+    Task<bool> IsCopiedAsync(MigrationId migration, string sourceTopic, CancellationToken cancellationToken);
+
+    Task<CopySums> SumsAsync(MigrationId migration, CancellationToken cancellationToken);
+
     Task<PartitionProof?> ProofAsync(CopyId partition, CancellationToken cancellationToken);
+
+    /// <summary>Those that have none are absent.</summary>
+    Task<IReadOnlyDictionary<CopyId, PartitionProof>> ProofsAsync(IReadOnlyCollection<CopyId> partitions, CancellationToken cancellationToken);
+
+    /// <summary>Everything about the copies of a migration; topics stay.</summary>
+    Task RemoveAsync(MigrationId migration, CancellationToken cancellationToken);
 
     void Add(CopySettings settings);
 

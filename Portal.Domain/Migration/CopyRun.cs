@@ -9,7 +9,7 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
 
     private readonly long _from = copy.Next;
     private readonly List<CopyRemark> _remarks = [];
-    private long _messages, _bytes, _skipped, _sequence, _timestamp;
+    private long _messages, _bytes, _skipped, _sequence, _timestamp, _end;
     private bool _atEnd, _paced;
 
     /// <summary>How long nothing needs to be asked.</summary>
@@ -18,7 +18,7 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
 
     /// <summary>What is confirmed when <see cref="GoAsync"/> came back without an outage.</summary>
     public CopyAdvance Advance => new(
-        _from, copy.Next, copy.Next, _sequence, _messages > 0 ? copy.Writer.LastPosition : null, _messages, _bytes, _skipped, _timestamp, _atEnd, _remarks);
+        _from, copy.Next, Math.Max(copy.Next, _end), _sequence, _messages > 0 ? copy.Writer.LastPosition : null, _messages, _bytes, _skipped, _timestamp, _atEnd, _remarks);
 
     /// <returns>Null when all went well; <c>record-too-large</c> when everything before that record did.</returns>
     public async Task<Problem?> GoAsync(int bytes, TimeSpan wait, TimeSpan atMost, CancellationToken cancellationToken)
@@ -30,8 +30,13 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
             // Small enough that a slow pace still gives a turn within a second.
             var portion = settings.BytesPerSecond is { } rate ? (int)Math.Clamp(rate / 4, 4096, bytes) : bytes;
             if (!(await copy.Reader.ReadAsync(portion, wait, cancellationToken)).TryGet(out var batch, out var unread)) return unread;
-            _atEnd = batch.AtEnd;
-            if (batch.Records.Count == 0 && batch.Next == copy.Next) break;
+            (_atEnd, _end) = (batch.AtEnd, batch.End);
+            if (batch.Records.Count == 0 && batch.Next == copy.Next)
+            {
+                // The end is told once; a copy that was there is still there when nothing comes.
+                _atEnd |= partition.State == CopyState.Following;
+                break;
+            }
             end = await WriteAsync(batch, atMost * 4 - spent, cancellationToken);
             if (end is { Code: "copy-paced" }) return end;
             if (_atEnd) break;

@@ -23,7 +23,8 @@ public sealed record KafkaRecord(long Offset, long Timestamp, byte[]? Key, byte[
 
 /// <param name="Next">Where the next read begins: behind the last record, or behind what holds none (marks of transactions, what compaction took).</param>
 /// <param name="AtEnd">There is nothing more to be read at the moment.</param>
-public sealed record KafkaBatch(IReadOnlyList<KafkaRecord> Records, long Next, bool AtEnd);
+/// <param name="End">The offset of the next record to be written, as far as is known.</param>
+public sealed record KafkaBatch(IReadOnlyList<KafkaRecord> Records, long Next, bool AtEnd, long End);
 
 /// <param name="First">The first offset that Kafka still has.</param>
 /// <param name="End">The offset of the next record to be written.</param>

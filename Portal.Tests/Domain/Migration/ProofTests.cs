@@ -139,7 +139,7 @@ public sealed class ProofTests
         {
             List<KafkaRecord> batch = [.. records.Where(record => record.Offset >= _next).Take(40)];
             _next = batch.Count > 0 ? batch[^1].Offset + 1 : _next;
-            return Task.FromResult<Outcome<KafkaBatch>>(new KafkaBatch(batch, _next, batch.Count < 40));
+            return Task.FromResult<Outcome<KafkaBatch>>(new KafkaBatch(batch, _next, batch.Count < 40, _next));
         }
 
         public ValueTask DisposeAsync() => default;

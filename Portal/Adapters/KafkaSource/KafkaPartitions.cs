@@ -177,7 +177,9 @@ internal sealed class KafkaReader(IConsumer<byte[]?, byte[]?> consumer, KafkaLas
             return KafkaReadProblems.Of(exception.Error, partition);
         }
         if (records.Count == 0 && !atEnd && trouble.Last is { } error) return KafkaReadProblems.Of(error, partition);
-        return new KafkaBatch(records, _next, atEnd);
+        // Known from the last fetch; nobody is asked.
+        var end = atEnd ? _next : Math.Max(_next, consumer.GetWatermarkOffsets(new(partition.Topic, partition.Number)).High.Value);
+        return new KafkaBatch(records, _next, atEnd, end);
     }
 
     private static KafkaRecord Of(ConsumeResult<byte[]?, byte[]?> read)

@@ -15,7 +15,7 @@ internal sealed class KafkaSecurityWords : IWords
 /// <param name="User">With a kind of security that signs in.</param>
 /// <param name="Password">Encrypted at rest and never returned. Leave it out to keep the present one, for the same user and servers.</param>
 /// <param name="CertificateAuthority">PEM; leave it out where the brokers' certificates are publicly trusted.</param>
-public sealed record ConnectionBody([Needed] string? BootstrapServers, [OneOf<KafkaSecurityWords>] string? Security, string? User, string? Password, string? CertificateAuthority);
+public sealed record KafkaConnectionBody([Needed] string? BootstrapServers, [OneOf<KafkaSecurityWords>] string? Security, string? User, string? Password, string? CertificateAuthority);
 
 /// <param name="Tenant">Where the migration would lead.</param>
 /// <param name="Migration">Use the password of this migration, for the same user and servers.</param>

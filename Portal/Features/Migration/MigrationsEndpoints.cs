@@ -24,6 +24,7 @@ public static class MigrationsEndpoints
         one.MapGet("/mapping", RulesAsync).WithName("GetMappingRules").WithSummary("Get the mapping rules of a migration");
         one.MapPut("/mapping", SetRulesAsync).WithName("SetMappingRules").WithSummary("Set the mapping rules of a migration");
         one.MapGet("/dry-run", DryRunAsync).WithName("GetDryRun").WithSummary("Get what a migration would create, how long it would take, and what it would cost");
+        one.MapCopies();
         return api;
     }
 
@@ -47,7 +48,7 @@ public static class MigrationsEndpoints
         (await remove.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToNoContent();
 
     private static async Task<Answer<MigrationBody>> ConnectAsync(
-        string org, string migration, ConnectionBody body, ApiContext context, ChangeMigrationConnection change, CancellationToken cancellationToken) =>
+        string org, string migration, KafkaConnectionBody body, ApiContext context, ChangeMigrationConnection change, CancellationToken cancellationToken) =>
         (await change.RunAsync(context.Actor, org, Id(migration), new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), cancellationToken))
             .ToOk(changed => MigrationBodies.Of(changed));
 
