@@ -13,11 +13,11 @@ public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database,
 
     /// <returns>Conflict <c>migration-exists</c>, <c>migrations-limit</c>, <c>kafka-test-failed</c>; Invalid for what is wrong with the draft.</returns>
     public async Task<Outcome<KafkaMigration>> RunAsync(
-        Actor actor, string organization, string? tenant, string? name, ConnectionDraft draft, CancellationToken cancellationToken)
+        Actor actor, string organization, string tenant, string? name, ConnectionDraft draft, CancellationToken cancellationToken)
     {
         var operation = new Operation(
             Permission.ManageResources, "migration.create", $"{tenant}/{Operation.Brief(name)}", new Dictionary<string, string> { ["servers"] = Operation.Brief(draft.BootstrapServers) },
-            new(string.IsNullOrEmpty(tenant) ? null : tenant));
+            new(tenant.Length == 0 ? null : tenant));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!Label.Create(name, "name").TryGet(out var label, out problem)) return problem;
@@ -33,7 +33,7 @@ public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database,
         return await database.WriteAsync<KafkaMigration>(actor, access.Organization.Id, operation, async session =>
         {
             if (await RefuseAsync(session, access, tenant, label, cancellationToken) is { } refusal) return refusal;
-            var owner = (await session.Tenants.FindAsync(access.Organization.Id, tenant!, cancellationToken))!;
+            var owner = (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken))!;
             var migration = new KafkaMigration(id, owner, label.Value, connection, kept, test, actor.Name, clock.Now());
             migration.BeginLook(clock.Now());
             session.Migrations.Add(migration);
@@ -44,9 +44,9 @@ public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database,
 
     internal static Problem.Conflict TestFailed(ConnectionCheck failure) => new("kafka-test-failed", $"{failure.Step.Title()}: {failure.Message}");
 
-    private static async Task<Problem?> RefuseAsync(IPortalSession session, OrganizationAccess access, string? tenant, Label name, CancellationToken cancellationToken)
+    private static async Task<Problem?> RefuseAsync(IPortalSession session, OrganizationAccess access, string tenant, Label name, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(tenant) || await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+        if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
         if (owner.State == ResourceState.Deleting) return TenantProblems.Deleting("tenant");
         if (await session.Migrations.IsNameTakenAsync(access.Organization.Id, name.Value, cancellationToken))
             return new Problem.Conflict("migration-exists", "Your organization already has a migration with this name.", "name");

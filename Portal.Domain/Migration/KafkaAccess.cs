@@ -12,7 +12,7 @@ public static class KafkaAccess
     [
         new("ApiVersions, SaslHandshake, SaslAuthenticate", "Sign in", null),
         new("Metadata, DescribeCluster", "List brokers and topics", "Describe on topics"),
-        new("DescribeTopicPartitions", "Read partitions, replicas, and what Portal is allowed to do", "Describe on topics"),
+        new("Metadata with authorized operations", "Read partitions, replicas, and what Portal is allowed to do", "Describe on topics"),
         new("DescribeConfigs", "Read topic settings", "DescribeConfigs on topics"),
         new("ListOffsets", "Read the first and last offset of each partition", "Describe on topics"),
         new("Fetch", "Read a few messages of each topic to recognize their format. They aren't stored", "Read on topics"),

@@ -9,9 +9,9 @@ public sealed class TestKafkaConnection(AccessGuard guard, IPortalDatabase datab
     /// <param name="tenant">Where it would lead; a role in it is needed.</param>
     /// <param name="kept">A migration whose password is used where the draft has none; null for none.</param>
     public async Task<Outcome<ConnectionTest>> RunAsync(
-        Actor actor, string organization, string? tenant, ConnectionDraft draft, MigrationId? kept, CancellationToken cancellationToken)
+        Actor actor, string organization, string tenant, ConnectionDraft draft, MigrationId? kept, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "migration.test", Operation.Brief(draft.BootstrapServers), Within: new(string.IsNullOrEmpty(tenant) ? null : tenant));
+        var operation = new Operation(Permission.ManageResources, "migration.test", Operation.Brief(draft.BootstrapServers), Within: new(tenant.Length == 0 ? null : tenant));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         string? password = null;

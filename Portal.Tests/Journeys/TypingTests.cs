@@ -3,8 +3,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Portal.Domain.Migration;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 using Portal.Tests.Support.Journeys;
 using Portal.Ui;
 
@@ -15,6 +18,8 @@ public sealed partial class TypingTests
 {
     private const string Org = "o/northwind";
     private const string Billing = $"{Org}/tenants/shop/default/orders?tab=subscriptions&subscription=billing";
+    /// <summary>Stands for the id of the migration.</summary>
+    private const string Migration = "{migration}";
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Every place with fields: its address, and the button that opens its dialog.</summary>
@@ -25,6 +30,7 @@ public sealed partial class TypingTests
         ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
         ($"{Org}/tenants/shop?tab=connectors", null), ($"{Org}/tenants/shop/connectors/new", null), ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", null),
         ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null),
+        ($"{Org}/migrations/new", null), ($"{Org}/migrations", null), ($"{Org}/migrations/{Migration}?tab=mapping", null), ($"{Org}/migrations/{Migration}", "clicks > Move it"),
         (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
         ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
         ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
@@ -40,6 +46,7 @@ public sealed partial class TypingTests
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalAsync();
         await using var wire = new TcpRelay(portal.Url.Port, OneWay);
+        var migration = await MigrationAsync(portal);
         var left = new ConcurrentQueue<(string Address, string? Opens)>(Places);
         var met = new ConcurrentDictionary<string, bool>();
         var wrong = new ConcurrentQueue<string>();
@@ -53,7 +60,7 @@ public sealed partial class TypingTests
             while (left.TryDequeue(out var place))
             {
                 var (address, opens) = place;
-                await visitor.GoAsync(address);
+                await visitor.GoAsync(address.Replace(Migration, migration, StringComparison.Ordinal));
                 var within = await OpenAsync(visitor, opens);
                 await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
                 // Several kinds of one limit are one field.
@@ -250,9 +257,21 @@ public sealed partial class TypingTests
     /// <summary>With an organization, a tenant and a topic.</summary>
     private static async Task<PortalHere> PortalAsync()
     {
-        var portal = await PortalHere.StartAsync();
+        var kafka = new StandingKafka();
+        kafka.Topics["clicks"] = new(1, 1, false, 10, 10, new Dictionary<string, string>());
+        var portal = await PortalHere.StartAsync(replace: services => services.AddSingleton<IKafkaCluster>(kafka).AddSingleton(InventorySettings.Default with { BetweenLooks = TimeSpan.Zero }));
         await PrepareAsync(portal);
         return portal;
+    }
+
+    /// <summary>A migration with one topic; its id.</summary>
+    private static async Task<string> MigrationAsync(RunningPortal portal)
+    {
+        using var rest = portal.Rest();
+        var made = await rest.PostAsync($"{Api}/migrations", new JsonObject { ["name"] = "move", ["tenant"] = "shop", ["bootstrapServers"] = "kafka.example:9092" }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(
+            async () => await rest.GetAsync($"{Api}/migrations/{made["id"]}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, "the topic is mapped");
+        return (string)made["id"]!;
     }
 
     private static async Task PrepareAsync(RunningPortal portal)
@@ -292,7 +311,7 @@ public sealed partial class TypingTests
         if (choice is not null)
         {
             await visitor.Page.Locator(".mud-dialog .choice").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message").WaitForAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name").WaitForAsync();
         }
         return ".mud-dialog";
     }

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Migration;
 using Portal.Domain.Plans;
 
 namespace Portal.Features;
@@ -39,6 +40,15 @@ public static class Links
     public static string NewConnector(string org, string tenant, string? type = null) => $"{Connectors(org, tenant)}/new" + (type is null ? "" : $"?type={E(type)}");
 
     public static string Connector(string org, string tenant, string @namespace, string name) => $"{Connectors(org, tenant)}/{E(@namespace)}/{E(name)}";
+
+    public static string Migrations(string org) => $"{Organization(org)}/migrations";
+
+    /// <param name="tenant">Where it is to lead; null to choose.</param>
+    public static string NewMigration(string org, string? tenant = null) => $"{Migrations(org)}/new" + (tenant is null ? "" : $"?tenant={E(tenant)}");
+
+    public static string Migration(string org, MigrationId migration, string? tab = null) => $"{Migrations(org)}/{migration}" + (tab is null ? "" : $"?tab={tab}");
+
+    public static string DryRunApi(string org, MigrationId migration, long bytesPerSecond) => $"api/v1/organizations/{E(org)}/migrations/{migration}/dry-run?bytesPerSecond={bytesPerSecond}";
 
     /// <summary>A subscription may be called anything: its name is a parameter, where no part of it is folded away.</summary>
     public static string Subscription(string org, string tenant, string @namespace, string topic, string subscription) =>

@@ -135,6 +135,7 @@ internal static partial class AuthorizationMatrix
         new(null, "O A B D V look sus", Place.Anywhere, "page /o/{Org}/settings/general", "page /o/{Org}/settings"),
         // Suspended, they say so when something is made.
         new(null, "O A . D . . sus", Place.Whole, "page /o/{Org}/tenants/new"),
+        new(null, "O A . D . . sus", Place.Anywhere, "page /o/{Org}/migrations/new"),
         new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new", "page /o/{Org}/tenants/{Tenant}/connectors/new"),
     ];
 }

@@ -1,8 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
-using Portal.Domain.Topics;
-using Portal.Domain.Work;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Domain.Migration;
@@ -90,17 +88,8 @@ public sealed class InventoryTests : PageTest
         await TenantAsync();
         Kafka.Topics["orders"] = Plain;
         var made = await CreateAsync();
-        Kafka.Away = KafkaProblems.Silent("kafka.example:9092");
-        var item = (await OpenAsync(made))!;
-        var result = Assert.IsType<StepResult.Later>(await Inventory().RunAsync(new(made.Id), Turn(item, null), CancellationToken.None));
-        Assert.Equal("kafka-silent", result.Problem.Code);
-        await Database.UpdateAsync(null, async session =>
-        {
-            await Inventory().PostponedAsync(session, new(made.Id), result.Problem, CancellationToken.None);
-            return true;
-        }, CancellationToken.None);
+        await InventoryRun.PostponeAsync(Database, Kafka, made, KafkaProblems.Silent("kafka.example:9092"));
         Assert.Equal("kafka-silent", (await Use<GetMigration>().RunAsync(Owner, Org, made.Id, CancellationToken.None)).Value.Migration.ProblemCode);
-        Kafka.Away = null;
         await WorkAsync(made);
         Assert.Null((await Use<GetMigration>().RunAsync(Owner, Org, made.Id, CancellationToken.None)).Value.Migration.ProblemCode);
     }
@@ -166,45 +155,5 @@ public sealed class InventoryTests : PageTest
     private async Task<IReadOnlyList<TopicPlan>> TopicsAsync(KafkaMigration migration, TopicFilter filter, string? search = null) =>
         (await Use<ListMigrationTopics>().RunAsync(Owner, Org, migration.Id, filter, new PageRequest(Search: search), CancellationToken.None)).Value.Items;
 
-    private TakeInventory Inventory() => new(Database, Kafka, Use<ISecretSeal>(), Clock);
-
-    /// <summary>Carries out what is open, step by step, as the engine does.</summary>
-    /// <param name="killEvery">So many steps are carried out and not noted: they come again.</param>
-    private async Task WorkAsync(KafkaMigration migration, int killEvery = 0)
-    {
-        for (var step = 1; await OpenAsync(migration) is { } item; step++)
-        {
-            Assert.InRange(step, 1, 200);
-            Clock.Advance(TimeSpan.FromSeconds(10));
-            var turn = Turn(item, item.Checkpoint);
-            var result = item.Kind == TakeInventoryWork.Kind
-                ? await Inventory().RunAsync(new(migration.Id), turn, CancellationToken.None)
-                : await new MapTopics(Database).RunAsync(new(migration.Id), turn, CancellationToken.None);
-            if (killEvery > 0 && step % killEvery == 0 && result is StepResult.GoOn) continue;
-            await Database.UpdateAsync(null, async session =>
-            {
-                var row = (await session.Work.FindAsync(item.Id, CancellationToken.None))!;
-                switch (result)
-                {
-                    case StepResult.GoOn on:
-                        if (on.Settle is { } settle) await settle(session, CancellationToken.None);
-                        row.GoOn(on, Clock.Now());
-                        break;
-                    case StepResult.Done done:
-                        if (done.Settle is { } end) await end(session, CancellationToken.None);
-                        row.Finish(done, Clock.Now());
-                        break;
-                    default:
-                        Assert.Fail($"{result}");
-                        break;
-                }
-                return true;
-            }, CancellationToken.None);
-        }
-    }
-
-    private Task<WorkItem?> OpenAsync(KafkaMigration migration) =>
-        Database.ReadAsync(session => session.Work.FindHeadAsync($"migration:{migration.Id}", CancellationToken.None), CancellationToken.None);
-
-    private WorkTurn Turn(WorkItem item, string? checkpoint) => new(item.Id, item.Owner, checkpoint, 0, Clock.GetUtcNow(), null);
+    private Task WorkAsync(KafkaMigration migration, int killEvery = 0) => InventoryRun.ToEndAsync(Database, Kafka, Clock, migration, killEvery);
 }

@@ -59,19 +59,19 @@ internal static class KafkaTls
         private string? _subject;
         private string? _issuer;
         private string? _pem;
-        private DateTime _until;
+        private DateTime _from, _until;
         private bool _expired;
 
         public bool Look(X509Certificate? given, X509Chain? chain, SslPolicyErrors errors, X509Certificate2Collection? trusted)
         {
             if (given is not X509Certificate2 certificate) return false;
             _errors = errors;
-            (_subject, _issuer, _until) = (certificate.Subject, certificate.Issuer, certificate.NotAfter);
+            (_subject, _issuer, _from, _until) = (certificate.Subject, certificate.Issuer, certificate.NotBefore, certificate.NotAfter);
             // The topmost that was sent: the authority itself, or the certificate when it signed itself.
             var sent = chain?.ChainElements.Select(element => element.Certificate).LastOrDefault() ?? certificate;
             _pem = sent.ExportCertificatePem();
             _issuer = sent.Issuer;
-            _expired = certificate.NotAfter.ToUniversalTime() < DateTime.UtcNow;
+            _expired = chain?.ChainElements.FirstOrDefault()?.ChainElementStatus.Any(status => status.Status == X509ChainStatusFlags.NotTimeValid) ?? false;
             if (trusted is not null && chain is not null && _errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
             {
                 using var own = new X509Chain();
@@ -87,7 +87,7 @@ internal static class KafkaTls
         public ConnectionCheck? Failure(KafkaHost host)
         {
             if (_subject is null || _errors == SslPolicyErrors.None) return null;
-            if (_expired) return Failed("kafka-tls-expired", $"The certificate of {host} expired on {_until:yyyy-MM-dd}. Renew it on the broker.");
+            if (_expired) return Failed("kafka-tls-expired", $"The certificate of {host} is valid from {_from:yyyy-MM-dd} to {_until:yyyy-MM-dd} only. Renew it on the broker.");
             return _errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
                 ? Failed("kafka-tls-name", $"The certificate of {host} is for another name ({_subject}). Use a name that the certificate holds.")
                 : Failed("kafka-tls-untrusted",

@@ -33,12 +33,12 @@ public static class MigrationsEndpoints
 
     private static Task<AcceptedAnswer<MigrationBody>> CreateAsync(string org, CreateMigrationBody body, ApiContext context, CreateMigration create, CancellationToken cancellationToken) =>
         context.AcceptedAsync(
-            () => create.RunAsync(context.Actor, org, body.Tenant, body.Name, new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), cancellationToken),
+            () => create.RunAsync(context.Actor, org, body.Tenant ?? "", body.Name, new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), cancellationToken),
             made => Address(org, made), made => MigrationBodies.Of(made));
 
     private static Task<Answer<ConnectionTestBody>> TestAsync(string org, TestConnectionBody body, ApiContext context, TestKafkaConnection test, CancellationToken cancellationToken) =>
         context.OkAsync(
-            () => test.RunAsync(context.Actor, org, body.Tenant, new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), body.Migration is null ? null : Id(body.Migration), cancellationToken),
+            () => test.RunAsync(context.Actor, org, body.Tenant ?? "", new(body.BootstrapServers, body.Security, body.User, body.Password, body.CertificateAuthority), body.Migration is null ? null : Id(body.Migration), cancellationToken),
             MigrationBodies.Of);
 
     private static async Task<Answer<MigrationBody>> GetAsync(string org, string migration, ApiContext context, GetMigration get, CancellationToken cancellationToken) =>

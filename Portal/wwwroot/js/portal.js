@@ -18,6 +18,11 @@ document.addEventListener("click", async event => {
   setTimeout(() => delete button.dataset.copied, 1600);
 });
 
+// Print buttons: <button data-print>.
+document.addEventListener("click", event => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+
 // Menus of plain <details>: a click elsewhere or Escape closes them.
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 document.addEventListener("click", event => {

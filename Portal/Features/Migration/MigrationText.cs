@@ -1,0 +1,84 @@
+using System.Globalization;
+using Portal.Domain.Common;
+using Portal.Domain.Migration;
+
+namespace Portal.Features.Migration;
+
+/// <summary>Migrations in words.</summary>
+internal static class MigrationText
+{
+    internal static (string Words, string? Mood) State(KafkaMigration migration) => migration switch
+    {
+        { ProblemCode: not null } => ("needs attention", "bad"),
+        { Stage: MigrationStage.Looking } => ("taking inventory…", "info busy"),
+        { IsMapping: true } => ("mapping…", "info busy"),
+        { Stage: MigrationStage.Planned } => ("planned", "good"),
+        _ => ("connected", null),
+    };
+
+    internal static (string Words, string? Mood) State(CheckState state) => state switch
+    {
+        CheckState.Passed => ("passed", "good"),
+        CheckState.Warning => ("warning", "warn"),
+        CheckState.Failed => ("failed", "bad"),
+        CheckState.NotReached => ("not reached", null),
+    };
+
+    internal static (string Words, string? Mood) Weight(ClashWeight weight) => weight switch
+    {
+        ClashWeight.Blocks => ("must be settled", "bad"),
+        ClashWeight.Changes => ("changes", "warn"),
+        ClashWeight.Note => ("good to know", "info"),
+    };
+
+    /// <summary>Where a topic goes, or why it stays.</summary>
+    internal static string Way(MigrationTopic topic) => topic switch
+    {
+        { Stays: StayReason.Internal } => "stays: Kafka's own",
+        { Stays: StayReason.ByChoice } => "stays: your choice",
+        { Stays: StayReason.ByRule } => "stays: no rule moves it",
+        { TargetPath: { } path } => path,
+        _ => "not mapped yet",
+    };
+
+    internal static string Phase(KafkaMigration migration)
+    {
+        var what = migration.Phase switch
+        {
+            "topics" => "Looking at topics", "groups" => "Looking at consumer groups", "rates" => "Measuring rates", "groups-again" => "Looking at consumer groups again", _ => "Finishing",
+        };
+        return migration.Total > 0 ? $"{what}: {Count(migration.Done)} of {Count(migration.Total)}" : $"{what}…";
+    }
+
+    internal static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    internal static string Rate(double? perSecond) => perSecond switch
+    {
+        null => "–",
+        0 => "quiet",
+        < 0.1 => "< 0.1 msg/s",
+        { } rate => $"{rate.ToString(rate < 10 ? "0.#" : "N0", CultureInfo.InvariantCulture)} msg/s",
+    };
+
+    internal static string Size(long? bytes) => bytes is { } known ? $"≈ {ByteSize.Text(known)}" : "–";
+
+    /// <summary>What a sample showed: <c>JSON, keys text</c>.</summary>
+    internal static string Format(TopicSample? sample) => sample is null ? "–"
+        : Name(sample.Values) + (sample.SchemaIds.Count > 0 ? $" (schema {string.Join(", ", sample.SchemaIds)})" : "")
+        + (sample.NullKeys == sample.Messages ? ", no keys" : $", {Name(sample.Keys)} keys");
+
+    internal static string Duration(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => "less than a minute",
+        { TotalHours: < 2 } => Of(Math.Ceiling(time.TotalMinutes), "minute"),
+        { TotalDays: < 2 } => Of(Math.Ceiling(time.TotalHours), "hour"),
+        _ => Of(Math.Ceiling(time.TotalDays), "day"),
+    };
+
+    private static string Of(double value, string unit) => $"{Count((long)value)} {unit}{(value == 1 ? "" : "s")}";
+
+    private static string Name(DataFormat format) => format switch
+    {
+        DataFormat.Json => "JSON", DataFormat.Avro => "Avro", DataFormat.Text => "text", DataFormat.Binary => "binary", DataFormat.Empty => "empty", DataFormat.Unknown => "unknown",
+    };
+}
