@@ -17,6 +17,9 @@ public readonly record struct ConnectorId(Guid Value) { public override string T
 /// <summary>A customer's move from a Kafka cluster.</summary>
 public readonly record struct MigrationId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>One partition of a Kafka topic on its way to Pulsar.</summary>
+public readonly record struct CopyId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 /// <summary>A key for a customer's Pulsar clients.</summary>
 public readonly record struct KeyId(Guid Value) { public override string ToString() => Value.ToString(); }
 

@@ -200,4 +200,7 @@ public static class Lanes
     public static string Kafka(OrganizationId organization) => $"kafka:{organization}";
 
     public static string Cluster(string name) => $"cluster:{name}";
+
+    /// <summary>Copying to a cluster, apart from what is made on it: a copy that takes days holds up no topic.</summary>
+    public static string Copy(string cluster) => $"copy:{cluster}";
 }

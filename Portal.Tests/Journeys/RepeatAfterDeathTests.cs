@@ -40,6 +40,9 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{InTenant}/connectors/{{namespace}}/{{name}}/start", $"{InTenant}/connectors/{{namespace}}/{{name}}/stop", $"{InTenant}/connectors/{{namespace}}/{{name}}/restart",
         // Asks a Kafka cluster and changes nothing; a look that is under way is the answer to whoever wants one.
         "/api/v1/organizations/{org}/migrations/test", "/api/v1/organizations/{org}/migrations/{migration}/inventory",
+        // Leave what is being copied or compared already as it is, and want of a copy what is then already wanted of it.
+        "/api/v1/organizations/{org}/migrations/{migration}/copy", "/api/v1/organizations/{org}/migrations/{migration}/proof",
+        "/api/v1/organizations/{org}/migrations/{migration}/copy/pause", "/api/v1/organizations/{org}/migrations/{migration}/copy/resume", "/api/v1/organizations/{org}/migrations/{migration}/copy/stop",
         // Need work that is open, and change it to what it then already is.
         $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
     ];

@@ -3,6 +3,7 @@ using Portal.Adapters.PortalDatabase;
 using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
+using Portal.Adapters.PulsarWire;
 using Portal.Adapters.StripeBilling;
 using Portal.Domain.Clusters;
 using Portal.Hosting.ExternalSignIn;
@@ -85,7 +86,7 @@ internal static class AdapterSetup
         services.AddSingleton<ClusterDirectory>();
         services.AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<ClusterDirectory>());
         services.AddSingleton<IClusterAccess>(provider => provider.GetRequiredService<ClusterDirectory>());
-        services.AddPulsarAdmin().AddPulsarMessages();
+        services.AddPulsarAdmin().AddPulsarMessages().AddPulsarWire().AddKafkaPartitions();
     }
 
     /// <summary>The clusters of the settings, or the stand-in: what the table is kept in step with.</summary>

@@ -30,6 +30,9 @@ public static class UseCases
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<AnalysesUnderWay>();
         services.TryAddSingleton<SchemaCache>();
+        services.TryAddSingleton<OpenCopies>();
+        services.TryAddSingleton<CopyPace>();
+        services.TryAddSingleton(ProofSettings.Default);
         services.TryAddSingleton<PlanFit>();
         services.TryAddSingleton<NamespaceWishing>();
         services.TryAddSingleton<SampleSetup>();

@@ -1,7 +1,7 @@
 using Portal.Bench;
 using Portal.Bench.Ledger;
 
-// ./dev bench [rating] [engine] [sign-in-flood] [gateway] [ledger] [ledger-size] [ledger-far] [close]: all when none is named.
+// ./dev bench [rating] [engine] [sign-in-flood] [gateway] [ledger] [ledger-size] [ledger-far] [close] [copy]: all when none is named.
 bool Asked(string name) => args.Length == 0 || args.Contains(name, StringComparer.OrdinalIgnoreCase);
 
 if (Asked("rating")) RatingBench.Run();
@@ -12,3 +12,4 @@ if (Asked("ledger")) await LedgerBench.RunAsync();
 if (Asked("ledger-size")) await SizeBench.RunAsync();
 if (Asked("ledger-far")) await FarBench.RunAsync();
 if (Asked("close")) await CloseBench.RunAsync();
+if (Asked("copy")) await CopyBench.RunAsync();

@@ -38,6 +38,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(ITenantStore) ? new TenantStore(context)
         : store == typeof(ITopicStore) ? new TopicStore(context)
         : store == typeof(IConnectorStore) ? new ConnectorStore(context)
+        : store == typeof(ICopyStore) ? new CopyStore(context)
         : store == typeof(IMigrationStore) ? new MigrationStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)

@@ -3,6 +3,7 @@ using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
+using Portal.Domain.Migration;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
@@ -32,6 +33,7 @@ public static class PulsarAdminWiring
         .AddSingleton<IConnectorAdmin, PulsarConnectors>()
         .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
+        .AddSingleton<IRepeats, PulsarRepeats>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())
         .AddSingleton<IConnectedClients, PulsarClients>()

@@ -24,6 +24,7 @@ public static class MigrationsEndpoints
         one.MapGet("/mapping", RulesAsync).WithName("GetMappingRules").WithSummary("Get the mapping rules of a migration");
         one.MapPut("/mapping", SetRulesAsync).WithName("SetMappingRules").WithSummary("Set the mapping rules of a migration");
         one.MapGet("/dry-run", DryRunAsync).WithName("GetDryRun").WithSummary("Get what a migration would create, how long it would take, and what it would cost");
+        one.MapCopies();
         return api;
     }
 

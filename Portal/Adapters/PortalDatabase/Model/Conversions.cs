@@ -33,6 +33,7 @@ internal static class Conversions
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
         builder.Properties<ConnectorId>().HaveConversion<ConnectorIdConverter>();
         builder.Properties<MigrationId>().HaveConversion<MigrationIdConverter>();
+        builder.Properties<CopyId>().HaveConversion<CopyIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
         builder.Properties<ApiKeyId>().HaveConversion<ApiKeyIdConverter>();
         builder.Properties<InvitationId>().HaveConversion<InvitationIdConverter>();
@@ -64,6 +65,11 @@ internal static class Conversions
         Cases<ConnectorKind>();
         Cases<ConnectorWish>();
         Cases<Guarantee>();
+        Cases<CopyWish>();
+        Cases<CopyState>();
+        Cases<ProofState>();
+        Cases<Tombstones>();
+        Cases<TooLarge>();
         Cases<KafkaSecurity>();
         Cases<MigrationStage>();
         Cases<MappingSource>();
@@ -88,6 +94,8 @@ internal static class Conversions
     private sealed class ConnectorIdConverter() : ValueConverter<ConnectorId, Guid>(id => id.Value, value => new(value));
 
     private sealed class MigrationIdConverter() : ValueConverter<MigrationId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class CopyIdConverter() : ValueConverter<CopyId, Guid>(id => id.Value, value => new(value));
 
     private sealed class KeyIdConverter() : ValueConverter<KeyId, Guid>(id => id.Value, value => new(value));
 

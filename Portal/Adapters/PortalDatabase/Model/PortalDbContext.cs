@@ -72,6 +72,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         OidcModel.Configure(builder);
         FederationModel.Configure(builder);
         MigrationModel.Configure(builder);
+        CopyModel.Configure(builder);
         SnakeCase.Apply(builder);
     }
 }

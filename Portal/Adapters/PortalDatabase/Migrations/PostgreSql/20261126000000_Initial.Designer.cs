@@ -2310,6 +2310,191 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("organization_sign_ins", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("address")
+                        .UseCollation("C");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cluster")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Entry")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entry");
+
+                    b.Property<long?>("FirstOffset")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_offset");
+
+                    b.Property<long>("LastTimestamp")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_timestamp");
+
+                    b.Property<long>("Ledger")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ledger");
+
+                    b.Property<string>("MarkJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("mark_json")
+                        .UseCollation("C");
+
+                    b.Property<long>("Messages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("messages");
+
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<long>("NextOffset")
+                        .HasColumnType("bigint")
+                        .HasColumnName("next_offset");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<string>("RemarkJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("remark_json")
+                        .UseCollation("C");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<long>("Skipped")
+                        .HasColumnType("bigint")
+                        .HasColumnName("skipped");
+
+                    b.Property<long>("SourceEnd")
+                        .HasColumnType("bigint")
+                        .HasColumnName("source_end");
+
+                    b.Property<string>("SourceTopic")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source_topic")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("TopicId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("topic_id");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("wish");
+
+                    b.HasKey("Id")
+                        .HasName("pk_copied_partitions");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_copied_partitions_organization_id");
+
+                    b.HasIndex("TopicId")
+                        .HasDatabaseName("ix_copied_partitions_topic_id");
+
+                    b.HasIndex("MigrationId", "SourceTopic", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_copied_partitions_migration_id_source_topic_number");
+
+                    b.ToTable("copied_partitions", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.CopySettings", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<long?>("BytesPerSecond")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_per_second");
+
+                    b.Property<bool>("Compress")
+                        .HasColumnType("boolean")
+                        .HasColumnName("compress");
+
+                    b.Property<int?>("MessagesPerSecond")
+                        .HasColumnType("integer")
+                        .HasColumnName("messages_per_second");
+
+                    b.Property<bool>("OneKeyPerEntry")
+                        .HasColumnType("boolean")
+                        .HasColumnName("one_key_per_entry");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Tombstones")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("tombstones");
+
+                    b.Property<string>("TooLarge")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("too_large");
+
+                    b.HasKey("MigrationId")
+                        .HasName("pk_copy_settings");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_copy_settings_organization_id");
+
+                    b.ToTable("copy_settings", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2620,6 +2805,99 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_migration_topics_migration_id_target_path");
 
                     b.ToTable("migration_topics", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
+                {
+                    b.Property<Guid>("PartitionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("partition_id");
+
+                    b.Property<long>("Differences")
+                        .HasColumnType("bigint")
+                        .HasColumnName("differences");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("ForeignCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("foreign_count");
+
+                    b.Property<long>("FromOffset")
+                        .HasColumnType("bigint")
+                        .HasColumnName("from_offset");
+
+                    b.Property<string>("ListedJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("listed_json")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Notes")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("notes")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<long>("SourceCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("source_count");
+
+                    b.Property<string>("SourceHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source_hash")
+                        .UseCollation("C");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<long>("TargetCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("target_count");
+
+                    b.Property<string>("TargetHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("target_hash")
+                        .UseCollation("C");
+
+                    b.Property<long>("UntilOffset")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until_offset");
+
+                    b.HasKey("PartitionId")
+                        .HasName("pk_partition_proofs");
+
+                    b.HasIndex("MigrationId")
+                        .HasDatabaseName("ix_partition_proofs_migration_id");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_partition_proofs_organization_id");
+
+                    b.ToTable("partition_proofs", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.OpenId.Consent", b =>
@@ -3553,6 +3831,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_organization_sign_ins_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_copied_partitions_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Topics.Topic", null)
+                        .WithMany()
+                        .HasForeignKey("TopicId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_copied_partitions_topics_topic_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.CopySettings", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_copy_settings_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3581,6 +3886,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_migration_topics_kafka_migrations_migration_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_partition_proofs_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Migration.CopiedPartition", null)
+                        .WithMany()
+                        .HasForeignKey("PartitionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_partition_proofs_copied_partitions_partition_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Organizations.Invitation", b =>

@@ -651,6 +651,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "copy_settings",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    bytes_per_second = table.Column<long>(type: "bigint", nullable: true),
+                    messages_per_second = table.Column<int>(type: "integer", nullable: true),
+                    tombstones = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    too_large = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    one_key_per_entry = table.Column<bool>(type: "boolean", nullable: false),
+                    compress = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copy_settings", x => x.migration_id);
+                    table.ForeignKey(
+                        name: "fk_copy_settings_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invitations",
                 columns: table => new
                 {
@@ -1220,6 +1244,54 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "copied_partitions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    topic_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    address = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    source_topic = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    wish = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    first_offset = table.Column<long>(type: "bigint", nullable: true),
+                    next_offset = table.Column<long>(type: "bigint", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    ledger = table.Column<long>(type: "bigint", nullable: false),
+                    entry = table.Column<long>(type: "bigint", nullable: false),
+                    messages = table.Column<long>(type: "bigint", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    skipped = table.Column<long>(type: "bigint", nullable: false),
+                    source_end = table.Column<long>(type: "bigint", nullable: false),
+                    last_timestamp = table.Column<long>(type: "bigint", nullable: false),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    remark_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    mark_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    changed_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copied_partitions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_copied_partitions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_copied_partitions_topics_topic_id",
+                        column: x => x.topic_id,
+                        principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "key_grants",
                 columns: table => new
                 {
@@ -1240,6 +1312,45 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_key_grants_topics_topic_id",
                         column: x => x.topic_id,
                         principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "partition_proofs",
+                columns: table => new
+                {
+                    partition_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    from_offset = table.Column<long>(type: "bigint", nullable: false),
+                    until_offset = table.Column<long>(type: "bigint", nullable: false),
+                    source_count = table.Column<long>(type: "bigint", nullable: false),
+                    target_count = table.Column<long>(type: "bigint", nullable: false),
+                    foreign_count = table.Column<long>(type: "bigint", nullable: false),
+                    differences = table.Column<long>(type: "bigint", nullable: false),
+                    source_hash = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    target_hash = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    notes = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    listed_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    started_at = table.Column<long>(type: "bigint", nullable: false),
+                    ended_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_partition_proofs", x => x.partition_id);
+                    table.ForeignKey(
+                        name: "fk_partition_proofs_copied_partitions_partition_id",
+                        column: x => x.partition_id,
+                        principalTable: "copied_partitions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_partition_proofs_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1341,6 +1452,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_connectors_tenant_id_path",
                 table: "connectors",
                 columns: new[] { "tenant_id", "path" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copied_partitions_migration_id_source_topic_number",
+                table: "copied_partitions",
+                columns: new[] { "migration_id", "source_topic", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copied_partitions_organization_id",
+                table: "copied_partitions",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copied_partitions_topic_id",
+                table: "copied_partitions",
+                column: "topic_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copy_settings_organization_id",
+                table: "copy_settings",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
@@ -1507,6 +1639,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "organizations",
                 column: "stripe_customer_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_partition_proofs_migration_id",
+                table: "partition_proofs",
+                column: "migration_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_partition_proofs_organization_id",
+                table: "partition_proofs",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_payment_events_received_at",
@@ -1680,6 +1822,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "connector_runs");
 
             migrationBuilder.DropTable(
+                name: "copy_settings");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
@@ -1731,6 +1876,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "organization_sign_ins");
 
             migrationBuilder.DropTable(
+                name: "partition_proofs");
+
+            migrationBuilder.DropTable(
                 name: "payment_events");
 
             migrationBuilder.DropTable(
@@ -1767,19 +1915,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "pulsar_keys");
 
             migrationBuilder.DropTable(
-                name: "topics");
-
-            migrationBuilder.DropTable(
                 name: "kafka_migrations");
 
             migrationBuilder.DropTable(
                 name: "oidc_authorizations");
 
             migrationBuilder.DropTable(
-                name: "namespaces");
+                name: "copied_partitions");
 
             migrationBuilder.DropTable(
                 name: "oidc_applications");
+
+            migrationBuilder.DropTable(
+                name: "topics");
+
+            migrationBuilder.DropTable(
+                name: "namespaces");
 
             migrationBuilder.DropTable(
                 name: "tenants");

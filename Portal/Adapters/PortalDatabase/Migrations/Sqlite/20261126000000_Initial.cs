@@ -650,6 +650,30 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "copy_settings",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    bytes_per_second = table.Column<long>(type: "INTEGER", nullable: true),
+                    messages_per_second = table.Column<int>(type: "INTEGER", nullable: true),
+                    tombstones = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    too_large = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    one_key_per_entry = table.Column<bool>(type: "INTEGER", nullable: false),
+                    compress = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copy_settings", x => x.migration_id);
+                    table.ForeignKey(
+                        name: "fk_copy_settings_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invitations",
                 columns: table => new
                 {
@@ -1219,6 +1243,54 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "copied_partitions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    topic_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    address = table.Column<string>(type: "TEXT", nullable: false),
+                    source_topic = table.Column<string>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    wish = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    first_offset = table.Column<long>(type: "INTEGER", nullable: true),
+                    next_offset = table.Column<long>(type: "INTEGER", nullable: false),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    ledger = table.Column<long>(type: "INTEGER", nullable: false),
+                    entry = table.Column<long>(type: "INTEGER", nullable: false),
+                    messages = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    skipped = table.Column<long>(type: "INTEGER", nullable: false),
+                    source_end = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_timestamp = table.Column<long>(type: "INTEGER", nullable: false),
+                    problem_code = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    remark_json = table.Column<string>(type: "TEXT", nullable: false),
+                    mark_json = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    changed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copied_partitions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_copied_partitions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_copied_partitions_topics_topic_id",
+                        column: x => x.topic_id,
+                        principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "key_grants",
                 columns: table => new
                 {
@@ -1239,6 +1311,45 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         name: "fk_key_grants_topics_topic_id",
                         column: x => x.topic_id,
                         principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "partition_proofs",
+                columns: table => new
+                {
+                    partition_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    from_offset = table.Column<long>(type: "INTEGER", nullable: false),
+                    until_offset = table.Column<long>(type: "INTEGER", nullable: false),
+                    source_count = table.Column<long>(type: "INTEGER", nullable: false),
+                    target_count = table.Column<long>(type: "INTEGER", nullable: false),
+                    foreign_count = table.Column<long>(type: "INTEGER", nullable: false),
+                    differences = table.Column<long>(type: "INTEGER", nullable: false),
+                    source_hash = table.Column<string>(type: "TEXT", nullable: false),
+                    target_hash = table.Column<string>(type: "TEXT", nullable: false),
+                    notes = table.Column<string>(type: "TEXT", nullable: false),
+                    listed_json = table.Column<string>(type: "TEXT", nullable: false),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_partition_proofs", x => x.partition_id);
+                    table.ForeignKey(
+                        name: "fk_partition_proofs_copied_partitions_partition_id",
+                        column: x => x.partition_id,
+                        principalTable: "copied_partitions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_partition_proofs_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1340,6 +1451,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_connectors_tenant_id_path",
                 table: "connectors",
                 columns: new[] { "tenant_id", "path" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copied_partitions_migration_id_source_topic_number",
+                table: "copied_partitions",
+                columns: new[] { "migration_id", "source_topic", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copied_partitions_organization_id",
+                table: "copied_partitions",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copied_partitions_topic_id",
+                table: "copied_partitions",
+                column: "topic_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copy_settings_organization_id",
+                table: "copy_settings",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
@@ -1506,6 +1638,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "organizations",
                 column: "stripe_customer_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_partition_proofs_migration_id",
+                table: "partition_proofs",
+                column: "migration_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_partition_proofs_organization_id",
+                table: "partition_proofs",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_payment_events_received_at",
@@ -1679,6 +1821,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "connector_runs");
 
             migrationBuilder.DropTable(
+                name: "copy_settings");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
@@ -1730,6 +1875,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "organization_sign_ins");
 
             migrationBuilder.DropTable(
+                name: "partition_proofs");
+
+            migrationBuilder.DropTable(
                 name: "payment_events");
 
             migrationBuilder.DropTable(
@@ -1766,19 +1914,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "pulsar_keys");
 
             migrationBuilder.DropTable(
-                name: "topics");
-
-            migrationBuilder.DropTable(
                 name: "kafka_migrations");
 
             migrationBuilder.DropTable(
                 name: "oidc_authorizations");
 
             migrationBuilder.DropTable(
-                name: "namespaces");
+                name: "copied_partitions");
 
             migrationBuilder.DropTable(
                 name: "oidc_applications");
+
+            migrationBuilder.DropTable(
+                name: "topics");
+
+            migrationBuilder.DropTable(
+                name: "namespaces");
 
             migrationBuilder.DropTable(
                 name: "tenants");

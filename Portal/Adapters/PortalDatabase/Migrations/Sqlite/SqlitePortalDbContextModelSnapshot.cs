@@ -2130,6 +2130,184 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("organization_sign_ins", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cluster");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Entry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry");
+
+                    b.Property<long?>("FirstOffset")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_offset");
+
+                    b.Property<long>("LastTimestamp")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_timestamp");
+
+                    b.Property<long>("Ledger")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ledger");
+
+                    b.Property<string>("MarkJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mark_json");
+
+                    b.Property<long>("Messages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("messages");
+
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<long>("NextOffset")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_offset");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_code");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("RemarkJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("remark_json");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<long>("Skipped")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("skipped");
+
+                    b.Property<long>("SourceEnd")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("source_end");
+
+                    b.Property<string>("SourceTopic")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_topic");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("TopicId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("topic_id");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("wish");
+
+                    b.HasKey("Id")
+                        .HasName("pk_copied_partitions");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_copied_partitions_organization_id");
+
+                    b.HasIndex("TopicId")
+                        .HasDatabaseName("ix_copied_partitions_topic_id");
+
+                    b.HasIndex("MigrationId", "SourceTopic", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_copied_partitions_migration_id_source_topic_number");
+
+                    b.ToTable("copied_partitions", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.CopySettings", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<long?>("BytesPerSecond")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes_per_second");
+
+                    b.Property<bool>("Compress")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("compress");
+
+                    b.Property<int?>("MessagesPerSecond")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("messages_per_second");
+
+                    b.Property<bool>("OneKeyPerEntry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("one_key_per_entry");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Tombstones")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tombstones");
+
+                    b.Property<string>("TooLarge")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("too_large");
+
+                    b.HasKey("MigrationId")
+                        .HasName("pk_copy_settings");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_copy_settings_organization_id");
+
+                    b.ToTable("copy_settings", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2416,6 +2594,94 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_migration_topics_migration_id_target_path");
 
                     b.ToTable("migration_topics", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
+                {
+                    b.Property<Guid>("PartitionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("partition_id");
+
+                    b.Property<long>("Differences")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("differences");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("ForeignCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("foreign_count");
+
+                    b.Property<long>("FromOffset")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from_offset");
+
+                    b.Property<string>("ListedJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("listed_json");
+
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Notes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notes");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<long>("SourceCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("source_count");
+
+                    b.Property<string>("SourceHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_hash");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<long>("TargetCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("target_count");
+
+                    b.Property<string>("TargetHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_hash");
+
+                    b.Property<long>("UntilOffset")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until_offset");
+
+                    b.HasKey("PartitionId")
+                        .HasName("pk_partition_proofs");
+
+                    b.HasIndex("MigrationId")
+                        .HasDatabaseName("ix_partition_proofs_migration_id");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_partition_proofs_organization_id");
+
+                    b.ToTable("partition_proofs", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.OpenId.Consent", b =>
@@ -3302,6 +3568,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_organization_sign_ins_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_copied_partitions_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Topics.Topic", null)
+                        .WithMany()
+                        .HasForeignKey("TopicId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_copied_partitions_topics_topic_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.CopySettings", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_copy_settings_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3330,6 +3623,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_migration_topics_kafka_migrations_migration_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_partition_proofs_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Migration.CopiedPartition", null)
+                        .WithMany()
+                        .HasForeignKey("PartitionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_partition_proofs_copied_partitions_partition_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Organizations.Invitation", b =>

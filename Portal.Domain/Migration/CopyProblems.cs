@@ -1,0 +1,31 @@
+using Portal.Domain.Common;
+
+namespace Portal.Domain.Migration;
+
+/// <summary>What stands in a copy's way, as sentences.</summary>
+internal static class CopyProblems
+{
+    public static Problem NoSource { get; } = new Problem.Conflict(
+        "kafka-connection-missing", "The connection to Kafka is gone or can't be decrypted. Enter it again, then resume the copy.");
+
+    public static Problem TargetMissing(string address) => new Problem.Conflict(
+        "copy-target-missing", $"The topic {address} is gone. Create it again and start the copy anew.");
+
+    public static Problem TargetNotReady(string address) => new Problem.Conflict("copy-target-not-ready", $"The topic {address} is still being created.");
+
+    public static Problem Suspended { get; } = new Problem.Conflict("organization-suspended", "The organization is suspended. The copy goes on when the suspension ends.");
+
+    /// <summary>Offsets beyond the end: it is not the topic that the copy began with.</summary>
+    public static Problem SourceReplaced(KafkaPartition partition, long next, long end) => new Problem.Conflict(
+        "kafka-topic-replaced",
+        $"Partition {partition.Number} of the Kafka topic {partition.Topic} ends at offset {end}, but offset {next} was to be copied next. The topic was deleted and created again, or Kafka lost records. Start the copy of this topic anew.");
+
+    public static Problem TooLarge(KafkaPartition partition, long offset, Problem why) => new Problem.Conflict(
+        "record-too-large",
+        $"Partition {partition.Number} of {partition.Topic}, offset {offset}: {why.Message} Raise the limit, or choose to skip such records, then resume the copy.");
+
+    public static string SkippedText(Problem why) => $"Left out: {why.Message}";
+
+    public static string GoneText(long from, long until) =>
+        $"Kafka had deleted the records before offset {until} by its retention when the copy reached offset {from}. What was still there between them is not in Pulsar.";
+}

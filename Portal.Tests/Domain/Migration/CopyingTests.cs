@@ -1,0 +1,129 @@
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Migration;
+using Portal.Domain.Topics;
+using Portal.Domain.Work;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Domain.Migration;
+
+/// <summary>What people do with a copy: begin, pause, resume, stop, slow down, prove. That it copies is seen in CopyTests, on real servers.</summary>
+public sealed class CopyingTests : PageTest
+{
+    private MigrationId _migration;
+
+    [Fact]
+    public async Task A_start_creates_what_is_missing_and_a_second_one_changes_nothing()
+    {
+        await PlannedAsync(("orders", 2), ("payments", 1));
+        var started = (await StartAsync(null)).Value;
+        Assert.Equal(new StartedCopies(2, 3, 2, false), started);
+        Assert.Equal(new StartedCopies(0, 0, 0, false), (await StartAsync(null)).Value);
+        var copies = await CopiesAsync();
+        Assert.Equal([("orders", 0), ("orders", 1), ("payments", 0)], copies.Select(one => (one.Partition.SourceTopic, one.Partition.Number)).Order());
+        Assert.All(copies, one => Assert.Equal(CopyState.Copying, one.Partition.State));
+        foreach (var one in copies) Assert.NotNull(await OpenAsync(one.Partition));
+        var topic = await Database.ReadAsync(session => session.Topics.FindAsync(copies[0].Partition.TopicId, default), default);
+        Assert.Equal((2, ResourceState.Creating), (topic!.Partitions, topic.State));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_copied_is_refused_before_anything_is_made()
+    {
+        await PlannedAsync(("orders", 2), ("stays", 1));
+        await StayAsync("stays");
+        Assert.Equal("copy-topic-stays", (await StartAsync(["orders", "stays"])).Problem?.Code);
+        Assert.Equal("migration-topic-not-found", (await StartAsync(["absent"])).Problem?.Code);
+        Assert.Equal("copy-topics-count", (await StartAsync([])).Problem?.Code);
+        Assert.Equal("copy-rate-too-low", (await StartAsync(null, new(BytesPerSecond: 100))).Problem?.Code);
+        Assert.Empty(await CopiesAsync());
+        await CreateTopicAsync("orders", partitions: 3);
+        Assert.Equal("copy-target-differs", (await StartAsync(["orders"])).Problem?.Code);
+        Assert.Empty(await CopiesAsync());
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_too_small_says_so()
+    {
+        await PlannedAsync([.. Enumerable.Range(0, 8).Select(number => ($"topic-{number}", 1))]);
+        var refused = await StartAsync(null);
+        Assert.Equal("topics-limit", refused.Problem?.Code);
+        Assert.Empty(await CopiesAsync());
+    }
+
+    [Fact]
+    public async Task A_copy_is_paused_resumed_slowed_and_stopped()
+    {
+        await PlannedAsync(("orders", 2));
+        Assert.True((await StartAsync(null, new(Tombstones: Tombstones.Empty, TooLarge: TooLarge.Skip))).IsOk);
+        Assert.Equal(2, (await SteerAsync(CopyWish.Pause)).Value);
+        Assert.All(await CopiesAsync(), one => Assert.Equal(CopyState.Paused, one.Partition.State));
+        Assert.Equal(0, (await SteerAsync(CopyWish.Pause)).Value);
+        Assert.Equal(2, (await SteerAsync(CopyWish.Copy)).Value);
+        Assert.All(await CopiesAsync(), one => Assert.Equal(CopyState.Copying, one.Partition.State));
+        Assert.Equal(new CopyRate(1_000_000, null), (await Use<SetCopyRate>().RunAsync(Owner, Org, _migration, 1_000_000, null, default)).Value);
+        Assert.Equal("copy-choice-settled", (await StartAsync(null, new(Tombstones: Tombstones.Keep))).Problem?.Code);
+        Assert.Equal("migration-copying", (await Use<RemoveMigration>().RunAsync(Owner, Org, _migration, default)).Problem?.Code);
+        Assert.Equal(2, (await SteerAsync(CopyWish.Stop)).Value);
+        Assert.Equal("copy-not-found", (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, "absent", CopyWish.Pause, default)).Problem?.Code);
+        var overview = (await Use<GetCopyOverview>().RunAsync(Owner, Org, _migration, default)).Value;
+        Assert.Equal((2, Tombstones.Empty, TooLarge.Skip), (overview.Sums.Partitions, overview.Settings!.Tombstones, overview.Settings.TooLarge));
+        var audit = await Use<IAuditTrail>().ListAsync((await CopiesAsync())[0].Partition.OrganizationId, new(), new PageRequest(), default);
+        HashSet<string> done = ["migration.copy.start", "migration.copy.pause", "migration.copy.resume", "migration.copy.rate", "migration.copy.stop"];
+        Assert.Superset(done, audit.Items.Select(record => record.Operation).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_proof_needs_something_copied_and_is_begun_once()
+    {
+        await PlannedAsync(("orders", 1));
+        Assert.True((await StartAsync(null)).IsOk);
+        Assert.Equal("copy-not-found", (await ProveAsync()).Problem?.Code);
+        var copy = (await CopiesAsync())[0].Partition.Id;
+        await Database.UpdateAsync(null, null, async session =>
+        {
+            (await session.Copies.FindAsync(copy, default))!.Begin(new(5, 90), null, Clock.Now());
+            return true;
+        }, default);
+        Assert.Equal(1, (await ProveAsync()).Value);
+        Assert.Equal(1, (await ProveAsync()).Value);
+        var standing = (await Use<GetCopy>().RunAsync(Owner, Org, _migration, copy, default)).Value;
+        Assert.Equal((ProofState.Running, 85L), (standing.Proof!.State, standing.Partition.Lag));
+        Assert.Equal("copy-not-found", (await Use<GetCopy>().RunAsync(Owner, Org, _migration, new(Guid.NewGuid()), default)).Problem?.Code);
+    }
+
+    private async Task PlannedAsync(params (string Name, int Partitions)[] topics)
+    {
+        await TenantAsync();
+        foreach (var (name, partitions) in topics)
+            Kafka.Topics[name] = new(partitions, 1, false, 1000, 1000, new Dictionary<string, string>()) { Sample = new(10, 1000, 200, DataFormat.Text, DataFormat.Json, [], 0, 0, 0) };
+        var made = (await Use<CreateMigration>().RunAsync(Owner, Org, "shop", "From Kafka", new("kafka.example:9092", "plaintext", null, null, null), default)).Value;
+        _migration = made.Id;
+        var pump = new WorkPump(Database, Clock, new TakeInventory(Database, Kafka, Use<ISecretSeal>(), Clock), new MapTopics(Database));
+        for (var turn = 0; turn < 20; turn++)
+        {
+            await pump.RunAsync(atMost: 50);
+            Clock.Advance(TimeSpan.FromSeconds(20));
+        }
+        var planned = (await Use<GetMigration>().RunAsync(Owner, Org, _migration, default)).Value.Migration;
+        Assert.Equal((MigrationStage.Planned, false), (planned.Stage, planned.IsMapping));
+    }
+
+    private Task<Outcome<StartedCopies>> StartAsync(IReadOnlyList<string>? topics, CopyChoices? choices = null) =>
+        Use<StartCopying>().RunAsync(Owner, Org, _migration, topics, choices ?? new(), default);
+
+    private Task<Outcome<int>> SteerAsync(CopyWish wish) => Use<SteerCopying>().RunAsync(Owner, Org, _migration, null, wish, default);
+
+    private Task<Outcome<int>> ProveAsync() => Use<ProveMigration>().RunAsync(Owner, Org, _migration, null, default);
+
+    private async Task StayAsync(string topic) =>
+        Assert.True((await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, topic, new(true, false, null, null, null), default)).IsOk);
+
+    private async Task CreateTopicAsync(string name, int partitions) =>
+        Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", name, true, partitions, default)).IsOk);
+
+    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() => (await Use<ListCopies>().RunAsync(Owner, Org, _migration, new PageRequest(), default)).Value.Items;
+
+    private Task<WorkItem?> OpenAsync(CopiedPartition partition) =>
+        Database.ReadAsync(session => session.Work.FindOpenAsync(partition.Place().Line, CopyWork.Kind, default), default);
+}

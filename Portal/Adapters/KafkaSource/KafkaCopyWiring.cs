@@ -1,0 +1,9 @@
+using Portal.Domain.Migration;
+
+namespace Portal.Adapters.KafkaSource;
+
+public static class KafkaCopyWiring
+{
+    /// <summary>Reading the partitions that are copied.</summary>
+    public static IServiceCollection AddKafkaPartitions(this IServiceCollection services) => services.AddSingleton<IKafkaPartitions, KafkaPartitions>();
+}
