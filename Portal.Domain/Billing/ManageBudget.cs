@@ -48,7 +48,7 @@ public sealed class SetBudget(AccessGuard guard, IPortalDatabase database, IUsag
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (percents.Count > Budget.MostAlerts || percents.Any(percent => percent is < 1 or > Budget.LargestPercent))
             return new Problem.Invalid("budget-alerts-range", $"Name up to {Budget.MostAlerts} percentages from 1 to {Budget.LargestPercent}.", "alerts");
-        if (slowsAt is < 1 or > 100) return new Problem.Invalid("budget-slows-at-range", "Slow publishing down at a percentage from 1 to 100. With 100, it isn't slowed down before it's blocked.", "slowAt");
+        if (slowsAt is < 1 or > 100) return new Problem.Invalid("budget-slows-at-range", "Slow publishing down at a percentage from 1 to 100. With 100, it isn't slowed down before it's blocked.", "slowAtPercent");
         var bill = await new MonthBill(database, ledger, clock).OfAsync(access.Organization, null, cancellationToken);
         if (Refuse(amountMinor, bill.Currency) is { } wrong) return wrong;
         var wish = new BudgetWish(new Money(amountMinor!.Value, bill.Currency), percents, alertsOnForecast, slowsAt);

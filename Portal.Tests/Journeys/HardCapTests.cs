@@ -75,7 +75,7 @@ public sealed class HardCapTests
     }
 
     private static Task SetAsync(RestClient rest, long amount, int slowAt) =>
-        rest.PutAsync($"{Org}/budgets/monthly", new JsonObject { ["amount"] = amount, ["alerts"] = new JsonArray(), ["alertOnForecast"] = false, ["hardCap"] = true, ["slowAt"] = slowAt });
+        rest.PutAsync($"{Org}/budgets/monthly", new JsonObject { ["amount"] = amount, ["alerts"] = new JsonArray(), ["alertOnForecast"] = false, ["hardCap"] = true, ["slowAtPercent"] = slowAt });
 
     private static async Task<long> TotalAsync(RestClient rest) => (long)(await rest.GetAsync($"{Org}/billing/current"))["total"]!;
 

@@ -22,14 +22,14 @@ public static class BudgetEndpoints
     /// <param name="Alerts">Percentages of the amount at which an email is sent; leave it out for 50, 80 and 100.</param>
     /// <param name="AlertOnForecast">Also when the month is on track to exceed the budget; leave it out for true.</param>
     /// <param name="HardCap">Publishing is blocked at all of the amount, until the budget is raised or the month ends; leave it out for false. Consumers are never affected.</param>
-    /// <param name="SlowAt">With a hard cap: the percentage of the amount from which on topics accept a tenth of their publish rate; leave it out for 90, or give 100 for not slowing down.</param>
-    public sealed record SetBudgetBody([Needed] long? Amount, IReadOnlyList<int>? Alerts, bool? AlertOnForecast, bool? HardCap, int? SlowAt);
+    /// <param name="SlowAtPercent">With a hard cap: the percentage of the amount from which on topics accept a tenth of their publish rate; leave it out for 90, or give 100 for not slowing down.</param>
+    public sealed record SetBudgetBody([Needed] long? Amount, IReadOnlyList<int>? Alerts, bool? AlertOnForecast, bool? HardCap, int? SlowAtPercent);
 
     /// <param name="Amount">In minor units.</param>
     /// <param name="Alerts">Percentages of the amount.</param>
-    /// <param name="SlowAt">Null without a hard cap.</param>
+    /// <param name="SlowAtPercent">Null without a hard cap.</param>
     public sealed record SetBudgetAnswer(
-        string Id, long Amount, string Currency, IReadOnlyList<int> Alerts, bool AlertOnForecast, bool HardCap, int? SlowAt, DateTimeOffset ChangedAt, string ChangedBy);
+        string Id, long Amount, string Currency, IReadOnlyList<int> Alerts, bool AlertOnForecast, bool HardCap, int? SlowAtPercent, DateTimeOffset ChangedAt, string ChangedBy);
 
     /// <param name="Amount">In minor units.</param>
     /// <param name="Alerts">Percentages of the amount.</param>
@@ -38,10 +38,10 @@ public static class BudgetEndpoints
     /// <param name="SpentCurrency">Another one than the budget's when the price list changed its currency: set the budget again.</param>
     /// <param name="Percent">Of the amount, rounded down.</param>
     /// <param name="OnTrackToExceed">At its recent pace, the month ends over the budget.</param>
-    /// <param name="SlowAt">Null without a hard cap.</param>
+    /// <param name="SlowAtPercent">Null without a hard cap.</param>
     /// <param name="Publishing">What the hard cap has come to: open, slowed or blocked.</param>
     public sealed record BudgetBody(
-        string Id, long Amount, string Currency, IReadOnlyList<int> Alerts, bool AlertOnForecast, bool HardCap, int? SlowAt, [OneOf<PublishingWords>] string Publishing, string Month, long Spent, string SpentCurrency, int Percent, bool OnTrackToExceed,
+        string Id, long Amount, string Currency, IReadOnlyList<int> Alerts, bool AlertOnForecast, bool HardCap, int? SlowAtPercent, [OneOf<PublishingWords>] string Publishing, string Month, long Spent, string SpentCurrency, int Percent, bool OnTrackToExceed,
         DateTimeOffset ChangedAt, string ChangedBy);
 
     private static Task<ListAnswer<PageOf<BudgetBody>>> ListAsync(string org, ApiContext context, GetBudget get, CancellationToken cancellationToken) => context.ListWholeAsync(
@@ -52,7 +52,7 @@ public static class BudgetEndpoints
             view.Percent, view.IsHeadingOver, view.Budget.ChangedAt, view.Budget.ChangedBy));
 
     private static async Task<Answer<SetBudgetAnswer>> SetAsync(string org, SetBudgetBody body, ApiContext context, SetBudget set, CancellationToken cancellationToken) =>
-        (await set.RunAsync(context.Actor, org, body.Amount, body.Alerts, body.AlertOnForecast ?? true, body.HardCap == true ? body.SlowAt ?? Budget.SlowsAtUnlessSaid : null, cancellationToken)).ToOk(budget => new SetBudgetAnswer(
+        (await set.RunAsync(context.Actor, org, body.Amount, body.Alerts, body.AlertOnForecast ?? true, body.HardCap == true ? body.SlowAtPercent ?? Budget.SlowsAtUnlessSaid : null, cancellationToken)).ToOk(budget => new SetBudgetAnswer(
             Monthly, budget.AmountMinor, budget.CurrencyCode, budget.Alerts, budget.AlertsOnForecast, budget.SlowsAtPercent is not null, budget.SlowsAtPercent, budget.ChangedAt, budget.ChangedBy));
 
     private static async Task<EmptyAnswer> RemoveAsync(string org, ApiContext context, RemoveBudget remove, CancellationToken cancellationToken) =>
