@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Portal.Domain.Common;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 
 namespace Portal.Domain.Migration;
@@ -53,6 +54,9 @@ public sealed class CopiedPartition
     public const int MostRemarks = 200;
     public const int MostMarks = 512;
 
+    /// <summary>What a rate is measured over, at least.</summary>
+    private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(5);
+
     private CopiedPartition() { }
 
     public CopiedPartition(CopyId id, MigrationId migration, Topic target, string source, int number, DateTimeOffset at) =>
@@ -98,6 +102,18 @@ public sealed class CopiedPartition
     /// <summary>Milliseconds since 1970: of the last record that was copied; 0 for none.</summary>
     public long LastTimestamp { get; private set; }
 
+    /// <summary>Of the last stretch of <see cref="Stretch"/> or more; null while it rests and before the first one.</summary>
+    public double? MessagesPerSecond { get; private set; }
+
+    /// <summary>As <see cref="MessagesPerSecond"/>.</summary>
+    public double? BytesPerSecond { get; private set; }
+
+    /// <summary>When the stretch that is being measured began, and what was copied by then.</summary>
+    public DateTimeOffset? MeasuredAt { get; private set; }
+
+    public long MeasuredMessages { get; private set; }
+    public long MeasuredBytes { get; private set; }
+
     public string? ProblemCode { get; private set; }
     public string? ProblemMessage { get; private set; }
     public string RemarkJson { get; private set; } = "[]";
@@ -112,9 +128,11 @@ public sealed class CopiedPartition
 
     public MessagePosition? Position => Entry < 0 ? null : new(Ledger, Entry, -1);
 
-    public IReadOnlyList<CopyRemark> Remarks => JsonSerializer.Deserialize<List<CopyRemark>>(RemarkJson)!;
+    public IReadOnlyList<CopyRemark> Remarks => RemarksOf(RemarkJson);
 
     public IReadOnlyList<CopyMark> Marks => JsonSerializer.Deserialize<List<CopyMark>>(MarkJson)!;
+
+    public static IReadOnlyList<CopyRemark> RemarksOf(string json) => json == "[]" ? [] : JsonSerializer.Deserialize<List<CopyRemark>>(json)!;
 
     /// <summary>Records behind Kafka's end.</summary>
     public long Lag => Math.Max(0, SourceEnd - NextOffset);
@@ -145,6 +163,7 @@ public sealed class CopiedPartition
         (Messages, Bytes, Skipped) = (Messages + step.Messages, Bytes + step.Bytes, Skipped + step.Skipped);
         if (step.LastTimestamp > 0) LastTimestamp = step.LastTimestamp;
         if (step.Remarks.Count > 0) RemarkJson = JsonSerializer.Serialize(Remarks.Concat(step.Remarks).Take(MostRemarks));
+        Measure(at);
         if (step is { Messages: > 0, Position: not null }) Mark(new(step.Next, Ledger, Entry));
         if (Wish == CopyWish.Copy) Go(step.AtEnd ? CopyState.Following : CopyState.Copying);
     }
@@ -156,12 +175,37 @@ public sealed class CopiedPartition
     }
 
     /// <summary>It cannot go on by itself.</summary>
-    public void Fail(Problem problem, DateTimeOffset at) => (State, ProblemCode, ProblemMessage, ChangedAt) = (CopyState.Failed, problem.Code, problem.Message, at);
+    public void Fail(Problem problem, DateTimeOffset at)
+    {
+        (State, ProblemCode, ProblemMessage, ChangedAt) = (CopyState.Failed, problem.Code, problem.Message, at);
+        Rest();
+    }
 
     /// <summary>It will be tried again.</summary>
-    public void Wait(Problem problem) => (ProblemCode, ProblemMessage) = (problem.Code, problem.Message);
+    public void Wait(Problem problem)
+    {
+        (ProblemCode, ProblemMessage) = (problem.Code, problem.Message);
+        Rest();
+    }
 
-    private void Go(CopyState state) => (State, ProblemCode, ProblemMessage) = (state, null, null);
+    private void Go(CopyState state)
+    {
+        (State, ProblemCode, ProblemMessage) = (state, null, null);
+        if (state is not (CopyState.Copying or CopyState.Following)) Rest();
+    }
+
+    private void Rest() => (MeasuredAt, MessagesPerSecond, BytesPerSecond) = (null, null, null);
+
+    private void Measure(DateTimeOffset at)
+    {
+        if (MeasuredAt is { } since)
+        {
+            var seconds = (at - since).TotalSeconds;
+            if (seconds < Stretch.TotalSeconds) return;
+            (MessagesPerSecond, BytesPerSecond) = ((Messages - MeasuredMessages) / seconds, (Bytes - MeasuredBytes) / seconds);
+        }
+        (MeasuredAt, MeasuredMessages, MeasuredBytes) = (at, Messages, Bytes);
+    }
 
     // Full, every second one goes: the map grows coarser, never longer.
     private void Mark(CopyMark mark)
@@ -188,7 +232,24 @@ public interface ICopyStore
     Task<CopiedPartition?> FindAsync(CopyId id, CancellationToken cancellationToken);
 
     /// <summary>By source topic and number.</summary>
-    Task<PageOf<CopiedPartition>> ListAsync(MigrationId migration, PageRequest page, CancellationToken cancellationToken);
+    /// <param name="sourceTopic">Only its partitions; null for all.</param>
+    Task<PageOf<CopiedPartition>> ListAsync(MigrationId migration, string? sourceTopic, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>By name; search in the name.</summary>
+    /// <param name="only">The one of exactly this name; null for all.</param>
+    Task<PageOf<CopiedTopic>> TopicsAsync(MigrationId migration, string? only, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Partitions of the topic, from a number on, whose newest proof found differences.</summary>
+    Task<IReadOnlyList<(int Number, PartitionProof Proof)>> DifferentAsync(MigrationId migration, string sourceTopic, int from, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Topics that move, can move, and aren't copied yet.</summary>
+    Task<int> CountWaitingAsync(MigrationId migration, CancellationToken cancellationToken);
+
+    /// <summary>Whether the migration copies this topic of Kafka into that topic.</summary>
+    Task<bool> IsTargetAsync(MigrationId migration, string sourceTopic, TopicId target, CancellationToken cancellationToken);
+
+    /// <summary>Topics in the namespace that the migration copies into.</summary>
+    Task<int> CountTargetsAsync(MigrationId migration, NamespaceId inside, CancellationToken cancellationToken);
 
     Task<int> CountAsync(MigrationId migration, CancellationToken cancellationToken);
 

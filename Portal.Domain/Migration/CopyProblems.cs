@@ -13,6 +13,8 @@ internal static class CopyProblems
 
     public static Problem TargetNotReady(string address) => new Problem.Conflict("copy-target-not-ready", $"The topic {address} is still being created.");
 
+    public static Problem NotCopied(string topic) => new Problem.NotFound("copy-not-found", $"The topic {topic} isn't being copied.");
+
     public static Problem Suspended { get; } = new Problem.Conflict("organization-suspended", "The organization is suspended. The copy goes on when the suspension ends.");
 
     /// <summary>Offsets beyond the end: it is not the topic that the copy began with.</summary>

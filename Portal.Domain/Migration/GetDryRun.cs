@@ -70,7 +70,9 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
             foreach (var sum in tenants)
             {
                 var inside = tenant is null ? null : await session.Tenants.FindNamespaceAsync(tenant.Id, sum.Namespace, cancellationToken);
-                var has = inside is null ? 0 : await session.Topics.CountAsync(inside.Id, cancellationToken);
+                // Topics that the copy made are among those that would come: they count once.
+                var has = inside is null ? 0
+                    : await session.Topics.CountAsync(inside.Id, cancellationToken) - await session.Copies.CountTargetsAsync(migration.Id, inside.Id, cancellationToken);
                 Problem? problem = tenant is null
                     ? new Problem.NotFound("tenant-not-found", $"The tenant {sum.Tenant} doesn't exist any more. Change the rules that name it.")
                     : inside is null && plan.RefuseOneMore(LimitKind.NamespacesPerTenant, "namespaces-limit", "namespace", "in a tenant", namespaces) is { } over ? over

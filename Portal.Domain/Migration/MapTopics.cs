@@ -63,13 +63,15 @@ internal static class MappingSession
         if (topic.Moves) topic.MapTo(Target(topic), topic.Source, MappingClashes.Blocks(topic, new(plan, [], await session.IsTakenAsync(migration, topic, cancellationToken))));
     }
 
-    /// <summary>Whether the target is there already.</summary>
+    /// <summary>Whether the target is there already, and not because the topic is copied into it.</summary>
     internal static async Task<bool> IsTakenAsync(this IPortalSession session, KafkaMigration migration, MigrationTopic topic, CancellationToken cancellationToken)
     {
         if (!topic.Moves || TopicName.Create(topic.TargetName) is not { IsOk: true } name) return false;
         return await session.Tenants.FindAsync(migration.OrganizationId, topic.TargetTenant!, cancellationToken) is { } tenant
             && await session.Tenants.FindNamespaceAsync(tenant.Id, topic.TargetNamespace!, cancellationToken) is { } inside
-            && await session.Topics.FindAsync(inside.Id, name.Value.Value, null, cancellationToken) is { IsLost: false };
+            && await session.Topics.FindAsync(inside.Id, name.Value.Value, null, cancellationToken) is { IsLost: false } there
+            // What the copy of this very topic fills is no stranger's.
+            && !await session.Copies.IsTargetAsync(migration.Id, topic.Name, there.Id, cancellationToken);
     }
 
     private static MappingTarget Target(MigrationTopic topic) => new(topic.TargetTenant!, topic.TargetNamespace!, topic.TargetName!);

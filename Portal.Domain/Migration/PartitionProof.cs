@@ -33,6 +33,9 @@ public sealed class PartitionProof
     public long ForeignCount { get; private set; }
     public long Differences { get; private set; }
 
+    /// <summary>Stretches were compared, not all of it.</summary>
+    public bool IsSampled { get; private set; }
+
     /// <summary>SHA-256 over all compared records in order, base64.</summary>
     public string SourceHash { get; private set; } = "";
 
@@ -53,6 +56,7 @@ public sealed class PartitionProof
     public void Begin(long until, DateTimeOffset at)
     {
         (State, UntilOffset, StartedAt, EndedAt, ProblemMessage) = (ProofState.Running, until, at, null, null);
+        (IsSampled, Notes) = (false, "");
         Look(0, new());
     }
 
@@ -63,8 +67,8 @@ public sealed class PartitionProof
         (SourceHash, TargetHash, ListedJson, ProblemMessage) = (state.SourceHash, state.TargetHash, JsonSerializer.Serialize(state.Listed), null);
     }
 
-    public void End(IEnumerable<string> notes, DateTimeOffset at) =>
-        (State, Notes, EndedAt) = (Differences == 0 ? ProofState.Equal : ProofState.Different, string.Join('\n', notes), at);
+    public void End(bool isSampled, IEnumerable<string> notes, DateTimeOffset at) =>
+        (State, IsSampled, Notes, EndedAt) = (Differences == 0 ? ProofState.Equal : ProofState.Different, isSampled, string.Join('\n', notes), at);
 
     /// <summary>It cannot be carried out.</summary>
     public void Fail(Problem problem, DateTimeOffset at) => (State, ProblemMessage, EndedAt) = (ProofState.Failed, problem.Message, at);

@@ -52,7 +52,7 @@ public sealed class ProofSteps(
         {
             if (await session.Copies.ProofAsync(partition.Id, token) is not { State: ProofState.Running } now) return;
             now.Look(place.First, place.State);
-            if (place.IsDone) now.End(ProofWords.Of(partition, place, now.UntilOffset, compacted), clock.Now());
+            if (place.IsDone) now.End(place.IsSampled(now.UntilOffset), ProofWords.Of(partition, place, now.UntilOffset, compacted), clock.Now());
         };
         var progress = new WorkProgress(place.State.SourceCount, Math.Max(place.State.SourceCount, proof.UntilOffset - place.First), "messages", null);
         return place.IsDone ? new StepResult.Done(note, progress) : new StepResult.GoOn(JsonSerializer.Serialize(place), default, note, progress);
@@ -111,6 +111,9 @@ public sealed class ProofPlace
     public DifferenceFinder.State State { get; set; } = new();
 
     public bool IsDone => Stretch >= Stretches.Count;
+
+    /// <param name="until">What the whole would be compared up to.</param>
+    public bool IsSampled(long until) => Stretches is not ([] or [{ After: null }]) || Stretches is [var only] && only.Until != until;
 }
 
 /// <summary>What a proof says beside its numbers.</summary>
@@ -119,9 +122,8 @@ internal static class ProofWords
     public static IEnumerable<string> Of(CopiedPartition partition, ProofPlace place, long until, bool? compacted)
     {
         var state = place.State;
-        var whole = place.Stretches is [{ After: null } only] && only.Until == until;
         if (place.Stretches.Count == 0) yield return "Kafka has no records to compare.";
-        else if (!whole)
+        else if (place.IsSampled(until))
         {
             yield return $"Compared in {place.Stretches.Count} samples: {state.SourceCount:N0} of {until - place.First:N0} offsets, the first records among them. "
                 + $"They begin at {string.Join(", ", place.Stretches.Take(10).Select(stretch => stretch.From))}{(place.Stretches.Count > 10 ? ", …" : "")}.";
@@ -136,9 +138,9 @@ internal static class ProofWords
                 ? $"{Offsets(gaps)} no record that consumers see: marks of transactions, and records of transactions that were aborted."
                 : $"{Offsets(gaps)} no record that consumers see: compaction removed them, or they belong to transactions (marks, and records that were aborted).";
         }
-        if (partition.Skipped > 0) yield return $"{partition.Skipped:N0} records were left out as you chose.";
-        if (state.Vanished > 0) yield return $"{state.Vanished:N0} copied records were removed from Kafka by compaction since; Pulsar still has them.";
-        if (state.Foreign > 0) yield return $"{state.Foreign:N0} messages in the partition were written by others and not compared.";
+        if (partition.Skipped > 0) yield return partition.Skipped == 1 ? "1 record was left out as you chose." : $"{partition.Skipped:N0} records were left out as you chose.";
+        if (state.Vanished > 0) yield return $"Compaction has since removed {state.Vanished:N0} copied {(state.Vanished == 1 ? "record" : "records")} from Kafka. Pulsar still has {(state.Vanished == 1 ? "it" : "them")}.";
+        if (state.Foreign > 0) yield return $"{state.Foreign:N0} {(state.Foreign == 1 ? "message" : "messages")} in the partition came from other producers and {(state.Foreign == 1 ? "was" : "were")} not compared.";
     }
 
     private static string Offsets(long count) => count == 1 ? "1 offset holds" : $"{count:N0} offsets hold";

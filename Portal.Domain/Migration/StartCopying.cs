@@ -31,7 +31,7 @@ public sealed record CopyChoices(long? BytesPerSecond = null, int? MessagesPerSe
 public sealed record StartedCopies(int Topics, int Partitions, int Created, bool Left);
 
 /// <summary>
-/// Creates the targets that are missing and begins to copy into them, partition by partition. Topics that are being copied
+/// Creates the namespaces and topics that are missing and begins to copy into them, partition by partition. Topics that are being copied
 /// already are left as they are, so it can be asked for again.
 /// </summary>
 public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, ITopicKeys keys, TimeProvider clock)
@@ -117,8 +117,8 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
     {
         if (!access.Scope.Covers(new(topic.TargetTenant!, topic.TargetNamespace!))) return TenantProblems.NoNamespace;
         if (await session.Tenants.FindAsync(access.Organization.Id, topic.TargetTenant!, cancellationToken) is not { } tenant) return TenantProblems.NoTenant;
-        if (await session.Tenants.FindNamespaceAsync(tenant.Id, topic.TargetNamespace!, cancellationToken) is not { } inside)
-            return new Problem.NotFound("namespace-not-found", $"The namespace {topic.TargetTenant}/{topic.TargetNamespace} of your mapping doesn't exist. Create it first.");
+        if (tenant.State == ResourceState.Deleting) return TenantProblems.Deleting("tenant");
+        if (!(await NamespaceAsync(session, tenant, topic.TargetNamespace, plan, cancellationToken)).TryGet(out var inside, out var unmade)) return unmade;
         if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
         if (!TopicName.Create(topic.TargetName).TryGet(out var name, out var unnamed)) return unnamed;
         var there = await session.Topics.FindAsync(inside.Id, name.Value, null, cancellationToken);
@@ -138,5 +138,14 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
         session.Topics.Add(made);
         session.Work.Add(clock, new CreateTopicWork(made.Id), made.Place());
         return (made, true);
+    }
+
+    /// <summary>The one that the mapping names, or a new one, as the dry run said.</summary>
+    private async Task<Outcome<Namespace>> NamespaceAsync(IPortalSession session, Tenant tenant, string? wanted, EffectivePlan plan, CancellationToken cancellationToken)
+    {
+        if (!NamespaceName.Create(wanted).TryGet(out var name, out var refused)) return refused;
+        if (await session.Tenants.FindNamespaceAsync(tenant.Id, name.Value, cancellationToken) is { } there) return there;
+        var used = await session.Tenants.CountNamespacesAsync(tenant.Id, cancellationToken);
+        return plan.RefuseOneMore(LimitKind.NamespacesPerTenant, "namespaces-limit", "namespace", "in a tenant", used) is { } over ? over : CreateNamespace.Add(session, tenant, name, clock);
     }
 }

@@ -23,9 +23,9 @@ public sealed class SteerCopying(AccessGuard guard, IPortalDatabase database, Ti
         {
             if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out _, out var missing)) return missing;
             var steered = 0;
-            await foreach (var partition in PageWalk.AllAsync(page => session.Copies.ListAsync(id, page, cancellationToken), cancellationToken))
+            await foreach (var partition in PageWalk.AllAsync(page => session.Copies.ListAsync(id, topic, page, cancellationToken), cancellationToken))
             {
-                if ((topic is not null && partition.SourceTopic != topic) || partition.State == CopyState.Stopped || (partition.Wish == wish && partition.State != CopyState.Failed)) continue;
+                if (partition.State == CopyState.Stopped || (partition.Wish == wish && partition.State != CopyState.Failed)) continue;
                 partition.Want(wish, clock.Now());
                 steered++;
                 var open = await session.Work.FindOpenAsync(partition.Place().Line, CopyWork.Kind, cancellationToken);
@@ -34,7 +34,7 @@ public sealed class SteerCopying(AccessGuard guard, IPortalDatabase database, Ti
                 else if (wish != CopyWish.Pause) session.Work.Add(clock, new CopyWork(partition.Id), partition.Place());
             }
             return steered == 0 && topic is not null && !await session.Copies.IsCopiedAsync(id, topic, cancellationToken)
-                ? new Problem.NotFound("copy-not-found", $"The topic {topic} isn't being copied.")
+                ? CopyProblems.NotCopied(topic)
                 : steered;
         }, cancellationToken);
     }
@@ -78,9 +78,9 @@ public sealed class ProveMigration(AccessGuard guard, IPortalDatabase database, 
         {
             if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out _, out var missing)) return missing;
             var begun = 0;
-            await foreach (var partition in PageWalk.AllAsync(page => session.Copies.ListAsync(id, page, cancellationToken), cancellationToken))
+            await foreach (var partition in PageWalk.AllAsync(page => session.Copies.ListAsync(id, topic, page, cancellationToken), cancellationToken))
             {
-                if ((topic is not null && partition.SourceTopic != topic) || partition.FirstOffset is null) continue;
+                if (partition.FirstOffset is null) continue;
                 begun++;
                 // One that is under way is the answer to whoever wants one.
                 if (await session.Work.FindOpenAsync(partition.ProofPlace().Line, ProveWork.Kind, cancellationToken) is not null) continue;

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Playwright;
@@ -6,7 +8,7 @@ using Portal.Tests.Support.RealServers;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>What a person does who looks at moving over from Kafka: connect, inventory, mapping, dry run. The Kafka is real.</summary>
+/// <summary>What a person does who moves over from Kafka: connect, inventory, mapping, dry run, copy, proof. The Kafka is real.</summary>
 public sealed class MigrationJourneyTests
 {
     private static readonly string Long = new('l', 249);
@@ -99,12 +101,87 @@ public sealed class MigrationJourneyTests
             (await rest.GetAsync("/api/v1/organizations/northwind/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!));
     }
 
-    private static async Task ChooseAsync(Visitor visitor, string topic, string choice, string? name)
+    [Fact]
+    [Trait("tier", "real")]
+    public async Task From_an_inventory_to_a_proof_that_everything_was_copied()
+    {
+        await using var kafka = await KafkaServer.StartAsync();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
+        (string Name, int Partitions)[] sources = [("shop.orders", 3), ("payments", 1), ("sensors-partition-0", 1)];
+        await admin.CreateTopicsAsync(sources.Select(source => new TopicSpecification { Name = source.Name, NumPartitions = source.Partitions, ReplicationFactor = 1 }));
+        using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = kafka.Plaintext }).Build();
+        foreach (var (name, partitions) in sources)
+        {
+            for (var number = 0; number < 100 * partitions; number++)
+                producer.Produce(
+                    new TopicPartition(name, number % partitions),
+                    new() { Key = number % 7 == 0 ? null : $"key-{number % 10}", Value = number % 11 == 1 ? null : $$"""{"total":{{number}}}""", Headers = new() { { "trace", [(byte)number] } } });
+        }
+        producer.Flush(TimeSpan.FromSeconds(20));
+        await using var browser = await Browser.StartAsync();
+        await using var cluster = await TestedCluster.StartAsync("4.2.4");
+        await using var portal = await PortalProcess.StartAsync(cluster.Settings);
+        using var rest = portal.Rest();
+        var slug = $"m{Guid.NewGuid():N}"[..10];
+        var world = new GatewayWorld(portal, rest, slug);
+        await world.CreateAsync();
+        var api = $"/api/v1/organizations/{slug}/migrations";
+        var made = await rest.PostAsync(api, new JsonObject { ["name"] = "Old Kafka", ["tenant"] = world.Tenant, ["bootstrapServers"] = kafka.Plaintext }, HttpStatusCode.Accepted);
+        var id = (string)made["id"]!;
+        await Eventually.TrueAsync(async () => await rest.GetAsync($"{api}/{id}") is var now && (string?)now["stage"] == "planned" && !(bool)now["mapping"]!, "the topics are mapped");
+
+        var visitor = await browser.VisitorAsync(portal.Url);
+        await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
+        var page = visitor.Page;
+        await visitor.GoAsync($"o/{slug}/migrations/{id}?tab=copy");
+        // What stands in the way is a link away from being settled; its namespace is new.
+        await Assertions.Expect(page.Locator("[data-blocked]")).ToContainTextAsync("1 topic can't move as mapped.");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start copying" })).ToBeDisabledAsync();
+        await visitor.LookedAtAsync();
+        await page.Locator("[data-blocked] a").ClickAsync();
+        await ChooseAsync(visitor, "sensors-partition-0", "Move it", "sensors-0", "devices");
+        await visitor.HeadingAsync("Nothing to settle");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Copy", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("3 topics with 5 partitions, in 2 namespaces");
+        await page.Locator("#copy-rate-mib").FillAsync("20");
+        await visitor.PressAsync("Start copying");
+
+        await ChipsAsync("td:nth-child(2)", "following", 120);
+        var orders = page.Locator("tr[data-topic='shop.orders']");
+        await Assertions.Expect(orders).ToContainTextAsync("300 of 300");
+        await visitor.LookedAtAsync();
+        // What the copy has made doesn't stand in its way, and what is written meanwhile follows.
+        Assert.True((bool)(await rest.GetAsync($"{api}/{id}/dry-run"))["ready"]!);
+        await producer.ProduceAsync(new TopicPartition("shop.orders", 1), new() { Key = "late", Value = """{"total":7}""" });
+        await Assertions.Expect(orders).ToContainTextAsync("301 of 301", new() { Timeout = 60_000 });
+        var stats = await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Tenant}/default/shop.orders/partitioned-stats");
+        Assert.Equal(301, (long)stats["msgInCounter"]!);
+
+        await visitor.PressAsync("Prove all");
+        await ChipsAsync("[data-proof]", "identical", 120);
+        await Assertions.Expect(orders.Locator("[data-proof]")).ToContainTextAsync("301 records compared, all of them");
+        await orders.GetByRole(AriaRole.Link).ClickAsync();
+        await Assertions.Expect(page.Locator("[data-proof] .chip.good")).ToHaveCountAsync(3);
+        await visitor.LookedAtAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "All topics" }).ClickAsync();
+        await visitor.PressAsync("Stop all…");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Stop copying", Exact = true }).ClickAsync();
+        await ChipsAsync("td:nth-child(2)", "stopped", 60);
+        Assert.Equal(
+            ["migration.copy.stop", "migration.prove", "migration.copy.start", "migration.choose", "migration.create"],
+            (await rest.GetAsync($"/api/v1/organizations/{slug}/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!));
+
+        async Task ChipsAsync(string cell, string words, int seconds) => await Assertions.Expect(page.Locator($"tr[data-topic] {cell} .chip"))
+            .ToHaveTextAsync(Enumerable.Repeat(words, 3).ToArray(), new() { Timeout = seconds * 1000f });
+    }
+
+    private static async Task ChooseAsync(Visitor visitor, string topic, string choice, string? name, string? inside = null)
     {
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = topic, Exact = true }).ClickAsync();
         var dialog = visitor.Page.Locator(".mud-dialog");
         await dialog.GetByText(choice).ClickAsync();
         if (name is not null) await dialog.Locator("#target-name").FillAsync(name);
+        if (inside is not null) await dialog.Locator("#target-namespace").FillAsync(inside);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Save choice", Exact = true }).ClickAsync();
         await Assertions.Expect(dialog).ToHaveCountAsync(0);
     }

@@ -122,7 +122,7 @@ public sealed class CopyingTests : PageTest
     private async Task CreateTopicAsync(string name, int partitions) =>
         Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", name, true, partitions, default)).IsOk);
 
-    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() => (await Use<ListCopies>().RunAsync(Owner, Org, _migration, new PageRequest(), default)).Value.Items;
+    private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() => (await Use<ListCopies>().RunAsync(Owner, Org, _migration, null, new PageRequest(), default)).Value.Items;
 
     private Task<WorkItem?> OpenAsync(CopiedPartition partition) =>
         Database.ReadAsync(session => session.Work.FindOpenAsync(partition.Place().Line, CopyWork.Kind, default), default);

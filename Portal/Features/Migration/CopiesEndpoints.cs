@@ -15,6 +15,7 @@ internal static class CopiesEndpoints
         migration.MapPost("/copy/resume", ResumeAsync).WithName("ResumeCopying").WithSummary("Resume the copy of a migration or of one topic");
         migration.MapPost("/copy/stop", StopAsync).WithName("StopCopying").WithSummary("Stop the copy of a migration or of one topic for good; what was copied stays");
         migration.MapPut("/copy/rate", RateAsync).WithName("SetCopyRate").WithSummary("Set how fast a migration may copy");
+        migration.MapGet("/copy/topics", ListTopicsAsync).WithName("ListCopiedTopics").WithSummary("List the topics of a copy, all partitions of each together");
         migration.MapGet("/copy/partitions", ListAsync).WithName("ListCopiedPartitions").WithSummary("List the partitions of a copy with their proofs");
         migration.MapGet("/copy/partitions/{partition}", GetPartitionAsync).WithName("GetCopiedPartition")
             .WithSummary("Get one partition of a copy with what was left out and every difference that its proof lists");
@@ -49,8 +50,13 @@ internal static class CopiesEndpoints
     private static async Task<Answer<CopyRateBody>> RateAsync(string org, string migration, CopyRateBody body, ApiContext context, SetCopyRate set, CancellationToken cancellationToken) =>
         (await set.RunAsync(context.Actor, org, Id(migration), body.BytesPerSecond, body.MessagesPerSecond, cancellationToken)).ToOk(rate => new CopyRateBody(rate.BytesPerSecond, rate.MessagesPerSecond));
 
-    private static Task<ListAnswer<PageOf<CopiedPartitionBody>>> ListAsync(string org, string migration, ApiContext context, ListCopies list, TimeProvider clock, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, Id(migration), page, cancellationToken), standing => CopyBodies.Of(standing, clock));
+    private static Task<ListAnswer<PageOf<CopiedPartitionBody>>> ListAsync(
+        string org, string migration, string? topic, ApiContext context, ListCopies list, TimeProvider clock, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, org, Id(migration), topic, page, cancellationToken), standing => CopyBodies.Of(standing, clock));
+
+    private static Task<ListAnswer<PageOf<CopiedTopicBody>>> ListTopicsAsync(
+        string org, string migration, ApiContext context, ListCopiedTopics list, TimeProvider clock, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, org, Id(migration), page, cancellationToken), topic => CopyBodies.Of(topic, clock));
 
     private static async Task<Answer<CopiedPartitionDetailBody>> GetPartitionAsync(
         string org, string migration, string partition, ApiContext context, GetCopy get, TimeProvider clock, CancellationToken cancellationToken) =>

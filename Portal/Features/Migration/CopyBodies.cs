@@ -40,10 +40,22 @@ public sealed record CopiedPartitionBody(
     Guid Id, string Topic, int Partition, string Target, [OneOf("copying", "following", "paused", "stopped", "failed")] string State, long? FirstOffset, long NextOffset, long EndOffset, long Lag,
     double? LagSeconds, long Messages, long Bytes, long Skipped, StateProblemBody? Problem, PartitionProofBody? Proof);
 
+/// <param name="Topic">In Kafka.</param>
+/// <param name="Copied">Kafka offsets that are copied, of <paramref name="Total"/> up to Kafka's end.</param>
+/// <param name="LagSeconds">How old the last copied record is while more wait; null while nothing lags.</param>
+/// <param name="MessagesPerSecond">Measured over the last seconds; null while nothing is.</param>
+/// <param name="Skipped">Records that were left out.</param>
+/// <param name="Proven">Partitions whose newest proof found no difference.</param>
+/// <param name="Problem">Why it waits or has failed.</param>
+public sealed record CopiedTopicBody(
+    string Topic, string Target, int Partitions, [OneOf("failed", "stopping", "waiting", "copying", "paused", "following", "stopped")] string State, long Copied, long Total, long Lag, double? LagSeconds,
+    double? MessagesPerSecond, double? BytesPerSecond, long Messages, long Bytes, long Skipped, int Proven, long Differences, string? Problem);
+
 /// <param name="SourceHash">SHA-256 over all compared records in order.</param>
+/// <param name="Sampled">Stretches of the partition were compared, not all of it.</param>
 /// <param name="Notes">What explains the numbers: gaps, retention, samples.</param>
 public sealed record PartitionProofBody(
-    [OneOf("running", "equal", "different", "failed")] string State, long FromOffset, long UntilOffset, long SourceMessages, long TargetMessages, long ForeignMessages, long Differences, string SourceHash, string TargetHash,
+    [OneOf("running", "equal", "different", "failed")] string State, bool Sampled, long FromOffset, long UntilOffset, long SourceMessages, long TargetMessages, long ForeignMessages, long Differences, string SourceHash, string TargetHash,
     IReadOnlyList<string> Notes, string? Problem, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
 
 /// <param name="LeftOut">At most 200.</param>
@@ -83,6 +95,10 @@ internal static class CopyBodies
             new(settings?.BytesPerSecond, settings?.MessagesPerSecond), Text(settings?.Tombstones ?? default), Text(settings?.TooLarge ?? default), settings?.OneKeyPerEntry == true, settings?.Compress == true);
     }
 
+    internal static CopiedTopicBody Of(CopiedTopic topic, TimeProvider clock) => new(
+        topic.Name, topic.Address, topic.Partitions.Count, Text(topic.State), topic.Done, topic.Total, topic.Lag, topic.Behind(clock.Now())?.TotalSeconds, topic.MessagesPerSecond, topic.BytesPerSecond,
+        topic.Messages, topic.Bytes, topic.Skipped, topic.Partitions.Count(one => one.Proof?.State == ProofState.Equal), topic.Partitions.Sum(one => one.Proof?.Differences ?? 0), topic.Problem?.Text);
+
     internal static CopiedPartitionBody Of(CopyStanding standing, TimeProvider clock)
     {
         var (one, proof) = (standing.Partition, standing.Proof);
@@ -91,7 +107,7 @@ internal static class CopyBodies
             one is { Lag: > 0, LastTimestamp: > 0 } ? Math.Max(0, (clock.Now() - DateTimeOffset.FromUnixTimeMilliseconds(one.LastTimestamp)).TotalSeconds) : null,
             one.Messages, one.Bytes, one.Skipped, one.ProblemMessage is { } message ? new(one.ProblemCode!, message) : null,
             proof is null ? null : new(
-                Text(proof.State), proof.FromOffset, proof.UntilOffset, proof.SourceCount, proof.TargetCount, proof.ForeignCount, proof.Differences, proof.SourceHash, proof.TargetHash,
+                Text(proof.State), proof.IsSampled, proof.FromOffset, proof.UntilOffset, proof.SourceCount, proof.TargetCount, proof.ForeignCount, proof.Differences, proof.SourceHash, proof.TargetHash,
                 proof.Notes.Length == 0 ? [] : proof.Notes.Split('\n'), proof.ProblemMessage, proof.StartedAt, proof.EndedAt));
     }
 

@@ -2323,6 +2323,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("bytes");
 
+                    b.Property<double?>("BytesPerSecond")
+                        .HasColumnType("double precision")
+                        .HasColumnName("bytes_per_second");
+
                     b.Property<long>("ChangedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("changed_at");
@@ -2359,9 +2363,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("mark_json")
                         .UseCollation("C");
 
+                    b.Property<long?>("MeasuredAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("measured_at");
+
+                    b.Property<long>("MeasuredBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("measured_bytes");
+
+                    b.Property<long>("MeasuredMessages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("measured_messages");
+
                     b.Property<long>("Messages")
                         .HasColumnType("bigint")
                         .HasColumnName("messages");
+
+                    b.Property<double?>("MessagesPerSecond")
+                        .HasColumnType("double precision")
+                        .HasColumnName("messages_per_second");
 
                     b.Property<Guid>("MigrationId")
                         .HasColumnType("uuid")
@@ -2825,6 +2845,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long>("FromOffset")
                         .HasColumnType("bigint")
                         .HasColumnName("from_offset");
+
+                    b.Property<bool>("IsSampled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_sampled");
 
                     b.Property<string>("ListedJson")
                         .IsRequired()

@@ -2145,6 +2145,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("bytes");
 
+                    b.Property<double?>("BytesPerSecond")
+                        .HasColumnType("REAL")
+                        .HasColumnName("bytes_per_second");
+
                     b.Property<long>("ChangedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("changed_at");
@@ -2179,9 +2183,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("mark_json");
 
+                    b.Property<long?>("MeasuredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("measured_at");
+
+                    b.Property<long>("MeasuredBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("measured_bytes");
+
+                    b.Property<long>("MeasuredMessages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("measured_messages");
+
                     b.Property<long>("Messages")
                         .HasColumnType("INTEGER")
                         .HasColumnName("messages");
+
+                    b.Property<double?>("MessagesPerSecond")
+                        .HasColumnType("REAL")
+                        .HasColumnName("messages_per_second");
 
                     b.Property<Guid>("MigrationId")
                         .HasColumnType("TEXT")
@@ -2617,6 +2637,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<long>("FromOffset")
                         .HasColumnType("INTEGER")
                         .HasColumnName("from_offset");
+
+                    b.Property<bool>("IsSampled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_sampled");
 
                     b.Property<string>("ListedJson")
                         .IsRequired()
