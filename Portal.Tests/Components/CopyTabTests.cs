@@ -118,6 +118,8 @@ public sealed class CopyTabTests : PageTest
         var topic = Shown(extra: "&topic=orders");
         await SeenAsync(() => Assert.False(Button(topic, "Resume").HasAttribute("disabled")));
         Button(topic, "Resume").Click();
+        // The address is shared by what is rendered here.
+        page = Shown();
         await SeenAsync(() => Assert.Equal(["starting…", "paused"], Chips(page)));
         Button(page, "Change rate").Click();
         dialogs.WaitForElement("#copy-rate-mib", Soon).Input("2");
@@ -146,7 +148,7 @@ public sealed class CopyTabTests : PageTest
         await ProvenAsync("orders", 1, sampled: false, 40, [new(RecordFault.Swapped, 7, 9), new(RecordFault.Changed, 12)]);
         await SeenAsync(() => Assert.Contains("identical", page.Find("tr[data-topic=payments] [data-proof] .chip.good").TextContent, StringComparison.Ordinal));
         Assert.Contains("40 records compared, as samples", page.Find("tr[data-topic=payments] [data-proof]").TextContent, StringComparison.Ordinal);
-        Assert.Equal("32 differences", page.Find("tr[data-topic=orders] [data-proof] .chip.bad").TextContent);
+        await SeenAsync(() => Assert.Equal("32 differences", page.Find("tr[data-topic=orders] [data-proof] .chip.bad").TextContent));
 
         var topic = Shown(extra: "&topic=orders");
         await SeenAsync(() => Assert.Equal(25, topic.FindAll("[data-differences] tbody tr").Count));

@@ -115,7 +115,7 @@ public sealed class MigrationJourneyTests
             for (var number = 0; number < 100 * partitions; number++)
                 producer.Produce(
                     new TopicPartition(name, number % partitions),
-                    new() { Key = number % 7 == 0 ? null : $"key-{number % 10}", Value = number % 11 == 1 ? null : $$"""{"total":{{number}}}""", Headers = new() { { "trace", [(byte)number] } } });
+                    new() { Key = number % 7 == 0 ? null : $"key-{number % 10}", Value = number % 11 == 1 ? null : $$"""{"total":{{number}}}""", Headers = new() { { "trace", [(byte)(number % 256)] } } });
         }
         producer.Flush(TimeSpan.FromSeconds(20));
         await using var browser = await Browser.StartAsync();
@@ -137,7 +137,7 @@ public sealed class MigrationJourneyTests
         // What stands in the way is a link away from being settled; its namespace is new.
         await Assertions.Expect(page.Locator("[data-blocked]")).ToContainTextAsync("1 topic can't move as mapped.");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start copying" })).ToBeDisabledAsync();
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "before");
         await page.Locator("[data-blocked] a").ClickAsync();
         await ChooseAsync(visitor, "sensors-partition-0", "Move it", "sensors-0", "devices");
         await visitor.HeadingAsync("Nothing to settle");
@@ -160,9 +160,10 @@ public sealed class MigrationJourneyTests
         await visitor.PressAsync("Prove all");
         await ChipsAsync("[data-proof]", "identical", 120);
         await Assertions.Expect(orders.Locator("[data-proof]")).ToContainTextAsync("301 records compared, all of them");
+        await LooksAsync(visitor, "proven");
         await orders.GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(page.Locator("[data-proof] .chip.good")).ToHaveCountAsync(3);
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "topic");
         await page.GetByRole(AriaRole.Link, new() { Name = "All topics" }).ClickAsync();
         await visitor.PressAsync("Stop all…");
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Stop copying", Exact = true }).ClickAsync();
@@ -173,6 +174,19 @@ public sealed class MigrationJourneyTests
 
         async Task ChipsAsync(string cell, string words, int seconds) => await Assertions.Expect(page.Locator($"tr[data-topic] {cell} .chip"))
             .ToHaveTextAsync(Enumerable.Repeat(words, 3).ToArray(), new() { Timeout = seconds * 1000f });
+    }
+
+    /// <summary>Keeps pictures: light, dark and as wide as a phone.</summary>
+    private static async Task LooksAsync(Visitor visitor, string name)
+    {
+        await visitor.LookedAtAsync();
+        await visitor.PictureAsync($"migration-copy-{name}-light");
+        await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await visitor.PictureAsync($"migration-copy-{name}-dark");
+        await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await visitor.Page.SetViewportSizeAsync(390, 800);
+        await visitor.PictureAsync($"migration-copy-{name}-phone");
+        await visitor.Page.SetViewportSizeAsync(1280, 900);
     }
 
     private static async Task ChooseAsync(Visitor visitor, string topic, string choice, string? name, string? inside = null)
