@@ -41,7 +41,7 @@ public sealed class CopySteps(
         if (view is not { Partition: { State: not (CopyState.Stopped or CopyState.Failed), Wish: var wish } partition }) return StepResult.Finished;
         if (wish == CopyWish.Pause) return StepResult.Finished;
         if (wish == CopyWish.Stop) return await StopAsync(view, cancellationToken);
-        if (view.Suspended) return new StepResult.Later(CopyProblems.Suspended, TimeSpan.FromMinutes(1));
+        if (view.Held is { } held) return new StepResult.Later(held, TimeSpan.FromMinutes(1));
         if (view.Target is not { } target) return new StepResult.Refused(CopyProblems.TargetMissing(partition.Address));
         if (view.IsEarly) return new StepResult.Later(CopyProblems.TargetNotReady(partition.Address), TimeSpan.FromMilliseconds(500));
         if (await sources.OfAsync(partition.MigrationId, cancellationToken) is not { } connection) return new StepResult.Refused(CopyProblems.NoSource);
@@ -170,7 +170,8 @@ public sealed class CopySteps(
 /// <summary>What a step knows of its partition.</summary>
 /// <param name="Target">Null when the topic is gone.</param>
 /// <param name="IsEarly">The topic is being created.</param>
-internal sealed record CopyView(CopiedPartition? Partition, CopySettings Settings, PulsarPartition? Target, bool IsEarly, bool Suspended)
+/// <param name="Held">Why nothing may be written for its organization now.</param>
+internal sealed record CopyView(CopiedPartition? Partition, CopySettings Settings, PulsarPartition? Target, bool IsEarly, Problem? Held)
 {
     public static async Task<CopyView?> ReadAsync(IPortalSession session, CopyId id, CancellationToken cancellationToken)
     {
@@ -182,6 +183,11 @@ internal sealed record CopyView(CopiedPartition? Partition, CopySettings Setting
         var target = topic is { State: ResourceState.Ready or ResourceState.Creating } && inside is not null
             ? new PulsarPartition(topic.OnCluster, inside.MessagesRole, topic.Partitions == 0 ? null : partition.Number)
             : null;
-        return new(partition, settings, target, topic is { State: ResourceState.Creating }, owner?.State == OrganizationState.Suspended);
+        return new(partition, settings, target, topic is { State: ResourceState.Creating }, owner switch
+        {
+            { State: OrganizationState.Suspended } => CopyProblems.Suspended,
+            { Publishing: Publishing.Blocked } => CopyProblems.PublishingBlocked,
+            _ => null,
+        });
     }
 }

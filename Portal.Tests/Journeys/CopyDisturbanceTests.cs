@@ -15,7 +15,7 @@ namespace Portal.Tests.Journeys;
 public sealed class CopyDisturbanceTests
 {
     [Theory]
-    [InlineData(1, "4.0.7")]
+    [InlineData(1, "4.0.7", Traits = ["tier", "thorough"])]
     [InlineData(2, "4.2.4")]
     public Task Whatever_fails_around_it_the_copy_is_whole(int seed, string version) => RunAsync(seed, version);
 

@@ -11,7 +11,7 @@ public sealed class DesiredStateJourneyTests
 
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Deletions_ask_first_wishes_outlive_plans_and_differences_are_found(string pulsar)
     {

@@ -12,7 +12,7 @@ public sealed class GatewayTests(PostgresServer postgres)
 {
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Dead_letters_go_nowhere_that_the_key_may_not_produce_to(string pulsar)
     {
@@ -64,7 +64,7 @@ public sealed class GatewayTests(PostgresServer postgres)
 
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Open_sessions_end_with_their_key_and_with_their_organization(string pulsar)
     {
@@ -162,7 +162,7 @@ public sealed class GatewayTests(PostgresServer postgres)
 
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.0.7", Traits = ["tier", "real"])]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", Traits = ["tier", "real"])]
     public async Task Messages_of_every_size_go_through_as_they_are(string pulsar)
     {

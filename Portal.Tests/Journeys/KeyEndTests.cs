@@ -11,9 +11,9 @@ namespace Portal.Tests.Journeys;
 public sealed class KeyEndTests
 {
     [Theory]
-    [InlineData("4.0.7", "deleted")]
-    [InlineData("4.0.7", "suspended")]
-    [InlineData("4.0.7", "rotated")]
+    [InlineData("4.0.7", "deleted", Traits = ["tier", "thorough"])]
+    [InlineData("4.0.7", "suspended", Traits = ["tier", "thorough"])]
+    [InlineData("4.0.7", "rotated", Traits = ["tier", "thorough"])]
     [InlineData("4.2.4", "deleted")]
     [InlineData("4.2.4", "suspended")]
     [InlineData("4.2.4", "rotated")]

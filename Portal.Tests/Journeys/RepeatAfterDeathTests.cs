@@ -54,7 +54,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
 
     [Theory]
     [InlineData("Sqlite")]
-    [InlineData("PostgreSql")]
+    [InlineData("PostgreSql", Traits = ["tier", "thorough"])]
     public async Task Killed_at_every_point_a_repeated_request_makes_one_thing_and_gets_the_first_answer(string provider)
     {
         await using var cluster = await TestedCluster.StartAsync("LocalPulsar");

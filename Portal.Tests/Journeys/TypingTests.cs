@@ -34,7 +34,7 @@ public sealed partial class TypingTests
         (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
         ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
         ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
-        ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/billing", "Set a budget"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
+        ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/billing", "Set a budget > Hard cap"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
         ("operator/clusters", "Register cluster"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
@@ -310,8 +310,8 @@ public sealed partial class TypingTests
         await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
         if (choice is not null)
         {
-            await visitor.Page.Locator(".mud-dialog .choice").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name").WaitForAsync();
+            await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow").WaitForAsync();
         }
         return ".mud-dialog";
     }

@@ -31,7 +31,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
         var clusters = new FixedClusters([new("tested", pulsar.AdminUrls, pulsar.BrokerUrl.ToString().TrimEnd('/'), pulsar.WebSocketUrl, pulsar.AdminToken, null)]);
         _connections = new(clusters, TimeProvider.System, NullLoggerFactory.Instance);
         Partitions = new PulsarPartitions(clusters, this, TimeProvider.System);
-        Source = new KafkaPartitions(TimeProvider.System);
+        Source = new KafkaPartitions(KafkaReach.Anywhere, TimeProvider.System);
     }
 
     public KafkaServer Kafka { get; }

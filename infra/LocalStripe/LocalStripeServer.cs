@@ -38,8 +38,8 @@ public sealed class LocalStripeServer : IAsyncDisposable
         sender.Url = options.WebhookUrl;
         logger = options.LoggerFactory.CreateLogger<LocalStripeServer>();
         background = Task.WhenAll(
-            WatchAsync("sending events", sender.RunAsync(stopping.Token)),
-            WatchAsync("collecting invoices", AdvanceAsync(options.Clock, stopping.Token)));
+            WatchAsync("sending events", sender.RunAsync),
+            WatchAsync("collecting invoices", token => AdvanceAsync(options.Clock, token)));
     }
 
     /// <summary>Where the API is, for the client's <c>ApiBase</c>: no path and no trailing slash.</summary>
@@ -182,17 +182,26 @@ public sealed class LocalStripeServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A loop that ends by itself is a bug: the API goes on answering, so the log has to say it.</summary>
-    private async Task WatchAsync(string what, Task loop)
+    /// <summary>
+    /// A full disk ends no loop: what it was about is still there when there is room again. Each cause is said once, so that
+    /// a fault in the loop itself is in the log and does not fill it.
+    /// </summary>
+    private async Task WatchAsync(string what, Func<CancellationToken, Task> loop)
     {
-        try
+        for (string? said = null; ;)
         {
-            await loop;
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            logger.LogCritical(failure, "LocalStripe has stopped {Work}; restart it", what);
-            throw;
+            try
+            {
+                await loop(stopping.Token);
+                return;
+            }
+            catch (Exception failure)
+            {
+                if (stopping.IsCancellationRequested) return;
+                if (said != failure.Message) logger.LogError(failure, "LocalStripe was interrupted while {Work}; it tries again every second", what);
+                said = failure.Message;
+                await Task.Delay(TimeSpan.FromSeconds(1), stopping.Token);
+            }
         }
     }
 }

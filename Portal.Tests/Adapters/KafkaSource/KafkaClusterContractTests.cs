@@ -93,6 +93,22 @@ public sealed class KafkaClusterContractTests
         var test = await closed.TestAsync(kafka.Connection, CancellationToken.None);
         Assert.Equal(("kafka-private-address", ConnectionStep.Name), (test.Failure!.Code, test.Failure.Step));
         Assert.Equal("kafka-private-address", (await closed.OpenAsync(kafka.Connection, CancellationToken.None)).Problem?.Code);
+
+        // Long after the connection was tried: the name leads elsewhere by now, or it is the broker behind it that does.
+        foreach (var good in new[] { 0, 1 })
+        {
+            foreach (var read in new Func<IKafkaPartitions, Task<Problem?>>[]
+            {
+                async source => (await source.OffsetsAsync(kafka.Connection, new("any", 0), CancellationToken.None)).Problem,
+                async source => (await source.OpenAsync(kafka.Connection, new("any", 0), 0, CancellationToken.None)).Problem,
+                async source => (await source.IsCompactedAsync(kafka.Connection, "any", CancellationToken.None)).Problem,
+            })
+            {
+                var left = good;
+                await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddKafkaSource(new(_ => left-- > 0)).AddKafkaPartitions().BuildServiceProvider();
+                Assert.Equal("kafka-private-address", (await read(services.GetRequiredService<IKafkaPartitions>()))?.Code);
+            }
+        }
     }
 
     [Fact]

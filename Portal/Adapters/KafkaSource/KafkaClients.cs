@@ -28,6 +28,8 @@ internal static class KafkaClients
         SaslUsername = connection.User,
         SaslPassword = connection.Password,
         SslCaPem = connection.CertificateAuthority,
+        // Without one, those that the machine trusts, wherever its distribution keeps them.
+        SslCaLocation = connection.CertificateAuthority is null ? "probe" : null,
         // A reader must never be the reason that a topic is there.
         AllowAutoCreateTopics = false,
     };

@@ -9,7 +9,7 @@ namespace Portal.Adapters.KafkaSource;
 /// Partitions read with consumers that are assigned, never subscribed: no group has members by them and nothing is
 /// committed. librdkafka waits in threads of its own; its calls run off the caller's.
 /// </summary>
-internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
+internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IKafkaPartitions
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -17,8 +17,9 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
     private const string NoGroup = "portal-migration";
 
     public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) => Task.Run<Outcome<KafkaOffsets>>(
-        () =>
+        async () =>
         {
+            if (await RefuseAsync(connection, cancellationToken) is { } refused) return refused;
             var trouble = new KafkaLastError();
             using var consumer = Consumer(connection, trouble);
             try
@@ -35,6 +36,7 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
 
     public async Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken)
     {
+        if (await RefuseAsync(connection, cancellationToken) is { } refused) return refused;
         var trouble = new KafkaLastError();
         using var admin = new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
             .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build();
@@ -60,14 +62,29 @@ internal sealed class KafkaPartitions(TimeProvider clock) : IKafkaPartitions
     }
 
     public Task<Outcome<IKafkaReader>> OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) => Task.Run(
-        () =>
+        async () =>
         {
+            if (await RefuseAsync(connection, cancellationToken) is { } refused) return refused;
             var trouble = new KafkaLastError();
             var consumer = Consumer(connection, trouble);
             consumer.Assign(new TopicPartitionOffset(partition.Topic, partition.Number, offset));
             return Outcome.Of<IKafkaReader>(new KafkaReader(consumer, trouble, partition, offset, clock));
         },
         cancellationToken);
+
+    /// <summary>
+    /// Null when every server may be reached. Names may lead elsewhere than when the connection was tried, and a cluster may
+    /// advertise other brokers since: both are looked at before a client is sent there.
+    /// </summary>
+    private async Task<Problem?> RefuseAsync(KafkaConnection connection, CancellationToken cancellationToken)
+    {
+        if (reach == KafkaReach.Anywhere) return null;
+        if (!KafkaHost.ParseAll(connection.BootstrapServers).TryGet(out var hosts, out var problem)) return problem;
+        if (await reach.RefuseAsync(hosts, cancellationToken) is { } refused) return refused;
+        await using var session = new KafkaSession(connection);
+        var asked = await KafkaCluster.BrokersAsync(session, cancellationToken);
+        return asked.Problem ?? await reach.RefuseAsync(asked.Value, cancellationToken);
+    }
 
     private static IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) => new ConsumerBuilder<byte[]?, byte[]?>(
         new ConsumerConfig(KafkaClients.ConfigOf(connection))

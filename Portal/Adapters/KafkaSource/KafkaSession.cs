@@ -33,8 +33,6 @@ internal sealed class KafkaSession : IAsyncDisposable
         config.SocketConnectionSetupTimeoutMs = 5000;
         config.ReconnectBackoffMs = 250;
         config.ReconnectBackoffMaxMs = 2000;
-        // An empty list of authorities would be the library's own search for them.
-        if (config.SslCaPem is null) config.SslCaLocation = "probe";
         return config;
     }
 
