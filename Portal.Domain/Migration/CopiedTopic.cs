@@ -102,7 +102,7 @@ public sealed class GetCopiedTopic(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>The differences that the newest proofs of a topic list, by partition and in the order they were found.</summary>
-public sealed class ListDifferences(AccessGuard guard, IPortalDatabase database)
+public sealed class ListCopyDifferences(AccessGuard guard, IPortalDatabase database)
 {
     private const int PartitionsAtOnce = 10;
 

@@ -193,7 +193,7 @@ internal static partial class AuthorizationMatrix
         new("ListCopies", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/copy/partitions"),
         new("ListCopiedTopics", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/copy/topics"),
         new("GetCopiedTopic", "O A . D V look sus", Place.Anywhere),
-        new("ListDifferences", "O A . D V look sus", Place.Anywhere),
+        new("ListCopyDifferences", "O A . D V look sus", Place.Anywhere),
         new("GetCopy", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/copy/partitions/{{partition}}"),
         new("ProveMigration", "O A . D . . .", Place.Anywhere, $"POST {Org}/migrations/{{migration}}/proof"),
         new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),

@@ -20,7 +20,7 @@ public sealed partial class CopyTopicView
 
     [Inject] public required ListCopies ListCopies { get; init; }
 
-    [Inject] public required ListDifferences ListDifferences { get; init; }
+    [Inject] public required ListCopyDifferences ListCopyDifferences { get; init; }
 
     [Inject] public required SteerCopying SteerCopying { get; init; }
 
@@ -64,7 +64,7 @@ public sealed partial class CopyTopicView
     {
         if (!(await GetCopiedTopic.RunAsync(Actor, Org, Migration.Id, Topic, cancellationToken)).TryGet(out var topic, out var problem)) return problem;
         if (!(await ListCopies.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, After), cancellationToken)).TryGet(out var partitions, out problem)) return problem;
-        if (!(await ListDifferences.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, Differences), cancellationToken)).TryGet(out var differences, out problem)) return problem;
+        if (!(await ListCopyDifferences.RunAsync(Actor, Org, Migration.Id, Topic, PageRequest.OfPage(25, Differences), cancellationToken)).TryGet(out var differences, out problem)) return problem;
         return new CopyTopicPage(topic, partitions, differences);
     }
 
