@@ -85,7 +85,7 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
                 return;
             }
             // Blocked during the call: it gave what it should not, and the taking away may already be over.
-            if (!blocked && topic is not null && await session.IsPublishingBlockedAsync(now.OrganizationId, token)) session.Work.Add(clock, new RestrictKeyWork(now.Id), RevokeKeyWork.Place(now));
+            if (!blocked && topic is not null && await session.IsPublishingBlockedAsync(now.OrganizationId, token)) session.Work.Add(clock, new RestrictKeyWork(now.Id), RestrictKeyWork.Place(now));
             if (topic is null) now.PatternsGranted(clock.Now());
             else foreach (var grant in await session.Keys.GrantsAsync(key.Id, token)) if (grant.TopicId == topic.Id) grant.Granted(clock.Now());
             // The rows of this transaction are counted as they were before it: one is the grant just given.

@@ -6,10 +6,13 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Credentials;
 
-/// <summary>Takes from a key's grants what it may not do while its organization's publishing is blocked. In the key's own line, as <see cref="RevokeKeyWork"/>.</summary>
+/// <summary>Takes from a key's grants what it may not do while its organization's publishing is blocked.</summary>
 public sealed record RestrictKeyWork(KeyId Key) : IWorkPayload
 {
     public static string Kind => "key.restrict";
+
+    /// <summary>Not in the line of the key's end: a restriction that takes long, or keeps failing, must not hold up a leaked key's deletion.</summary>
+    public static WorkPlace Place(PulsarKey key) => RevokeKeyWork.Place(key) with { Line = $"restrict:{key.Id}" };
 }
 
 /// <summary>
@@ -17,7 +20,7 @@ public sealed record RestrictKeyWork(KeyId Key) : IWorkPayload
 /// producers that lose theirs within a moment; consumers stay connected. Written when publishing is blocked; when that is
 /// over before it ran, nothing is taken.
 /// </summary>
-public sealed class RestrictKey(IPortalDatabase database, IGrantAdmin grants) : IWorkStep<RestrictKeyWork>
+public sealed class RestrictKey(IPortalDatabase database, IGrantAdmin grants, TimeProvider clock) : IWorkStep<RestrictKeyWork>
 {
     private const int TakenAtOnce = 10;
     private static readonly TimeSpan BetweenGrants = TimeSpan.FromSeconds(1);
@@ -48,9 +51,27 @@ public sealed class RestrictKey(IPortalDatabase database, IGrantAdmin grants) : 
         }
         var done = view.Topics.Count(topic => string.CompareOrdinal($"{topic.Id}", turn.Checkpoint) <= 0);
         WorkProgress progress = new(done, view.Topics.Count, "grants", null);
+        Settle? settle = actions is null || left.Count == 0 ? null : (session, token) => SettleAsync(session, view.Key.Id, left[0].Id, token);
         return done >= view.Topics.Count
-            ? new StepResult.Done(Progress: progress)
-            : new StepResult.GoOn(turn.Checkpoint, actions is null ? TimeSpan.Zero : BetweenGrants, Progress: progress);
+            ? new StepResult.Done(settle, progress)
+            : new StepResult.GoOn(turn.Checkpoint, actions is null ? TimeSpan.Zero : BetweenGrants, settle, progress);
+    }
+
+    /// <summary>The right to consume was written during something that took it away, or gave more: that may be over already, so it is done again.</summary>
+    private async Task SettleAsync(IPortalSession session, KeyId id, TopicId topic, CancellationToken cancellationToken)
+    {
+        if (await session.Keys.FindAsync(id, cancellationToken) is not { } key) return;
+        var owner = await session.Organizations.FindAsync(key.OrganizationId, cancellationToken);
+        if (!key.IsWanted || owner?.State == OrganizationState.Suspended)
+        {
+            session.Work.Add(clock, new RevokeKeyWork(id), RevokeKeyWork.Place(key));
+            return;
+        }
+        if (owner?.Publishing == Publishing.Blocked) return;
+        foreach (var grant in await session.Keys.GrantsAsync(id, cancellationToken))
+            if (grant.TopicId == topic) grant.Taken();
+        key.Granting();
+        session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));
     }
 
     private sealed record View(PulsarKey Key, IReadOnlyList<Topic> Topics);
@@ -71,7 +92,7 @@ public static class PublishingOfKeys
             if (!key.IsWanted || !key.Permissions.HasFlag(KeyPermissions.Produce)) continue;
             if (organization.Publishing == Publishing.Blocked)
             {
-                session.Work.Add(clock, new RestrictKeyWork(key.Id), RevokeKeyWork.Place(key));
+                session.Work.Add(clock, new RestrictKeyWork(key.Id), RestrictKeyWork.Place(key));
                 continue;
             }
             // While suspended nothing is granted; when that ends, what is right by then is.

@@ -14,6 +14,13 @@ public sealed class CopyPace(TimeProvider clock)
 
     private readonly ConcurrentDictionary<MigrationId, Line> _lines = new();
 
+    /// <summary>How long the line is: whoever comes now waits for so long. Zero without a limit.</summary>
+    public TimeSpan Queue(MigrationId migration, CopyRate rate)
+    {
+        if (rate is { BytesPerSecond: null, MessagesPerSecond: null } || !_lines.TryGetValue(migration, out var line)) return TimeSpan.Zero;
+        lock (line) return line.Free - clock.Now() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
     /// <summary>Waits until so much more may be sent.</summary>
     /// <returns>False when that would take longer than there is time: nothing was taken then.</returns>
     public async Task<bool> TakeAsync(MigrationId migration, CopyRate rate, long bytes, int messages, TimeSpan atMost, CancellationToken cancellationToken)

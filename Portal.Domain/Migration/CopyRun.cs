@@ -7,13 +7,17 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
 
+    /// <summary>A step that waits for its turn holds one of the lane's slots, which other organizations' copies need: it waits elsewhere.</summary>
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(1);
+
     private readonly long _from = copy.Next;
     private readonly List<CopyRemark> _remarks = [];
     private long _messages, _bytes, _skipped, _sequence, _timestamp, _end;
     private bool _atEnd, _paced;
+    private TimeSpan _queue;
 
     /// <summary>How long nothing needs to be asked.</summary>
-    public TimeSpan Rest => _paced ? TimeSpan.FromMilliseconds(200) : !_atEnd || copy.Next > _from ? TimeSpan.Zero
+    public TimeSpan Rest => _queue > TimeSpan.Zero ? (_queue < LongestRest ? _queue : LongestRest) : _paced ? TimeSpan.FromMilliseconds(200) : !_atEnd || copy.Next > _from ? TimeSpan.Zero
         : TimeSpan.FromMilliseconds(Math.Min(LongestRest.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(copy.Idle, 6))));
 
     /// <summary>What is confirmed when <see cref="GoAsync"/> came back without an outage.</summary>
@@ -27,6 +31,12 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
         Problem? end = null;
         while (end is null && clock.GetElapsedTime(began) is var spent && spent < atMost)
         {
+            if (pace.Queue(partition.MigrationId, settings.Rate) is var queue && queue > LongestQueue)
+            {
+                _queue = queue;
+                if (copy.Next == _from) (_atEnd, _end) = (partition.State == CopyState.Following, partition.SourceEnd);
+                break;
+            }
             // Small enough that a slow pace still gives a turn within a second.
             var portion = settings.BytesPerSecond is { } rate ? (int)Math.Clamp(rate / 4, 4096, bytes) : bytes;
             if (!(await copy.Reader.ReadAsync(portion, wait, cancellationToken)).TryGet(out var batch, out var unread)) return unread;
@@ -41,7 +51,7 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
             if (end is { Code: "copy-paced" }) return end;
             if (_atEnd) break;
         }
-        copy.Idle = copy.Next == _from ? copy.Idle + 1 : 0;
+        copy.Idle = copy.Next != _from ? 0 : _queue > TimeSpan.Zero ? copy.Idle : copy.Idle + 1;
         return end is null or Problem.Conflict ? (await copy.Writer.FlushAsync(cancellationToken)).Problem ?? end : end;
     }
 
