@@ -1,10 +1,24 @@
 using Portal.Domain.Common;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Migration;
 
 /// <summary>What stands in a copy's way, as sentences.</summary>
 internal static class CopyProblems
 {
+    /// <summary>With the engine's growing pauses about a minute: longer than a broker that starts knows less than it should.</summary>
+    internal const int LooksAtTheSource = 6;
+
+    /// <summary>
+    /// A broker that has just started may not know its topics yet, or only a part of a partition. What would end a copy for
+    /// good is believed when Kafka says it again after that many failures; until then it is said and looked at again.
+    /// </summary>
+    public static StepResult Doubted(StepResult result, WorkTurn turn) =>
+        result is StepResult.Refused { Problem: Problem.Conflict { Code: "kafka-topic-missing" or "kafka-topic-replaced" } said }
+        && (turn.Failures < LooksAtTheSource || turn.LastProblem != said.Code)
+            ? new StepResult.Later(said)
+            : result;
+
     public static Problem NoSource { get; } = new Problem.Conflict(
         "kafka-connection-missing", "The connection to Kafka is gone or can't be decrypted. Enter it again, then resume the copy.");
 

@@ -35,7 +35,10 @@ public sealed class CopySteps(
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NextWait = TimeSpan.FromMilliseconds(200);
 
-    public async Task<StepResult> RunAsync(CopyWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(CopyWork payload, WorkTurn turn, CancellationToken cancellationToken) =>
+        CopyProblems.Doubted(await StepAsync(payload, cancellationToken), turn);
+
+    private async Task<StepResult> StepAsync(CopyWork payload, CancellationToken cancellationToken)
     {
         var view = await database.ReadAsync(session => CopyView.ReadAsync(session, payload.Partition, cancellationToken), cancellationToken);
         if (view is not { Partition: { State: not (CopyState.Stopped or CopyState.Failed), Wish: var wish } partition }) return StepResult.Finished;

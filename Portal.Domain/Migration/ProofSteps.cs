@@ -28,7 +28,10 @@ public sealed class ProofSteps(
 {
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(10);
 
-    public async Task<StepResult> RunAsync(ProveWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(ProveWork payload, WorkTurn turn, CancellationToken cancellationToken) =>
+        CopyProblems.Doubted(await StepAsync(payload, turn, cancellationToken), turn);
+
+    private async Task<StepResult> StepAsync(ProveWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var (view, proof) = await database.ReadAsync(
             async session => (await CopyView.ReadAsync(session, payload.Partition, cancellationToken), await session.Copies.ProofAsync(payload.Partition, cancellationToken)), cancellationToken);

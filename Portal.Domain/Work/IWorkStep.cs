@@ -31,7 +31,8 @@ public interface IWorkStep<in TPayload> where TPayload : IWorkPayload
 /// <param name="Checkpoint">Where the last step left off; null at the beginning.</param>
 /// <param name="Failures">Failed steps since the last good one.</param>
 /// <param name="Lease">The lane's: for writes in the middle of a step.</param>
-public sealed record WorkTurn(WorkId Id, OrganizationId? Owner, string? Checkpoint, int Failures, DateTimeOffset CreatedAt, Lease? Lease);
+/// <param name="LastProblem">The code of what the last of the failures was; null when there is none.</param>
+public sealed record WorkTurn(WorkId Id, OrganizationId? Owner, string? Checkpoint, int Failures, DateTimeOffset CreatedAt, Lease? Lease, string? LastProblem = null);
 
 /// <summary>How far work has come.</summary>
 /// <param name="Total">0 while unknown.</param>

@@ -110,7 +110,7 @@ internal sealed class StepRunner(
     {
         using var limit = new CancellationTokenSource(settings.StepLimit, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var step = handler.RunAsync(item.Payload, new WorkTurn(item.Id, item.Owner, item.Checkpoint, item.Failures, item.CreatedAt, lease), both.Token);
+        var step = handler.RunAsync(item.Payload, new WorkTurn(item.Id, item.Owner, item.Checkpoint, item.Failures, item.CreatedAt, lease, item.ProblemCode), both.Token);
         var tooLong = new Problem.Unavailable("step-too-long", $"It did not finish within {settings.StepLimit.TotalSeconds:0} seconds. We'll keep trying.");
         try
         {

@@ -10,7 +10,7 @@ internal static class KafkaReadProblems
     public static Problem Of(Error error, KafkaPartition partition) => error.Code switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => new Problem.Conflict(
-            "kafka-topic-missing", $"Kafka has no partition {partition.Number} of the topic {partition.Topic} any more. Nothing of it can be copied."),
+            "kafka-topic-missing", $"Kafka says that it has no partition {partition.Number} of the topic {partition.Topic}. If the topic was deleted, stop its copy."),
         ErrorCode.TopicAuthorizationFailed => new Problem.Unavailable(
             "kafka-not-allowed", $"Kafka doesn't let this user read {partition.Topic}. Grant it READ and DESCRIBE on the topic. We'll keep trying."),
         ErrorCode.OffsetOutOfRange or ErrorCode.Local_AutoOffsetReset => new Problem.Conflict("kafka-offset-gone", $"Kafka no longer has the next offset of {partition}."),
