@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Hosting.Settings;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Architecture;
@@ -25,6 +27,16 @@ public sealed class NameTests
             .Where(type => type.GetMethods().Any(method => method.Name == "RunAsync" && method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor)))
             .Where(type => type.GetConstructors().All(constructor => constructor.GetParameters().All(parameter => parameter.ParameterType != typeof(AccessGuard))));
         Assert.Empty(unguarded.Select(type => type.Name));
+    }
+
+    [Fact]
+    public void A_middleware_with_something_to_dispose_of_is_a_service()
+    {
+        // Nobody disposes of one that the pipeline made by convention: its timers outlive the portal.
+        var forgotten = typeof(PortalSettings).Assembly.GetTypes()
+            .Where(type => type.IsClass && typeof(IDisposable).IsAssignableFrom(type) && !typeof(IMiddleware).IsAssignableFrom(type))
+            .Where(type => type.GetMethods().Any(method => method.Name is "Invoke" or "InvokeAsync" && method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(HttpContext)));
+        Assert.Empty(forgotten.Select(type => type.Name));
     }
 
     [Fact]

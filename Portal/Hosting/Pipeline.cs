@@ -18,6 +18,7 @@ internal static class Pipeline
     /// <summary>What stands around the endpoints.</summary>
     public static void AddEdge(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<ApiRateLimit>();
         builder.Services.AddExceptionHandler<OutageHandler>();
         builder.Services.AddExceptionHandler<UnreadableRequestHandler>();
         builder.Services.AddSingleton<KeptAnswerSeal>();

@@ -9,18 +9,17 @@ namespace Portal.Hosting.Api;
 
 /// <summary>
 /// So many requests a second with bursts, per account, or per address without one. Headers as in
-/// draft-ietf-httpapi-ratelimit-headers. Held in memory: each replica counts for itself.
+/// draft-ietf-httpapi-ratelimit-headers. Held in memory: each replica counts for itself. A service, for nobody disposes of
+/// a middleware made by convention, and a limiter's timer goes on until it is disposed of.
 /// </summary>
-internal sealed class ApiRateLimit : IDisposable
+internal sealed class ApiRateLimit : IMiddleware, IDisposable
 {
-    private readonly RequestDelegate _next;
     private readonly PartitionedRateLimiter<string> _limiter;
     private readonly string _policy;
 
-    public ApiRateLimit(RequestDelegate next, PortalSettings settings)
+    public ApiRateLimit(PortalSettings settings)
     {
         var (perSecond, burst) = (settings.Limits.ApiRequestsPerSecond, settings.Limits.ApiBurst);
-        _next = next;
         _policy = string.Create(CultureInfo.InvariantCulture, $"\"api\";q={burst};w={Math.Max(1, burst / perSecond)}");
         _limiter = PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
         {
@@ -28,11 +27,11 @@ internal sealed class ApiRateLimit : IDisposable
         }));
     }
 
-    public async Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!context.Request.Path.StartsWithSegments("/api"))
         {
-            await _next(context);
+            await next(context);
             return;
         }
         var sender = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
@@ -41,7 +40,7 @@ internal sealed class ApiRateLimit : IDisposable
         context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"api\";r={_limiter.GetStatistics(sender)?.CurrentAvailablePermits ?? 0};t=1");
         if (lease.IsAcquired)
         {
-            await _next(context);
+            await next(context);
             return;
         }
         context.Response.Headers.RetryAfter = "1";
