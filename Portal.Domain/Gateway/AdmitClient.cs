@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Plans;
 using Portal.Domain.Topics;
 
 namespace Portal.Domain.Gateway;
@@ -9,8 +10,9 @@ namespace Portal.Domain.Gateway;
 /// <param name="Topics">Gone when one of them is deleted: the topic itself, and that of its dead letters.</param>
 /// <param name="ExpiresAt">The earlier of the key's and the token's; null for never.</param>
 /// <param name="Query">For the broker.</param>
+/// <param name="Limits">As they were when the client connected.</param>
 public sealed record Admission(
-    GatewayAddress Address, KeyId Key, OrganizationId Organization, string Cluster, IReadOnlyList<TopicId> Topics, DateTimeOffset? ExpiresAt, string Query);
+    GatewayAddress Address, KeyId Key, OrganizationId Organization, string Cluster, IReadOnlyList<TopicId> Topics, DateTimeOffset? ExpiresAt, string Query, SessionLimits Limits);
 
 /// <summary>
 /// Decides whether a WebSocket client may connect: whose token it is, what its key opens, and which parameters go on to
@@ -50,7 +52,8 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
                 if (await DeadLettersAsync(session, key, named, cancellationToken) is not { } letters) return GatewayProblems.DeadLettersElsewhere(named);
                 topics.Add(letters.Id);
             }
-            return new Admission(address, key.Id, key.OrganizationId, key.Cluster, topics, expires, parameters.Query);
+            var limits = SessionLimits.Of(await session.PlanOfAsync(key.OrganizationId, cancellationToken));
+            return new Admission(address, key.Id, key.OrganizationId, key.Cluster, topics, expires, parameters.Query, limits);
         }, cancellationToken);
     }
 
