@@ -31,6 +31,9 @@ public static class GatewayProblems
     public static readonly Problem.Forbidden PublishingBlocked = new(
         "publishing-blocked", "Publishing is blocked: the organization has reached the hard cap of its budget. Raise the budget on the Billing page, or wait for the new month.");
 
+    public static readonly Problem.Forbidden DeadLettersBlocked = new(
+        "dead-letters-blocked", "Publishing is blocked, and dead letters are published. Connect without maxRedeliverCount, or raise the budget.");
+
     public static readonly Problem.Forbidden NotInKey = new(
         "topic-not-in-key", "This key doesn't cover this topic, or the topic doesn't exist. Use a key that lists the topic, or one for all topics in its namespace.");
 

@@ -22,9 +22,9 @@ public sealed class ProxySettingsTests
             Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, page, null)).StatusCode);
 
         var html = await (await SendAsync(HttpMethod.Get, "/sign-in", null)).Content.ReadAsStringAsync();
-        var fields = Regex.Matches(html.Split("value=\"sign-in\"")[0].Split("<form")[^1] + html.Split("value=\"sign-in\"")[1].Split("</form>")[0], "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")
-            .ToDictionary(match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
-        (fields["_handler"], fields["Input.Email"], fields["Input.Password"]) = ("sign-in", PortalHost.OperatorEmail, PortalHost.OperatorPassword);
+        var form = html.Split("<form").First(part => part.Contains("value=\"sign-in\"", StringComparison.Ordinal));
+        var fields = Regex.Matches(form, "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"").ToDictionary(match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
+        (fields["Input.Email"], fields["Input.Password"]) = (PortalHost.OperatorEmail, PortalHost.OperatorPassword);
         var signedIn = await SendAsync(HttpMethod.Post, "/sign-in", new FormUrlEncodedContent(fields));
         Assert.True(signedIn.StatusCode == HttpStatusCode.Found, $"{signedIn.StatusCode}: {await signedIn.Content.ReadAsStringAsync()}");
         // Nobody is sent to the inner address.

@@ -27,7 +27,7 @@ public sealed class SessionRulesTests
     public void A_session_lasts_as_long_as_its_key_and_its_organization(ResourceState key, OrganizationState organization, string? reason)
     {
         var standing = new KeyStanding(Key, key, null, organization);
-        Assert.Equal(reason, SessionRules.WhyRefused(standing, SessionKind.Consumer, Now)?.Code);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, SessionKind.Consumer, false, Now)?.Code);
         Assert.Equal(reason, SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)?.Code);
     }
 
@@ -38,7 +38,18 @@ public sealed class SessionRulesTests
     public void A_hard_cap_ends_producers_and_nobody_else(SessionKind kind, string? reason)
     {
         var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active, PublishingBlocked: true);
-        Assert.Equal(reason, SessionRules.WhyRefused(standing, kind, Now)?.Code);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, kind, false, Now)?.Code);
+    }
+
+    [Fact]
+    public void A_hard_cap_ends_consumers_whose_dead_letters_the_broker_publishes()
+    {
+        var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active, PublishingBlocked: true);
+        Assert.Equal("dead-letters-blocked", SessionRules.WhyRefused(standing, SessionKind.Consumer, true, Now)?.Code);
+        Assert.Equal("dead-letters-blocked", SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)?.Code);
+        Assert.Null(SessionRules.WhyEnded(Admitted(null) with { Topics = [Topic] }, standing, NoneDeleted, Now));
+        Assert.Null(SessionRules.WhyRefused(standing with { PublishingBlocked = false }, SessionKind.Consumer, true, Now));
+        Assert.InRange(Encoding.UTF8.GetByteCount(GatewayProblems.DeadLettersBlocked.Message), 1, 123);
     }
 
     [Fact]
