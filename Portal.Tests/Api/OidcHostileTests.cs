@@ -28,6 +28,8 @@ public sealed class OidcHostileTests
             var answer = await browser.GetAsync(client.AuthorizeUrl(redirect: address));
             Assert.True(answer.StatusCode == HttpStatusCode.BadRequest && answer.Headers.Location is null, $"'{address}': {answer.StatusCode} to {answer.Headers.Location}");
         }
+        foreach (var nobody in new[] { "", "%20", "gone", "%00" })
+            Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync(client.AuthorizeUrl().Replace($"client_id={client.Id}", $"client_id={nobody}", StringComparison.Ordinal))).StatusCode);
         // Twice, as servers read it differently.
         var twice = await browser.GetAsync(client.AuthorizeUrl() + "&redirect_uri=" + Uri.EscapeDataString("https://evil.example/callback"));
         Assert.True(twice.Headers.Location is null || !twice.Headers.Location.OriginalString.Contains("evil", StringComparison.Ordinal), $"{twice.Headers.Location}");
