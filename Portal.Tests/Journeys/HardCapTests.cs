@@ -27,7 +27,7 @@ public sealed class HardCapTests
         var (key, client, token) = await world.KeyAsync(["produce", "consume"]);
         using var reads = await client.ConnectAsync("consumer", world.Topic("orders"), "s");
         var policy = $"?subscriptionType=Shared&maxRedeliverCount=1&deadLetterTopic={Uri.EscapeDataString($"persistent://{world.Topic("letters")}")}";
-        using var givesUp = await client.ConnectAsync("consumer", world.Topic("orders"), "gives-up", policy);
+        using var givesUp = server is null ? await client.ConnectAsync("consumer", world.Topic("orders"), "gives-up", policy) : null;
         await using var producer = server is null ? null : BinaryClient(server, token, "produce", $"persistent://{world.Topic("orders")}", "-m", "hello", "-n", "1000", "-r", "2");
         await client.SendAsync(world.Topic("orders"), 20, 1024);
         await Eventually.TrueAsync(async () => await TotalAsync(rest) > 1000, "what was sent costs something");
@@ -64,7 +64,7 @@ public sealed class HardCapTests
         Assert.Equal(sent, (long)stats["msgInCounter"]!);
         Assert.Equal(since, ConsumersSince(stats));
         // The broker publishes dead letters as itself, whatever the key may: their consumer ends, and comes back without.
-        Assert.StartsWith("Publishing is blocked, and dead letters", (await GatewayWorld.ClosedAsync(givesUp, 10)).Reason);
+        if (givesUp is not null) Assert.StartsWith("Publishing is blocked, and dead letters", (await GatewayWorld.ClosedAsync(givesUp, 10)).Reason);
         Assert.Equal((HttpStatusCode.Forbidden, "dead-letters-blocked"), await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/consumer/persistent/{world.Topic("orders")}/gives-up{policy}", token));
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await client.AnswerAsync("consumer", world.Topic("orders"), "gives-up"));
         // A key that is made meanwhile may not publish either, nor one that takes another's place.

@@ -34,6 +34,7 @@ public sealed class PreflightDoorsTests
         var (socket, status) = await broker.ConnectAsync($"producer/persistent/{tenant}/default/past-the-gateway", broker.AdminToken);
         socket?.Dispose();
         Assert.Equal(HttpStatusCode.SwitchingProtocols, status);
+        Assert.Equal(HttpStatusCode.NoContent, (await broker.CallAsync(HttpMethod.Put, $"admin/v2/persistent/{tenant}/default/rest")).Status);
         Assert.Equal(HttpStatusCode.OK, (await broker.CallAsync(HttpMethod.Post, $"topics/persistent/{tenant}/default/rest", RestMessage)).Status);
         var (metrics, text) = await broker.CallAsync(HttpMethod.Get, "metrics/", token: "");
         Assert.Equal(HttpStatusCode.OK, metrics);
@@ -70,8 +71,7 @@ public sealed class PreflightDoorsTests
         Assert.Single(warnings, warning => warning.Contains("REST produce", StringComparison.Ordinal));
     }
 
-    private const string RestMessage =
-        """{"keySchema": "", "valueSchema": "{\"name\":\"\",\"schema\":\"\",\"type\":\"STRING\",\"properties\":{}}", "producerName": "rest", "messages": [{"payload": "unmetered"}]}""";
+    private const string RestMessage = """{"producerName": "rest", "schemaVersion": -1, "messages": [{"payload": "unmetered"}]}""";
 
     private static async Task MakeNamespaceAsync(PulsarServer broker, string tenant)
     {
