@@ -33,7 +33,7 @@ try
     app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
-    app.UseGateway().UseMiddleware<OwnOrigin>();
+    app.UseOwnAddress().UseGateway().UseMiddleware<OwnOrigin>();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>().UseMiddleware<OpenPages>();
     app.UseRefusedCredentials();

@@ -54,23 +54,6 @@ public sealed class RotateAccountApiKey(AccessGuard guard, IPortalDatabase datab
     }
 }
 
-/// <summary>Ends one of the account's keys: its next call is refused.</summary>
-public sealed class RevokeAccountApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
-{
-    public async Task<Outcome<Done>> RunAsync(Actor actor, ApiKeyId id, CancellationToken cancellationToken)
-    {
-        var operation = new Operation(Permission.ManageAccount, "account.api-key.revoke", $"{id}");
-        var allowed = await guard.CheckAsync(actor, operation, cancellationToken);
-        if (!allowed.IsOk) return allowed.Problem;
-        return await database.WriteAsync<Done>(actor, null, operation, async session =>
-        {
-            if (actor.AccountId is not { } account || await session.ApiKeys.FindAsync(account, id, cancellationToken) is not { } key) return ApiKeyRules.NoKey;
-            key.Revoke(clock.Now());
-            return Outcome.Done;
-        }, cancellationToken);
-    }
-}
-
 /// <summary>The account's keys, newest first.</summary>
 public sealed class ListAccountApiKeys(AccessGuard guard, IPortalDatabase database)
 {

@@ -55,6 +55,9 @@ public sealed class ApiKey
     public DateTimeOffset? ExpiresAt { get; private set; }
     public DateTimeOffset? RevokedAt { get; private set; }
 
+    /// <summary>It was revoked together with the keys to topics and the invitations that were made with it.</summary>
+    public bool EndsMade { get; private set; }
+
     /// <summary>To the minute.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
@@ -72,6 +75,9 @@ public sealed class ApiKey
     public bool IsExpiring(DateTimeOffset now) => IsLive(now) && ExpiresAt - now < ExpiringWithin;
 
     public void Revoke(DateTimeOffset at) => RevokedAt ??= at;
+
+    /// <summary>What was made with it ends too, also what is still being made.</summary>
+    public void EndMade() => EndsMade = true;
 
     /// <summary>
     /// The key that takes this one's place: the same name, role, scope and length of life. This one ends after the
@@ -108,6 +114,12 @@ public interface IApiKeyStore
     Task<IReadOnlyList<ApiKey>> LiveAsync(OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<ApiKey>> LiveAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>A key and those that it replaced one after another, of the same organization or account.</summary>
+    Task<IReadOnlyList<ApiKey>> LineageAsync(ApiKey key, CancellationToken cancellationToken);
+
+    /// <summary>Whether the key was revoked together with what it made.</summary>
+    Task<bool> EndsMadeAsync(ApiKeyId id, CancellationToken cancellationToken);
 
     void Add(ApiKey key);
 

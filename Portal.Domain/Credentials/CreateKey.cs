@@ -45,7 +45,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
 
             var key = new PulsarKey(
                 new KeyId(clock.NewUuid()), inside, label.Value, request.Permissions, request.Topics is null, request.Patterns, clock.Now(), request.ExpiresAt?.TruncateToMicroseconds(),
-                actor.Maker, actor.Name);
+                actor.Maker, actor.Name, actor.ApiKey);
             if (!signer.Sign(inside.Cluster, key.Role, key.ExpiresAt).TryGet(out var token, out var unsigned)) return unsigned;
             session.Keys.Add(key);
             foreach (var topic in granted) session.Keys.Add(new KeyGrant(key.Id, topic.Id));

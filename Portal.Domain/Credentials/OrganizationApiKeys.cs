@@ -61,23 +61,6 @@ public sealed class RotateApiKey(AccessGuard guard, IPortalDatabase database, Ti
     }
 }
 
-/// <summary>Ends a key: its next call is refused.</summary>
-public sealed class RevokeApiKey(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
-{
-    public async Task<Outcome<Done>> RunAsync(Actor actor, string organization, ApiKeyId id, CancellationToken cancellationToken)
-    {
-        var operation = new Operation(Permission.ManageOrganization, "api-key.revoke", $"{id}");
-        var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
-        if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.WriteAsync<Done>(actor, access.Organization.Id, operation, async session =>
-        {
-            if (await session.ApiKeys.FindAsync(access.Organization.Id, id, cancellationToken) is not { } key) return ApiKeyRules.NoKey;
-            key.Revoke(clock.Now());
-            return Outcome.Done;
-        }, cancellationToken);
-    }
-}
-
 /// <summary>The organization's keys, newest first.</summary>
 public sealed class ListApiKeys(AccessGuard guard, IPortalDatabase database)
 {

@@ -16,10 +16,10 @@ public sealed class PulsarKey : ClusterResource
 {
     private PulsarKey() { }
 
-    public PulsarKey(KeyId id, Namespace @namespace, string name, KeyPermissions permissions, bool allTopics, bool patterns, DateTimeOffset createdAt, DateTimeOffset? expiresAt, AccountId? createdById = null, string createdBy = "") =>
-        (Id, OrganizationId, TenantId, NamespaceId, TenantName, NamespaceName, Cluster, Name, Permissions, AllTopics, Patterns, CreatedAt, ExpiresAt, CreatedById, CreatedBy, State) =
+    public PulsarKey(KeyId id, Namespace @namespace, string name, KeyPermissions permissions, bool allTopics, bool patterns, DateTimeOffset createdAt, DateTimeOffset? expiresAt, AccountId? createdById = null, string createdBy = "", ApiKeyId? madeWith = null) =>
+        (Id, OrganizationId, TenantId, NamespaceId, TenantName, NamespaceName, Cluster, Name, Permissions, AllTopics, Patterns, CreatedAt, ExpiresAt, CreatedById, CreatedBy, MadeWith, State) =
             (id, @namespace.OrganizationId, @namespace.TenantId, @namespace.Id, @namespace.TenantName, @namespace.Name, @namespace.Cluster, name, permissions,
-                allTopics, patterns, createdAt, expiresAt, createdById, createdBy, ResourceState.Creating);
+                allTopics, patterns, createdAt, expiresAt, createdById, createdBy, madeWith, ResourceState.Creating);
 
     public KeyId Id { get; private set; }
     public OrganizationId OrganizationId { get; private set; }
@@ -68,15 +68,18 @@ public sealed class PulsarKey : ClusterResource
     /// <summary>Their email address then, or the program's name.</summary>
     public string CreatedBy { get; private set; } = "";
 
+    /// <summary>The API key that it was made with; null for what a person made in the browser, or a client.</summary>
+    public ApiKeyId? MadeWith { get; private set; }
+
     /// <summary>The key that a rotation put beside it; it works on until <see cref="ExpiresAt"/>. Null for none.</summary>
     public KeyId? ReplacedBy { get; private set; }
 
     public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
 
     /// <summary>Its successor, which lives as long as it was meant to itself. This one expires after the overlap, or earlier if it was to.</summary>
-    public PulsarKey Rotate(KeyId next, Namespace @namespace, TimeSpan overlap, DateTimeOffset now, AccountId? by, string byName)
+    public PulsarKey Rotate(KeyId next, Namespace @namespace, TimeSpan overlap, DateTimeOffset now, AccountId? by, string byName, ApiKeyId? with)
     {
-        var successor = new PulsarKey(next, @namespace, Name, Permissions, AllTopics, Patterns, now, ExpiresAt is { } expiry ? now + (expiry - CreatedAt) : null, by, byName);
+        var successor = new PulsarKey(next, @namespace, Name, Permissions, AllTopics, Patterns, now, ExpiresAt is { } expiry ? now + (expiry - CreatedAt) : null, by, byName, with);
         ReplacedBy = next;
         if (!(ExpiresAt <= now + overlap)) ExpiresAt = now + overlap;
         return successor;
@@ -164,6 +167,9 @@ public interface IKeyStore
 
     /// <summary>Keys whose time is over and that nobody has begun to end, those that expired first coming first.</summary>
     Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
+
+    /// <summary>Keys that nobody has begun to end, made with an API key that was revoked together with what it made.</summary>
+    Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken);
 
     /// <summary>Sets <see cref="PulsarKey.LastUsedAt"/> where it is a minute old or older, so that a busy key is not written all the time.</summary>
     Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken);

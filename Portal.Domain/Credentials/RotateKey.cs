@@ -35,7 +35,7 @@ public sealed class RotateKey(AccessGuard guard, IPortalDatabase database, IToke
             var used = await session.Keys.CountGrantsAsync(inside.Id, cancellationToken);
             if (CreateKey.RefuseGrants(used, topics.Count) is { } full) return full;
 
-            var next = old.Rotate(new KeyId(clock.NewUuid()), inside, overlap, clock.Now(), actor.Maker, actor.Name);
+            var next = old.Rotate(new KeyId(clock.NewUuid()), inside, overlap, clock.Now(), actor.Maker, actor.Name, actor.ApiKey);
             if (!signer.Sign(inside.Cluster, next.Role, next.ExpiresAt).TryGet(out var token, out var unsigned)) return unsigned;
             session.Keys.Add(next);
             foreach (var topic in topics) session.Keys.Add(new KeyGrant(next.Id, topic));
@@ -69,7 +69,8 @@ public sealed record EndKeysWork : IWorkPayload
 }
 
 /// <summary>
-/// Ends keys that have expired, by their own date or after a rotation. A broker looks at a token when its client connects and
+/// Ends keys that have expired, by their own date or after a rotation, and those that an API key made which was revoked
+/// with what it made, those included that it made while it was being revoked. A broker looks at a token when its client connects and
 /// lets it stay; so the grants are taken away and the clients are cut off as they are for a deleted key.
 /// </summary>
 public sealed class EndExpiredKeys(IPortalDatabase database, TimeProvider clock) : IWorkStep<EndKeysWork>
@@ -82,11 +83,13 @@ public sealed class EndExpiredKeys(IPortalDatabase database, TimeProvider clock)
     {
         var over = await database.ReadAsync(session => session.Keys.ExpiredAsync(clock.Now(), AtOnce, cancellationToken), cancellationToken);
         var failures = new List<Exception>();
-        foreach (var key in over)
+        var left = await database.ReadAsync(session => session.Keys.LeftByApiKeysAsync(AtOnce, cancellationToken), cancellationToken);
+        var ending = over.Select(key => (Key: key, Why: "key.expire")).Concat(left.Where(key => over.All(one => one.Id != key.Id)).Select(key => (Key: key, Why: "key.end-with-api-key"))).ToList();
+        foreach (var (key, why) in ending)
         {
             try
             {
-                await EndAsync(key, cancellationToken);
+                await EndAsync(key, why, cancellationToken);
             }
             // One key's trouble keeps no other key alive; the engine says what it was and comes back.
             catch (Exception failure) when (failure is not OperationCanceledException)
@@ -95,12 +98,12 @@ public sealed class EndExpiredKeys(IPortalDatabase database, TimeProvider clock)
             }
         }
         return failures.Count > 0
-            ? throw new AggregateException($"{failures.Count} of {over.Count} expired keys could not be ended.", failures)
-            : Recurring.Again(over.Count == AtOnce ? TimeSpan.Zero : Every);
+            ? throw new AggregateException($"{failures.Count} of {ending.Count} keys could not be ended.", failures)
+            : Recurring.Again(over.Count == AtOnce || left.Count == AtOnce ? TimeSpan.Zero : Every);
     }
 
-    private Task<Outcome<Done>> EndAsync(PulsarKey key, CancellationToken cancellationToken) =>
-        database.WriteAsync<Done>(Worker, key.OrganizationId, new(Permission.ManageKeys, "key.expire", $"{key.Id}"), async session =>
+    private Task<Outcome<Done>> EndAsync(PulsarKey key, string why, CancellationToken cancellationToken) =>
+        database.WriteAsync<Done>(Worker, key.OrganizationId, new(Permission.ManageKeys, why, $"{key.Id}"), async session =>
         {
             // Deleted by somebody meanwhile.
             if (await session.Keys.FindAsync(key.Id, cancellationToken) is not { State: not (ResourceState.Deleting or ResourceState.Deleted) } now) return DeleteKey.NoKey;

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Plans;
 using Portal.Domain.Topics;
 
 namespace Portal.Domain.Gateway;
@@ -9,8 +10,13 @@ namespace Portal.Domain.Gateway;
 /// <param name="Topics">Gone when one of them is deleted: the topic itself, and that of its dead letters.</param>
 /// <param name="ExpiresAt">The earlier of the key's and the token's; null for never.</param>
 /// <param name="Query">For the broker.</param>
+/// <param name="Limits">As they were when the client connected.</param>
 public sealed record Admission(
-    GatewayAddress Address, KeyId Key, OrganizationId Organization, string Cluster, IReadOnlyList<TopicId> Topics, DateTimeOffset? ExpiresAt, string Query);
+    GatewayAddress Address, KeyId Key, OrganizationId Organization, string Cluster, IReadOnlyList<TopicId> Topics, DateTimeOffset? ExpiresAt, string Query, SessionLimits Limits)
+{
+    /// <summary>The broker publishes for this consumer what it gives up on.</summary>
+    public bool WritesDeadLetters => Address.Kind == SessionKind.Consumer && Topics.Count > 1;
+}
 
 /// <summary>
 /// Decides whether a WebSocket client may connect: whose token it is, what its key opens, and which parameters go on to
@@ -37,7 +43,7 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
         return await database.ReadAsync<Outcome<Admission>>(async session =>
         {
             var standing = (await session.Keys.StandingsAsync([id], cancellationToken)).Single();
-            if (SessionRules.WhyRefused(standing with { ExpiresAt = expires }, address.Kind, clock.Now()) is { } ended) return ended;
+            if (SessionRules.WhyRefused(standing with { ExpiresAt = expires }, address.Kind, parameters.DeadLetterTopic is not null, clock.Now()) is { } ended) return ended;
             var needed = address.Kind == SessionKind.Producer ? KeyPermissions.Produce : KeyPermissions.Consume;
             if (address.Tenant != key.TenantName || address.Namespace != key.NamespaceName) return GatewayProblems.NotInKey;
             var topic = await FindAsync(session, key, address.Topic, address.Persistent, needed, cancellationToken);
@@ -50,7 +56,8 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
                 if (await DeadLettersAsync(session, key, named, cancellationToken) is not { } letters) return GatewayProblems.DeadLettersElsewhere(named);
                 topics.Add(letters.Id);
             }
-            return new Admission(address, key.Id, key.OrganizationId, key.Cluster, topics, expires, parameters.Query);
+            var limits = SessionLimits.Of(await session.PlanOfAsync(key.OrganizationId, cancellationToken));
+            return new Admission(address, key.Id, key.OrganizationId, key.Cluster, topics, expires, parameters.Query, limits);
         }, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 
 namespace Portal.Domain.Gateway;
 
@@ -29,6 +30,9 @@ public static class GatewayProblems
 
     public static readonly Problem.Forbidden PublishingBlocked = new(
         "publishing-blocked", "Publishing is blocked: the organization has reached the hard cap of its budget. Raise the budget on the Billing page, or wait for the new month.");
+
+    public static readonly Problem.Forbidden DeadLettersBlocked = new(
+        "dead-letters-blocked", "Publishing is blocked, and dead letters are published. Connect without maxRedeliverCount, or raise the budget.");
 
     public static readonly Problem.Forbidden NotInKey = new(
         "topic-not-in-key", "This key doesn't cover this topic, or the topic doesn't exist. Use a key that lists the topic, or one for all topics in its namespace.");
@@ -61,6 +65,19 @@ public static class GatewayProblems
 
     public static Problem TooManySessions(int limit) => new Problem.TooMany(
         "gateway-sessions-limit", $"This key already has {limit} open WebSocket connections, the limit. Close some, or use another key.", TimeSpan.FromSeconds(10));
+
+    /// <param name="allows">Up to the number: <c>The Free plan allows</c>.</param>
+    public static Problem.OverLimit TooManyOfPlan(string allows, int limit, string? lifted) => new(
+        "websocket-sessions-limit",
+        $"{allows} {LimitKind.WebSocketSessions.Words(limit)} WebSocket connection{(limit == 1 ? "" : "s")} at once, and all are open. "
+            + (lifted is null ? "Close some first." : $"Close some, or change to {lifted}."),
+        limit, limit, lifted);
+
+    /// <summary>Also the reason of a close frame, which holds 123 bytes.</summary>
+    public static Problem.OverLimit MessageTooLarge(string allows, long limit, string? lifted) => new(
+        "websocket-message-too-large",
+        $"{allows} {LimitKind.WebSocketMessageBytes.Words(limit)} per message. " + (lifted is null ? "Send smaller ones." : $"Send smaller ones, or change to {lifted}."),
+        limit, limit + 1, lifted);
 
     private static string Short(string text) => new([.. (text.Length > 100 ? text[..100] + "…" : text).Where(one => !char.IsControl(one))]);
 }

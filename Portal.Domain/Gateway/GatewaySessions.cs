@@ -14,6 +14,7 @@ public sealed class GatewaySessions(GatewayLimits limits)
 {
     private readonly ConcurrentDictionary<GatewaySession, bool> _open = new();
     private readonly Dictionary<KeyId, int> _perKey = [];
+    private readonly Dictionary<OrganizationId, int> _perOrganization = [];
     private readonly HashSet<KeyId> _begun = [];
     private readonly Lock _gate = new();
     private volatile Problem? _closedFor;
@@ -27,7 +28,10 @@ public sealed class GatewaySessions(GatewayLimits limits)
         {
             var there = _perKey.GetValueOrDefault(admission.Key);
             if (there >= limits.SessionsPerKey) return GatewayProblems.TooManySessions(limits.SessionsPerKey);
+            var together = _perOrganization.GetValueOrDefault(admission.Organization);
+            if (together >= admission.Limits.Sessions && admission.Limits.TooMany is { } tooMany) return tooMany;
             _perKey[admission.Key] = there + 1;
+            _perOrganization[admission.Organization] = together + 1;
             _begun.Add(admission.Key);
         }
         var session = new GatewaySession(this, admission);
@@ -60,10 +64,14 @@ public sealed class GatewaySessions(GatewayLimits limits)
         if (!_open.TryRemove(session, out _)) return;
         lock (_gate)
         {
-            var left = _perKey[session.Admission.Key] - 1;
-            if (left == 0) _perKey.Remove(session.Admission.Key);
-            else _perKey[session.Admission.Key] = left;
+            OneLess(_perKey, session.Admission.Key);
+            OneLess(_perOrganization, session.Admission.Organization);
         }
+    }
+
+    private static void OneLess<T>(Dictionary<T, int> counts, T of) where T : notnull
+    {
+        if (--counts[of] == 0) counts.Remove(of);
     }
 }
 

@@ -16,6 +16,9 @@ public static class KafkaProblems
     public static Problem.Forbidden NotPermitted(string what) =>
         new("kafka-permission-missing", $"Kafka doesn't let this user {what}. Run the commands on the connection page, then start again.");
 
+    public static Problem.Invalid TooManyServers(int count, int most) => new(
+        "kafka-servers-too-many", $"The cluster names {count:N0} servers; Portal looks at {most:N0} at most. Contact the operator.");
+
     public static Problem.Forbidden PrivateAddress(string host) => new(
         "kafka-private-address", $"{host} is a private address, which Portal doesn't connect to. Use a public address, or ask the operator to allow private Kafka clusters.");
 }

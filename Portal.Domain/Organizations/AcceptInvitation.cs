@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Credentials;
 
 namespace Portal.Domain.Organizations;
 
@@ -15,6 +16,8 @@ public sealed class OpenInvitation(IPortalDatabase database, TimeProvider clock)
     private static readonly Problem.NotFound Broken = new(
         "invitation-broken", "This invitation link doesn't work: it's incomplete, or a newer one replaced it. Use the latest email, or ask for a new invitation.");
 
+    private static readonly Problem.Conflict Revoked = new("invitation-revoked", "This invitation was revoked. Ask whoever invited you for a new one.");
+
     public async Task<Outcome<OpenedInvitation>> RunAsync(string? token, CancellationToken cancellationToken) =>
         await database.ReadAsync(session => FindAsync(session, token, clock.Now(), cancellationToken), cancellationToken);
 
@@ -26,8 +29,10 @@ public sealed class OpenInvitation(IPortalDatabase database, TimeProvider clock)
         if (organization.State == OrganizationState.Closed) return Broken;
         switch (invitation.State(now))
         {
+            // Sent while its maker's key was being revoked.
+            case InvitationState.Pending when invitation.MadeWith is { } key && await session.ApiKeys.EndsMadeAsync(key, cancellationToken): return Revoked;
             case InvitationState.Accepted: return new Problem.Conflict("invitation-accepted", "This invitation has already been accepted. Sign in to continue.");
-            case InvitationState.Revoked: return new Problem.Conflict("invitation-revoked", "This invitation was revoked. Ask whoever invited you for a new one.");
+            case InvitationState.Revoked: return Revoked;
             case InvitationState.Expired: return new Problem.Conflict("invitation-expired", "This invitation has expired. Ask whoever invited you to resend it.");
         }
         var account = await session.Accounts.FindAsync(EmailAddress.Create(invitation.Email).Value, cancellationToken);

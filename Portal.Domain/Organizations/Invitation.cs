@@ -24,10 +24,10 @@ public sealed class Invitation
 
     private Invitation() { }
 
-    public Invitation(InvitationId id, Grant grant, EmailAddress email, AccountId? invitedById, string invitedBy, DateTimeOffset createdAt)
+    public Invitation(InvitationId id, Grant grant, EmailAddress email, AccountId? invitedById, string invitedBy, DateTimeOffset createdAt, ApiKeyId? madeWith = null)
     {
         (Id, OrganizationId, Role, Tenant, Namespace) = (id, grant.Organization, grant.Role, grant.Scope.Tenant, grant.Scope.Namespace);
-        (Email, EmailKey, InvitedById, InvitedBy, CreatedAt) = (email.Value, KeyOf(email), invitedById, invitedBy, createdAt);
+        (Email, EmailKey, InvitedById, InvitedBy, CreatedAt, MadeWith) = (email.Value, KeyOf(email), invitedById, invitedBy, createdAt, madeWith);
     }
 
     public InvitationId Id { get; private set; }
@@ -48,6 +48,10 @@ public sealed class Invitation
     public AccountId? InvitedById { get; private set; }
 
     public string InvitedBy { get; private set; } = "";
+
+    /// <summary>The API key that it was made with; null for what a person made in the browser, or a client.</summary>
+    public ApiKeyId? MadeWith { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>The last mail.</summary>
@@ -90,6 +94,9 @@ public interface IInvitationStore
     Task<PageOf<Invitation>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<Invitation>> PendingAsync(OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Pending ones of whatever organization that were made with one of these API keys.</summary>
+    Task<IReadOnlyList<Invitation>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Invitations of which a mail was sent since.</summary>
     Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);

@@ -32,7 +32,7 @@ public sealed class InviteMember(
             if ((await session.Invitations.PendingAsync(id, now, cancellationToken)).Any(pending => pending.EmailKey == Invitation.KeyOf(to)))
                 return new Problem.Conflict("invitation-pending", "This address has already been invited. Resend that invitation, or revoke it first.", "email");
             if (await Inviting.OverAsync(session, id, actor.Maker, to, settings, now, cancellationToken) is { } over) return over;
-            var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.Maker, actor.Name, now);
+            var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.Maker, actor.Name, now, actor.ApiKey);
             session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
             session.Invitations.Add(invitation);
             return invitation;

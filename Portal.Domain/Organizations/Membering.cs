@@ -52,6 +52,19 @@ internal static class Membering
             if (client.ActsAlone && !OidcScopes.RolesOf(client.Scopes).All(role => access.MayGive(role, Scope.Whole))) await session.EndSecretAsync(client, cancellationToken);
     }
 
+    /// <summary>Whether somebody may still make such a key to topics: of a lesser role, or one that holds elsewhere, they may not.</summary>
+    public static bool MayMake(this OrganizationAccess? access, PulsarKey key) => access?.Allows(Permission.ManageKeys, new(key.TenantName, key.NamespaceName)) == true;
+
+    /// <summary>Ends keys to topics that somebody made and could not make any more with their new role. The owners are told what ended, or what goes on.</summary>
+    public static async Task EndBeyondAsync(
+        this IPortalSession session, Organization organization, AccountId account, string email, OrganizationAccess access, bool keep, IPublicAddress address, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var beyond = (await session.Keys.CreatedByAsync(organization.Id, account, cancellationToken)).Where(key => key.State != ResourceState.Deleting && !access.MayMake(key)).ToList();
+        if (beyond.Count == 0) return;
+        if (!keep) foreach (var key in beyond) session.EndKey(key, clock);
+        await TellOwnersAsync(session, organization, account, "A member's role changed", $"{email} is now {access.RoleText} in {organization.Name}.", [.. beyond.Select(Line)], keep, address, cancellationToken);
+    }
+
     /// <summary>The program stays, without a secret until somebody renews it.</summary>
     private static async Task EndSecretAsync(this IPortalSession session, OidcClient client, CancellationToken cancellationToken)
     {
@@ -74,18 +87,26 @@ internal static class Membering
             foreach (var key in keys) session.EndKey(key, clock);
             foreach (var client in clients) await session.EndSecretAsync(client, cancellationToken);
         }
-        string[] lines = [.. keys.Select(key => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}"), .. clients.Select(client => $"Application secret of {client.Name}")];
-        foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))
-            if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account.Email: var to }) session.Mails.Add(Mail(to, organization, email, lines, keep, address));
+        string[] lines = [.. keys.Select(Line), .. clients.Select(client => $"Application secret of {client.Name}")];
+        await TellOwnersAsync(session, organization, account, "A member left your organization", $"{email} is no longer a member of {organization.Name}.", lines, keep, address, cancellationToken);
     }
 
-    private static Mail Mail(string to, Organization organization, string email, string[] shown, bool keep, IPublicAddress address)
+    private static string Line(PulsarKey key) => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}";
+
+    private static async Task TellOwnersAsync(
+        IPortalSession session, Organization organization, AccountId account, string subject, string what, string[] shown, bool keep, IPublicAddress address, CancellationToken cancellationToken)
+    {
+        foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))
+            if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account.Email: var to }) session.Mails.Add(Mail(to, organization, subject, what, shown, keep, address));
+    }
+
+    private static Mail Mail(string to, Organization organization, string subject, string what, string[] shown, bool keep, IPublicAddress address)
     {
         const int most = 50;
         var list = shown.Length == 0 ? "They had created no credentials that outlive them."
             : $"{(keep ? "These credentials that they created still work. Replace them" : "These credentials that they created were revoked")}:\n\n{string.Join('\n', shown.Take(most).Select(line => $"- {line}"))}"
                 + (shown.Length > most ? $"\n- and {shown.Length - most} more" : "");
-        return new(to, "A member left your organization", $"{email} is no longer a member of {organization.Name}. {list}", new Uri(address.Url, $"/o/{organization.Slug}/settings/members"), "Open members");
+        return new(to, subject, $"{what} {list}", new Uri(address.Url, $"/o/{organization.Slug}/settings/members"), "Open members");
     }
 
     /// <summary>Ends what the organization's own applications may do in the name of somebody who left it.</summary>

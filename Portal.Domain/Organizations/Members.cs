@@ -20,12 +20,20 @@ public sealed class ListMembers(AccessGuard guard, IPortalDatabase database, IAc
     }
 }
 
-/// <summary>Gives a member another role. Keys that the member made and that may do more than the new role end with the old one.</summary>
-public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IAccountDirectory accounts, TimeProvider clock)
+/// <summary>
+/// Gives a member another role. What the member made and that may do more than the new role ends with the old one: API keys,
+/// invitations, application secrets, and keys to topics unless those are kept. The owners are told which keys to topics.
+/// </summary>
+public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IAccountDirectory accounts, IPublicAddress address, TimeProvider clock)
 {
-    public async Task<Outcome<Member>> RunAsync(Actor actor, string organization, AccountId member, string? role, string? tenant, string? @namespace, CancellationToken cancellationToken)
+    /// <param name="keepKeys">Keys to topics stay: programs use them, and they are the organization's to replace. Not for one's own role.</param>
+    public async Task<Outcome<Member>> RunAsync(
+        Actor actor, string organization, AccountId member, string? role, string? tenant, string? @namespace, bool keepKeys, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageMembers, "member.change", $"{member}", Membering.Describe(role, tenant, @namespace));
+        var keep = keepKeys && member != actor.AccountId;
+        var details = Membering.Describe(role, tenant, @namespace);
+        details["keys"] = keep ? "kept" : "ended";
+        var operation = new Operation(Permission.ManageMembers, "member.change", $"{member}", details);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!RoleGiving.Parse(role).TryGet(out var next, out problem)) return problem;
@@ -38,7 +46,9 @@ public sealed class ChangeMember(AccessGuard guard, IPortalDatabase database, IA
             if (await TenantScope.MissingAsync(session, access.Organization.Id, scope, cancellationToken) is { } missing) return missing;
             if (next != Role.Owner && await session.IsLastOwnerAsync(found.Member, cancellationToken)) return Membering.LastOwner;
             found.Member.Become(next, scope);
-            await session.EndGivenAsync(access.Organization.Id, member, access with { Role = next, Scope = scope, Bounds = null }, clock, cancellationToken);
+            var now = access with { Role = next, Scope = scope, Bounds = null };
+            await session.EndGivenAsync(access.Organization.Id, member, now, clock, cancellationToken);
+            await session.EndBeyondAsync(access.Organization, member, email, now, keep, address, clock, cancellationToken);
             return new Member(found.Member, email);
         }, cancellationToken);
     }

@@ -65,7 +65,8 @@ public sealed class EffectivePlan
             + (lifted is null ? "Choose less." : $"Choose less, or change to {lifted}."), most, asked, lifted);
     }
 
-    private string Allows(LimitKind kind) => Own.Holds(kind) ? "Your organization's own limit is" : $"The {Name} plan allows";
+    /// <summary>How a sentence about the limit begins, up to its number.</summary>
+    internal string Allows(LimitKind kind) => Own.Holds(kind) ? "Your organization's own limit is" : $"The {Name} plan allows";
 
     // An own limit stays with every plan, so no plan lifts it.
     internal string? LiftedBy(LimitKind kind) => Own.Holds(kind) || Limits[kind] is not { } limit ? null : Plans.LiftedBy(Code, kind, limit);

@@ -8,6 +8,7 @@ public enum LimitKind
 {
     Tenants, NamespacesPerTenant, TopicsPerNamespace, PartitionsPerTopic, MessagesPerSecond, BytesPerSecond,
     ProducersPerTopic, ConsumersPerTopic, SubscriptionsPerTopic, RetentionMinutes, RetentionBytes, BacklogQuotaBytes, Connectors,
+    WebSocketSessions, WebSocketMessageBytes,
 }
 
 /// <summary>Names, bounds and words of the limits.</summary>
@@ -42,6 +43,8 @@ public static class LimitKinds
         LimitKind.RetentionBytes => "Retention size",
         LimitKind.BacklogQuotaBytes => "Backlog quota",
         LimitKind.Connectors => "Connectors",
+        LimitKind.WebSocketSessions => "WebSocket connections",
+        LimitKind.WebSocketMessageBytes => "WebSocket message size",
     };
 
     /// <summary>What may be set, both inclusive. Retention as far as Pulsar and a namespace's own wish go.</summary>
@@ -52,6 +55,7 @@ public static class LimitKinds
         LimitKind.PartitionsPerTopic => (1, 10_000),
         LimitKind.BytesPerSecond => (ByteSize.KiB, 64 * ByteSize.GiB),
         LimitKind.RetentionMinutes => (1, 3660 * 24 * 60),
+        LimitKind.WebSocketMessageBytes => (ByteSize.KiB, ByteSize.GiB),
         LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes => (ByteSize.MiB, 1024 * ByteSize.TiB),
         _ => (1, 100_000),
     };
@@ -61,7 +65,7 @@ public static class LimitKinds
     {
         LimitKind.MessagesPerSecond => $"{Count(value)} msg/s",
         LimitKind.BytesPerSecond => $"{ByteSize.Text(value)}/s",
-        LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes => ByteSize.Text(value),
+        LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes or LimitKind.WebSocketMessageBytes => ByteSize.Text(value),
         LimitKind.RetentionMinutes when value % (24 * 60) == 0 => Of(value / (24 * 60), "day"),
         LimitKind.RetentionMinutes when value % 60 == 0 => Of(value / 60, "hour"),
         LimitKind.RetentionMinutes => Of(value, "minute"),

@@ -31,6 +31,12 @@ public sealed class PlanLimits : IEquatable<PlanLimits>
     public int? ConsumersPerTopic => Count(LimitKind.ConsumersPerTopic);
     public int? SubscriptionsPerTopic => Count(LimitKind.SubscriptionsPerTopic);
     public int? Connectors => Count(LimitKind.Connectors);
+    /// <summary>Open at once, by all keys of the organization together.</summary>
+    public int? WebSocketSessions => Count(LimitKind.WebSocketSessions);
+
+    /// <summary>One message as a WebSocket client sends it: JSON with the payload in Base64.</summary>
+    public long? WebSocketMessageBytes => this[LimitKind.WebSocketMessageBytes];
+
     public TimeSpan? RetentionAtMost => this[LimitKind.RetentionMinutes] is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
     public long? RetentionBytes => this[LimitKind.RetentionBytes];
     public long? BacklogQuotaBytes => this[LimitKind.BacklogQuotaBytes];

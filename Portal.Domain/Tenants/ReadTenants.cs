@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 
 namespace Portal.Domain.Tenants;
 
@@ -62,7 +63,9 @@ public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
 
 /// <summary>Where a tenant's clients connect: scheme, host or hosts, and port. Null where the cluster has no such entrance.</summary>
 /// <param name="WebSocketUrl">Of the gateway: clients never speak to the cluster's own WebSocket service.</param>
-public sealed record Connection(string Cluster, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn);
+/// <param name="WebSocketSessions">How many WebSocket connections the organization may have open at once; null for no limit.</param>
+/// <param name="WebSocketMessageBytes">The largest message of a WebSocket client as it sends it, JSON and Base64 included; null for no limit.</param>
+public sealed record Connection(string Cluster, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn, int? WebSocketSessions = null, long? WebSocketMessageBytes = null);
 
 public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters, IPublicAddress portal)
 {
@@ -71,10 +74,11 @@ public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, I
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "tenant.connect", tenant, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
-        var found = await database.ReadAsync(session => session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), cancellationToken);
+        var (found, limits) = await database.ReadAsync(async session =>
+            (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken), (await session.PlanOfAsync(access.Organization, cancellationToken)).Limits), cancellationToken);
         if (found is null) return TenantProblems.NoTenant;
         return clusters.Find(found.Cluster) is { } cluster
-            ? new Connection(cluster.Name, cluster.BrokerUrl, cluster.WebSocketUrl is null ? null : Gateway(portal.Url), cluster.IsStandIn)
+            ? new Connection(cluster.Name, cluster.BrokerUrl, cluster.WebSocketUrl is null ? null : Gateway(portal.Url), cluster.IsStandIn, limits.WebSocketSessions, limits.WebSocketMessageBytes)
             : new Problem.Unavailable("cluster-unregistered", $"This tenant's cluster '{found.Cluster}' is no longer registered. Contact the operator.");
     }
 

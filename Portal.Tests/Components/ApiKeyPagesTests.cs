@@ -2,6 +2,7 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
 using Portal.Features.Credentials;
 using Portal.Tests.Support;
 
@@ -48,7 +49,7 @@ public sealed class ApiKeyPagesTests : PageTest
         var create = Use<CreateApiKey>();
         await create.RunAsync(Owner, Org, new("soon", "viewer", null, null, Clock.Now().AddDays(3)), CancellationToken.None);
         var gone = (await create.RunAsync(Owner, Org, new("gone", "viewer", null, null, null), CancellationToken.None)).Value;
-        await Use<RevokeApiKey>().RunAsync(Owner, Org, gone.Key.Id, CancellationToken.None);
+        await Use<RevokeApiKey>().RunAsync(Owner, Org, gone.Key.Id, false, CancellationToken.None);
         var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
         Assert.Equal("expiring", page.Find("tr[data-api-key=soon] .chip").TextContent);
         Assert.Equal("revoked", page.Find("tr[data-api-key=gone] .chip").TextContent);

@@ -76,6 +76,7 @@ public sealed class GatewayTests(PostgresServer postgres)
         var topic = world.Topic("orders");
         var (deleted, first, firstToken) = await world.KeyAsync(["produce", "consume"]);
         var (kept, second, secondToken) = await world.KeyAsync(["produce", "consume"]);
+        var (rotated, fourth, _) = await world.KeyAsync(["produce", "consume"]);
         var (_, third, thirdToken) = await world.KeyAsync(["consume"], expiresAt: DateTimeOffset.UtcNow.AddSeconds(25));
 
         using var producer = await first.ConnectAsync("producer", topic);
@@ -88,6 +89,21 @@ public sealed class GatewayTests(PostgresServer postgres)
             Assert.Equal((WebSocketCloseStatus.PolicyViolation, "This key was deleted. Use another key."), await GatewayWorld.ClosedAsync(socket, 10));
         foreach (var (kind, rest2) in new[] { ("producer", ""), ("consumer", "/first"), ("reader", "") })
             Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-deleted"), await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/{kind}/persistent/{topic}{rest2}", firstToken));
+
+        // Rotated, and past its overlap: the other two kinds and a producer end, the key that took its place goes on.
+        using var old = await fourth.ConnectAsync("producer", topic);
+        using var oldReader = await fourth.ConnectAsync("reader", topic);
+        using var oldConsumer = await fourth.ConnectAsync("consumer", topic, "fourth");
+        var next = await rest.PostAsync($"/api/v1/organizations/northwind/keys/{rotated}/rotate", new JsonObject { ["overlapHours"] = 1 }, HttpStatusCode.Created);
+        Assert.Equal("ready", (string?)(await rest.SettledAsync($"/api/v1/organizations/northwind/keys/{next["id"]}"))["state"]);
+        using var changed = await new PlainWebSocketClient($"ws://localhost:{portal.Url.Port}", (string)next["token"]!).ConnectAsync("producer", topic);
+        await PlainWebSocketClient.SendAsync(old, 1, 16);
+        Assert.Equal("ok", (string?)(await PlainWebSocketClient.ReceiveAsync(old))["result"]);
+        await KeyEndTests.EndOverlapAsync(portal.DataFolder);
+        foreach (var socket in new[] { old, oldReader, oldConsumer })
+            Assert.Equal(WebSocketCloseStatus.PolicyViolation, (await GatewayWorld.ClosedAsync(socket, 10)).Status);
+        await PlainWebSocketClient.SendAsync(changed, 2, 16);
+        Assert.Equal("ok", (string?)(await PlainWebSocketClient.ReceiveAsync(changed))["result"]);
 
         await PlainWebSocketClient.SendAsync(stays, 1, 16);
         Assert.Equal("ok", (string?)(await PlainWebSocketClient.ReceiveAsync(stays))["result"]);
@@ -190,11 +206,70 @@ public sealed class GatewayTests(PostgresServer postgres)
             Assert.Equal("€", (string?)message["properties"]!["größe"]);
             await reader.SendAsync(Encoding.UTF8.GetBytes(new JsonObject { ["messageId"] = (string)message["messageId"]! }.ToJsonString()), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
         }
-        // Above the broker's limit it drops the connection; the client hears why.
-        await producer.SendAsync(Encoding.UTF8.GetBytes($$"""{"payload":"{{new string('A', 1_200_000)}}"}"""), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
-        var (_, reason) = await GatewayWorld.ClosedAsync(producer, 20);
+        // Above the broker's limit it drops the connection; the client hears why. The plan's own limit is out of the way for that.
+        producer.Dispose();
+        await world.LimitAsync(rest, ("webSocketMessageBytes", null));
+        using var wide = await client.ConnectAsync("producer", world.Topic("orders"));
+        await wide.SendAsync(Encoding.UTF8.GetBytes($$"""{"payload":"{{new string('A', 1_200_000)}}"}"""), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        var (_, reason) = await GatewayWorld.ClosedAsync(wide, 20);
         Assert.NotNull(reason);
         Assert.NotEmpty(reason);
+    }
+
+    [Theory]
+    [InlineData("LocalPulsar")]
+    [InlineData("4.0.7", Traits = ["tier", "thorough"])]
+    [InlineData("4.2.4", Traits = ["tier", "real"])]
+    public async Task What_is_larger_than_the_plan_allows_ends_the_session_and_nothing_of_it_arrives(string pulsar)
+    {
+        await using var cluster = await TestedCluster.StartAsync(pulsar);
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
+        using var rest = portal.Rest();
+        var world = new GatewayWorld(portal, rest, "northwind");
+        await world.CreateAsync("orders");
+        var (_, client, _) = await world.KeyAsync(["produce", "consume"]);
+        await world.LimitAsync(rest, ("webSocketMessageBytes", 200 * 1024));
+        using var producer = await client.ConnectAsync("producer", world.Topic("orders"));
+        await PlainWebSocketClient.SendAsync(producer, 1, 100_000);
+        Assert.Equal("ok", (string?)(await PlainWebSocketClient.ReceiveAsync(producer))["result"]);
+
+        // In one piece, in pieces whose beginning is on its way already, and without an end.
+        foreach (var (bytes, piece, ends) in new[] { (200 * 1024 + 1, int.MaxValue, true), (400_000, 70_000, true), (400_000, 70_000, false) })
+        {
+            using var large = await client.ConnectAsync("producer", world.Topic("orders"));
+            var frame = Encoding.UTF8.GetBytes($$"""{"payload":"{{new string('A', bytes - 14)}}"}""");
+            for (var sent = 0; sent < frame.Length; sent += Math.Min(piece, frame.Length))
+                await large.SendAsync(frame.AsMemory(sent, Math.Min(piece, frame.Length - sent)), WebSocketMessageType.Text, ends && sent + (long)piece >= frame.Length, TestContext.Current.CancellationToken);
+            Assert.Equal(
+                (WebSocketCloseStatus.MessageTooBig, "Your organization's own limit is 200 KiB per message. Send smaller ones."), await GatewayWorld.ClosedAsync(large, 10));
+        }
+
+        // The session that kept to it goes on, and its two messages are all there is.
+        await PlainWebSocketClient.SendAsync(producer, 2, 100_000);
+        Assert.Equal("ok", (string?)(await PlainWebSocketClient.ReceiveAsync(producer))["result"]);
+        Assert.Equal(2, (int)(await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Topic("orders")}/stats"))["msgInCounter"]!);
+    }
+
+    [Fact]
+    public async Task Two_keys_of_an_organization_share_the_sessions_of_its_plan_and_the_connect_page_tells_how_many()
+    {
+        await using var cluster = await TestedCluster.StartAsync("LocalPulsar");
+        await using var portal = await PortalHere.StartAsync(cluster.Settings);
+        using var rest = portal.Rest();
+        var world = new GatewayWorld(portal, rest, "northwind");
+        await world.CreateAsync("orders");
+        var (_, one, _) = await world.KeyAsync(["produce", "consume"]);
+        var (_, other, token) = await world.KeyAsync(["produce", "consume"]);
+        await world.LimitAsync(rest, ("webSocketSessions", 2));
+        var connection = await rest.GetAsync($"/api/v1/organizations/northwind/tenants/{world.Tenant}/connect");
+        Assert.Equal((2, 1024 * 1024), ((int)connection["webSocketSessions"]!, (int)connection["webSocketMessageBytes"]!));
+
+        using var first = await one.ConnectAsync("producer", world.Topic("orders"));
+        using var second = await other.ConnectAsync("consumer", world.Topic("orders"), "s");
+        var third = $"/ws/v2/reader/persistent/{world.Topic("orders")}";
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "websocket-sessions-limit"), await GatewayWorld.RefusedAsync(portal.Url, third, token));
+        await PlainWebSocketClient.CloseAsync(first);
+        await Eventually.TrueAsync(async () => await other.AnswerAsync("reader", world.Topic("orders")) == HttpStatusCode.SwitchingProtocols, "a closed session gives its place back", 10);
     }
 
     [Fact]

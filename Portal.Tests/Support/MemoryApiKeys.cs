@@ -18,6 +18,15 @@ public sealed class MemoryApiKeys : List<ApiKey>, IApiKeyStore
     public Task<IReadOnlyList<ApiKey>> LiveAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ApiKey>>(FindAll(key => key.AccountId == account && key.IsLive(now)));
 
+    public Task<IReadOnlyList<ApiKey>> LineageAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        var line = new List<ApiKey> { key };
+        while (Find(before => before.ReplacedBy == line[^1].Id) is { } before) line.Add(before);
+        return Task.FromResult<IReadOnlyList<ApiKey>>(line);
+    }
+
+    public Task<bool> EndsMadeAsync(ApiKeyId id, CancellationToken cancellationToken) => Task.FromResult(Exists(key => key.Id == id && key.EndsMade));
+
     public Task UsedAsync(ApiKeyId id, DateTimeOffset at, string? address, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private Task<PageOf<ApiKey>> Page(Predicate<ApiKey> which) => Task.FromResult(new PageOf<ApiKey>([.. Enumerable.Reverse(FindAll(which))], null));

@@ -37,6 +37,7 @@ public sealed class MemoryPulsarKeys : List<PulsarKey>, IKeyStore
     public Task<(PulsarKey Key, TopicId Topic)?> NextGrantAsync(NamespaceId @namespace, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<int> CountMissingAsync(KeyId key, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken) => throw new NotSupportedException();
     public void Add(KeyGrant grant) => throw new NotSupportedException();
     public void Remove(KeyGrant grant) => throw new NotSupportedException();

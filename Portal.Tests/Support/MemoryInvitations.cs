@@ -16,6 +16,9 @@ public sealed class MemoryInvitations : List<Invitation>, IInvitationStore
     public Task<IReadOnlyList<Invitation>> PendingAsync(OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Invitation>>(FindAll(one => one.OrganizationId == organization && one.State(now) == InvitationState.Pending));
 
+    public Task<IReadOnlyList<Invitation>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Invitation>>(FindAll(one => one.MadeWith is { } key && keys.Contains(key) && one.State(now) == InvitationState.Pending));
+
     public Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         Task.FromResult(this.Count(one => one.OrganizationId == organization && one.SentAt >= since));
 

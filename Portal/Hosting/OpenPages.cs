@@ -27,7 +27,7 @@ internal sealed class OpenPages(RequestDelegate next, PortalSettings settings, T
             await next(context);
             return;
         }
-        var visitor = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? AttemptLimiter.Network(context.Connection.RemoteIpAddress?.ToString());
+        var visitor = VisitorOf(context);
         // Made by the server beforehand; a client may leave that step out.
         var page = context.Request.Query["id"].ToString() is { Length: > 0 } id ? id : context.TraceIdentifier;
         if (!Enter(visitor, page))
@@ -44,6 +44,10 @@ internal sealed class OpenPages(RequestDelegate next, PortalSettings settings, T
             Leave(visitor, page, context.WebSockets.IsWebSocketRequest ? TimeSpan.Zero : BetweenPolls);
         }
     }
+
+    /// <summary>The account, or the network where nobody is signed in.</summary>
+    internal static string VisitorOf(HttpContext context) =>
+        context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? AttemptLimiter.Network(context.Connection.RemoteIpAddress?.ToString());
 
     private Problem.TooMany TooMany() => new(
         "pages-limit", $"You have {settings.Limits.OpenPagesPerVisitor} pages of Portal open, the limit. Close some, then reload this one.", BetweenPolls);

@@ -114,6 +114,13 @@ internal static class Pipeline
         });
     }
 
+    /// <summary>Which address the portal answers under.</summary>
+    public static WebApplication UseOwnAddress(this WebApplication app)
+    {
+        app.UseMiddleware<KnownHosts>().UseMiddleware<PublicOrigin>();
+        return app;
+    }
+
     /// <summary>Who sends a key or token that is not accepted hears that, and is not served as nobody.</summary>
     public static void UseRefusedCredentials(this WebApplication app) => app.Use(async (context, next) =>
     {

@@ -11,6 +11,7 @@ public static class ShellSetup
     public static IServiceCollection AddShell(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(options => options.MaximumReceiveMessageSize = TextInput.HubMessageBytes);
+        services.AddScoped<PageLife>();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();
         services.AddMudServices(options =>

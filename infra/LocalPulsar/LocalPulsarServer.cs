@@ -77,12 +77,10 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             await AddBuiltInAsync(state);
             var broker = new Broker(state, journal, archive, options.Clock);
             await broker.StartAsync(cancellationToken);
-            var port = folder.ChoosePort(options.Port);
             var sessions = new Sessions();
             var stats = new BrokerStats(broker);
             var worker = new FunctionsWorker(state, new TopicDirectory(state, broker), broker);
-            var app = Build(options, port, state, broker, stats, tokens, sessions, worker);
-            await app.StartAsync(cancellationToken);
+            var app = await ListenAsync(port => Build(options, port, state, broker, stats, tokens, sessions, worker), folder, options.Port, cancellationToken);
             worker.Start();
             var server = new LocalPulsarServer(app, folder, journal, broker, sessions, worker)
             {
@@ -131,6 +129,25 @@ public sealed class LocalPulsarServer : IAsyncDisposable
                 await state.PutTenantAsync(tenant, new TenantInfo([], [NamespacePolicies.Cluster]));
             if (!state.Namespaces.ContainsKey(ns))
                 await state.PutNamespaceAsync(ns, NewNamespace.Defaults());
+        }
+    }
+
+    /// <summary>Of those that start at once, several may find the same port free; all but one look for another.</summary>
+    private static async Task<WebApplication> ListenAsync(Func<int, WebApplication> build, DataFolder folder, int? asked, CancellationToken cancellationToken)
+    {
+        const int tries = 50;
+        for (var attempt = 1; ; attempt++)
+        {
+            var app = build(folder.ChoosePort(asked));
+            try
+            {
+                await app.StartAsync(cancellationToken);
+                return app;
+            }
+            catch (IOException) when (asked is null && attempt < tries)
+            {
+                await app.DisposeAsync();
+            }
         }
     }
 

@@ -30,7 +30,7 @@ public abstract partial class PortalDatabaseContract
         }, Now);
         var sessions = new GatewaySessions(GatewayLimits.Default);
         var note = new NoteKeyUse(sessions, database.Database, clock);
-        var admission = new Admission(GatewayAddress.Parse("/ws/v2/reader/persistent/shop/default/orders").Value, used.Id, organization.Id, "local", [], null, "");
+        var admission = new Admission(GatewayAddress.Parse("/ws/v2/reader/persistent/shop/default/orders").Value, used.Id, organization.Id, "local", [], null, "", SessionLimits.None);
 
         sessions.Begin(admission).Value.Dispose();
         await note.RunAsync(Now);

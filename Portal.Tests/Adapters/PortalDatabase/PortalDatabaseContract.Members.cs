@@ -133,8 +133,8 @@ public abstract partial class PortalDatabaseContract
         Assert.Equal(1, await database.Database.ReadAsync(session => session.Organizations.CountOwnersAsync(organization.Id, Now), Now));
 
         Task<Outcome<Member>> DemoteAsync(TestDatabase by, AccountId actor, AccountId member) =>
-            new ChangeMember(new(by.Database, by.Audit, by.Clock), by.Database, by.Provider.GetRequiredService<IAccountDirectory>(), by.Clock)
-                .RunAsync(new(actor, "owner@example.com", false), organization.Slug, member, "viewer", null, null, Now);
+            new ChangeMember(new(by.Database, by.Audit, by.Clock), by.Database, by.Provider.GetRequiredService<IAccountDirectory>(), new Domain.Accounts.AccountWorld(), by.Clock)
+                .RunAsync(new(actor, "owner@example.com", false), organization.Slug, member, "viewer", null, null, false, Now);
     }
 
     [Fact]

@@ -97,6 +97,7 @@ internal static partial class AuthorizationMatrix
         new("ListMembers", "O A B D V look sus", Place.Whole, $"GET {Org}/members", "page /o/{Org}/settings/members"),
         new("ChangeMember", "O A . . . . sus", Place.Whole, $"PUT {Org}/members/{{id}}"),
         new("RemoveMember", "O A . . . . sus", Place.Whole, $"DELETE {Org}/members/{{id}}"),
+        new("ListGivenByMember", "O A . . . . sus", Place.Whole, $"GET {Org}/members/{{id}}/credentials"),
         new("TransferOwnership", "O . . . . . sus", Place.Whole, $"POST {Org}/ownership"),
         new("InviteMember", "O A . . . . .", Place.Whole, $"POST {Org}/invitations"),
         new("ResendInvitation", "O A . . . . .", Place.Whole, $"POST {Org}/invitations/{{id}}/resend"),

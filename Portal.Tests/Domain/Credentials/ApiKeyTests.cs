@@ -113,9 +113,9 @@ public sealed class ApiKeyTests
         var eve = new Actor(new AccountId(Guid.NewGuid()), "eve@south.example", false);
         _portal.Add(new Membership(south.Id, eve.AccountId!.Value, Role.Owner, _clock.Now()));
         var key = (await CreateAsync(Member(Role.Owner))).Value.Key;
-        Assert.Equal("api-key-not-found", (await new RevokeApiKey(Guard, _portal, _clock).RunAsync(eve, "south", key.Id, Now)).Problem?.Code);
+        Assert.Equal("api-key-not-found", (await new RevokeApiKey(Guard, _portal, _clock).RunAsync(eve, "south", key.Id, false, Now)).Problem?.Code);
         Assert.Equal("api-key-not-found", (await new GetApiKey(Guard, _portal).RunAsync(eve, "south", key.Id, Now)).Problem?.Code);
-        Assert.Equal("api-key-not-found", (await new RevokeAccountApiKey(Guard, _portal, _clock).RunAsync(eve, key.Id, Now)).Problem?.Code);
+        Assert.Equal("api-key-not-found", (await new RevokeAccountApiKey(Guard, _portal, _clock).RunAsync(eve, key.Id, false, Now)).Problem?.Code);
         Assert.True(key.IsLive(_clock.Now()));
     }
 

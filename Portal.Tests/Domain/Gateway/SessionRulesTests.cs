@@ -1,7 +1,9 @@
+using System.Text;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Gateway;
+using Portal.Domain.Plans;
 
 namespace Portal.Tests.Domain.Gateway;
 
@@ -25,7 +27,7 @@ public sealed class SessionRulesTests
     public void A_session_lasts_as_long_as_its_key_and_its_organization(ResourceState key, OrganizationState organization, string? reason)
     {
         var standing = new KeyStanding(Key, key, null, organization);
-        Assert.Equal(reason, SessionRules.WhyRefused(standing, SessionKind.Consumer, Now)?.Code);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, SessionKind.Consumer, false, Now)?.Code);
         Assert.Equal(reason, SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)?.Code);
     }
 
@@ -36,7 +38,18 @@ public sealed class SessionRulesTests
     public void A_hard_cap_ends_producers_and_nobody_else(SessionKind kind, string? reason)
     {
         var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active, PublishingBlocked: true);
-        Assert.Equal(reason, SessionRules.WhyRefused(standing, kind, Now)?.Code);
+        Assert.Equal(reason, SessionRules.WhyRefused(standing, kind, false, Now)?.Code);
+    }
+
+    [Fact]
+    public void A_hard_cap_ends_consumers_whose_dead_letters_the_broker_publishes()
+    {
+        var standing = new KeyStanding(Key, ResourceState.Ready, null, OrganizationState.Active, PublishingBlocked: true);
+        Assert.Equal("dead-letters-blocked", SessionRules.WhyRefused(standing, SessionKind.Consumer, true, Now)?.Code);
+        Assert.Equal("dead-letters-blocked", SessionRules.WhyEnded(Admitted(null), standing, NoneDeleted, Now)?.Code);
+        Assert.Null(SessionRules.WhyEnded(Admitted(null) with { Topics = [Topic] }, standing, NoneDeleted, Now));
+        Assert.Null(SessionRules.WhyRefused(standing with { PublishingBlocked = false }, SessionKind.Consumer, true, Now));
+        Assert.InRange(Encoding.UTF8.GetByteCount(GatewayProblems.DeadLettersBlocked.Message), 1, 123);
     }
 
     [Fact]
@@ -79,6 +92,34 @@ public sealed class SessionRulesTests
     }
 
     [Fact]
+    public void All_keys_of_an_organization_share_the_places_of_its_plan()
+    {
+        var sessions = new GatewaySessions(GatewayLimits.Default);
+        var limits = SessionLimits.Of(new PlanCatalog([]).For(PlanCode.Free, new(new Dictionary<LimitKind, long?> { [LimitKind.WebSocketSessions] = 2 })));
+        var (one, other) = (Admitted(null) with { Limits = limits }, Admitted(null) with { Limits = limits, Key = new(Guid.Parse("01900000-0000-7000-8000-000000000009")) });
+        var first = sessions.Begin(one).Value;
+        using var second = sessions.Begin(other).Value;
+        var refused = Assert.IsType<Problem.OverLimit>(sessions.Begin(other).Problem);
+        Assert.Equal(
+            ("websocket-sessions-limit", 2L, "Your organization's own limit is 2 WebSocket connections at once, and all are open. Close some first."), (refused.Code, refused.Limit, refused.Message));
+        // Another organization has its own places.
+        using var stranger = sessions.Begin(other with { Organization = new(Guid.Parse("01900000-0000-7000-8000-000000000007")) }).Value;
+        first.Dispose();
+        using var again = sessions.Begin(other).Value;
+        Assert.Equal("websocket-sessions-limit", sessions.Begin(one).Problem!.Code);
+    }
+
+    [Fact]
+    public void Both_limits_of_a_plan_name_the_plan_that_lifts_them_and_the_sentence_fits_a_close_frame()
+    {
+        var limits = SessionLimits.Of(new PlanCatalog([]).For(PlanCode.Free, OwnLimits.None));
+        Assert.Equal("The Free plan allows 50 WebSocket connections at once, and all are open. Close some, or change to Pay as you go.", limits.TooMany!.Message);
+        Assert.Equal("The Free plan allows 1.0 MiB per message. Send smaller ones, or change to Dedicated.", limits.TooLarge!.Message);
+        Assert.InRange(Encoding.UTF8.GetByteCount(limits.TooLarge.Message), 1, 123);
+        Assert.Equal(SessionLimits.None, SessionLimits.Of(new PlanCatalog([]).For(PlanCode.Dedicated, OwnLimits.None)));
+    }
+
+    [Fact]
     public async Task What_begins_while_the_portal_stops_is_ended_too()
     {
         var sessions = new GatewaySessions(GatewayLimits.Default);
@@ -90,5 +131,5 @@ public sealed class SessionRulesTests
     }
 
     private static Admission Admitted(DateTimeOffset? expiresAt) => new(
-        GatewayAddress.Parse("/ws/v2/consumer/persistent/shop/default/orders/s").Value, Key, new OrganizationId(Guid.Empty), "local", [Topic, Letters], expiresAt, "");
+        GatewayAddress.Parse("/ws/v2/consumer/persistent/shop/default/orders/s").Value, Key, new OrganizationId(Guid.Empty), "local", [Topic, Letters], expiresAt, "", SessionLimits.None);
 }

@@ -157,7 +157,7 @@ public sealed class MembersTests
     }
 
     private Task<Outcome<Member>> ChangeAsync(Actor actor, Actor member, string role, string? tenant = null, string? @namespace = null) =>
-        new ChangeMember(Guard, _portal, _portal, _clock).RunAsync(actor, "north", member.AccountId!.Value, role, tenant, @namespace, Now);
+        new ChangeMember(Guard, _portal, _portal, new AccountWorld(), _clock).RunAsync(actor, "north", member.AccountId!.Value, role, tenant, @namespace, false, Now);
 
     private async Task<ApiKey> KeyAsync(Actor actor, string role) =>
         (await new CreateApiKey(Guard, _portal, _clock).RunAsync(actor, "north", new("deploy", role, null, null, null), Now)).Value.Key;

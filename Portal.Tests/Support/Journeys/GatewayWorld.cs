@@ -49,6 +49,14 @@ public sealed class GatewayWorld(RunningPortal portal, RestClient rest, string s
 
     public async Task DeleteKeyAsync(string id) => Assert.Equal(HttpStatusCode.NoContent, (await rest.SendAsync(HttpMethod.Delete, $"{_org}/keys/{id}")).Status);
 
+    /// <summary>Limits of the organization's own, in place of those it had.</summary>
+    public async Task LimitAsync(RestClient rest, params (string Name, long? Value)[] limits)
+    {
+        var before = await rest.GetAsync($"{Operators}/{slug}/limits");
+        var own = new JsonObject([.. limits.Select(limit => KeyValuePair.Create(limit.Name, (JsonNode?)limit.Value))]);
+        await rest.PutAsync($"{Operators}/{slug}/limits", new JsonObject { ["own"] = own, ["note"] = "As agreed", ["basedOn"] = (int?)before["revision"] ?? 0 });
+    }
+
     public Task SuspendAsync() => rest.PostAsync($"{Operators}/{slug}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK);
 
     public string Topic(string name) => $"{Tenant}/default/{name}";

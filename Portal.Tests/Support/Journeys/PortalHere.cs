@@ -18,6 +18,8 @@ public sealed class PortalHere : RunningPortal
 
     private PortalHere(IReadOnlyDictionary<string, string> settings, bool firstRun, Action<IServiceCollection> replace) : base(settings, firstRun) => _host = new Factory(Settings, replace);
 
+    public IServiceProvider Services => _host.Services;
+
     /// <param name="replace">What the test puts in the place of an outside system; null for nothing.</param>
     public static async Task<PortalHere> StartAsync(IReadOnlyDictionary<string, string>? settings = null, bool firstRun = true, Action<IServiceCollection>? replace = null)
     {

@@ -16,6 +16,10 @@ public sealed record KafkaReach(Func<IPAddress, bool> Allows)
 {
     private static readonly TimeSpan ResolveWithin = TimeSpan.FromSeconds(3);
 
+    // Large clusters have hundreds. What is not looked at is not gone to.
+    private const int MostHosts = 1_000;
+    private const int AtOnce = 50;
+
     /// <summary>For an operator who allows private addresses.</summary>
     public static KafkaReach Anywhere { get; } = new(_ => true);
 
@@ -39,8 +43,14 @@ public sealed record KafkaReach(Func<IPAddress, bool> Allows)
     /// <summary>The first of the hosts that may not be reached; null when all may. An unknown name is reached by nobody.</summary>
     internal async Task<Problem?> RefuseAsync(IEnumerable<KafkaHost> hosts, CancellationToken cancellationToken)
     {
-        var resolved = await Task.WhenAll(hosts.Distinct().Take(100).Select(host => ResolveAsync(host, cancellationToken)));
-        return resolved.Select(one => one.Problem).OfType<Problem.Forbidden>().FirstOrDefault();
+        var all = hosts.Distinct().ToList();
+        if (all.Count > MostHosts) return KafkaProblems.TooManyServers(all.Count, MostHosts);
+        foreach (var some in all.Chunk(AtOnce))
+        {
+            var resolved = await Task.WhenAll(some.Select(host => ResolveAsync(host, cancellationToken)));
+            if (resolved.Select(one => one.Problem).OfType<Problem.Forbidden>().FirstOrDefault() is { } refused) return refused;
+        }
+        return null;
     }
 
     private static Problem.NotFound Unknown(KafkaHost host) => new("kafka-name-unknown", $"The name {host.Name} doesn't resolve. Check its spelling, or enter a name or address that can be resolved from here.");

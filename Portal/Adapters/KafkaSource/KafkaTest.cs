@@ -160,6 +160,12 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
 
     private async Task<bool> ReachBrokersAsync(IReadOnlyList<KafkaHost> brokers, CancellationToken cancellationToken)
     {
+        // All of them, before any is connected to: the client that goes on from here knows them all.
+        if (await reach.RefuseAsync(brokers, cancellationToken) is { } inside)
+        {
+            Fail<string>(ConnectionStep.Brokers, inside.Code, $"{inside.Message} {Advertised}");
+            return false;
+        }
         var looks = await Task.WhenAll(brokers.Take(50).Select(async broker =>
         {
             var resolved = await reach.ResolveAsync(broker, cancellationToken);
@@ -172,7 +178,7 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
         if (bad.Count > 0 && (bad.Count == looks.Length || bad.Any(look => look.Private)))
         {
             var (code, message, _) = bad.OrderByDescending(look => look.Private).First();
-            Fail<string>(ConnectionStep.Brokers, code, $"{message} The cluster names its brokers that way, so clients go there: set advertised.listeners to addresses that Portal can reach.");
+            Fail<string>(ConnectionStep.Brokers, code, $"{message} {Advertised}");
             return false;
         }
         Settle(ConnectionStep.Brokers,
@@ -180,6 +186,8 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
             Counted.Of(looks.Length, "broker", " is reachable", "s are reachable"));
         return true;
     }
+
+    private const string Advertised = "The cluster names its brokers that way, so clients go there: set advertised.listeners to addresses that Portal can reach.";
 
     private void Settle(ConnectionStep step, (string Code, string Message)? warning, string passed) =>
         _checks.Add(warning is { } told ? new(step, CheckState.Warning, told.Code, told.Message) : new(step, CheckState.Passed, null, passed));

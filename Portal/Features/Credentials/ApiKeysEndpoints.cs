@@ -1,5 +1,6 @@
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Organizations;
 using Portal.Features.Api;
 
 namespace Portal.Features.Credentials;
@@ -14,12 +15,12 @@ public static class ApiKeysEndpoints
         group.MapPost("", CreateAsync).WithName("CreateApiKey").WithSummary("Create an API key for an organization; the key is in this response only");
         group.MapGet("/{id}", GetAsync).WithName("GetApiKey").WithSummary("Get an API key");
         group.MapPost("/{id}/rotate", RotateAsync).WithName("RotateApiKey").WithSummary("Rotate an API key; the old one keeps working for the overlap");
-        group.MapDelete("/{id}", RevokeAsync).WithName("RevokeApiKey").WithSummary("Revoke an API key; it stops working immediately");
+        group.MapDelete("/{id}", RevokeAsync).WithName("RevokeApiKey").WithSummary("Revoke an API key, and the keys to topics and invitations created with it, unless keepCreated");
         var own = api.MapGroup("/api/v1/account/api-keys").WithTags("API keys");
         own.MapGet("", ListOwnAsync).WithName("ListAccountApiKeys").WithSummary("List your account's API keys, newest first");
         own.MapPost("", CreateOwnAsync).WithName("CreateAccountApiKey").WithSummary("Create an API key that acts as your account; the key is in this response only");
         own.MapPost("/{id}/rotate", RotateOwnAsync).WithName("RotateAccountApiKey").WithSummary("Rotate an API key; the old one keeps working for the overlap");
-        own.MapDelete("/{id}", RevokeOwnAsync).WithName("RevokeAccountApiKey").WithSummary("Revoke one of your account's API keys; it stops working immediately");
+        own.MapDelete("/{id}", RevokeOwnAsync).WithName("RevokeAccountApiKey").WithSummary("Revoke one of your account's API keys, and the keys to topics and invitations created with it, unless keepCreated");
         return api;
     }
 
@@ -53,8 +54,8 @@ public static class ApiKeysEndpoints
     private static async Task<CreatedAnswer<NewApiKeyBody>> RotateAsync(string org, string id, RotateApiKeyBody? body, ApiContext context, RotateApiKey rotate, CancellationToken cancellationToken) =>
         await context.CreatedAsync(() => rotate.RunAsync(context.Actor, org, Id(id), body?.OverlapHours, cancellationToken), made => $"/api/v1/organizations/{org}/api-keys/{made.Key.Id}", Body);
 
-    private static async Task<EmptyAnswer> RevokeAsync(string org, string id, ApiContext context, RevokeApiKey revoke, CancellationToken cancellationToken) =>
-        (await revoke.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToNoContent();
+    private static async Task<EmptyAnswer> RevokeAsync(string org, string id, bool? keepCreated, ApiContext context, RevokeApiKey revoke, CancellationToken cancellationToken) =>
+        (await revoke.RunAsync(context.Actor, org, Id(id), keepCreated == true, cancellationToken)).ToNoContent();
 
     private static Task<ListAnswer<PageOf<ApiKeyBody>>> ListOwnAsync(ApiContext context, ListAccountApiKeys list, TimeProvider clock, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), key => Body(key, clock.Now()));
@@ -65,8 +66,8 @@ public static class ApiKeysEndpoints
     private static async Task<CreatedAnswer<NewApiKeyBody>> RotateOwnAsync(string id, RotateApiKeyBody? body, ApiContext context, RotateAccountApiKey rotate, CancellationToken cancellationToken) =>
         await context.CreatedAsync(() => rotate.RunAsync(context.Actor, Id(id), body?.OverlapHours, cancellationToken), _ => "/api/v1/account/api-keys", Body);
 
-    private static async Task<EmptyAnswer> RevokeOwnAsync(string id, ApiContext context, RevokeAccountApiKey revoke, CancellationToken cancellationToken) =>
-        (await revoke.RunAsync(context.Actor, Id(id), cancellationToken)).ToNoContent();
+    private static async Task<EmptyAnswer> RevokeOwnAsync(string id, bool? keepCreated, ApiContext context, RevokeAccountApiKey revoke, CancellationToken cancellationToken) =>
+        (await revoke.RunAsync(context.Actor, Id(id), keepCreated == true, cancellationToken)).ToNoContent();
 
     // What is no UUID names no key; the use case says so, after it asked who is asking.
     private static ApiKeyId Id(string text) => new(Guid.TryParse(text, out var id) ? id : Guid.Empty);

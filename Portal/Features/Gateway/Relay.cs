@@ -30,8 +30,8 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     /// <summary>Returns when both connections are over; it does not throw for anything that the sides do.</summary>
     public async Task RunAsync()
     {
-        var up = PumpAsync(client, broker, GatewayMeter.In);
-        var down = PumpAsync(broker, client, GatewayMeter.Out);
+        var up = PumpAsync(client, broker, GatewayMeter.In, session.Admission.Limits.MessageBytes);
+        var down = PumpAsync(broker, client, GatewayMeter.Out, null);
         try
         {
             var first = await Task.WhenAny(up, down, session.Ended);
@@ -53,7 +53,12 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     {
         _over = true;
         meter.Ended(reason);
-        var status = reason is Problem.Unavailable ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.PolicyViolation;
+        var status = reason switch
+        {
+            Problem.Unavailable => WebSocketCloseStatus.EndpointUnavailable,
+            Problem.OverLimit => WebSocketCloseStatus.MessageTooBig,
+            _ => WebSocketCloseStatus.PolicyViolation,
+        };
         await Task.WhenAll(CloseAsync(client, status, reason.Message, ToEnd), CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd));
         await WaitAsync(Task.WhenAll(up, down), ToEnd);
     }
@@ -83,7 +88,11 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
         if (end == End.Closed) await CloseAsync(broker, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
     }
 
-    private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction)
+    /// <param name="most">
+    /// Bytes of one message; null for no limit. What is larger ends the session in the middle of it: the other side has
+    /// the beginning at most, of a message that never ends, and drops it.
+    /// </param>
+    private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction, long? most)
     {
         while (true)
         {
@@ -101,6 +110,7 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
             }
             try
             {
+                var carried = 0L;
                 do
                 {
                     var filled = 0;
@@ -121,6 +131,7 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
                         }
                     }
                     if (part.MessageType == WebSocketMessageType.Close) return End.Closed;
+                    if ((carried += filled) > most && session.Admission.Limits.TooLarge is { } tooLarge) session.End(tooLarge);
                     if (_over || session.Ended.IsCompleted) continue;
                     try
                     {

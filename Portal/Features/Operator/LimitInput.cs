@@ -28,6 +28,7 @@ public sealed class LimitInput
         LimitKind.BytesPerSecond => "MiB/s",
         LimitKind.RetentionMinutes => "days",
         LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes => "MiB",
+        LimitKind.WebSocketMessageBytes => "KiB",
         _ => null,
     };
 
@@ -68,6 +69,7 @@ public sealed class LimitInput
     {
         LimitKind.BytesPerSecond or LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes => ByteSize.MiB,
         LimitKind.RetentionMinutes => 24 * 60,
+        LimitKind.WebSocketMessageBytes => ByteSize.KiB,
         _ => 1,
     };
 }

@@ -11,7 +11,8 @@ public static class MembersEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}").WithTags("Members");
         group.MapGet("/members", ListAsync).WithName("ListMembers").WithSummary("List members, longest-standing first");
-        group.MapPut("/members/{id}", ChangeAsync).WithName("ChangeMember").WithSummary("Change a member's role");
+        group.MapPut("/members/{id}", ChangeAsync).WithName("ChangeMember").WithSummary("Change a member's role and revoke what they created beyond it; keys to topics stay with keepKeys");
+        group.MapGet("/members/{id}/credentials", ListGivenAsync).WithName("ListMemberCredentials").WithSummary("List what ends when a member is removed, or gets the role in the query");
         group.MapDelete("/members/{id}", RemoveAsync).WithName("RemoveMember").WithSummary("Remove a member and revoke the keys they created, unless keepKeys; use 'me' to leave");
         group.MapPost("/ownership", TransferAsync).WithName("TransferOwnership").WithSummary("Transfer ownership to another member; you become an admin");
         group.MapGet("/invitations", ListInvitationsAsync).WithName("ListInvitations").WithSummary("List invitations, newest first");
@@ -23,7 +24,11 @@ public static class MembersEndpoints
     }
 
     /// <param name="Tenant">Limits a developer or viewer to one tenant.</param>
-    public sealed record ChangeMemberBody([Needed, OneOf<RoleNames>] string? Role, string? Tenant, string? Namespace);
+    /// <param name="KeepKeys">Keys to topics that they created keep working although the new role couldn't create them.</param>
+    public sealed record ChangeMemberBody([Needed, OneOf<RoleNames>] string? Role, string? Tenant, string? Namespace, bool? KeepKeys);
+
+    /// <param name="Place">The namespace of a key, or the role of an API key or invitation.</param>
+    public sealed record GivenBody([OneOf("key", "apiKey", "applicationSecret", "invitation")] string Kind, string Id, string Name, string? Place);
 
     /// <param name="Member">The id of the member who becomes the owner.</param>
     public sealed record TransferOwnershipBody([Needed] string? Member);
@@ -39,7 +44,15 @@ public static class MembersEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
 
     private static async Task<Answer<MemberBody>> ChangeAsync(string org, string id, ChangeMemberBody body, ApiContext context, ChangeMember change, CancellationToken cancellationToken) =>
-        (await change.RunAsync(context.Actor, org, Account(id, context.Actor), body.Role, body.Tenant, body.Namespace, cancellationToken)).ToOk(Body);
+        (await change.RunAsync(context.Actor, org, Account(id, context.Actor), body.Role, body.Tenant, body.Namespace, body.KeepKeys == true, cancellationToken)).ToOk(Body);
+
+    private static Task<ListAnswer<PageOf<GivenBody>>> ListGivenAsync(
+        string org, string id, string? role, string? tenant, string? @namespace, ApiContext context, ListGivenByMember list, CancellationToken cancellationToken) =>
+        context.ListAsync(
+            page => list.RunAsync(context.Actor, org, Account(id, context.Actor), role, tenant, @namespace, page, cancellationToken),
+            given => new GivenBody(Words(given.Kind), $"{given.Id}", given.Name, given.Place));
+
+    private static string Words(GivenKind kind) => $"{kind}" is var name ? char.ToLowerInvariant(name[0]) + name[1..] : "";
 
     private static async Task<EmptyAnswer> RemoveAsync(string org, string id, bool? keepKeys, ApiContext context, RemoveMember remove, CancellationToken cancellationToken) =>
         (await remove.RunAsync(context.Actor, org, Account(id, context.Actor), keepKeys == true, cancellationToken)).ToNoContent();

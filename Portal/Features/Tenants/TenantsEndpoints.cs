@@ -42,7 +42,9 @@ public static class TenantsEndpoints
     public sealed record RetentionBody(long? TimeMinutes, long? SizeBytes);
 
     /// <summary>URLs with scheme, host and port, for brokers with one or several hosts; null where the cluster has no such endpoint.</summary>
-    public sealed record ConnectionBody(string Cluster, string? BrokerUrl, string? WebSocketUrl);
+    /// <param name="WebSocketSessions">How many WebSocket connections all keys of the organization may have open at once; null for no limit.</param>
+    /// <param name="WebSocketMessageBytes">The largest message that a WebSocket client may send, JSON and Base64 included; null for no limit.</param>
+    public sealed record ConnectionBody(string Cluster, string? BrokerUrl, string? WebSocketUrl, int? WebSocketSessions, long? WebSocketMessageBytes);
 
     private static Task<ListAnswer<PageOf<TenantBody>>> ListAsync(string org, ApiContext context, ListTenants list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
@@ -60,7 +62,8 @@ public static class TenantsEndpoints
         await context.DoneAsync(() => retry.RunAsync(context.Actor, org, tenant, body.Namespace, body.Topic, cancellationToken));
 
     private static async Task<Answer<ConnectionBody>> ConnectAsync(string org, string tenant, ApiContext context, GetConnection get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, cancellationToken)).ToOk(connection => new ConnectionBody(connection.Cluster, connection.BrokerUrl, Origin(connection.WebSocketUrl)));
+        (await get.RunAsync(context.Actor, org, tenant, cancellationToken)).ToOk(connection => new ConnectionBody(
+            connection.Cluster, connection.BrokerUrl, Origin(connection.WebSocketUrl), connection.WebSocketSessions, connection.WebSocketMessageBytes));
 
     private static Task<ListAnswer<PageOf<NamespaceBody>>> ListNamespacesAsync(string org, string tenant, ApiContext context, ListNamespaces list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), summary => Body(summary.Namespace));

@@ -19,9 +19,11 @@ internal sealed class ActorProvider(IHttpContextAccessor requests, CircuitVisito
     }
 }
 
-/// <summary>The network address of a circuit, kept when its connection comes up: later there is no request to ask.</summary>
-internal sealed class CircuitVisitor(IHttpContextAccessor requests) : CircuitHandler
+/// <summary>Who opened a circuit, and from where, kept when its connection comes up: later there is no request to ask.</summary>
+internal sealed class CircuitVisitor(IHttpContextAccessor requests, PageLife life, LeftPages left) : CircuitHandler
 {
+    private string? _visitor;
+
     public bool InCircuit { get; private set; }
 
     public string? Address { get; private set; }
@@ -29,7 +31,22 @@ internal sealed class CircuitVisitor(IHttpContextAccessor requests) : CircuitHan
     public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
     {
         InCircuit = true;
-        Address = requests.HttpContext?.Connection.RemoteIpAddress?.ToString() ?? Address;
+        if (_visitor is { } before) left.Return(before, life);
+        if (requests.HttpContext is not { } request) return Task.CompletedTask;
+        Address = request.Connection.RemoteIpAddress?.ToString() ?? Address;
+        _visitor = OpenPages.VisitorOf(request);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        if (_visitor is { } visitor) left.Leave(visitor, life);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        if (_visitor is { } visitor) left.Return(visitor, life);
         return Task.CompletedTask;
     }
 

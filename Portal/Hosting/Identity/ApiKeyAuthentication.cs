@@ -32,6 +32,7 @@ internal sealed class ApiKeyAuthentication(
         // What runs the platform is more than any role in an organization.
         var identity = PortalClaims.Of(account with { IsOperator = account.IsOperator && key.Role is null }, SchemeName);
         identity.AddClaim(new(ActorClaims.Via, AuditName(key)));
+        identity.AddClaim(new(ActorClaims.ApiKey, key.Id.ToString()));
         if (key.Role is { } bound) identity.AddClaim(new(ActorClaims.Bounds, bound.ToString()));
         return identity;
     }
@@ -44,6 +45,7 @@ internal sealed class ApiKeyAuthentication(
         identity.AddClaim(new(ActorClaims.KeyOrganization, key.OrganizationId.ToString()!));
         identity.AddClaim(new(ActorClaims.KeyRole, key.Role.ToString()!));
         identity.AddClaim(new(ActorClaims.Behind, key.CreatedById.ToString()));
+        identity.AddClaim(new(ActorClaims.ApiKey, key.Id.ToString()));
         if (key.Tenant is { } tenant) identity.AddClaim(new(ActorClaims.KeyTenant, tenant));
         if (key.Namespace is { } inside) identity.AddClaim(new(ActorClaims.KeyNamespace, inside));
         return identity;

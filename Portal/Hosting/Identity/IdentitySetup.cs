@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Identity;
 using Portal.Adapters.Mail;
@@ -27,6 +28,8 @@ internal static class IdentitySetup
     {
         var services = builder.Services;
         services.AddHttpContextAccessor();
+        services.AddSingleton<LeftPages>();
+        services.Configure<CircuitOptions>(options => options.DisconnectedCircuitMaxRetained = LeftPages.Together);
         services.AddScoped<CircuitVisitor>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitVisitor>());
         services.AddScoped<IActorProvider, ActorProvider>();

@@ -67,8 +67,10 @@ internal sealed class PasskeyCeremonies(IHttpContextAccessor requests, ISecretSe
         if (settings.PublicUrl is { } url) options.ServerDomain = new Uri(url).Host;
         options.ValidateOrigin = origin => ValueTask.FromResult(
             !origin.CrossOrigin && Uri.TryCreate(origin.Origin, UriKind.Absolute, out var page)
-            && (page.GetLeftPart(UriPartial.Authority) == $"{origin.HttpContext.Request.Scheme}://{origin.HttpContext.Request.Host}"
-                || settings.PublicUrl is { } ours && page.GetLeftPart(UriPartial.Authority) == new Uri(ours).GetLeftPart(UriPartial.Authority)));
+            // Where the public address is known it is the only one: a page of a subdomain could answer for the same name, and Host is what the sender says.
+            && page.GetLeftPart(UriPartial.Authority) == (settings.PublicUrl is { } ours
+                ? new Uri(ours).GetLeftPart(UriPartial.Authority)
+                : $"{origin.HttpContext.Request.Scheme}://{origin.HttpContext.Request.Host}"));
     }
 
     private void Remember(string purpose, string? state) => Context.Response.Cookies.Append(

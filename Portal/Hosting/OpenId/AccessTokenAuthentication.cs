@@ -48,13 +48,15 @@ internal sealed class AccessTokenAuthentication(
     private static AuthenticateResult Machine(OidcClient client, IReadOnlyList<Role> roles)
     {
         if (client is not { ActsAlone: true, OrganizationId: { } organization }) return AuthenticateResult.Fail("The client does not act by itself any more.");
+        // What it makes ends with somebody's membership, so there has to be somebody.
+        if (client.SecretKnownTo is not { } behind) return AuthenticateResult.Fail("The client's secret has ended. Renew it.");
         var identity = new ClaimsIdentity(SchemeName);
         identity.AddClaim(new(ClaimTypes.NameIdentifier, $"client:{client.Id}"));
         identity.AddClaim(new(ClaimTypes.Name, AuditName(client)));
         identity.AddClaim(new(ActorClaims.KeyOrganization, organization.ToString()));
         // The widest role that a client may have; its scopes bound it.
         identity.AddClaim(new(ActorClaims.KeyRole, nameof(Role.Admin)));
-        if (client.SecretKnownTo is { } behind) identity.AddClaim(new(ActorClaims.Behind, behind.ToString()));
+        identity.AddClaim(new(ActorClaims.Behind, behind.ToString()));
         return Succeed(identity, roles);
     }
 

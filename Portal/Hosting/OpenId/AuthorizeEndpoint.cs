@@ -68,7 +68,7 @@ internal static class AuthorizeEndpoint
     private static async Task<IResult?> ToClientAsync(
         OpenIddictRequest? request, OpenIddictResponse refused, IOpenIddictApplicationManager applications, CancellationToken cancellationToken)
     {
-        if (request is not { ClientId: { } id, RedirectUri: { } address }) return null;
+        if (request is not { ClientId: { Length: > 0 } id, RedirectUri: { Length: > 0 } address }) return null;
         if (await applications.FindByClientIdAsync(id, cancellationToken) is not { } application) return null;
         if (!await applications.ValidateRedirectUriAsync(application, address, cancellationToken)) return null;
         return Results.Redirect(QueryHelpers.AddQueryString(address, new Dictionary<string, string?>

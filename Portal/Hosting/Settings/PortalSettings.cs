@@ -180,6 +180,9 @@ public sealed record LimitSettings
     /// <summary>Open at once, of one account, or of one address without one.</summary>
     public int OpenPagesPerVisitor { get; init; } = 200;
 
+    /// <summary>Pages without a connection that may come back, of one account, or of one address that is not signed in.</summary>
+    public int LeftPagesPerVisitor { get; init; } = 20;
+
     /// <summary>Organizations on the Free plan that one account may own.</summary>
     public int FreeOrganizationsPerAccount { get; init; } = 10;
 }

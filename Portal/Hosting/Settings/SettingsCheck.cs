@@ -143,6 +143,7 @@ internal static partial class SettingsCheck
         Within(settings.Limits.SignInsPerMinuteAndAddress, 1, 100_000, "Portal:Limits:SignInsPerMinuteAndAddress");
         Within(settings.Limits.WebSocketSessionsPerKey, 1, 100_000, "Portal:Limits:WebSocketSessionsPerKey");
         Within(settings.Limits.OpenPagesPerVisitor, 1, 100_000, "Portal:Limits:OpenPagesPerVisitor");
+        Within(settings.Limits.LeftPagesPerVisitor, 1, LeftPages.Together, "Portal:Limits:LeftPagesPerVisitor");
         Within(settings.Limits.FreeOrganizationsPerAccount, 1, 100_000, "Portal:Limits:FreeOrganizationsPerAccount");
         Within(settings.OpenId.KeyRotationDays, 1, 3650, "Portal:OpenId:KeyRotationDays");
         Within(settings.OpenId.AccessTokenMinutes, 1, 1440, "Portal:OpenId:AccessTokenMinutes");

@@ -19,6 +19,9 @@ internal static class SettingsSetup
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = ApiExceptionHandler.LargestBody;
+            // Who sends slower than a modem, or never ends a header, is hung up on. The gateway's sessions are not bodies.
+            server.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
 #pragma warning disable RS0030 // The composition names the system clock.
         builder.Services.AddSingleton(TimeProvider.System);

@@ -30,6 +30,7 @@ internal static class MemberModel
             entity.HasIndex(invitation => new { invitation.OrganizationId, invitation.CreatedAt });
             // How many mails a stranger gets from all organizations together.
             entity.HasIndex(invitation => new { invitation.EmailKey, invitation.SentAt });
+            entity.HasIndex(invitation => invitation.MadeWith);
         });
     }
 }

@@ -119,6 +119,7 @@ internal static class ResourceModel
             entity.HasIndex(key => new { key.OrganizationId, key.CreatedAt });
             // Asked every two seconds: which of those that are not deleted are over.
             entity.HasIndex(key => key.ExpiresAt).HasFilter(NotDeleted);
+            entity.HasIndex(key => key.MadeWith);
         });
         builder.Entity<KeyGrant>(entity =>
         {

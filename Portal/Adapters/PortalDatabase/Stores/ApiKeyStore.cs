@@ -27,6 +27,20 @@ internal sealed class ApiKeyStore(PortalDbContext context) : IApiKeyStore
     public async Task<IReadOnlyList<ApiKey>> LiveAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken) =>
         await Live(now).Where(key => key.AccountId == account).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<ApiKey>> LineageAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        var line = new List<ApiKey> { key };
+        for (ApiKeyId? last = key.Id; last is { } id;)
+        {
+            var before = await context.ApiKeys.SingleOrDefaultAsync(one => one.ReplacedBy == id, cancellationToken);
+            if (before is not null) line.Add(before);
+            last = before?.Id;
+        }
+        return line;
+    }
+
+    public Task<bool> EndsMadeAsync(ApiKeyId id, CancellationToken cancellationToken) => context.ApiKeys.AnyAsync(key => key.Id == id && key.EndsMade, cancellationToken);
+
     public void Add(ApiKey key) => context.Add(key);
 
     public Task UsedAsync(ApiKeyId id, DateTimeOffset at, string? address, CancellationToken cancellationToken)

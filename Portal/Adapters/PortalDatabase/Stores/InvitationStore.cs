@@ -23,6 +23,11 @@ internal sealed class InvitationStore(PortalDbContext context) : IInvitationStor
             .Where(invitation => invitation.OrganizationId == organization && invitation.AcceptedAt == null && invitation.RevokedAt == null && invitation.ExpiresAt > now)
             .OrderBy(invitation => invitation.CreatedAt).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<Invitation>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await context.Invitations
+            .Where(invitation => invitation.MadeWith != null && keys.Contains(invitation.MadeWith.Value) && invitation.AcceptedAt == null && invitation.RevokedAt == null && invitation.ExpiresAt > now)
+            .OrderBy(invitation => invitation.CreatedAt).ToListAsync(cancellationToken);
+
     public Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
         context.Invitations.CountAsync(invitation => invitation.OrganizationId == organization && invitation.SentAt >= since, cancellationToken);
 

@@ -48,6 +48,10 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     public async Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) =>
         await Keys.AsNoTracking().Where(key => key.ExpiresAt <= now && key.State != ResourceState.Deleting).OrderBy(key => key.ExpiresAt).Take(most).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken) =>
+        await Keys.AsNoTracking().Where(key => key.State != ResourceState.Deleting && context.ApiKeys.Any(made => made.EndsMade && made.Id == key.MadeWith))
+            .OrderBy(key => key.CreatedAt).Take(most).ToListAsync(cancellationToken);
+
     public async Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var before = at - TimeSpan.FromMinutes(1);

@@ -587,6 +587,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: true),
                     revoked_at = table.Column<long>(type: "bigint", nullable: true),
+                    ends_made = table.Column<bool>(type: "boolean", nullable: false),
                     last_used_at = table.Column<long>(type: "bigint", nullable: true),
                     last_used_from = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     replaced_by = table.Column<Guid>(type: "uuid", nullable: true)
@@ -688,6 +689,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     token_hash = table.Column<byte[]>(type: "bytea", nullable: false),
                     invited_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     invited_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    made_with = table.Column<Guid>(type: "uuid", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     sent_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: false),
@@ -1166,6 +1168,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     last_used_at = table.Column<long>(type: "bigint", nullable: true),
                     created_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    made_with = table.Column<Guid>(type: "uuid", nullable: true),
                     replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -1491,6 +1494,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: new[] { "email_key", "sent_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_invitations_made_with",
+                table: "invitations",
+                column: "made_with");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invitations_organization_id_created_at",
                 table: "invitations",
                 columns: new[] { "organization_id", "created_at" });
@@ -1677,6 +1685,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "pulsar_keys",
                 column: "expires_at",
                 filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pulsar_keys_made_with",
+                table: "pulsar_keys",
+                column: "made_with");
 
             migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_namespace_id",

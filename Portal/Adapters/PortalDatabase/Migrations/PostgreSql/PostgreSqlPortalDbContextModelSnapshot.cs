@@ -1921,6 +1921,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("ending")
                         .UseCollation("C");
 
+                    b.Property<bool>("EndsMade")
+                        .HasColumnType("boolean")
+                        .HasColumnName("ends_made");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
@@ -2053,6 +2057,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("MadeWith")
+                        .HasColumnType("uuid")
+                        .HasColumnName("made_with");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2125,6 +2133,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_pulsar_keys_expires_at")
                         .HasFilter("state <> 'deleted'");
+
+                    b.HasIndex("MadeWith")
+                        .HasDatabaseName("ix_pulsar_keys_made_with");
 
                     b.HasIndex("NamespaceId")
                         .HasDatabaseName("ix_pulsar_keys_namespace_id");
@@ -3021,6 +3032,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("invited_by_id");
 
+                    b.Property<Guid?>("MadeWith")
+                        .HasColumnType("uuid")
+                        .HasColumnName("made_with");
+
                     b.Property<string>("Namespace")
                         .HasColumnType("text")
                         .HasColumnName("namespace")
@@ -3056,6 +3071,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_invitations");
+
+                    b.HasIndex("MadeWith")
+                        .HasDatabaseName("ix_invitations_made_with");
 
                     b.HasIndex("TokenHash")
                         .IsUnique()

@@ -1770,6 +1770,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("ending");
 
+                    b.Property<bool>("EndsMade")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_made");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
@@ -1896,6 +1900,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("MadeWith")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_with");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1963,6 +1971,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_pulsar_keys_expires_at")
                         .HasFilter("state <> 'deleted'");
+
+                    b.HasIndex("MadeWith")
+                        .HasDatabaseName("ix_pulsar_keys_made_with");
 
                     b.HasIndex("NamespaceId")
                         .HasDatabaseName("ix_pulsar_keys_namespace_id");
@@ -2807,6 +2818,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("invited_by_id");
 
+                    b.Property<Guid?>("MadeWith")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_with");
+
                     b.Property<string>("Namespace")
                         .HasColumnType("TEXT")
                         .HasColumnName("namespace");
@@ -2840,6 +2855,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_invitations");
+
+                    b.HasIndex("MadeWith")
+                        .HasDatabaseName("ix_invitations_made_with");
 
                     b.HasIndex("TokenHash")
                         .IsUnique()

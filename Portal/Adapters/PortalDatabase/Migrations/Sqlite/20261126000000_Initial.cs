@@ -586,6 +586,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: true),
                     revoked_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    ends_made = table.Column<bool>(type: "INTEGER", nullable: false),
                     last_used_at = table.Column<long>(type: "INTEGER", nullable: true),
                     last_used_from = table.Column<string>(type: "TEXT", nullable: true),
                     replaced_by = table.Column<Guid>(type: "TEXT", nullable: true)
@@ -687,6 +688,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     token_hash = table.Column<byte[]>(type: "BLOB", nullable: false),
                     invited_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     invited_by = table.Column<string>(type: "TEXT", nullable: false),
+                    made_with = table.Column<Guid>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     sent_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
@@ -1165,6 +1167,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     last_used_at = table.Column<long>(type: "INTEGER", nullable: true),
                     created_by_id = table.Column<Guid>(type: "TEXT", nullable: true),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    made_with = table.Column<Guid>(type: "TEXT", nullable: true),
                     replaced_by = table.Column<Guid>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
@@ -1490,6 +1493,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 columns: new[] { "email_key", "sent_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_invitations_made_with",
+                table: "invitations",
+                column: "made_with");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invitations_organization_id_created_at",
                 table: "invitations",
                 columns: new[] { "organization_id", "created_at" });
@@ -1676,6 +1684,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "pulsar_keys",
                 column: "expires_at",
                 filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pulsar_keys_made_with",
+                table: "pulsar_keys",
+                column: "made_with");
 
             migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_namespace_id",

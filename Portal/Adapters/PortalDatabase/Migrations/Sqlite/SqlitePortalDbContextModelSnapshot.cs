@@ -1767,6 +1767,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("ending");
 
+                    b.Property<bool>("EndsMade")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_made");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
@@ -1893,6 +1897,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("MadeWith")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_with");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1960,6 +1968,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_pulsar_keys_expires_at")
                         .HasFilter("state <> 'deleted'");
+
+                    b.HasIndex("MadeWith")
+                        .HasDatabaseName("ix_pulsar_keys_made_with");
 
                     b.HasIndex("NamespaceId")
                         .HasDatabaseName("ix_pulsar_keys_namespace_id");
@@ -2804,6 +2815,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("invited_by_id");
 
+                    b.Property<Guid?>("MadeWith")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_with");
+
                     b.Property<string>("Namespace")
                         .HasColumnType("TEXT")
                         .HasColumnName("namespace");
@@ -2837,6 +2852,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_invitations");
+
+                    b.HasIndex("MadeWith")
+                        .HasDatabaseName("ix_invitations_made_with");
 
                     b.HasIndex("TokenHash")
                         .IsUnique()
