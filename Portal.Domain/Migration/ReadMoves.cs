@@ -18,7 +18,7 @@ public sealed class ListGroupMoves(AccessGuard guard, IPortalDatabase database)
 
 /// <summary>One group with where its subscription goes.</summary>
 /// <param name="Targets">Topics that it has positions in.</param>
-public sealed record GroupMoveView(GroupStanding Standing, IReadOnlyList<MoveTarget> Targets);
+public sealed record GroupMoveDetail(GroupStanding Standing, IReadOnlyList<MoveTarget> Targets);
 
 /// <summary>A topic of a group, in Kafka and in Pulsar.</summary>
 /// <param name="Address">As clients name it.</param>
@@ -29,11 +29,11 @@ public sealed class GetGroupMove(AccessGuard guard, IPortalDatabase database)
 {
     private const int MostTargets = 100;
 
-    public async Task<Outcome<GroupMoveView>> RunAsync(Actor actor, string organization, MigrationId id, string group, CancellationToken cancellationToken)
+    public async Task<Outcome<GroupMoveDetail>> RunAsync(Actor actor, string organization, MigrationId id, string group, CancellationToken cancellationToken)
     {
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "migration.moves", $"{id}/{group}", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync<Outcome<GroupMoveView>>(async session =>
+        return await database.ReadAsync<Outcome<GroupMoveDetail>>(async session =>
         {
             if ((await session.FindMigrationAsync(access, id, cancellationToken)).Problem is { } missing) return missing;
             var (inventory, moved) = (await session.Migrations.FindGroupAsync(id, group, cancellationToken), await session.Moves.FindGroupAsync(id, group, cancellationToken));
@@ -42,7 +42,7 @@ public sealed class GetGroupMove(AccessGuard guard, IPortalDatabase database)
             var targets = new List<MoveTarget>();
             foreach (var source in (sources.Count > 0 ? sources : inventory?.Topics ?? []).Take(MostTargets))
                 if (await session.TargetOfAsync(id, source, cancellationToken) is { } target) targets.Add(target);
-            return new GroupMoveView(new(inventory, moved, 0), targets);
+            return new GroupMoveDetail(new(inventory, moved, 0), targets);
         }, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
 
