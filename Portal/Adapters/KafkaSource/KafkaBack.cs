@@ -52,7 +52,7 @@ internal sealed class KafkaWriter(IProducer<byte[]?, byte[]?> producer, KafkaLas
         var (sent, began) = (0, clock.GetTimestamp());
         foreach (var record in records)
         {
-            var message = new Message<byte[]?, byte[]?> { Key = record.Key, Value = record.Value, Headers = [] };
+            var message = new Message<byte[]?, byte[]?> { Key = record.Key, Value = record.Value, Headers = new Headers() };
             foreach (var header in record.Headers) message.Headers.Add(header.Name, header.Value);
             if (record.Timestamp > 0) message.Timestamp = new(record.Timestamp, TimestampType.CreateTime);
             while (true)
