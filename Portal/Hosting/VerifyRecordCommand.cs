@@ -63,3 +63,11 @@ public static class VerifyRecordCommand
         services.AddPortalDatabase(AdapterSetup.DatabaseOptions(settings)).AddSingleton<AccessGuard>().AddSingleton<VerifyRecord>();
     }
 }
+
+/// <summary>What is checked from the command line beside a portal that runs.</summary>
+public static class VerifyCommands
+{
+    public static bool IsAskedFor(string[] args) => VerifyAuditCommand.IsAskedFor(args) || VerifyRecordCommand.IsAskedFor(args);
+
+    public static Task<int> RunAsync(string[] args) => VerifyAuditCommand.IsAskedFor(args) ? VerifyAuditCommand.RunAsync(args) : VerifyRecordCommand.RunAsync(args);
+}
