@@ -34,10 +34,12 @@ public sealed class MovedProducer
     public DateTimeOffset? ConfirmedAt { get; private set; }
     public string? ConfirmedNote { get; private set; }
 
-    internal void Seen(long end, int? producers, DateTimeOffset at)
+    /// <param name="producers">Null when Pulsar could not be asked.</param>
+    /// <param name="ownWrites">The portal itself copies back to the topic: that it grows tells nothing of its producers.</param>
+    internal void Seen(long end, int? producers, DateTimeOffset at, bool ownWrites = false)
     {
         if (FirstLookedAt == default) FirstLookedAt = at;
-        else if (end > End) GrewAt = at;
+        else if (end > End && !ownWrites) GrewAt = at;
         (End, LookedAt) = (end, at);
         if (producers is not { } connected) return;
         Producers = connected;

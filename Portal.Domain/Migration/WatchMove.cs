@@ -137,7 +137,8 @@ public sealed class WatchMove(
             {
                 var row = await session.Moves.FindProducerAsync(migration.Id, source, token);
                 if (row is null) session.Moves.Add(row = new MovedProducer(migration, source));
-                row.Seen(end, producers.TryGetValue(source, out var connected) ? connected : null, at);
+                var own = (await session.WaysBack.OfTopicAsync(migration.Id, source, token)).Any(one => one.State == BackState.Copying || one.EndedAt >= row.LookedAt);
+                row.Seen(end, producers.TryGetValue(source, out var connected) ? connected : null, at, own);
             }
         });
     }

@@ -38,9 +38,8 @@ internal sealed class MoveStore(PortalDbContext context) : IMoveStore
         Groups.FirstOrDefaultAsync(group => group.MigrationId == migration && group.Subscription == subscription, cancellationToken);
 
     public Task<PageOf<GroupPosition>> PositionsAsync(MigrationId migration, string group, PageRequest page, CancellationToken cancellationToken) =>
-        // Ids of partitions are made in the order of their numbers.
         Positions.Where(one => one.MigrationId == migration && one.GroupName == group)
-            .PageAsync(page, "group-positions", one => one.SourceTopic, one => one.PartitionId, newestFirst: false, cancellationToken);
+            .PageAsync(page, "group-positions", one => one.SourceTopic, one => (long)one.Number, newestFirst: false, cancellationToken);
 
     public async Task<IReadOnlyList<GroupPosition>> PositionsOfTopicAsync(MigrationId migration, string group, string sourceTopic, CancellationToken cancellationToken) =>
         await Positions.Where(one => one.MigrationId == migration && one.GroupName == group && one.SourceTopic == sourceTopic).OrderBy(one => one.Number).ToListAsync(cancellationToken);
@@ -100,7 +99,7 @@ internal sealed class BackStore(PortalDbContext context) : IBackStore
     public Task<BackPartition?> FindAsync(CopyId partition, CancellationToken cancellationToken) => Partitions.SingleOrDefaultAsync(one => one.PartitionId == partition, cancellationToken);
 
     public Task<PageOf<BackPartition>> ListAsync(MigrationId migration, PageRequest page, CancellationToken cancellationToken) =>
-        Partitions.Where(one => one.MigrationId == migration).PageAsync(page, "back-partitions", one => one.SourceTopic, one => one.PartitionId, newestFirst: false, cancellationToken);
+        Partitions.Where(one => one.MigrationId == migration).PageAsync(page, "back-partitions", one => one.SourceTopic, one => (long)one.Number, newestFirst: false, cancellationToken);
 
     public async Task<IReadOnlyList<BackPartition>> OfTopicAsync(MigrationId migration, string sourceTopic, CancellationToken cancellationToken) =>
         await Partitions.Where(one => one.MigrationId == migration && one.SourceTopic == sourceTopic).OrderBy(one => one.Number).ToListAsync(cancellationToken);
