@@ -50,7 +50,7 @@ public sealed class MigrationJourneyTests
         await Assertions.Expect(page.Locator(".head .chip")).ToHaveTextAsync("planned", new() { Timeout = 90_000 });
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("__consumer_offsets");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("stays: Kafka's own");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "inventory");
         var id = (string)(await rest.GetAsync(api))["items"]![0]!["id"]!;
         var totals = (await rest.GetAsync($"{api}/{id}"))["totals"]!;
         Assert.Equal((31, 30, 3), ((int)totals["topics"]!, (int)totals["moving"]!, (int)totals["blocked"]!));
@@ -62,12 +62,12 @@ public sealed class MigrationJourneyTests
 
         await visitor.GoAsync($"o/northwind/migrations/{id}?tab=groups");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("reads shop.orders");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "groups");
         await visitor.GoAsync($"o/northwind/migrations/{id}?tab=mapping");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("can't contain -partition-");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("1 to 200 characters");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("already exists");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "mapping");
         await ChooseAsync(visitor, "sensors-partition-0", "Move it", "sensors-0");
         await ChooseAsync(visitor, Long, "Leave it in Kafka", null);
         await ChooseAsync(visitor, "taken", "Move it", "taken-from-kafka");
@@ -84,7 +84,7 @@ public sealed class MigrationJourneyTests
         await visitor.HeadingAsync("What is created");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("allows 5 topics in a namespace");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("The Free plan costs nothing.");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "dry-run");
         var run = await rest.GetAsync($"{api}/{id}/dry-run?bytesPerSecond=1048576");
         Assert.False((bool)run["ready"]!);
         Assert.Contains(run["clashes"]!.AsArray(), clash => (string)clash!["code"]! == "tombstones");
@@ -139,7 +139,7 @@ public sealed class MigrationJourneyTests
         // What stands in the way is a link away from being settled; its namespace is new.
         await Assertions.Expect(page.Locator("[data-blocked]")).ToContainTextAsync("1 topic can't move as mapped.");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start copying" })).ToBeDisabledAsync();
-        await LooksAsync(visitor, "before");
+        await LooksAsync(visitor, "copy-before");
         await page.Locator("[data-blocked] a").ClickAsync();
         await ChooseAsync(visitor, "sensors-partition-0", "Move it", "sensors-0", "devices");
         await visitor.HeadingAsync("Nothing to settle");
@@ -162,10 +162,10 @@ public sealed class MigrationJourneyTests
         await visitor.PressAsync("Prove all");
         await ChipsAsync("[data-proof]", "identical", 120);
         await Assertions.Expect(orders.Locator("[data-proof]")).ToContainTextAsync("301 records compared, all of them");
-        await LooksAsync(visitor, "proven");
+        await LooksAsync(visitor, "copy-proven");
         await orders.GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(page.Locator("[data-proof] .chip.good")).ToHaveCountAsync(3);
-        await LooksAsync(visitor, "topic");
+        await LooksAsync(visitor, "copy-topic");
         await page.GetByRole(AriaRole.Link, new() { Name = "All topics" }).ClickAsync();
         await Assertions.Expect(page.Locator(".head .chip")).ToHaveTextAsync("following", new() { Timeout = 20_000 });
 
@@ -252,12 +252,12 @@ public sealed class MigrationJourneyTests
     private static async Task LooksAsync(Visitor visitor, string name)
     {
         await visitor.LookedAtAsync();
-        await visitor.PictureAsync($"migration-copy-{name}-light");
+        await visitor.PictureAsync($"migration-{name}-light");
         await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await visitor.PictureAsync($"migration-copy-{name}-dark");
+        await visitor.PictureAsync($"migration-{name}-dark");
         await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await visitor.Page.SetViewportSizeAsync(390, 800);
-        await visitor.PictureAsync($"migration-copy-{name}-phone");
+        await visitor.PictureAsync($"migration-{name}-phone");
         await visitor.Page.SetViewportSizeAsync(1280, 900);
     }
 
