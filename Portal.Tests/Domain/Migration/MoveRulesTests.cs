@@ -109,7 +109,7 @@ public sealed class MoveRulesTests
         Assert.Equal(["trace", BackForm.Header], back.Headers.Select(header => header.Name));
         Assert.Equal(new MessagePosition(3, 4, 5), BackForm.OriginOf(new(0, 0, null, null, back.Headers)));
         Assert.Null(BackForm.OriginOf(new(0, 0, null, null, [new("trace", [1])])));
-        Assert.Equal("no base64"u8.ToArray(), BackForm.ToKafka(new(new(9, "no base64", true, [], 0, []), "theirs", new(3, 4, -1))).Key);
+        Assert.Equal("not:base64"u8.ToArray(), BackForm.ToKafka(new(new(9, "not:base64", true, [], 0, []), "theirs", new(3, 4, -1))).Key);
     }
 
     [Fact]
