@@ -12,7 +12,7 @@ using Portal.Shell;
 
 try
 {
-    if (VerifyAuditCommand.IsAskedFor(args)) return await VerifyAuditCommand.RunAsync(args);
+    if (VerifyCommands.IsAskedFor(args)) return await VerifyCommands.RunAsync(args);
     if (DatabaseCommands.IsAskedFor(args)) return await DatabaseCommands.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddPortalSettings();

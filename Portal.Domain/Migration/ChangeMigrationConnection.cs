@@ -15,6 +15,7 @@ public sealed class ChangeMigrationConnection(AccessGuard guard, IPortalDatabase
         if (!entered.TryGet(out var access, out var problem)) return problem;
         var found = await database.ReadAsync(session => session.FindMigrationAsync(access, id, cancellationToken), cancellationToken);
         if (!found.TryGet(out var present, out problem)) return problem;
+        if (present.FinishedAt is not null) return MigrationAccess.Over;
         if (!draft.Check(SealedConnection.Kept(seal, present, draft)).TryGet(out var connection, out problem)) return problem;
         var test = await kafka.TestAsync(connection, cancellationToken);
         if (test.Failure is { } failure) return CreateMigration.TestFailed(failure);

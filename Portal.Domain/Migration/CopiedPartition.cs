@@ -80,6 +80,11 @@ public sealed class CopiedPartition
     /// <summary>The offset with which the copy began; null before.</summary>
     public long? FirstOffset { get; private set; }
 
+    /// <summary>The end of the target before the first record came; null for an empty one.</summary>
+    public long? BeganLedger { get; private set; }
+
+    public long? BeganEntry { get; private set; }
+
     /// <summary>The offset that is read next: everything before it is in Pulsar, confirmed.</summary>
     public long NextOffset { get; private set; }
 
@@ -151,7 +156,7 @@ public sealed class CopiedPartition
     public void Begin(KafkaOffsets source, MessagePosition? end, DateTimeOffset at)
     {
         (FirstOffset, NextOffset, SourceEnd, Sequence, ChangedAt) = (source.First, source.First, source.End, source.First, at);
-        if (end is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
+        if (end is { } position) (Ledger, Entry, BeganLedger, BeganEntry) = (position.Ledger, position.Entry, position.Ledger, position.Entry);
     }
 
     /// <summary>A step's records are confirmed.</summary>
@@ -256,6 +261,12 @@ public interface ICopyStore
     Task<bool> IsCopiedAsync(MigrationId migration, string sourceTopic, CancellationToken cancellationToken);
 
     Task<CopySums> SumsAsync(MigrationId migration, CancellationToken cancellationToken);
+
+    /// <summary>How many partitions have a proof in each state; states without one are absent.</summary>
+    Task<IReadOnlyDictionary<ProofState, int>> CountProofsAsync(MigrationId migration, CancellationToken cancellationToken);
+
+    /// <summary>The sums of several migrations; those without copies are absent.</summary>
+    Task<IReadOnlyDictionary<MigrationId, CopySums>> SumsAsync(IReadOnlyCollection<MigrationId> migrations, CancellationToken cancellationToken);
 
     Task<PartitionProof?> ProofAsync(CopyId partition, CancellationToken cancellationToken);
 

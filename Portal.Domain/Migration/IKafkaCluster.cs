@@ -32,6 +32,9 @@ public interface IKafkaLook : IAsyncDisposable
     /// <param name="names">At most 50.</param>
     Task<Outcome<IReadOnlyList<GroupFacts>>> GroupsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
 
+    /// <summary>What one group has committed. A group that is gone has nothing and the state <c>Dead</c>.</summary>
+    Task<Outcome<GroupCommits>> CommitsAsync(string group, CancellationToken cancellationToken);
+
     /// <summary>Access rules, at most so many; Forbidden when they may not be listed or the cluster has none.</summary>
     Task<Outcome<IReadOnlyList<KafkaAcl>>> AclsAsync(int atMost, CancellationToken cancellationToken);
 }
@@ -46,6 +49,11 @@ public sealed record KafkaAcl(string Principal, string Resource, string Operatio
 /// <param name="ReadUpTo">When the latest message that it has read was written; null when not known.</param>
 /// <param name="Topics">Those that it has a position in.</param>
 public sealed record GroupFacts(string Name, string State, int Members, long? Lag, long Position, DateTimeOffset? ReadUpTo, IReadOnlyList<string> Topics, string? Problem);
+
+/// <summary>The committed offsets of a group.</summary>
+/// <param name="State">Kafka's own word.</param>
+/// <param name="Offsets">The offset that is read next, by partition; those without a commit are absent.</param>
+public sealed record GroupCommits(string State, int Members, IReadOnlyDictionary<KafkaPartition, long> Offsets);
 
 /// <summary>What messages of a sample look like.</summary>
 public enum DataFormat { Unknown, Empty, Json, Avro, Text, Binary }

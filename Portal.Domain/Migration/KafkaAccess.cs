@@ -32,6 +32,10 @@ public static class KafkaAccess
             $"{start} --operation Describe --cluster");
     }
 
+    /// <summary>What copying back to one topic needs; nothing else ever writes.</summary>
+    public static string WriteCommand(string bootstrapServers, string? user, string topic) =>
+        $"kafka-acls.sh --bootstrap-server {bootstrapServers} --add --allow-principal {Quoted($"User:{user ?? "ANONYMOUS"}")} --operation Write --operation Describe --topic {Quoted(topic)}";
+
     /// <summary>For a shell; a name may hold anything.</summary>
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -18,6 +18,9 @@ public enum MigrationStage
     Planned,
 }
 
+/// <summary>How a cut-over stands: the last records come, everything is proven once more, following stops.</summary>
+public enum CutOverStage { None, Catching, Proving, Stopping, Done, Failed }
+
 /// <summary>A customer's move from one Kafka cluster into a tenant.</summary>
 public sealed class KafkaMigration
 {
@@ -91,6 +94,27 @@ public sealed class KafkaMigration
     /// <summary>Access rules of the cluster as JSON; null when they could not be listed.</summary>
     public string? AclsJson { get; private set; }
 
+    public CutOverStage CutOver { get; private set; }
+    public string? CutOverBy { get; private set; }
+
+    /// <summary>When it was asked for, and when following had stopped.</summary>
+    public DateTimeOffset? CutOverAt { get; private set; }
+
+    public DateTimeOffset? CutOverDoneAt { get; private set; }
+
+    /// <summary>Why the cut-over waits, or has failed.</summary>
+    public string? CutOverProblem { get; private set; }
+
+    /// <summary>What was not settled when somebody cut over all the same, one a line.</summary>
+    public string CutOverOpen { get; private set; } = "";
+
+    /// <summary>When it was declared over: the credentials are gone, and the record is kept.</summary>
+    public DateTimeOffset? FinishedAt { get; private set; }
+
+    public string? FinishedBy { get; private set; }
+
+    public bool IsCuttingOver => CutOver is CutOverStage.Catching or CutOverStage.Proving or CutOverStage.Stopping;
+
     public IReadOnlyList<MappingRule> Rules => JsonSerializer.Deserialize<IReadOnlyList<MappingRule>>(RulesJson, Json)!;
 
     public IReadOnlyList<KafkaAcl>? Acls => AclsJson is null ? null : JsonSerializer.Deserialize<IReadOnlyList<KafkaAcl>>(AclsJson, Json);
@@ -130,6 +154,20 @@ public sealed class KafkaMigration
     internal void Rule(IReadOnlyList<MappingRule> rules) => (RulesJson, RulesRevision) = (Write(rules), RulesRevision + 1);
 
     internal void Mapped(int revision) => MappedRevision = revision;
+
+    internal void BeginCutOver(string by, IEnumerable<string> open, DateTimeOffset at) =>
+        (CutOver, CutOverBy, CutOverAt, CutOverDoneAt, CutOverProblem, CutOverOpen) = (CutOverStage.Catching, by, at, null, null, string.Join('\n', open));
+
+    internal void GoOnCutOver(CutOverStage stage) => (CutOver, CutOverProblem) = (stage, null);
+
+    internal void DoneCutOver(DateTimeOffset at) => (CutOver, CutOverDoneAt, CutOverProblem) = (CutOverStage.Done, at, null);
+
+    internal void WaitCutOver(Problem problem) => CutOverProblem = problem.Message;
+
+    /// <summary>Following goes on.</summary>
+    internal void FailCutOver(Problem problem) => (CutOver, CutOverProblem) = (CutOverStage.Failed, problem.Message);
+
+    internal void Finish(string by, DateTimeOffset at) => (SealedConnection, FinishedBy, FinishedAt) = (null, by, at);
 
     private static string Write(IReadOnlyList<MappingRule> rules) => JsonSerializer.Serialize(rules, Json);
 }

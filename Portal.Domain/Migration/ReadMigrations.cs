@@ -8,16 +8,45 @@ namespace Portal.Domain.Migration;
 public sealed class ListMigrations(AccessGuard guard, IPortalDatabase database)
 {
     /// <param name="tenant">Only those into this tenant; null for all.</param>
-    public async Task<Outcome<PageOf<KafkaMigration>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<MigrationStanding>>> RunAsync(Actor actor, string organization, string? tenant, PageRequest page, CancellationToken cancellationToken)
     {
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "migration.list", tenant ?? "", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        return await database.ReadAsync(session => session.Migrations.ListAsync(access.Organization.Id, access.Scope, tenant, page, cancellationToken), cancellationToken);
+        return await database.ReadAsync<Outcome<PageOf<MigrationStanding>>>(async session =>
+        {
+            var found = await session.Migrations.ListAsync(access.Organization.Id, access.Scope, tenant, page, cancellationToken);
+            var copies = await session.Copies.SumsAsync([.. found.Items.Select(one => one.Id)], cancellationToken);
+            return found.Map(one => new MigrationStanding(one, MigrationStanding.Of(one, copies.GetValueOrDefault(one.Id))));
+        }, cancellationToken);
     }
 }
 
+/// <summary>How far data and applications have come, told from all copies of a migration together.</summary>
+public enum MigrationMove { NotStarted, Copying, Following, Paused, Stopped, Failed, CuttingOver, CutOver, Finished }
+
+/// <summary>A migration with how far it has moved.</summary>
+public sealed record MigrationStanding(KafkaMigration Migration, MigrationMove Move)
+{
+    /// <param name="copies">Null for none.</param>
+    public static MigrationMove Of(KafkaMigration migration, CopySums? copies) => (migration, copies) switch
+    {
+        ({ FinishedAt: not null }, _) => MigrationMove.Finished,
+        ({ IsCuttingOver: true }, _) => MigrationMove.CuttingOver,
+        ({ CutOver: CutOverStage.Done }, _) => MigrationMove.CutOver,
+        (_, null or { Partitions: 0 }) => MigrationMove.NotStarted,
+        (_, { Failed: > 0 }) => MigrationMove.Failed,
+        (_, { } sums) when sums.Stopped == sums.Partitions => MigrationMove.Stopped,
+        (_, { } sums) when sums.Stopped + sums.Paused == sums.Partitions => MigrationMove.Paused,
+        (_, { } sums) when sums.Stopped + sums.Paused + sums.Following == sums.Partitions => MigrationMove.Following,
+        _ => MigrationMove.Copying,
+    };
+}
+
 /// <summary>A migration with what its inventory comes to.</summary>
-public sealed record MigrationView(KafkaMigration Migration, MigrationSums Sums);
+public sealed record MigrationView(KafkaMigration Migration, MigrationSums Sums, MigrationMove Move)
+{
+    public MigrationStanding Standing => new(Migration, Move);
+}
 
 public sealed class GetMigration(AccessGuard guard, IPortalDatabase database)
 {
@@ -27,7 +56,7 @@ public sealed class GetMigration(AccessGuard guard, IPortalDatabase database)
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<MigrationView>>(async session =>
             (await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var found, out var missing)
-                ? new MigrationView(found, await session.Migrations.SumsAsync(id, cancellationToken))
+                ? new MigrationView(found, await session.Migrations.SumsAsync(id, cancellationToken), MigrationStanding.Of(found, await session.Copies.SumsAsync(id, cancellationToken)))
                 : missing, cancellationToken);
     }
 }

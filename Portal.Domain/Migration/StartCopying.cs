@@ -53,6 +53,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
         {
             if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var migration, out var missing)) return missing;
             if (migration.SealedConnection is null) return SealedConnection.Gone;
+            if (migration.IsCuttingOver) return CutOverProblems.UnderWay;
             if (migration.Stage != MigrationStage.Planned || migration.IsMapping)
                 return new Problem.Conflict("migration-not-planned", "The inventory and the mapping aren't finished yet. Start the copy when they are.");
             var settings = await session.Copies.SettingsAsync(id, cancellationToken);
@@ -88,6 +89,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
                     session.Work.Add(clock, new CopyWork(partition.Id), partition.Place());
                 }
             }
+            await session.WatchAsync(migration, clock, cancellationToken);
             return new StartedCopies(started, partitions, created, left);
         }, cancellationToken);
     }

@@ -21,17 +21,14 @@ public sealed class SteerCopying(AccessGuard guard, IPortalDatabase database, Ti
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.WriteAsync<int>(actor, access.Organization.Id, operation, async session =>
         {
-            if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out _, out var missing)) return missing;
+            if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var migration, out var missing)) return missing;
+            if (migration.IsCuttingOver) return CutOverProblems.UnderWay;
             var steered = 0;
             await foreach (var partition in PageWalk.AllAsync(page => session.Copies.ListAsync(id, topic, page, cancellationToken), cancellationToken))
             {
                 if (partition.State == CopyState.Stopped || (partition.Wish == wish && partition.State != CopyState.Failed)) continue;
-                partition.Want(wish, clock.Now());
+                await session.SteerAsync(partition, wish, clock, cancellationToken);
                 steered++;
-                var open = await session.Work.FindOpenAsync(partition.Place().Line, CopyWork.Kind, cancellationToken);
-                // One that waits for an outage to end looks at the wish now; one that ended begins again.
-                if (open is not null) open.TryNow(clock.Now());
-                else if (wish != CopyWish.Pause) session.Work.Add(clock, new CopyWork(partition.Id), partition.Place());
             }
             return steered == 0 && topic is not null && !await session.Copies.IsCopiedAsync(id, topic, cancellationToken)
                 ? CopyProblems.NotCopied(topic)
@@ -82,11 +79,7 @@ public sealed class ProveMigration(AccessGuard guard, IPortalDatabase database, 
             {
                 if (partition.FirstOffset is null) continue;
                 begun++;
-                // One that is under way is the answer to whoever wants one.
-                if (await session.Work.FindOpenAsync(partition.ProofPlace().Line, ProveWork.Kind, cancellationToken) is not null) continue;
-                if (await session.Copies.ProofAsync(partition.Id, cancellationToken) is { } there) there.Begin(partition.NextOffset, clock.Now());
-                else session.Copies.Add(new PartitionProof(partition, clock.Now()));
-                session.Work.Add(clock, new ProveWork(partition.Id), partition.ProofPlace());
+                await session.BeginProofAsync(partition, clock, cancellationToken);
             }
             return begun == 0 ? new Problem.NotFound("copy-not-found", topic is null ? "Nothing of this migration has been copied yet." : $"Nothing of the topic {topic} has been copied yet.") : begun;
         }, cancellationToken);

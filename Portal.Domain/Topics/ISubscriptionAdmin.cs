@@ -76,6 +76,9 @@ public interface ISubscriptionAdmin
     /// </summary>
     Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, CancellationToken cancellationToken);
 
+    /// <summary>As to a message, but delivery goes on behind it: at the end of a partition nothing is delivered before the next message comes.</summary>
+    Task<Outcome<Done>> RewindBehindAsync(TopicAddress topic, SubscriptionName name, MessagePlace last, CancellationToken cancellationToken);
+
     /// <summary>
     /// Begins to take what was published longer ago from the backlog; brokers go on with it after they answered. Nothing so
     /// old is done, and so is what they are at already.

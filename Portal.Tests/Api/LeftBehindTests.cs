@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Domain.Accounts;
+using Portal.Domain.Access;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Api;

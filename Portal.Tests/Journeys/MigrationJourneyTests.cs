@@ -50,7 +50,7 @@ public sealed class MigrationJourneyTests
         await Assertions.Expect(page.Locator(".head .chip")).ToHaveTextAsync("planned", new() { Timeout = 90_000 });
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("__consumer_offsets");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("stays: Kafka's own");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "inventory");
         var id = (string)(await rest.GetAsync(api))["items"]![0]!["id"]!;
         var totals = (await rest.GetAsync($"{api}/{id}"))["totals"]!;
         Assert.Equal((31, 30, 3), ((int)totals["topics"]!, (int)totals["moving"]!, (int)totals["blocked"]!));
@@ -62,12 +62,12 @@ public sealed class MigrationJourneyTests
 
         await visitor.GoAsync($"o/northwind/migrations/{id}?tab=groups");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("reads shop.orders");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "groups");
         await visitor.GoAsync($"o/northwind/migrations/{id}?tab=mapping");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("can't contain -partition-");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("1 to 200 characters");
         await Assertions.Expect(page.Locator("table.list")).ToContainTextAsync("already exists");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "mapping");
         await ChooseAsync(visitor, "sensors-partition-0", "Move it", "sensors-0");
         await ChooseAsync(visitor, Long, "Leave it in Kafka", null);
         await ChooseAsync(visitor, "taken", "Move it", "taken-from-kafka");
@@ -84,7 +84,7 @@ public sealed class MigrationJourneyTests
         await visitor.HeadingAsync("What is created");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("allows 5 topics in a namespace");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("The Free plan costs nothing.");
-        await visitor.LookedAtAsync();
+        await LooksAsync(visitor, "dry-run");
         var run = await rest.GetAsync($"{api}/{id}/dry-run?bytesPerSecond=1048576");
         Assert.False((bool)run["ready"]!);
         Assert.Contains(run["clashes"]!.AsArray(), clash => (string)clash!["code"]! == "tombstones");
@@ -118,6 +118,8 @@ public sealed class MigrationJourneyTests
                     new() { Key = number % 7 == 0 ? null : $"key-{number % 10}", Value = number % 11 == 1 ? null : $$"""{"total":{{number}}}""", Headers = new() { { "trace", [(byte)(number % 256)] } } });
         }
         producer.Flush(TimeSpan.FromSeconds(20));
+        Commit("billing", ("shop.orders", 0, 41), ("shop.orders", 1, 100));
+        Commit("mail/out", ("payments", 0, 93));
         await using var browser = await Browser.StartAsync();
         await using var cluster = await TestedCluster.StartAsync("4.2.4");
         await using var portal = await PortalProcess.StartAsync(cluster.Settings);
@@ -137,7 +139,7 @@ public sealed class MigrationJourneyTests
         // What stands in the way is a link away from being settled; its namespace is new.
         await Assertions.Expect(page.Locator("[data-blocked]")).ToContainTextAsync("1 topic can't move as mapped.");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start copying" })).ToBeDisabledAsync();
-        await LooksAsync(visitor, "before");
+        await LooksAsync(visitor, "copy-before");
         await page.Locator("[data-blocked] a").ClickAsync();
         await ChooseAsync(visitor, "sensors-partition-0", "Move it", "sensors-0", "devices");
         await visitor.HeadingAsync("Nothing to settle");
@@ -160,32 +162,102 @@ public sealed class MigrationJourneyTests
         await visitor.PressAsync("Prove all");
         await ChipsAsync("[data-proof]", "identical", 120);
         await Assertions.Expect(orders.Locator("[data-proof]")).ToContainTextAsync("301 records compared, all of them");
-        await LooksAsync(visitor, "proven");
+        await LooksAsync(visitor, "copy-proven");
         await orders.GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(page.Locator("[data-proof] .chip.good")).ToHaveCountAsync(3);
-        await LooksAsync(visitor, "topic");
+        await LooksAsync(visitor, "copy-topic");
         await page.GetByRole(AriaRole.Link, new() { Name = "All topics" }).ClickAsync();
-        await visitor.PressAsync("Stop all…");
-        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Stop copying", Exact = true }).ClickAsync();
-        await ChipsAsync("td:nth-child(2)", "stopped", 60);
+        await Assertions.Expect(page.Locator(".head .chip")).ToHaveTextAsync("following", new() { Timeout = 20_000 });
+
+        // Groups become subscriptions at their positions.
+        await visitor.GoAsync($"o/{slug}/migrations/{id}?tab=applications");
+        await visitor.PressAsync("Create all subscriptions");
+        await Assertions.Expect(page.Locator("tr[data-group] .chip")).ToHaveTextAsync(["ready to switch", "ready to switch"], new() { Timeout = 60_000 });
+        await LooksAsync(visitor, "applications");
+        await page.Locator("tr[data-group=billing]").GetByRole(AriaRole.Link).ClickAsync();
+        await Assertions.Expect(page.Locator("[data-positions] tbody tr")).ToHaveCountAsync(3);
+        await LooksAsync(visitor, "group");
+        var positions = (await rest.GetAsync($"{api}/{id}/applications/groups/billing/positions"))["items"]!.AsArray();
+        Assert.Equal([(0, 41L, "exact"), (1, 100L, "exact"), (2, -1L, "start")], positions.Select(one => ((int)one!["partition"]!, (long?)one["committedOffset"] ?? -1, (string)one["kind"]!)).Order());
+        var mail = (string)(await rest.GetAsync($"{api}/{id}/applications/groups?search=mail"))["items"]![0]!["subscription"]!;
+        var (_, client, _) = await world.KeyAsync(["produce", "consume"], ["shop.orders", "payments"]);
+        using (var consumer = await client.ConnectAsync("consumer", world.Topic("payments"), mail, "?subscriptionType=Failover"))
+        {
+            // A client that knows nothing of the portal goes on behind the last commit, with 93 … 99.
+            var read = await PlainWebSocketClient.TextsAsync(consumer, 7);
+            Assert.Equal(Enumerable.Range(93, 7).Select(number => number % 11 == 1 ? "" : $$"""{"total":{{number}}}"""), read);
+            await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{api}/{id}/applications/groups?search=mail"))["items"]![0]!["state"] is "moved", "the application is seen to have moved");
+        }
+        Assert.Equal("subscription-in-use", (string?)(await rest.SendAsync(HttpMethod.Post, $"{api}/{id}/subscriptions", new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["group"] = "mail/out" }) })).Body!["code"]);
+        await rest.PostAsync($"{api}/{id}/applications/confirm", new JsonObject { ["group"] = "billing", ["note"] = "Its last run is over." }, HttpStatusCode.OK);
+        // What is written to Pulsar before the cut-over is in Pulsar alone, too.
+        await SendAsync("early");
+
+        await visitor.GoAsync($"o/{slug}/migrations/{id}?tab=cut-over");
+        await Assertions.Expect(page.Locator("[data-cut-over]")).ToContainTextAsync("all settled", new() { Timeout = 150_000 });
+        await LooksAsync(visitor, "cut-over");
+        await visitor.PressAsync("Cut over…");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Cut over", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("[data-cut-over]")).ToContainTextAsync("following stopped", new() { Timeout = 120_000 });
+        await SendAsync("later");
+        await visitor.PressAsync("Count messages only in Pulsar");
+        await Assertions.Expect(page.Locator("tr[data-back-topic='shop.orders']")).ToContainTextAsync("2", new() { Timeout = 60_000 });
+        await LooksAsync(visitor, "way-back");
+        await visitor.PressAsync("Copy back to Kafka…");
+        await page.Locator("#confirm-name").FillAsync("Old Kafka");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Copy back to Kafka", Exact = true }).ClickAsync();
+        await Eventually.TrueAsync(async () => (await rest.GetAsync($"{api}/{id}/way-back/partitions"))["items"]!.AsArray() is { Count: 3 } back && back.All(one => (string?)one!["state"] == "done"), "it is copied back");
+        Assert.Equal(["early", "later"], ReadBack(kafka.Plaintext, "shop.orders", 3).Order());
+
+        await visitor.PressAsync("Finish migration…");
+        await page.Locator("#confirm-name").FillAsync("Old Kafka");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Finish migration", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator(".head .chip")).ToHaveTextAsync("finished", new() { Timeout = 30_000 });
+        await visitor.GoAsync($"o/{slug}/migrations/{id}?tab=record");
+        await Assertions.Expect(page.Locator("[data-record]")).ToContainTextAsync("Signature");
+        await LooksAsync(visitor, "record");
+        Assert.False((bool)(await rest.GetAsync($"{api}/{id}"))["hasCredentials"]!);
         Assert.Equal(
-            ["migration.copy.stop", "migration.prove", "migration.copy.start", "migration.choose", "migration.create"],
-            (await rest.GetAsync($"/api/v1/organizations/{slug}/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!));
+            ["migration.finish", "migration.back.start", "migration.cut-over", "migration.move.confirm", "migration.groups.move", "migration.prove", "migration.copy.start", "migration.choose", "migration.create"],
+            (await rest.GetAsync($"/api/v1/organizations/{slug}/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!).Distinct());
+
+        Task SendAsync(string text) => rest.PostAsync(
+            $"/api/v1/organizations/{slug}/tenants/{world.Tenant}/namespaces/default/topics/shop.orders/messages", new JsonObject { ["payload"] = text, ["key"] = "back" }, HttpStatusCode.Created);
+
+        void Commit(string group, params (string Topic, int Partition, long Offset)[] offsets)
+        {
+            using var reader = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = group, EnableAutoCommit = false }).Build();
+            reader.Commit(offsets.Select(one => new TopicPartitionOffset(one.Topic, one.Partition, one.Offset)));
+        }
 
         async Task ChipsAsync(string cell, string words, int seconds) => await Assertions.Expect(page.Locator($"tr[data-topic] {cell} .chip"))
             .ToHaveTextAsync(Enumerable.Repeat(words, 3).ToArray(), new() { Timeout = seconds * 1000f });
+    }
+
+    /// <summary>What came from Pulsar, read by a plain consumer of Kafka's own: its texts, each with the header that says so.</summary>
+    private static List<string> ReadBack(string servers, string topic, int partitions)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = servers, GroupId = "plain", EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest, EnablePartitionEof = true }).Build();
+        consumer.Assign(Enumerable.Range(0, partitions).Select(number => new TopicPartitionOffset(topic, number, Offset.Beginning)));
+        var (texts, ended) = (new List<string>(), 0);
+        while (ended < partitions && consumer.Consume(TimeSpan.FromSeconds(20)) is { } read)
+        {
+            if (read.IsPartitionEOF) ended++;
+            else if (read.Message.Headers.Any(header => header.Key == "pulsar.message.id")) texts.Add(System.Text.Encoding.UTF8.GetString(read.Message.Value));
+        }
+        return texts;
     }
 
     /// <summary>Keeps pictures: light, dark and as wide as a phone.</summary>
     private static async Task LooksAsync(Visitor visitor, string name)
     {
         await visitor.LookedAtAsync();
-        await visitor.PictureAsync($"migration-copy-{name}-light");
+        await visitor.PictureAsync($"migration-{name}-light");
         await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await visitor.PictureAsync($"migration-copy-{name}-dark");
+        await visitor.PictureAsync($"migration-{name}-dark");
         await visitor.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await visitor.Page.SetViewportSizeAsync(390, 800);
-        await visitor.PictureAsync($"migration-copy-{name}-phone");
+        await visitor.PictureAsync($"migration-{name}-phone");
         await visitor.Page.SetViewportSizeAsync(1280, 900);
     }
 

@@ -31,6 +31,7 @@ public sealed partial class TypingTests
         ($"{Org}/tenants/shop?tab=connectors", null), ($"{Org}/tenants/shop/connectors/new", null), ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", null),
         ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null),
         ($"{Org}/migrations/new", null), ($"{Org}/migrations", null), ($"{Org}/migrations/{Migration}?tab=mapping", null), ($"{Org}/migrations/{Migration}", "clicks > Move it"), ($"{Org}/migrations/{Migration}?tab=copy", null),
+        ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Create subscription…"), ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Confirm as moved…"),
         (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
         ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
         ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
@@ -259,6 +260,7 @@ public sealed partial class TypingTests
     {
         var kafka = new StandingKafka();
         kafka.Topics["clicks"] = new(1, 1, false, 10, 10, new Dictionary<string, string>());
+        kafka.Groups["readers"] = new("readers", "Empty", 0, 0, 10, null, ["clicks"], null);
         var portal = await PortalHere.StartAsync(replace: services => services.AddSingleton<IKafkaCluster>(kafka).AddSingleton(InventorySettings.Default with { BetweenLooks = TimeSpan.Zero }));
         await PrepareAsync(portal);
         return portal;

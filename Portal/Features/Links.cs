@@ -48,6 +48,8 @@ public static class Links
 
     public static string Migration(string org, MigrationId migration, string? tab = null) => $"{Migrations(org)}/{migration}" + (tab is null ? "" : $"?tab={tab}");
 
+    public static string RecordApi(string org, MigrationId migration) => $"api/v1/organizations/{E(org)}/migrations/{migration}/record";
+
     public static string DryRunApi(string org, MigrationId migration, long bytesPerSecond) => $"api/v1/organizations/{E(org)}/migrations/{migration}/dry-run?bytesPerSecond={bytesPerSecond}";
 
     /// <summary>A subscription may be called anything: its name is a parameter, where no part of it is folded away.</summary>

@@ -110,6 +110,7 @@ internal static partial class AuthorizationMatrix
         new("GetMeteringHealth", Operator, Place.Outside, $"GET {Ops}/metering", "page /operator/metering"),
         new("ListPlatformAudit", Operator, Place.Outside, $"GET {Ops}/audit", "page /operator/audit"),
         new("ExportPlatformAudit", Operator, Place.Outside, $"GET {Ops}/audit/export"),
+        new("VerifyRecord", Operator, Place.Outside),
         new("VerifyAudit", Operator, Place.Outside, $"POST {Ops}/audit/verify"),
         new("ListMails", Operator, Place.Outside),
         new("ListOidcKeys", Operator, Place.Outside, $"GET {Ops}/oidc/keys", "page /operator/sign-in"),

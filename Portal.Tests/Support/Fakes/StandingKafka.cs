@@ -55,6 +55,12 @@ public sealed class StandingKafka : IKafkaCluster, IKafkaLook
     public Task<Outcome<IReadOnlyList<GroupFacts>>> GroupsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
         Task.FromResult(Outcome.Of<IReadOnlyList<GroupFacts>>([.. names.Select(name => Groups[name])]));
 
+    /// <summary>Committed offsets, by group; the rest of a group is as in <see cref="Groups"/>.</summary>
+    public Dictionary<string, Dictionary<KafkaPartition, long>> Commits { get; } = new(StringComparer.Ordinal);
+
+    public Task<Outcome<GroupCommits>> CommitsAsync(string group, CancellationToken cancellationToken) => Task.FromResult<Outcome<GroupCommits>>(
+        new GroupCommits(Groups.GetValueOrDefault(group)?.State ?? "Dead", Groups.GetValueOrDefault(group)?.Members ?? 0, Commits.GetValueOrDefault(group) ?? []));
+
     public Task<Outcome<IReadOnlyList<KafkaAcl>>> AclsAsync(int atMost, CancellationToken cancellationToken) => Task.FromResult(Acls);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

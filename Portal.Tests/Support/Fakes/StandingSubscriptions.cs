@@ -69,6 +69,9 @@ public sealed class StandingSubscriptions : ISubscriptionAdmin
     public Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, CancellationToken cancellationToken) =>
         DoAsync($"rewind {name} to {to.Position.Ledger}:{to.Position.Entry}{(to.Partition is { } number ? $" in {number}" : "")}", () => Set(name, Behind.Value.Entries));
 
+    public Task<Outcome<Done>> RewindBehindAsync(TopicAddress topic, SubscriptionName name, MessagePlace last, CancellationToken cancellationToken) =>
+        DoAsync($"rewind {name} behind {last.Position.Ledger}:{last.Position.Entry}{(last.Partition is { } number ? $" in {number}" : "")}", () => Set(name, 0));
+
     public Task<Outcome<Done>> ExpireAsync(TopicAddress topic, SubscriptionName name, TimeSpan olderThan, CancellationToken cancellationToken) =>
         DoAsync($"expire {name} {olderThan.TotalSeconds:0}", () => _later = () => Set(name, Behind.Value.Entries));
 

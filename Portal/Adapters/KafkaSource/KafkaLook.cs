@@ -91,6 +91,15 @@ internal sealed class KafkaLook(KafkaSession session, bool ownsSession = true) :
         return groups;
     }
 
+    public async Task<Outcome<GroupCommits>> CommitsAsync(string group, CancellationToken cancellationToken)
+    {
+        if (!(await session.AskAsync("see consumer groups", admin => DescribeGroupsAsync(admin, [group]), cancellationToken)).TryGet(out var described, out var problem)) return problem;
+        if (described is not [var one] || one.Error.Code == ErrorCode.GroupIdNotFound) return new GroupCommits("Dead", 0, new Dictionary<KafkaPartition, long>());
+        if (one.Error.IsError) return session.Trouble.Of(one.Error, "see consumer groups");
+        return (await session.AskAsync("see a group's positions", admin => PositionsAsync(admin, group), cancellationToken)).Map(positions => new GroupCommits(
+            $"{one.State}", one.Members?.Count ?? 0, positions.ToDictionary(position => new KafkaPartition(position.Key.Topic, position.Key.Partition.Value), position => position.Value)));
+    }
+
     public async Task<Outcome<IReadOnlyList<KafkaAcl>>> AclsAsync(int atMost, CancellationToken cancellationToken)
     {
         var every = new AclBindingFilter

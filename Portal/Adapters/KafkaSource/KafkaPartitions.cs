@@ -19,7 +19,7 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
     public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) => Task.Run<Outcome<KafkaOffsets>>(
         async () =>
         {
-            if (await RefuseAsync(connection, cancellationToken) is { } refused) return refused;
+            if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
             var trouble = new KafkaLastError();
             using var consumer = Consumer(connection, trouble);
             try
@@ -36,7 +36,7 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
 
     public async Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken)
     {
-        if (await RefuseAsync(connection, cancellationToken) is { } refused) return refused;
+        if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
         var trouble = new KafkaLastError();
         using var admin = new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
             .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build();
@@ -64,7 +64,7 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
     public Task<Outcome<IKafkaReader>> OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {
-            if (await RefuseAsync(connection, cancellationToken) is { } refused) return refused;
+            if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
             var trouble = new KafkaLastError();
             var consumer = Consumer(connection, trouble);
             consumer.Assign(new TopicPartitionOffset(partition.Topic, partition.Number, offset));
@@ -76,7 +76,7 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
     /// Null when every server may be reached. Names may lead elsewhere than when the connection was tried, and a cluster may
     /// advertise other brokers since: both are looked at before a client is sent there.
     /// </summary>
-    private async Task<Problem?> RefuseAsync(KafkaConnection connection, CancellationToken cancellationToken)
+    internal static async Task<Problem?> RefuseAsync(KafkaReach reach, KafkaConnection connection, CancellationToken cancellationToken)
     {
         if (reach == KafkaReach.Anywhere) return null;
         if (!KafkaHost.ParseAll(connection.BootstrapServers).TryGet(out var hosts, out var problem)) return problem;

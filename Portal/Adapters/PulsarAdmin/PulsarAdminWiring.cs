@@ -30,6 +30,7 @@ public static class PulsarAdminWiring
         .AddSingleton<INamespaceState>(provider => provider.GetRequiredService<PulsarNamespaces>())
         .AddSingleton<ITopicAdmin, PulsarTopics>()
         .AddSingleton<ISubscriptionAdmin, PulsarSubscriptions>()
+        .AddSingleton<ISubscriptionProgress, PulsarProgress>()
         .AddSingleton<IConnectorAdmin, PulsarConnectors>()
         .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()

@@ -153,6 +153,14 @@ internal sealed record SubscriptionDocument(
 
     /// <summary>Milliseconds since 1970; 0 where there is none, or it was not asked for.</summary>
     public long EarliestMsgPublishTimeInBacklog { get; init; }
+
+    /// <summary>Milliseconds since 1970 of the last time that a consumer asked for messages; 0 for none since the topic was loaded.</summary>
+    public long LastConsumedFlowTimestamp { get; init; }
+
+    /// <summary>Of a consumer that is connected; 0 for none.</summary>
+    public long LastAckedTimestamp { get; init; }
+
+    public long MsgOutCounter { get; init; }
 }
 
 /// <param name="Timestamp">Milliseconds since 1970; 0 where the broker does not know.</param>
@@ -171,7 +179,12 @@ internal sealed record MessageIdDocument(long LedgerId, long EntryId, int BatchI
 
 /// <summary>Where a subscription is to go on.</summary>
 /// <param name="BatchIndex">-1 for the whole entry.</param>
-internal sealed record ResetCursorDocument(long LedgerId, long EntryId, int PartitionIndex, int BatchIndex);
+internal sealed record ResetCursorDocument(long LedgerId, long EntryId, int PartitionIndex, int BatchIndex)
+{
+    /// <summary>Behind the message, not with it.</summary>
+    [JsonPropertyName("isExcluded")]
+    public bool IsExcluded { get; init; }
+}
 
 /// <param name="MarkerMessages">Not before 4.1.</param>
 /// <param name="Aborted">The broker stopped at its limit of entries or time.</param>
@@ -179,7 +192,11 @@ internal sealed record AnalysisDocument(long Entries, long Messages, long? Marke
 
 internal sealed record LedgerDocument(long LedgerId, long Entries, long Size);
 
-internal sealed record InternalStatsDocument(long CurrentLedgerEntries, long CurrentLedgerSize, LedgerDocument[]? Ledgers);
+internal sealed record InternalStatsDocument(long CurrentLedgerEntries, long CurrentLedgerSize, LedgerDocument[]? Ledgers, Dictionary<string, CursorDocument>? Cursors = null);
+
+/// <param name="MarkDeletePosition"><c>ledger:entry</c>: everything up to it is acknowledged.</param>
+/// <param name="IndividuallyDeletedMessages">Ranges behind the mark, in brackets; <c>[]</c> for none.</param>
+internal sealed record CursorDocument(string? MarkDeletePosition, string? IndividuallyDeletedMessages);
 
 /// <summary>Who is connected to a topic, or to each partition of one.</summary>
 internal sealed record ConnectedDocument(Dictionary<string, SubscriptionDocument>? Subscriptions, Dictionary<string, ConnectedDocument>? Partitions);

@@ -78,9 +78,15 @@ internal sealed class PulsarSubscriptions(ClusterConnections clusters) : ISubscr
         EachAsync(topic, name, string.Create(CultureInfo.InvariantCulture, $"resetcursor/{Math.Max(to.ToUnixTimeMilliseconds(), 0)}"), null, Busy(name), cancellationToken);
 
     public Task<Outcome<Done>> RewindAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, CancellationToken cancellationToken) =>
+        ResetAsync(topic, name, to, behind: false, cancellationToken);
+
+    public Task<Outcome<Done>> RewindBehindAsync(TopicAddress topic, SubscriptionName name, MessagePlace last, CancellationToken cancellationToken) =>
+        ResetAsync(topic, name, last, behind: true, cancellationToken);
+
+    private Task<Outcome<Done>> ResetAsync(TopicAddress topic, SubscriptionName name, MessagePlace to, bool behind, CancellationToken cancellationToken) =>
         clusters.OnAsync(topic.Cluster, async cluster =>
         {
-            var body = PulsarJson.Bytes(new ResetCursorDocument(to.Position.Ledger, to.Position.Entry, to.Partition ?? -1, to.Position.BatchIndex));
+            var body = PulsarJson.Bytes(new ResetCursorDocument(to.Position.Ledger, to.Position.Entry, to.Partition ?? -1, to.Position.BatchIndex) { IsExcluded = behind });
             return (await AskAsync(cluster, PartOf(topic, to.Partition), name, "resetcursor", body, Busy(name), cancellationToken)).Then(found => Known(found, name));
         });
 

@@ -99,7 +99,7 @@ internal static class CopyText
         (source == target ? Counted.Of(source, "record") : $"{Counted.Of(source, "record")} in Kafka, {MigrationText.Count(target)} in Pulsar") + (sampled ? " compared, as samples" : " compared, all of them");
 
     /// <summary>Short: <c>8 s</c>, <c>3 min</c>, <c>2 h</c>, <c>4 days</c>.</summary>
-    private static string Age(TimeSpan time) => time switch
+    internal static string Age(TimeSpan time) => time switch
     {
         { TotalSeconds: < 1 } => "< 1 s",
         { TotalSeconds: < 120 } => $"{time.TotalSeconds.ToString("N0", CultureInfo.InvariantCulture)} s",

@@ -45,11 +45,14 @@ public sealed record ConnectionCheckBody(
 /// <param name="Progress">Of an inventory that is being taken.</param>
 /// <param name="Mapping">true: the topics are being mapped by changed rules.</param>
 /// <param name="InventoriedAt">When the last complete inventory was done.</param>
+/// <param name="Move">How far data has come; null in answers to changes.</param>
+/// <param name="FinishedAt">When it was finished: its credentials are deleted, and its record is kept.</param>
 /// <param name="Totals">Not part of lists.</param>
 public sealed record MigrationBody(
     Guid Id, string Name, string Tenant, string Cluster, string BootstrapServers, [OneOf<KafkaSecurityWords>] string Security, string? User, bool HasCredentials, string? KafkaClusterId, int Brokers,
     [OneOf("connected", "looking", "planned")] string Stage, MigrationProgressBody? Progress, bool Mapping, string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset ConnectedAt,
-    DateTimeOffset? InventoriedAt, StateProblemBody? Problem, MigrationTotalsBody? Totals);
+    DateTimeOffset? InventoriedAt, [OneOf("not-started", "copying", "following", "paused", "stopped", "failed", "cutting-over", "cut-over", "finished")] string? Move, DateTimeOffset? FinishedAt,
+    StateProblemBody? Problem, MigrationTotalsBody? Totals);
 
 /// <param name="Total">0 while unknown.</param>
 public sealed record MigrationProgressBody(string Phase, long Done, long Total);
@@ -112,9 +115,10 @@ public sealed record MappingRuleBody([Needed, OneOf("all", "prefix", "regex")] s
 
 internal static class MigrationBodies
 {
-    internal static MigrationBody Of(KafkaMigration one, MigrationSums? sums = null) => new(
+    internal static MigrationBody Of(KafkaMigration one, MigrationSums? sums = null, MigrationMove? move = null) => new(
         one.Id.Value, one.Name, one.TenantName, one.Cluster, one.BootstrapServers, one.Security.Text(), one.UserName, one.SealedConnection is not null, one.KafkaClusterId, one.Brokers,
         $"{one.Stage}".ToLowerInvariant(), one.Phase is { } phase ? new(phase, one.Done, one.Total) : null, one.IsMapping, one.CreatedBy, one.CreatedAt, one.ConnectedAt, one.LookedWholeAt,
+        move is { } far ? MoveBodies.Text(far) : null, one.FinishedAt,
         one.ProblemMessage is { } message ? new(one.ProblemCode!, message) : null,
         sums is null ? null : new(sums.Topics, sums.Moving, sums.Staying, sums.Blocked, sums.Internal, sums.Messages, sums.Bytes, sums.Unsized));
 

@@ -7,12 +7,20 @@ namespace Portal.Features.Migration;
 /// <summary>Migrations in words.</summary>
 internal static class MigrationText
 {
-    internal static (string Words, string? Mood) State(KafkaMigration migration) => migration switch
+    internal static (string Words, string? Mood) State(MigrationStanding standing) => standing switch
     {
-        { ProblemCode: not null } => ("needs attention", "bad"),
-        { Stage: MigrationStage.Looking } => ("taking inventory…", "info busy"),
-        { IsMapping: true } => ("mapping…", "info busy"),
-        { Stage: MigrationStage.Planned } => ("planned", "good"),
+        { Migration.FinishedAt: not null } => ("finished", "good"),
+        { Migration.ProblemCode: not null } => ("needs attention", "bad"),
+        { Migration.Stage: MigrationStage.Looking } => ("taking inventory…", "info busy"),
+        { Migration.IsMapping: true } => ("mapping…", "info busy"),
+        { Move: MigrationMove.Failed } => ("needs attention", "bad"),
+        { Move: MigrationMove.CuttingOver } => ("cutting over…", "info busy"),
+        { Move: MigrationMove.CutOver } => ("cut over", "good"),
+        { Move: MigrationMove.Copying } => ("copying…", "info busy"),
+        { Move: MigrationMove.Following } => ("following", "good"),
+        { Move: MigrationMove.Paused } => ("paused", "warn"),
+        { Move: MigrationMove.Stopped } => ("stopped", null),
+        { Migration.Stage: MigrationStage.Planned } => ("planned", "good"),
         _ => ("connected", null),
     };
 

@@ -25,11 +25,12 @@ public static class MigrationsEndpoints
         one.MapPut("/mapping", SetRulesAsync).WithName("SetMappingRules").WithSummary("Set the mapping rules of a migration");
         one.MapGet("/dry-run", DryRunAsync).WithName("GetDryRun").WithSummary("Get what a migration would create, how long it would take, and what it would cost");
         one.MapCopies();
+        one.MapMoves();
         return api;
     }
 
     private static Task<ListAnswer<PageOf<MigrationBody>>> ListAsync(string org, string? tenant, ApiContext context, ListMigrations list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), migration => MigrationBodies.Of(migration));
+        context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), one => MigrationBodies.Of(one.Migration, move: one.Move));
 
     private static Task<AcceptedAnswer<MigrationBody>> CreateAsync(string org, CreateMigrationBody body, ApiContext context, CreateMigration create, CancellationToken cancellationToken) =>
         context.AcceptedAsync(
@@ -42,7 +43,7 @@ public static class MigrationsEndpoints
             MigrationBodies.Of);
 
     private static async Task<Answer<MigrationBody>> GetAsync(string org, string migration, ApiContext context, GetMigration get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToOk(view => MigrationBodies.Of(view.Migration, view.Sums));
+        (await get.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToOk(view => MigrationBodies.Of(view.Migration, view.Sums, view.Move));
 
     private static async Task<EmptyAnswer> RemoveAsync(string org, string migration, ApiContext context, RemoveMigration remove, CancellationToken cancellationToken) =>
         (await remove.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToNoContent();

@@ -73,6 +73,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         FederationModel.Configure(builder);
         MigrationModel.Configure(builder);
         CopyModel.Configure(builder);
+        MoveModel.Configure(builder);
         SnakeCase.Apply(builder);
     }
 }

@@ -88,24 +88,34 @@ internal sealed class CopyStore(PortalDbContext context) : ICopyStore
     public Task<bool> IsCopiedAsync(MigrationId migration, string sourceTopic, CancellationToken cancellationToken) =>
         context.Set<CopiedPartition>().AnyAsync(partition => partition.MigrationId == migration && partition.SourceTopic == sourceTopic, cancellationToken);
 
-    public async Task<CopySums> SumsAsync(MigrationId migration, CancellationToken cancellationToken)
+    public async Task<CopySums> SumsAsync(MigrationId migration, CancellationToken cancellationToken) =>
+        (await SumsAsync([migration], cancellationToken)).GetValueOrDefault(migration) ?? new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    public async Task<IReadOnlyDictionary<MigrationId, CopySums>> SumsAsync(IReadOnlyCollection<MigrationId> migrations, CancellationToken cancellationToken)
     {
-        var states = await context.Set<CopiedPartition>().Where(partition => partition.MigrationId == migration)
-            .GroupBy(partition => partition.State)
+        var states = await context.Set<CopiedPartition>().Where(partition => migrations.Contains(partition.MigrationId))
+            .GroupBy(partition => new { partition.MigrationId, partition.State })
             .Select(group => new
             {
                 group.Key, Count = group.Count(), Messages = group.Sum(one => one.Messages), Bytes = group.Sum(one => one.Bytes), Skipped = group.Sum(one => one.Skipped),
                 Lag = group.Sum(one => one.SourceEnd - one.NextOffset),
             })
             .ToListAsync(cancellationToken);
-        var proofs = await context.Set<PartitionProof>().Where(proof => proof.MigrationId == migration)
-            .GroupBy(proof => proof.State).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(cancellationToken);
-        int In(CopyState state) => states.Where(one => one.Key == state).Sum(one => one.Count);
-        int Proofs(ProofState state) => proofs.Where(one => one.Key == state).Sum(one => one.Count);
-        return new(
-            states.Sum(one => one.Count), In(CopyState.Following), In(CopyState.Paused), In(CopyState.Stopped), In(CopyState.Failed), states.Sum(one => one.Messages),
-            states.Sum(one => one.Bytes), states.Sum(one => one.Skipped), Math.Max(0, states.Sum(one => one.Lag)), Proofs(ProofState.Equal), Proofs(ProofState.Different));
+        var proofs = await context.Set<PartitionProof>().Where(proof => migrations.Contains(proof.MigrationId))
+            .GroupBy(proof => new { proof.MigrationId, proof.State }).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(cancellationToken);
+        return states.GroupBy(one => one.Key.MigrationId).ToDictionary(all => all.Key, all =>
+        {
+            int In(CopyState state) => all.Where(one => one.Key.State == state).Sum(one => one.Count);
+            int Proofs(ProofState state) => proofs.Where(one => one.Key.MigrationId == all.Key && one.Key.State == state).Sum(one => one.Count);
+            return new CopySums(
+                all.Sum(one => one.Count), In(CopyState.Following), In(CopyState.Paused), In(CopyState.Stopped), In(CopyState.Failed), all.Sum(one => one.Messages),
+                all.Sum(one => one.Bytes), all.Sum(one => one.Skipped), Math.Max(0, all.Sum(one => one.Lag)), Proofs(ProofState.Equal), Proofs(ProofState.Different));
+        });
     }
+
+    public async Task<IReadOnlyDictionary<ProofState, int>> CountProofsAsync(MigrationId migration, CancellationToken cancellationToken) =>
+        await context.Set<PartitionProof>().Where(proof => proof.MigrationId == migration).GroupBy(proof => proof.State)
+            .Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(one => one.Key, one => one.Count, cancellationToken);
 
     public async Task<IReadOnlyDictionary<CopyId, PartitionProof>> ProofsAsync(IReadOnlyCollection<CopyId> partitions, CancellationToken cancellationToken) =>
         await context.Set<PartitionProof>().Where(proof => partitions.Contains(proof.PartitionId)).ToDictionaryAsync(proof => proof.PartitionId, cancellationToken);

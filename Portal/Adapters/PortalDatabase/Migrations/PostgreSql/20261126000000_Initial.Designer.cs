@@ -2321,6 +2321,79 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("organization_sign_ins", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.BackPartition", b =>
+                {
+                    b.Property<Guid>("PartitionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("partition_id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long?>("Entry")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entry");
+
+                    b.Property<long?>("KafkaEnd")
+                        .HasColumnType("bigint")
+                        .HasColumnName("kafka_end");
+
+                    b.Property<long?>("Ledger")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ledger");
+
+                    b.Property<long>("Messages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("messages");
+
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<string>("SourceTopic")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source_topic")
+                        .UseCollation("C");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.HasKey("PartitionId")
+                        .HasName("pk_back_partitions");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_back_partitions_organization_id");
+
+                    b.HasIndex("MigrationId", "SourceTopic")
+                        .HasDatabaseName("ix_back_partitions_migration_id_source_topic");
+
+                    b.ToTable("back_partitions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2332,6 +2405,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("address")
                         .UseCollation("C");
+
+                    b.Property<long?>("BeganEntry")
+                        .HasColumnType("bigint")
+                        .HasColumnName("began_entry");
+
+                    b.Property<long?>("BeganLedger")
+                        .HasColumnType("bigint")
+                        .HasColumnName("began_ledger");
 
                     b.Property<long>("Bytes")
                         .HasColumnType("bigint")
@@ -2526,6 +2607,72 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("copy_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.GroupPosition", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("GroupName")
+                        .HasColumnType("text")
+                        .HasColumnName("group_name")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("PartitionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("partition_id");
+
+                    b.Property<int>("Batch")
+                        .HasColumnType("integer")
+                        .HasColumnName("batch");
+
+                    b.Property<long?>("Committed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("committed");
+
+                    b.Property<long?>("Entry")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entry");
+
+                    b.Property<bool>("IsAfter")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_after");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<long?>("Ledger")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ledger");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Rereads")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rereads");
+
+                    b.Property<long>("SetAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("set_at");
+
+                    b.Property<string>("SourceTopic")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source_topic")
+                        .UseCollation("C");
+
+                    b.HasKey("MigrationId", "GroupName", "PartitionId")
+                        .HasName("pk_group_positions");
+
+                    b.HasIndex("PartitionId")
+                        .HasDatabaseName("ix_group_positions_partition_id");
+
+                    b.ToTable("group_positions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2567,9 +2714,46 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("created_by")
                         .UseCollation("C");
 
+                    b.Property<int>("CutOver")
+                        .HasColumnType("integer")
+                        .HasColumnName("cut_over");
+
+                    b.Property<long?>("CutOverAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cut_over_at");
+
+                    b.Property<string>("CutOverBy")
+                        .HasColumnType("text")
+                        .HasColumnName("cut_over_by")
+                        .UseCollation("C");
+
+                    b.Property<long?>("CutOverDoneAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cut_over_done_at");
+
+                    b.Property<string>("CutOverOpen")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cut_over_open")
+                        .UseCollation("C");
+
+                    b.Property<string>("CutOverProblem")
+                        .HasColumnType("text")
+                        .HasColumnName("cut_over_problem")
+                        .UseCollation("C");
+
                     b.Property<long>("Done")
                         .HasColumnType("bigint")
                         .HasColumnName("done");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("FinishedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("finished_by")
+                        .UseCollation("C");
 
                     b.Property<string>("KafkaClusterId")
                         .HasColumnType("text")
@@ -2674,6 +2858,35 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_kafka_migrations_organization_id_name");
 
                     b.ToTable("kafka_migrations", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.KeptRecord", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("SignedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("signed_at");
+
+                    b.HasKey("MigrationId")
+                        .HasName("pk_migration_records");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_migration_records_organization_id");
+
+                    b.ToTable("migration_records", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
@@ -2838,6 +3051,180 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("migration_topics", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.MovedGroup", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long?>("AcknowledgedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("acknowledged_at");
+
+                    b.Property<long>("Committed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("committed");
+
+                    b.Property<long?>("CommittedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("committed_at");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmed_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("ConfirmedNote")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmed_note")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ConnectedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("connected_at");
+
+                    b.Property<int>("Consumers")
+                        .HasColumnType("integer")
+                        .HasColumnName("consumers");
+
+                    b.Property<string>("FurtherTopics")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("further_topics")
+                        .UseCollation("C");
+
+                    b.Property<string>("KafkaState")
+                        .HasColumnType("text")
+                        .HasColumnName("kafka_state")
+                        .UseCollation("C");
+
+                    b.Property<long?>("LookedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("looked_at");
+
+                    b.Property<int>("Members")
+                        .HasColumnType("integer")
+                        .HasColumnName("members");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long?>("PositionedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("positioned_at");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<int>("Start")
+                        .HasColumnType("integer")
+                        .HasColumnName("start");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subscription")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subscription")
+                        .UseCollation("C");
+
+                    b.Property<long>("WantedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("wanted_at");
+
+                    b.HasKey("MigrationId", "Name")
+                        .HasName("pk_moved_groups");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_moved_groups_organization_id");
+
+                    b.HasIndex("MigrationId", "Subscription")
+                        .HasDatabaseName("ix_moved_groups_migration_id_subscription");
+
+                    b.ToTable("moved_groups", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MovedProducer", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Topic")
+                        .HasColumnType("text")
+                        .HasColumnName("topic")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmed_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("ConfirmedNote")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmed_note")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ConnectedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("connected_at");
+
+                    b.Property<long>("End")
+                        .HasColumnType("bigint")
+                        .HasColumnName("end");
+
+                    b.Property<long>("FirstLookedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_looked_at");
+
+                    b.Property<long?>("GrewAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("grew_at");
+
+                    b.Property<long>("LookedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("looked_at");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<int>("Producers")
+                        .HasColumnType("integer")
+                        .HasColumnName("producers");
+
+                    b.HasKey("MigrationId", "Topic")
+                        .HasName("pk_moved_producers");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_moved_producers_organization_id");
+
+                    b.ToTable("moved_producers", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
                 {
                     b.Property<Guid>("PartitionId")
@@ -2933,6 +3320,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_partition_proofs_organization_id");
 
                     b.ToTable("partition_proofs", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.RecordKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.Property<string>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sealed")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_record_keys");
+
+                    b.ToTable("record_keys", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.OpenId.Consent", b =>
@@ -3873,6 +4287,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_organization_sign_ins_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.BackPartition", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_back_partitions_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Migration.CopiedPartition", null)
+                        .WithMany()
+                        .HasForeignKey("PartitionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_back_partitions_copied_partitions_partition_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3900,6 +4331,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_copy_settings_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.GroupPosition", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.CopiedPartition", null)
+                        .WithMany()
+                        .HasForeignKey("PartitionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_group_positions_copied_partitions_partition_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3908,6 +4349,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_kafka_migrations_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.KeptRecord", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_records_kafka_migrations_migration_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_records_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
@@ -3928,6 +4386,40 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_migration_topics_kafka_migrations_migration_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MovedGroup", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_groups_kafka_migrations_migration_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_groups_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MovedProducer", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_producers_kafka_migrations_migration_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_producers_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>

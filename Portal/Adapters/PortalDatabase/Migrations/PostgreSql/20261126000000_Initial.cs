@@ -408,6 +408,20 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "record_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    public_key = table.Column<byte[]>(type: "bytea", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_record_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "view_as",
                 columns: table => new
                 {
@@ -775,6 +789,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     rules_revision = table.Column<int>(type: "integer", nullable: false),
                     mapped_revision = table.Column<int>(type: "integer", nullable: false),
                     acls_json = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    cut_over = table.Column<int>(type: "integer", nullable: false),
+                    cut_over_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    cut_over_at = table.Column<long>(type: "bigint", nullable: true),
+                    cut_over_done_at = table.Column<long>(type: "bigint", nullable: true),
+                    cut_over_problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    cut_over_open = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    finished_at = table.Column<long>(type: "bigint", nullable: true),
+                    finished_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
                 },
                 constraints: table =>
@@ -1034,6 +1056,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "migration_records",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    document = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    signed_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_migration_records", x => x.migration_id);
+                    table.ForeignKey(
+                        name: "fk_migration_records_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_migration_records_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "migration_topics",
                 columns: table => new
                 {
@@ -1065,6 +1113,84 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_migration_topics_kafka_migrations_migration_id",
                         column: x => x.migration_id,
                         principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "moved_groups",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subscription = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    start = table.Column<int>(type: "integer", nullable: false),
+                    further_topics = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<int>(type: "integer", nullable: false),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    wanted_at = table.Column<long>(type: "bigint", nullable: false),
+                    positioned_at = table.Column<long>(type: "bigint", nullable: true),
+                    kafka_state = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    members = table.Column<int>(type: "integer", nullable: false),
+                    committed = table.Column<long>(type: "bigint", nullable: false),
+                    committed_at = table.Column<long>(type: "bigint", nullable: true),
+                    looked_at = table.Column<long>(type: "bigint", nullable: true),
+                    consumers = table.Column<int>(type: "integer", nullable: false),
+                    connected_at = table.Column<long>(type: "bigint", nullable: true),
+                    acknowledged_at = table.Column<long>(type: "bigint", nullable: true),
+                    confirmed_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    confirmed_at = table.Column<long>(type: "bigint", nullable: true),
+                    confirmed_note = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_moved_groups", x => new { x.migration_id, x.name });
+                    table.ForeignKey(
+                        name: "fk_moved_groups_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_moved_groups_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "moved_producers",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    topic = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    end = table.Column<long>(type: "bigint", nullable: false),
+                    first_looked_at = table.Column<long>(type: "bigint", nullable: false),
+                    looked_at = table.Column<long>(type: "bigint", nullable: false),
+                    grew_at = table.Column<long>(type: "bigint", nullable: true),
+                    producers = table.Column<int>(type: "integer", nullable: false),
+                    connected_at = table.Column<long>(type: "bigint", nullable: true),
+                    confirmed_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    confirmed_at = table.Column<long>(type: "bigint", nullable: true),
+                    confirmed_note = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_moved_producers", x => new { x.migration_id, x.topic });
+                    table.ForeignKey(
+                        name: "fk_moved_producers_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_moved_producers_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1261,6 +1387,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     wish = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     first_offset = table.Column<long>(type: "bigint", nullable: true),
+                    began_ledger = table.Column<long>(type: "bigint", nullable: true),
+                    began_entry = table.Column<long>(type: "bigint", nullable: true),
                     next_offset = table.Column<long>(type: "bigint", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
                     ledger = table.Column<long>(type: "bigint", nullable: false),
@@ -1320,6 +1448,71 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_key_grants_topics_topic_id",
                         column: x => x.topic_id,
                         principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "back_partitions",
+                columns: table => new
+                {
+                    partition_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    source_topic = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    state = table.Column<int>(type: "integer", nullable: false),
+                    ledger = table.Column<long>(type: "bigint", nullable: true),
+                    entry = table.Column<long>(type: "bigint", nullable: true),
+                    kafka_end = table.Column<long>(type: "bigint", nullable: true),
+                    messages = table.Column<long>(type: "bigint", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    started_at = table.Column<long>(type: "bigint", nullable: false),
+                    ended_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_back_partitions", x => x.partition_id);
+                    table.ForeignKey(
+                        name: "fk_back_partitions_copied_partitions_partition_id",
+                        column: x => x.partition_id,
+                        principalTable: "copied_partitions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_back_partitions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "group_positions",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    group_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    partition_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    source_topic = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    committed = table.Column<long>(type: "bigint", nullable: true),
+                    kind = table.Column<int>(type: "integer", nullable: false),
+                    ledger = table.Column<long>(type: "bigint", nullable: true),
+                    entry = table.Column<long>(type: "bigint", nullable: true),
+                    batch = table.Column<int>(type: "integer", nullable: false),
+                    is_after = table.Column<bool>(type: "boolean", nullable: false),
+                    rereads = table.Column<long>(type: "bigint", nullable: false),
+                    set_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_group_positions", x => new { x.migration_id, x.group_name, x.partition_id });
+                    table.ForeignKey(
+                        name: "fk_group_positions_copied_partitions_partition_id",
+                        column: x => x.partition_id,
+                        principalTable: "copied_partitions",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1423,6 +1616,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_back_partitions_migration_id_source_topic",
+                table: "back_partitions",
+                columns: new[] { "migration_id", "source_topic" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_back_partitions_organization_id",
+                table: "back_partitions",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_cluster_differences_namespace_id_kind_subject",
                 table: "cluster_differences",
                 columns: new[] { "namespace_id", "kind", "subject" },
@@ -1487,6 +1690,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_group_positions_partition_id",
+                table: "group_positions",
+                column: "partition_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_invitations_email_key_sent_at",
@@ -1564,9 +1772,29 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_migration_records_organization_id",
+                table: "migration_records",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_migration_topics_migration_id_target_path",
                 table: "migration_topics",
                 columns: new[] { "migration_id", "target_path" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moved_groups_migration_id_subscription",
+                table: "moved_groups",
+                columns: new[] { "migration_id", "subscription" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moved_groups_organization_id",
+                table: "moved_groups",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moved_producers_organization_id",
+                table: "moved_producers",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_namespaces_organization_id_id",
@@ -1826,6 +2054,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "audit_rows");
 
             migrationBuilder.DropTable(
+                name: "back_partitions");
+
+            migrationBuilder.DropTable(
                 name: "budgets");
 
             migrationBuilder.DropTable(
@@ -1848,6 +2079,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "external_logins");
+
+            migrationBuilder.DropTable(
+                name: "group_positions");
 
             migrationBuilder.DropTable(
                 name: "invitations");
@@ -1874,7 +2108,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "migration_groups");
 
             migrationBuilder.DropTable(
+                name: "migration_records");
+
+            migrationBuilder.DropTable(
                 name: "migration_topics");
+
+            migrationBuilder.DropTable(
+                name: "moved_groups");
+
+            migrationBuilder.DropTable(
+                name: "moved_producers");
 
             migrationBuilder.DropTable(
                 name: "oidc_consents");
@@ -1908,6 +2151,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "price_books");
+
+            migrationBuilder.DropTable(
+                name: "record_keys");
 
             migrationBuilder.DropTable(
                 name: "removed_members");

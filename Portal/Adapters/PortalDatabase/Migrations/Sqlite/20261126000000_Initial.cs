@@ -407,6 +407,20 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "record_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    public_key = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    @sealed = table.Column<string>(name: "sealed", type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_record_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "view_as",
                 columns: table => new
                 {
@@ -774,6 +788,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     rules_revision = table.Column<int>(type: "INTEGER", nullable: false),
                     mapped_revision = table.Column<int>(type: "INTEGER", nullable: false),
                     acls_json = table.Column<string>(type: "TEXT", nullable: true),
+                    cut_over = table.Column<int>(type: "INTEGER", nullable: false),
+                    cut_over_by = table.Column<string>(type: "TEXT", nullable: true),
+                    cut_over_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    cut_over_done_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    cut_over_problem = table.Column<string>(type: "TEXT", nullable: true),
+                    cut_over_open = table.Column<string>(type: "TEXT", nullable: false),
+                    finished_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    finished_by = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
                 constraints: table =>
@@ -1033,6 +1055,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "migration_records",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    document = table.Column<string>(type: "TEXT", nullable: false),
+                    signed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_migration_records", x => x.migration_id);
+                    table.ForeignKey(
+                        name: "fk_migration_records_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_migration_records_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "migration_topics",
                 columns: table => new
                 {
@@ -1064,6 +1112,84 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         name: "fk_migration_topics_kafka_migrations_migration_id",
                         column: x => x.migration_id,
                         principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "moved_groups",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    subscription = table.Column<string>(type: "TEXT", nullable: false),
+                    start = table.Column<int>(type: "INTEGER", nullable: false),
+                    further_topics = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<int>(type: "INTEGER", nullable: false),
+                    problem_code = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    wanted_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    positioned_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    kafka_state = table.Column<string>(type: "TEXT", nullable: true),
+                    members = table.Column<int>(type: "INTEGER", nullable: false),
+                    committed = table.Column<long>(type: "INTEGER", nullable: false),
+                    committed_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    looked_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    consumers = table.Column<int>(type: "INTEGER", nullable: false),
+                    connected_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    acknowledged_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    confirmed_by = table.Column<string>(type: "TEXT", nullable: true),
+                    confirmed_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    confirmed_note = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_moved_groups", x => new { x.migration_id, x.name });
+                    table.ForeignKey(
+                        name: "fk_moved_groups_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_moved_groups_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "moved_producers",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    topic = table.Column<string>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    end = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_looked_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    looked_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    grew_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    producers = table.Column<int>(type: "INTEGER", nullable: false),
+                    connected_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    confirmed_by = table.Column<string>(type: "TEXT", nullable: true),
+                    confirmed_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    confirmed_note = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_moved_producers", x => new { x.migration_id, x.topic });
+                    table.ForeignKey(
+                        name: "fk_moved_producers_kafka_migrations_migration_id",
+                        column: x => x.migration_id,
+                        principalTable: "kafka_migrations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_moved_producers_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1260,6 +1386,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     wish = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     first_offset = table.Column<long>(type: "INTEGER", nullable: true),
+                    began_ledger = table.Column<long>(type: "INTEGER", nullable: true),
+                    began_entry = table.Column<long>(type: "INTEGER", nullable: true),
                     next_offset = table.Column<long>(type: "INTEGER", nullable: false),
                     sequence = table.Column<long>(type: "INTEGER", nullable: false),
                     ledger = table.Column<long>(type: "INTEGER", nullable: false),
@@ -1319,6 +1447,71 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         name: "fk_key_grants_topics_topic_id",
                         column: x => x.topic_id,
                         principalTable: "topics",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "back_partitions",
+                columns: table => new
+                {
+                    partition_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    source_topic = table.Column<string>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    state = table.Column<int>(type: "INTEGER", nullable: false),
+                    ledger = table.Column<long>(type: "INTEGER", nullable: true),
+                    entry = table.Column<long>(type: "INTEGER", nullable: true),
+                    kafka_end = table.Column<long>(type: "INTEGER", nullable: true),
+                    messages = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_back_partitions", x => x.partition_id);
+                    table.ForeignKey(
+                        name: "fk_back_partitions_copied_partitions_partition_id",
+                        column: x => x.partition_id,
+                        principalTable: "copied_partitions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_back_partitions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "group_positions",
+                columns: table => new
+                {
+                    migration_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    group_name = table.Column<string>(type: "TEXT", nullable: false),
+                    partition_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    source_topic = table.Column<string>(type: "TEXT", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    committed = table.Column<long>(type: "INTEGER", nullable: true),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    ledger = table.Column<long>(type: "INTEGER", nullable: true),
+                    entry = table.Column<long>(type: "INTEGER", nullable: true),
+                    batch = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_after = table.Column<bool>(type: "INTEGER", nullable: false),
+                    rereads = table.Column<long>(type: "INTEGER", nullable: false),
+                    set_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_group_positions", x => new { x.migration_id, x.group_name, x.partition_id });
+                    table.ForeignKey(
+                        name: "fk_group_positions_copied_partitions_partition_id",
+                        column: x => x.partition_id,
+                        principalTable: "copied_partitions",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1422,6 +1615,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_back_partitions_migration_id_source_topic",
+                table: "back_partitions",
+                columns: new[] { "migration_id", "source_topic" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_back_partitions_organization_id",
+                table: "back_partitions",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_cluster_differences_namespace_id_kind_subject",
                 table: "cluster_differences",
                 columns: new[] { "namespace_id", "kind", "subject" },
@@ -1486,6 +1689,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_group_positions_partition_id",
+                table: "group_positions",
+                column: "partition_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_invitations_email_key_sent_at",
@@ -1563,9 +1771,29 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "account_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_migration_records_organization_id",
+                table: "migration_records",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_migration_topics_migration_id_target_path",
                 table: "migration_topics",
                 columns: new[] { "migration_id", "target_path" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moved_groups_migration_id_subscription",
+                table: "moved_groups",
+                columns: new[] { "migration_id", "subscription" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moved_groups_organization_id",
+                table: "moved_groups",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_moved_producers_organization_id",
+                table: "moved_producers",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_namespaces_organization_id_id",
@@ -1825,6 +2053,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "audit_rows");
 
             migrationBuilder.DropTable(
+                name: "back_partitions");
+
+            migrationBuilder.DropTable(
                 name: "budgets");
 
             migrationBuilder.DropTable(
@@ -1847,6 +2078,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "external_logins");
+
+            migrationBuilder.DropTable(
+                name: "group_positions");
 
             migrationBuilder.DropTable(
                 name: "invitations");
@@ -1873,7 +2107,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "migration_groups");
 
             migrationBuilder.DropTable(
+                name: "migration_records");
+
+            migrationBuilder.DropTable(
                 name: "migration_topics");
+
+            migrationBuilder.DropTable(
+                name: "moved_groups");
+
+            migrationBuilder.DropTable(
+                name: "moved_producers");
 
             migrationBuilder.DropTable(
                 name: "oidc_consents");
@@ -1907,6 +2150,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "price_books");
+
+            migrationBuilder.DropTable(
+                name: "record_keys");
 
             migrationBuilder.DropTable(
                 name: "removed_members");

@@ -2141,6 +2141,77 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("organization_sign_ins", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.BackPartition", b =>
+                {
+                    b.Property<Guid>("PartitionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("partition_id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long?>("Entry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry");
+
+                    b.Property<long?>("KafkaEnd")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kafka_end");
+
+                    b.Property<long?>("Ledger")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ledger");
+
+                    b.Property<long>("Messages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("messages");
+
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("SourceTopic")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_topic");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.HasKey("PartitionId")
+                        .HasName("pk_back_partitions");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_back_partitions_organization_id");
+
+                    b.HasIndex("MigrationId", "SourceTopic")
+                        .HasDatabaseName("ix_back_partitions_migration_id_source_topic");
+
+                    b.ToTable("back_partitions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2151,6 +2222,14 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
+
+                    b.Property<long?>("BeganEntry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("began_entry");
+
+                    b.Property<long?>("BeganLedger")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("began_ledger");
 
                     b.Property<long>("Bytes")
                         .HasColumnType("INTEGER")
@@ -2339,6 +2418,70 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("copy_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.GroupPosition", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("GroupName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("group_name");
+
+                    b.Property<Guid>("PartitionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("partition_id");
+
+                    b.Property<int>("Batch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("batch");
+
+                    b.Property<long?>("Committed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("committed");
+
+                    b.Property<long?>("Entry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry");
+
+                    b.Property<bool>("IsAfter")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_after");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<long?>("Ledger")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ledger");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Rereads")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rereads");
+
+                    b.Property<long>("SetAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("set_at");
+
+                    b.Property<string>("SourceTopic")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_topic");
+
+                    b.HasKey("MigrationId", "GroupName", "PartitionId")
+                        .HasName("pk_group_positions");
+
+                    b.HasIndex("PartitionId")
+                        .HasDatabaseName("ix_group_positions_partition_id");
+
+                    b.ToTable("group_positions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2376,9 +2519,42 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
 
+                    b.Property<int>("CutOver")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cut_over");
+
+                    b.Property<long?>("CutOverAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cut_over_at");
+
+                    b.Property<string>("CutOverBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cut_over_by");
+
+                    b.Property<long?>("CutOverDoneAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cut_over_done_at");
+
+                    b.Property<string>("CutOverOpen")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cut_over_open");
+
+                    b.Property<string>("CutOverProblem")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cut_over_problem");
+
                     b.Property<long>("Done")
                         .HasColumnType("INTEGER")
                         .HasColumnName("done");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("FinishedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finished_by");
 
                     b.Property<string>("KafkaClusterId")
                         .HasColumnType("TEXT")
@@ -2473,6 +2649,34 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_kafka_migrations_organization_id_name");
 
                     b.ToTable("kafka_migrations", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.KeptRecord", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("SignedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("signed_at");
+
+                    b.HasKey("MigrationId")
+                        .HasName("pk_migration_records");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_migration_records_organization_id");
+
+                    b.ToTable("migration_records", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
@@ -2627,6 +2831,169 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("migration_topics", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.MovedGroup", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long?>("AcknowledgedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("acknowledged_at");
+
+                    b.Property<long>("Committed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("committed");
+
+                    b.Property<long?>("CommittedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("committed_at");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_by");
+
+                    b.Property<string>("ConfirmedNote")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_note");
+
+                    b.Property<long?>("ConnectedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("connected_at");
+
+                    b.Property<int>("Consumers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("consumers");
+
+                    b.Property<string>("FurtherTopics")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("further_topics");
+
+                    b.Property<string>("KafkaState")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kafka_state");
+
+                    b.Property<long?>("LookedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looked_at");
+
+                    b.Property<int>("Members")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("members");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long?>("PositionedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("positioned_at");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_code");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<int>("Start")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subscription")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subscription");
+
+                    b.Property<long>("WantedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wanted_at");
+
+                    b.HasKey("MigrationId", "Name")
+                        .HasName("pk_moved_groups");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_moved_groups_organization_id");
+
+                    b.HasIndex("MigrationId", "Subscription")
+                        .HasDatabaseName("ix_moved_groups_migration_id_subscription");
+
+                    b.ToTable("moved_groups", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MovedProducer", b =>
+                {
+                    b.Property<Guid>("MigrationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("migration_id");
+
+                    b.Property<string>("Topic")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("topic");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_by");
+
+                    b.Property<string>("ConfirmedNote")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmed_note");
+
+                    b.Property<long?>("ConnectedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("connected_at");
+
+                    b.Property<long>("End")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end");
+
+                    b.Property<long>("FirstLookedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_looked_at");
+
+                    b.Property<long?>("GrewAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("grew_at");
+
+                    b.Property<long>("LookedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("looked_at");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<int>("Producers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("producers");
+
+                    b.HasKey("MigrationId", "Topic")
+                        .HasName("pk_moved_producers");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_moved_producers_organization_id");
+
+                    b.ToTable("moved_producers", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
                 {
                     b.Property<Guid>("PartitionId")
@@ -2717,6 +3084,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_partition_proofs_organization_id");
 
                     b.ToTable("partition_proofs", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.RecordKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("public_key");
+
+                    b.Property<string>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed");
+
+                    b.HasKey("Id")
+                        .HasName("pk_record_keys");
+
+                    b.ToTable("record_keys", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.OpenId.Consent", b =>
@@ -3610,6 +4003,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_organization_sign_ins_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.BackPartition", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_back_partitions_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Migration.CopiedPartition", null)
+                        .WithMany()
+                        .HasForeignKey("PartitionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_back_partitions_copied_partitions_partition_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.CopiedPartition", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3637,6 +4047,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_copy_settings_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Migration.GroupPosition", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.CopiedPartition", null)
+                        .WithMany()
+                        .HasForeignKey("PartitionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_group_positions_copied_partitions_partition_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Migration.KafkaMigration", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3645,6 +4065,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_kafka_migrations_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.KeptRecord", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_records_kafka_migrations_migration_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_migration_records_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.MigrationGroup", b =>
@@ -3665,6 +4102,40 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_migration_topics_kafka_migrations_migration_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MovedGroup", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_groups_kafka_migrations_migration_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_groups_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Migration.MovedProducer", b =>
+                {
+                    b.HasOne("Portal.Domain.Migration.KafkaMigration", null)
+                        .WithMany()
+                        .HasForeignKey("MigrationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_producers_kafka_migrations_migration_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_moved_producers_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Migration.PartitionProof", b =>
