@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Portal.Domain.Common;
 
@@ -20,6 +21,19 @@ public static class ForeignJson
         // First, for the search for doubled names reads them.
         CheckTexts(json, options);
         return JsonDocument.Parse(json, options);
+    }
+
+    /// <summary>To be changed or walked as nodes; a name that comes twice is malformed too, for nodes throw at it only when they are read.</summary>
+    /// <exception cref="JsonException">It is not JSON, a name comes twice, or a name or a text in it is no Unicode.</exception>
+    public static JsonNode? ParseNode(string json) => ParseNode(Encoding.UTF8.GetBytes(json));
+
+    /// <param name="json">UTF-8.</param>
+    /// <exception cref="JsonException">It is not JSON, a name comes twice, or a name or a text in it is no Unicode.</exception>
+    public static JsonNode? ParseNode(byte[] json)
+    {
+        var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
+        CheckTexts(json, options);
+        return JsonNode.Parse(json, documentOptions: options);
     }
 
     private static void CheckTexts(byte[] json, JsonDocumentOptions options)

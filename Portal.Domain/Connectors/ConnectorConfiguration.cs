@@ -133,7 +133,7 @@ public static class ConnectorConfiguration
     {
         try
         {
-            return JsonNode.Parse(text);
+            return ForeignJson.ParseNode(text);
         }
         catch (JsonException)
         {

@@ -60,7 +60,7 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
                 if (!made.IsOk) return StepResult.Of(made.Problem);
             }
         }
-        var configuration = (JsonObject)JsonNode.Parse(connector.Configuration)!;
+        var configuration = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         foreach (var (name, value) in secrets) configuration[name] = value?.DeepClone();
         var ensured = await connectors.EnsureAsync(
             new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration), cancellationToken);

@@ -114,5 +114,5 @@ internal static class Sealing
 
     /// <summary>The secrets in the clear; null when they cannot be opened.</summary>
     internal static JsonObject? OpenSecrets(this Connector connector, ISecretSeal seal) =>
-        connector.SealedSecrets is not { } closed ? [] : seal.Open(Connector.SealPurpose(connector.Id), closed) is { } open ? JsonNode.Parse(open) as JsonObject : null;
+        connector.SealedSecrets is not { } closed ? [] : seal.Open(Connector.SealPurpose(connector.Id), closed) is { } open ? ForeignJson.ParseNode(open) as JsonObject : null;
 }

@@ -32,7 +32,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
         if (secrets is null && change.Configuration is null) return ConnectorProblems.SecretsUnreadable;
         var definition = await connectors.DefinitionAsync(registered, connector.Kind, connector.Type, cancellationToken, evenForbidden: true);
         if (!definition.TryGet(out var known, out problem)) return problem;
-        var given = change.Configuration ?? (JsonObject)JsonNode.Parse(connector.Configuration)!;
+        var given = change.Configuration ?? (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         if (ConnectorConfiguration.Check(known, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is [var first, ..]) return first;
         var setup = Sealing.Setup(seal, connector.Id, known, change.Guarantee ?? connector.Guarantee, change.Instances ?? connector.Instances, given, secrets);
 

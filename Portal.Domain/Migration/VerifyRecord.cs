@@ -33,7 +33,7 @@ public sealed class VerifyRecord(AccessGuard guard, IPortalDatabase database)
         string head, signature;
         try
         {
-            var whole = JsonNode.Parse(document) as JsonObject;
+            var whole = ForeignJson.ParseNode(document) as JsonObject;
             if (whole?["record"] is not JsonObject there || whole["digests"] is not JsonObject sums || (string?)whole["signature"] is not { } text || text.Split('.') is not [var first, "", var last])
                 return new(false, ["This isn't a signed migration record."], null, null);
             (record, digests, head, signature) = (there, sums, first, last);
@@ -102,7 +102,7 @@ public sealed class VerifyRecord(AccessGuard guard, IPortalDatabase database)
     {
         try
         {
-            var parsed = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(head));
+            var parsed = ForeignJson.ParseNode(System.Buffers.Text.Base64Url.DecodeFromChars(head));
             return (string?)parsed?["alg"] == "RS256" ? (string?)parsed["kid"] : null;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)

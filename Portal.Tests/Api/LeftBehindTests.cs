@@ -14,10 +14,12 @@ public sealed class LeftBehindTests
     [Fact]
     public async Task A_portal_that_stopped_is_forgotten()
     {
+        // What belongs to the process, such as its metrics, may know the first portal for good.
+        await ComeAndGoAsync();
         var portal = await ComeAndGoAsync();
-        for (var look = 0; look < 100 && portal.IsAlive; look++)
+        for (var look = 0; look < 10 && portal.IsAlive; look++)
         {
-            await Task.Delay(100, TestContext.Current.CancellationToken);
+            await Task.Delay(500, TestContext.Current.CancellationToken);
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }

@@ -148,6 +148,9 @@ public sealed class MoveRulesTests
         Assert.Equal(["It is signed with a key that this portal doesn't have."], VerifyRecord.Check(signed, new Dictionary<string, byte[]>()).Findings);
         Assert.False(VerifyRecord.Check("{}", keys).IsWhole);
         Assert.False(VerifyRecord.Check("no json", keys).IsWhole);
+        // Names that come twice, and half a letter, are no JSON that two readers would understand alike.
+        foreach (var odd in new[] { """{"record":{},"record":{},"digests":{}}""", """{"record":{"a":"\ud800"},"digests":{},"signature":"a..b"}""", "{\"record\":\"\ud800\"}" })
+            Assert.False(VerifyRecord.Check(odd, keys).IsWhole);
 
         IReadOnlyList<string> Changed(Action<JsonNode> change)
         {

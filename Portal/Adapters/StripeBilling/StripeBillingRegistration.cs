@@ -15,7 +15,11 @@ public static class StripeBillingRegistration
         services.AddOptions<StripeOptions>().Bind(configuration.GetSection(StripeOptions.Section));
         services.AddSingleton<StripePace>();
         services.AddTransient<StripePaceHandler>();
-        services.AddHttpClient(HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(30)).AddHttpMessageHandler<StripePaceHandler>();
+        // Stripe's client keeps one handler for good, so the factory could never replace it: connections are renewed instead, and with them addresses.
+        services.AddHttpClient(HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(30))
+            .AddHttpMessageHandler<StripePaceHandler>()
+            .UseSocketsHttpHandler((sockets, _) => sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5))
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
         services.AddSingleton(provider => Client(
             provider.GetRequiredService<IOptions<StripeOptions>>().Value,
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName)));

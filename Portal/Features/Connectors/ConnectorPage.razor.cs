@@ -103,7 +103,7 @@ public partial class ConnectorPage
         var asked = await GetConnectorType.RunAsync(Actor, Org, Tenant, connector.Kind, connector.Type, Leaving);
         (_problem, _problems, _instances) = (asked.Problem, [], connector.Instances.ToString(Invariant));
         if (!asked.IsOk) return;
-        _values = JsonNode.Parse(connector.Configuration)!.AsObject().ToDictionary(pair => pair.Key, pair => ConnectorConfiguration.Shown(pair.Value));
+        _values = ForeignJson.ParseNode(connector.Configuration)!.AsObject().ToDictionary(pair => pair.Key, pair => ConnectorConfiguration.Shown(pair.Value));
         _definition = asked.Value;
     }
 
@@ -134,5 +134,5 @@ public partial class ConnectorPage
 
     private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
 
-    private static string Json(Connector connector) => JsonNode.Parse(connector.Configuration)!.ToJsonString(Indented);
+    private static string Json(Connector connector) => ForeignJson.ParseNode(connector.Configuration)!.ToJsonString(Indented);
 }

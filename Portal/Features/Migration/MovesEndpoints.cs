@@ -80,7 +80,7 @@ internal static class MovesEndpoints
         context.OkAsync(() => finish.RunAsync(context.Actor, org, Id(migration), cancellationToken), finished => MigrationBodies.Of(finished));
 
     private static async Task<Answer<JsonObject>> RecordAsync(string org, string migration, ApiContext context, GetMigrationRecord get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToOk(record => JsonNode.Parse(record.Document)!.AsObject());
+        (await get.RunAsync(context.Actor, org, Id(migration), cancellationToken)).ToOk(record => ForeignJson.ParseNode(record.Document)!.AsObject());
 
     private static MigrationId Id(string text) => new(Guid.TryParse(text, out var id) ? id : Guid.Empty);
 }
