@@ -68,13 +68,13 @@ internal static class MigrationRecords
 
     private static async Task<JsonArray> PartitionsAsync(IPortalSession session, MigrationId id, CancellationToken cancellationToken)
     {
-        var items = new JsonArray();
+        var items = new List<(CopiedPartition Of, JsonObject Written)>();
         for (string? after = null; ;)
         {
             var page = await session.Copies.ListAsync(id, null, new(PageRequest.MaxLimit, after), cancellationToken);
             var proofs = await session.Copies.ProofsAsync([.. page.Items.Select(one => one.Id)], cancellationToken);
-            foreach (var one in page.Items) items.Add((JsonNode)Partition(one, proofs.GetValueOrDefault(one.Id)));
-            if (page.Next is null) return items;
+            foreach (var one in page.Items) items.Add((one, Partition(one, proofs.GetValueOrDefault(one.Id))));
+            if (page.Next is null) return new JsonArray([.. items.OrderBy(item => item.Of.SourceTopic, StringComparer.Ordinal).ThenBy(item => item.Of.Number).Select(item => (JsonNode)item.Written)]);
             after = page.Next;
         }
     }

@@ -38,7 +38,7 @@ public sealed class MoveTabsTests : PageTest
         await SeenAsync(() => Assert.Equal(2, page.FindAll("tr[data-group]").Count));
         Assert.Contains("not prepared", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal);
         Button(page, "Create all subscriptions").Click();
-        await SeenAsync(() => Assert.Contains("2 subscriptions on the way", page.Markup, StringComparison.Ordinal));
+        await SeenAsync(() => Assert.Contains("Setting up 2 subscriptions", page.Markup, StringComparison.Ordinal));
         await SeenAsync(() => Assert.Contains("preparing…", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal));
         // A name that Pulsar refuses gets one of its own.
         Assert.Contains("to mail-out-", page.Find("tr[data-group='mail/out']").TextContent, StringComparison.Ordinal);
