@@ -30,10 +30,10 @@ public sealed class MeteringTelemetry : IDisposable
         _samples = _meter.CreateCounter<long>("metering.samples", null, "Samples written.");
         _gaps = _meter.CreateCounter<long>("metering.gaps", null, "Gaps opened, by cause.");
         _unexplained = _meter.CreateCounter<long>("metering.unexplained_rows", null, "Rows of the brokers' statistics that cannot be right.");
-        _meter.CreateObservableGauge("metering.lag_seconds", () => Of(health => health.Standing.CompleteTo), "s", "From the point to which metering is complete until now.");
-        _meter.CreateObservableGauge("metering.pass_age_seconds", () => Of(health => health.LastPassAt), "s", "Since the last committed pass.");
-        _meter.CreateObservableGauge(
-            "metering.stalled", () => _health.Select(entry => new Measurement<int>(entry.Value.IsStalledAt(_clock.Now()) ? 1 : 0, Tag(entry.Key))), null,
+        _meter.ObserveGauge("metering.lag_seconds", this, static telemetry => telemetry.Of(health => health.Standing.CompleteTo), "s", "From the point to which metering is complete until now.");
+        _meter.ObserveGauge("metering.pass_age_seconds", this, static telemetry => telemetry.Of(health => health.LastPassAt), "s", "Since the last committed pass.");
+        _meter.ObserveGauge(
+            "metering.stalled", this, static telemetry => telemetry._health.Select(entry => new Measurement<int>(entry.Value.IsStalledAt(telemetry._clock.Now()) ? 1 : 0, Tag(entry.Key))), null,
             "1 when no pass was committed for five intervals.");
     }
 

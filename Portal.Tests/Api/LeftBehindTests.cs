@@ -11,7 +11,9 @@ namespace Portal.Tests.Api;
 /// </summary>
 public sealed class LeftBehindTests
 {
+    // In a process of its own: what other tests leave running at this moment may hold any portal.
     [Fact]
+    [Trait("tier", "thorough")]
     public async Task A_portal_that_stopped_is_forgotten()
     {
         // What belongs to the process, such as its metrics, may know the first portal for good.

@@ -47,10 +47,21 @@ public abstract class RunningPortal : IAsyncDisposable
     /// <summary>The operator at a browser, for what keys may not do.</summary>
     public Task<RestClient> OperatorAsync() => RestClient.SignedInAsync(Url, OperatorEmail, OperatorPassword);
 
-    public virtual ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(_folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 20)
+            {
+                // A step that did not end within the host's time to stop still writes there.
+                await Task.Delay(100);
+            }
+        }
     }
 
     internal static int FreePort()

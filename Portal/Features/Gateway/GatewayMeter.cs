@@ -20,7 +20,7 @@ public sealed class GatewayMeter : IDisposable
 
     public GatewayMeter(GatewaySessions sessions)
     {
-        _meter.CreateObservableGauge("gateway.sessions", () => Count(sessions), description: "WebSocket sessions that are open or being opened, by kind");
+        _meter.ObserveGauge("gateway.sessions", sessions, Count, description: "WebSocket sessions that are open or being opened, by kind");
         _bytes = _meter.CreateCounter<long>("gateway.bytes", "By", "Bytes of WebSocket messages by direction, as clients send and receive them");
         _refused = _meter.CreateCounter<long>("gateway.refused", description: "WebSocket connections that were refused, by reason");
         _ended = _meter.CreateCounter<long>("gateway.ended", description: "WebSocket sessions that Portal ended, by reason");

@@ -28,13 +28,13 @@ internal sealed partial class WorkObserver : IWorkObserver, IDisposable
         (_logger, _clock) = (logger, clock);
         _steps = _meter.CreateCounter<long>("work.steps", description: "Steps of durable work by lane, kind and outcome");
         _seconds = _meter.CreateHistogram<double>("work.step_seconds", "s", "How long steps take");
-        _meter.CreateObservableGauge("work.open", () => _depths.Select(depth => Measure(depth, depth.Open)), description: "Work that has not ended, by lane");
-        _meter.CreateObservableGauge("work.failing", () => _depths.Select(depth => Measure(depth, depth.Failing)), description: "Work whose last step failed, by lane");
-        _meter.CreateObservableGauge("work.needs_person", () => _depths.Select(depth => Measure(depth, depth.NeedPerson)), description: "Work that an operator should look at, by lane");
-        _meter.CreateObservableGauge(
-            "work.oldest_due_seconds", () => _depths.Select(depth => new Measurement<double>(depth.Age.TotalSeconds, new KeyValuePair<string, object?>("lane", depth.Lane))), "s",
+        _meter.ObserveGauge("work.open", this, static observer => observer._depths.Select(depth => Measure(depth, depth.Open)), description: "Work that has not ended, by lane");
+        _meter.ObserveGauge("work.failing", this, static observer => observer._depths.Select(depth => Measure(depth, depth.Failing)), description: "Work whose last step failed, by lane");
+        _meter.ObserveGauge("work.needs_person", this, static observer => observer._depths.Select(depth => Measure(depth, depth.NeedPerson)), description: "Work that an operator should look at, by lane");
+        _meter.ObserveGauge(
+            "work.oldest_due_seconds", this, static observer => observer._depths.Select(depth => new Measurement<double>(depth.Age.TotalSeconds, new KeyValuePair<string, object?>("lane", depth.Lane))), "s",
             "How long the oldest work that may run has been waiting, by lane");
-        _meter.CreateObservableGauge("webhooks.backlog", () => Interlocked.Read(ref _webhooks), description: "Stripe's events that are not dealt with yet");
+        _meter.ObserveGauge<WorkObserver, long>("webhooks.backlog", this, static observer => [new Measurement<long>(Interlocked.Read(ref observer._webhooks))], description: "Stripe's events that are not dealt with yet");
     }
 
     public void Stepped(string lane, string kind, string outcome, TimeSpan took)
