@@ -29,7 +29,10 @@ public sealed class BackSteps(
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(3);
 
-    public async Task<StepResult> RunAsync(BackWork payload, WorkTurn turn, CancellationToken cancellationToken)
+    public async Task<StepResult> RunAsync(BackWork payload, WorkTurn turn, CancellationToken cancellationToken) =>
+        CopyProblems.Doubted(await StepAsync(payload, cancellationToken), turn);
+
+    private async Task<StepResult> StepAsync(BackWork payload, CancellationToken cancellationToken)
     {
         var (view, row) = await database.ReadAsync(
             async session => (await CopyView.ReadAsync(session, payload.Partition, cancellationToken), await session.WaysBack.FindAsync(payload.Partition, cancellationToken)), cancellationToken);

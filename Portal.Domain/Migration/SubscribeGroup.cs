@@ -35,6 +35,9 @@ public sealed class SubscribeGroup(
     /// <summary>What one position may take; then the mark before it has to do.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
+    /// <summary>What all positions of a topic may take together: with a hundred partitions, too, the step ends in its time.</summary>
+    private static readonly TimeSpan PatienceOfTopic = TimeSpan.FromSeconds(15);
+
     public async Task<StepResult> RunAsync(SubscribeGroupWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var (migration, group, plan, suspended) = await database.ReadAsync(async session =>
@@ -99,11 +102,12 @@ public sealed class SubscribeGroup(
         // Every partition begins with all that it holds, until it is at its place: what ends in between gives too much, never too little.
         if ((await topics.CreateSubscriptionAsync(topic, name, fromEarliest: true, cancellationToken)).Problem is { } unmade) return StepResult.Of(unmade);
         var placed = new List<(CopiedPartition Partition, long? Committed, FoundPosition Found)>();
+        var all = clock.GetTimestamp();
         foreach (var view in partitions)
         {
             var (partition, began) = (view.Partition!, clock.GetTimestamp());
             long? committed = commits.Offsets.TryGetValue(partition.Source, out var offset) ? offset : null;
-            var asked = await PositionFinder.FindAsync(pulsar, view.Target!, partition, committed, group.Start, () => clock.GetElapsedTime(began) > Patience, cancellationToken);
+            var asked = await PositionFinder.FindAsync(pulsar, view.Target!, partition, committed, group.Start, () => clock.GetElapsedTime(began) > Patience || clock.GetElapsedTime(all) > PatienceOfTopic, cancellationToken);
             if (!asked.TryGet(out var found, out problem)) return StepResult.Of(problem);
             var moved = found.Place switch
             {
