@@ -31,7 +31,8 @@ public sealed record OrganizationAccess(Organization Organization, Role? Role, S
 
 /// <summary>
 /// Authorisation in one place. Every use case begins here, and memberships are read afresh each time, so that who is
-/// removed is out with the next thing they do. Refusals are recorded: those of members in their organization's log,
+/// removed is out with the next thing they do; a change asks once more inside its transaction (<see cref="Standing"/>),
+/// since what it waited behind may have been the removal. Refusals are recorded: those of members in their organization's log,
 /// those of strangers in the platform's, never in the victim's.
 /// </summary>
 public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, TimeProvider clock, ProofRule? proofRule = null)
@@ -41,14 +42,8 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
 
     private readonly ProofRule _proofRule = proofRule ?? new();
 
-    private static readonly Problem.NotFound NoSuchOrganization =
-        new("organization-not-found", "We couldn't find this organization, or you aren't a member of it. Check the address or ask for an invitation.");
-
     private static readonly Problem.Unauthenticated SignInFirst =
         new("sign-in-required", "Sign in first, or send an API key as 'Authorization: Bearer …'.");
-
-    private static readonly Problem.Forbidden Suspended = new(
-        "organization-suspended", "This organization is suspended. Nothing can be created, changed, or sent until it is resumed. Pay any open invoices on the billing page, or contact the operator.");
 
     private static readonly Problem.Forbidden AccountOnly = new(
         "account-needed", "This requires an account. An organization's API key or client works only inside that organization. Use an account API key, or sign in.");
@@ -56,17 +51,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     private static readonly Problem.Forbidden PersonOnly = new(
         "people-only", "Only a person signed in to Portal in a browser can do this. API keys and applications can't.");
 
-    private static readonly Problem.Forbidden OwnSignIn = new(
-        "own-sign-in-required", "You signed in with an organization's single sign-on, which gives access to that organization only. Sign in again with your own password or passkey.");
-
     private readonly ViewAsLooks _looks = new(clock);
-
-    /// <summary>What is refused to everybody while an organization is suspended.</summary>
-    public static bool StopsWhenSuspended(Permission permission) =>
-        permission is Permission.ManageResources or Permission.ManageKeys or Permission.SendMessages or Permission.ReadMessages;
-
-    /// <summary>Members may still be changed and taken out; but nobody is written to who never asked for it.</summary>
-    private static bool StopsWhenSuspended(Operation operation) => StopsWhenSuspended(operation.Permission) || operation.Name is "invitation.create" or "invitation.resend";
 
     /// <summary>An organization's own operations. To a stranger the organization does not exist.</summary>
     public async Task<Outcome<OrganizationAccess>> EnterAsync(Actor actor, string slug, Operation operation, CancellationToken cancellationToken)
@@ -74,14 +59,14 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
         var access = await database.ReadAsync(async session =>
             await session.Organizations.FindAsync(slug, cancellationToken) is { State: not OrganizationState.Closed } found
-                ? await StandingAsync(session, actor, found, cancellationToken)
+                ? await Standing.FindAsync(session, actor, found, clock.Now(), cancellationToken)
                 : null, cancellationToken);
         if (access is null)
         {
-            await audit.RecordRefusalAsync(actor, null, operation, NoSuchOrganization, cancellationToken);
-            return NoSuchOrganization;
+            await audit.RecordRefusalAsync(actor, null, operation, Standing.NoSuchOrganization, cancellationToken);
+            return Standing.NoSuchOrganization;
         }
-        if ((Refuse(actor, access, operation) ?? await UnprovedAsync(actor, operation, cancellationToken)) is { } refusal)
+        if ((Standing.Refuse(actor, access, operation) ?? await UnprovedAsync(actor, operation, cancellationToken)) is { } refusal)
         {
             await audit.RecordRefusalAsync(Named(actor, access), access.Organization.Id, operation, refusal, cancellationToken);
             return refusal;
@@ -99,7 +84,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
         Problem? refusal = operation.Permission switch
         {
-            not (Permission.HaveAccount or Permission.ManageSession) when actor.Reach is not null => OwnSignIn,
+            not (Permission.HaveAccount or Permission.ManageSession) when actor.Reach is not null => Standing.OwnSignIn,
             Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : Roles.Refusal(operation.Permission),
             _ when actor.AccountId is null => AccountOnly,
             Permission.HaveAccount => null,
@@ -115,29 +100,6 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         }
         await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
         return refusal;
-    }
-
-    private async Task<OrganizationAccess?> StandingAsync(IPortalSession session, Actor actor, Organization organization, CancellationToken cancellationToken)
-    {
-        if (actor.Only is { } home && home != organization.Id) return null;
-        if (actor.Grant is { } grant) return grant.Organization == organization.Id ? new(organization, grant.Role, grant.Scope, actor.Bounds) : null;
-        var account = actor.AccountId!.Value;
-        if (actor.ViewAs is null && await session.Organizations.FindMembershipAsync(organization.Id, account, cancellationToken) is { } membership)
-            return new(organization, membership.Role, membership.Scope, actor.Bounds);
-        if (!actor.IsOperator && actor.ViewAs is null) return null;
-        var look = await session.ViewAs.FindAsync(organization.Id, account, clock.Now(), cancellationToken);
-        return look is null || actor.ViewAs is { } only && only != look.Id ? null : new(organization, null, Scope.Whole, actor.Bounds, look);
-    }
-
-    private static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Operation operation)
-    {
-        var permission = operation.Permission;
-        if (actor.Reach is { } reach && reach != access.Organization.Id) return OwnSignIn;
-        if (ProviderRule.Refuse(actor, access, permission) is { } elsewhere) return elsewhere;
-        if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
-        if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
-        if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
-        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : null;
     }
 
     /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>

@@ -65,6 +65,9 @@ public interface IAccountStore
     /// <summary>Whether an external provider signs the account in.</summary>
     Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken);
 
+    /// <summary>Until the transaction ends nobody else holds it: for limits of one account over several organizations, whose changes are not in turn.</summary>
+    Task HoldAsync(AccountId id, CancellationToken cancellationToken) => Task.CompletedTask;
+
     void Add(AccountState account);
 
     /// <summary>Writes what became of an account that was found in this transaction.</summary>

@@ -34,6 +34,9 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
     /// <summary>The API key that it brings, of an organization or of the account; what is made with one can be ended with it. Null for browsers and clients.</summary>
     public ApiKeyId? ApiKey { get; init; }
 
+    /// <summary>The application that a person acts through, or that acts as its organization. Null for browsers and API keys.</summary>
+    public OidcClientId? Client { get; init; }
+
     /// <summary>For whom it acts, for the audit log: the person behind a client.</summary>
     public string? OnBehalfOf { get; init; }
 

@@ -41,6 +41,8 @@ public static class Roles
 {
     private static readonly Permission[] Everything = [.. Enum.GetValues<Permission>().Except([Permission.OperatePlatform, Permission.HaveAccount, Permission.ManageAccount, Permission.ManageSession])];
 
+    private static readonly Permission[] OfPlatform = [.. Enum.GetValues<Permission>().Except(Everything), Permission.CreateOrganizations];
+
     private static readonly Dictionary<Role, Permission[]> Table = new()
     {
         [Role.Owner] = Everything,
@@ -59,6 +61,9 @@ public static class Roles
 
     internal static readonly Problem.Forbidden ViewAsReads = new(
         "view-as-reads", "Viewing as a customer is read-only and never shows messages. Ask the customer's owner to do this, or to invite you.");
+
+    /// <summary>Held by a role in an organization, where others are held by an account or by operators.</summary>
+    public static bool IsOfOrganization(Permission permission) => !OfPlatform.Contains(permission);
 
     public static bool AllowsViewAs(Permission permission) => ViewAs.Contains(permission);
 

@@ -17,13 +17,13 @@ public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IA
         var found = await database.ReadAsync(session => session.Accounts.FindAsync(id, cancellationToken), cancellationToken);
         if (limiter.Check(actor, Attempt.Proof, found?.Account.Email) is { } tooMany) return tooMany;
         if (rules.Check(password, found?.Account.Email ?? "") is { } weak) return weak;
-        var matches = current is { Length: <= PasswordRules.Longest } && await passwords.VerifyAsync(found?.PasswordHash, current, cancellationToken);
+        var matches = current is { Length: <= PasswordRules.Longest } && await passwords.VerifyAsync(actor, found?.PasswordHash, current, cancellationToken);
         if (!matches || found is null || found.IsLocked(clock.Now()))
         {
             await database.CountWrongProofAsync(actor, operation, id, Wrong, clock, cancellationToken);
             return Wrong;
         }
-        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var hash = await passwords.HashAsync(actor, password!, cancellationToken);
         return await database.WriteAccountAsync(actor, operation, async session =>
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account || account.PasswordHash != found.PasswordHash) return Wrong;

@@ -23,7 +23,7 @@ public sealed class ConfirmIdentity(AccessGuard guard, IPortalDatabase database,
         if (string.IsNullOrEmpty(proof) || proof.Length > PasswordRules.Longest) return Wrong;
         var found = await database.ReadAsync(session => session.Accounts.FindAsync(id, cancellationToken), cancellationToken);
         if (limiter.Check(actor, Attempt.Proof, found?.Account.Email) is { } tooMany) return tooMany;
-        var matches = await passwords.VerifyAsync(found?.PasswordHash, proof, cancellationToken);
+        var matches = await passwords.VerifyAsync(actor, found?.PasswordHash, proof, cancellationToken);
         var outcome = await database.WriteAccountAsync(actor, operation, async session =>
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account || account.IsLocked(clock.Now())) return Wrong;

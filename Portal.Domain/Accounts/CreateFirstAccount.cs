@@ -32,7 +32,7 @@ public sealed class CreateFirstAccount(
         if (!fromThisMachine && !printed.Matches(code)) return WrongCode;
         if (!EmailAddress.Create(email).TryGet(out var parsed, out var malformed)) return malformed;
         if (rules.Check(password, parsed.Value) is { } weak) return weak;
-        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var hash = await passwords.HashAsync(actor, password!, cancellationToken);
         var fresh = AccountState.New(new(clock.NewUuid()), parsed, hash, clock.Now()).Verified();
         var first = fresh with { Account = fresh.Account with { IsOperator = true } };
         var operation = AccountOperations.Open("account.create-first", parsed.Value) with { Details = apiKey is null ? null : new Dictionary<string, string> { ["apiKey"] = KeyName } };

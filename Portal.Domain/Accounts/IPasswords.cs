@@ -2,14 +2,17 @@ using Portal.Domain.Access;
 
 namespace Portal.Domain.Accounts;
 
-/// <summary>Hashes passwords, few at a time, so that sign-ins queue for it and pages do not.</summary>
+/// <summary>
+/// Hashes passwords, few at a time, so that sign-ins queue for it and pages do not. Open sessions come first, and networks
+/// take turns: however many strangers ask, each of them waits for the others of its own.
+/// </summary>
 public interface IPasswords
 {
-    /// <summary>So many wait for their turn that one more would wait too long: refuse before asking.</summary>
-    bool IsBusy => false;
+    /// <summary>So many of their own wait already that one more would wait too long: refuse before asking.</summary>
+    bool IsBusy(Actor by) => false;
 
-    Task<string> HashAsync(string password, CancellationToken cancellationToken);
+    Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken);
 
     /// <param name="hash">Null for an account that does not exist or has no password: takes as long as one that does, and is false.</param>
-    Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken);
+    Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken);
 }

@@ -35,7 +35,7 @@ public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, Acc
                 : used, cancellationToken);
     }
 
-    /// <param name="keep">Leaves API keys, passkeys, linked sign-in methods and authorized applications as they are.</param>
+    /// <param name="keep">Leaves API keys, passkeys, linked sign-in methods, authorized applications and what was created in organizations as they are.</param>
     /// <returns>What was ended.</returns>
     public async Task<Outcome<MadeBefore>> RunAsync(Actor actor, string? token, string? password, bool keep, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, Acc
         var found = link.Opens(await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken));
         if (!found.TryGet(out var known, out problem)) return problem;
         if (rules.Check(password, known.Account.Email) is { } weak) return weak;
-        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var hash = await passwords.HashAsync(actor, password!, cancellationToken);
         var operation = AccountOperations.Open("account.reset-password", known.Account.Email) with { Details = new Dictionary<string, string> { ["madeBefore"] = keep ? "kept" : "ended" } };
         return await database.WriteAccountAsync(actor.As(known.Account), operation, async session =>
         {
@@ -52,7 +52,7 @@ public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, Acc
             // Whoever followed the link reads the mail of this address. What was made before that was shown is never kept.
             session.Accounts.Save(account.WithPassword(hash).Verified());
             await session.Sessions.EndAllAsync(link.Account, except: null, cancellationToken);
-            var ended = keep && account.Account.EmailVerified ? new MadeBefore(0, 0, 0, 0) : await session.EndMadeBeforeAsync(link.Account, clock.Now(), cancellationToken);
+            var ended = keep && account.Account.EmailVerified ? new MadeBefore(0, 0, 0, 0) : await session.EndMadeBeforeAsync(account.Account, clock, cancellationToken);
             session.Mails.Add(AccountMails.PasswordReset(account.Account, ended, address));
             return Outcome.Of(ended);
         }, cancellationToken);

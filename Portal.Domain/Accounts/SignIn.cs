@@ -38,7 +38,7 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
         if (limiter.Check(actor, Attempt.SignIn, parsed.Value) is { } tooMany) return tooMany;
         var operation = AccountOperations.Open("account.sign-in", parsed.Value);
         var found = await database.ReadAsync(session => session.Accounts.FindAsync(parsed, cancellationToken), cancellationToken);
-        var matches = await passwords.VerifyAsync(found?.PasswordHash, password, cancellationToken);
+        var matches = await passwords.VerifyAsync(actor, found?.PasswordHash, password, cancellationToken);
         if (!matches || found is null) return await RefuseAsync(actor, operation, parsed, cancellationToken);
         if (!found.Account.EmailVerified)
         {

@@ -81,7 +81,7 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
         // Somebody began to sign up with this address and never showed that it is theirs: their password goes.
         var account = known is null ? AccountState.New(new(clock.NewUuid()), email, null, clock.Now()).Verified() : known.WithNewStamp().Verified() with { PasswordHash = null, Totp = null };
         if (known is null) session.Accounts.Add(account);
-        else await session.EndMadeBeforeAsync(account.Account.Id, clock.Now(), cancellationToken);
+        else await session.EndMadeBeforeAsync(account.Account, clock, cancellationToken);
         session.ExternalLogins.Add(new(identity, account.Account.Id, clock.Now()));
         return account;
     }

@@ -17,7 +17,7 @@ public sealed class SignUp(IPasswords passwords, PasswordRules rules, AccountLin
         if (limiter.Check(actor, Attempt.Email, parsed.Value) is { } tooMany) return tooMany;
         if (rules.Check(password, parsed.Value) is { } weak) return weak;
         // Hashed before anybody looks whether the address is known.
-        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var hash = await passwords.HashAsync(actor, password!, cancellationToken);
         return await database.WriteAccountAsync(actor, AccountOperations.Open("account.sign-up", parsed.Value), async session =>
         {
             var known = await session.Accounts.FindAsync(parsed, cancellationToken);
@@ -80,7 +80,7 @@ public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttem
         if (!isOwn && string.IsNullOrEmpty(password)) return new Problem.Invalid("password-missing", "Enter the password that you chose when you signed up.", "password");
         if (limiter.Check(actor, Attempt.Proof, known.Account.Email) is { } tooMany) return tooMany;
         var operation = AccountOperations.Open("account.verify", known.Account.Email);
-        if (!isOwn && (password!.Length > PasswordRules.Longest || !await passwords.VerifyAsync(link.PasswordHash, password, cancellationToken)))
+        if (!isOwn && (password!.Length > PasswordRules.Longest || !await passwords.VerifyAsync(actor, link.PasswordHash, password, cancellationToken)))
         {
             await database.RefuseAsync(actor, null, operation, NotOfThisLink, _ => Task.CompletedTask, cancellationToken);
             return NotOfThisLink;
@@ -91,7 +91,7 @@ public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttem
             var verified = account.WithPassword(link.PasswordHash!).Verified();
             session.Accounts.Save(verified);
             await session.Sessions.EndAllAsync(link.Account, except: null, cancellationToken);
-            await session.EndMadeBeforeAsync(link.Account, clock.Now(), cancellationToken);
+            await session.EndMadeBeforeAsync(verified.Account, clock, cancellationToken);
             return Outcome.Of(verified.Account);
         }, cancellationToken);
     }

@@ -17,7 +17,7 @@ public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAt
         if (!found.TryGet(out var opened, out var problem)) return problem;
         var email = EmailAddress.Create(opened.Invitation.Email).Value;
         if (rules.Check(password, email.Value) is { } weak) return weak;
-        var hash = await passwords.HashAsync(password!, cancellationToken);
+        var hash = await passwords.HashAsync(actor, password!, cancellationToken);
         var fresh = AccountState.New(new(clock.NewUuid()), email, hash, clock.Now()).Verified();
         return await database.WriteAccountAsync(actor with { AccountId = null, Name = email.Value }, AccountOperations.Open("account.sign-up", email.Value), async session =>
         {
@@ -30,7 +30,7 @@ public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAt
             else
             {
                 session.Accounts.Save(account);
-                await session.EndMadeBeforeAsync(account.Account.Id, clock.Now(), cancellationToken);
+                await session.EndMadeBeforeAsync(account.Account, clock, cancellationToken);
             }
             return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
         }, cancellationToken);

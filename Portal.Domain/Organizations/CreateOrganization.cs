@@ -33,6 +33,7 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
         return await database.WriteAsync<Organization>(actor, id, operation, async session =>
         {
             if (await session.Organizations.FindAsync(address.Value, cancellationToken) is not null) return Taken(address);
+            if (!actor.IsOperator) await session.Accounts.HoldAsync(actor.AccountId!.Value, cancellationToken);
             var owned = actor.IsOperator ? 0 : await session.Organizations.CountFreeOwnedAsync(actor.AccountId!.Value, cancellationToken);
             if (owned >= _rule.MostFree)
                 return new Problem.OverLimit("organizations-limit", $"You own {owned} of at most {_rule.MostFree} organizations on the Free plan. Close one, or upgrade one to Pay as you go.", _rule.MostFree, owned, null);

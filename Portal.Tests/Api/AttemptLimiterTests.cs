@@ -55,7 +55,7 @@ public sealed class AttemptLimiterTests : IPasswords
     [InlineData("::ffff:192.0.2.7", "192.0.2.7", true)]
     [InlineData("192.0.2.7", "192.0.2.8", false)]
     public void Addresses_of_one_subscriber_count_as_one(string one, string other, bool same) =>
-        Assert.Equal(same, AttemptLimiter.Network(one) == AttemptLimiter.Network(other));
+        Assert.Equal(same, ClientNetwork.Of(one) == ClientNetwork.Of(other));
 
     [Fact]
     public async Task A_browser_is_known_to_the_account_that_it_signed_in_to()
@@ -71,8 +71,8 @@ public sealed class AttemptLimiterTests : IPasswords
             await (await browser.SubmitAsync("/sign-in", "sign-in", new() { ["Input.Email"] = Ada, ["Input.Password"] = PortalHost.Password })).Content.ReadAsStringAsync();
     }
 
-    public Task<string> HashAsync(string password, CancellationToken cancellationToken) => throw new NotSupportedException();
-    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private TimeSpan? Try(string from, Attempt attempt, string account = Ada) => Limiter.Refuse(Actor.Anonymous with { Address = from }, attempt, account);
 

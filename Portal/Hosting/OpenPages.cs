@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Features.Api;
 using Portal.Hosting.Identity;
@@ -47,7 +48,7 @@ internal sealed class OpenPages(RequestDelegate next, PortalSettings settings, T
 
     /// <summary>The account, or the network where nobody is signed in.</summary>
     internal static string VisitorOf(HttpContext context) =>
-        context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? AttemptLimiter.Network(context.Connection.RemoteIpAddress?.ToString());
+        context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? ClientNetwork.Of(context.Connection.RemoteIpAddress?.ToString());
 
     private Problem.TooMany TooMany() => new(
         "pages-limit", $"You have {settings.Limits.OpenPagesPerVisitor} pages of Portal open, the limit. Close some, then reload this one.", BetweenPolls);

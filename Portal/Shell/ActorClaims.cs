@@ -40,6 +40,9 @@ public static class ActorClaims
     /// <summary>The API key that was sent.</summary>
     public const string ApiKey = "portal_api_key";
 
+    /// <summary>The application whose access token was sent.</summary>
+    public const string Client = "portal_client";
+
     public const string KeyRole = "portal_key_role";
     public const string KeyTenant = "portal_key_tenant";
     public const string KeyNamespace = "portal_key_namespace";
@@ -62,7 +65,7 @@ public static class ActorClaims
                 Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
                 Session = SessionOf(user), Provider = user.FindFirstValue(Provider), ProvedHere = user.HasClaim(claim => claim.Type == ProvedHere),
-                Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null, ApiKey = ApiKeyOf(user),
+                Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null, ApiKey = ApiKeyOf(user), Client = ClientOf(user),
             }
             : Actor.Anonymous with { Address = address, TraceId = Activity.Current?.TraceId.ToString() };
 
@@ -71,11 +74,13 @@ public static class ActorClaims
             ? new Actor(null, user.Identity.Name ?? "key", false, address, Activity.Current?.TraceId.ToString())
             {
                 Grant = new(new(organization), Enum.Parse<Role>(user.FindFirstValue(KeyRole)!), new(user.FindFirstValue(KeyTenant), user.FindFirstValue(KeyNamespace))),
-                Bounds = BoundsOf(user), Behind = Guid.TryParse(user.FindFirstValue(Behind), out var behind) ? new AccountId(behind) : null, ApiKey = ApiKeyOf(user),
+                Bounds = BoundsOf(user), Behind = Guid.TryParse(user.FindFirstValue(Behind), out var behind) ? new AccountId(behind) : null, ApiKey = ApiKeyOf(user), Client = ClientOf(user),
             }
             : null;
 
     private static ApiKeyId? ApiKeyOf(ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(ApiKey), out var key) ? new ApiKeyId(key) : null;
+
+    private static OidcClientId? ClientOf(ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Client), out var client) ? new OidcClientId(client) : null;
 
     private static IReadOnlyList<Role>? BoundsOf(ClaimsPrincipal user) =>
         user.FindFirstValue(Bounds) is { } words ? [.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<Role>)] : null;

@@ -97,10 +97,10 @@ public abstract partial class PortalDatabaseContract
     public async Task Members_are_listed_by_standing_and_leave_no_trace()
     {
         await using var database = await NewAsync();
-        var organization = await OrganizationAsync(database);
+        var organization = await OrganizationAsync(database, jo: null);
         var at = database.Clock.Now();
         var members = Enumerable.Range(0, 7).Select(i => new Membership(organization.Id, new(Guid.NewGuid()), i < 2 ? Role.Owner : Role.Viewer, at.AddMinutes(i), i > 4 ? new("shop", "default") : null)).ToList();
-        await WriteAsync(database, organization, "join", session => members.ForEach(session.Organizations.Add));
+        await SetUpAsync(database, session => members.ForEach(session.Organizations.Add));
         var (first, second, owners) = await database.Database.ReadAsync(async session =>
         {
             var page = await session.Organizations.ListMembersAsync(organization.Id, new(4), Now);
@@ -123,9 +123,9 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         await using var other = database.Another();
-        var organization = await OrganizationAsync(database);
+        var organization = await OrganizationAsync(database, jo: null);
         var owners = new[] { new AccountId(Guid.CreateVersion7()), new AccountId(Guid.CreateVersion7()) };
-        await WriteAsync(database, organization, "join", session => Array.ForEach(owners, owner => session.Organizations.Add(new Membership(organization.Id, owner, Role.Owner, database.Clock.Now()))));
+        await SetUpAsync(database, session => Array.ForEach(owners, owner => session.Organizations.Add(new Membership(organization.Id, owner, Role.Owner, database.Clock.Now()))));
 
         var outcomes = await Task.WhenAll(DemoteAsync(database, owners[0], owners[1]), DemoteAsync(other, owners[1], owners[0]));
         Assert.Single(outcomes, outcome => outcome.IsOk);
@@ -141,14 +141,13 @@ public abstract partial class PortalDatabaseContract
     public async Task Who_is_removed_takes_back_what_they_let_the_organizations_applications_do()
     {
         await using var database = await NewAsync();
-        var (north, south) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
+        var (north, south) = (await OrganizationAsync(database, "north", Role.Developer), await OrganizationAsync(database, "south", null));
         var owner = new Actor(new AccountId(Guid.CreateVersion7()), "owner@example.com", false);
         var clients = new[] { north, south }.Select(one => new OidcClient(
             new(database.Clock.NewUuid()), one.Id, "Dashboard", false, false, ["https://dashboard.example.com/back"], [], ["openid"], database.Clock.Now())).ToList();
-        await WriteAsync(database, north, "set up", session =>
+        await SetUpAsync(database, session =>
         {
             session.Organizations.Add(new Membership(north.Id, owner.AccountId!.Value, Role.Owner, database.Clock.Now()));
-            session.Organizations.Add(new Membership(north.Id, Jo.AccountId!.Value, Role.Developer, database.Clock.Now()));
             foreach (var client in clients) session.OidcClients.Add(client, null);
         });
         await WriteAsync(database, north, "consent", session => clients.ForEach(client => session.Consents.Add(new(Jo.AccountId!.Value, client.Id, ["openid"], database.Clock.Now()))));

@@ -138,8 +138,7 @@ public abstract partial class PortalDatabaseContract
     public async Task An_accounts_organizations_come_with_its_role()
     {
         await using var database = await NewAsync();
-        var (north, _) = (await OrganizationAsync(database, "north"), await OrganizationAsync(database, "south"));
-        await WriteAsync(database, north, "join", session => session.Organizations.Add(new Membership(north.Id, Jo.AccountId!.Value, Role.Developer, database.Clock.Now())));
+        _ = (await OrganizationAsync(database, "north", Role.Developer), await OrganizationAsync(database, "south", null));
         var page = await database.Database.ReadAsync(session => session.Organizations.ListOfAccountAsync(Jo.AccountId!.Value, new(), Now), Now);
         Assert.Equal([("north", Role.Developer)], page.Items.Select(item => (item.Organization.Slug, item.Membership.Role)));
     }

@@ -18,12 +18,14 @@ public abstract partial class PortalDatabaseContract
 
     private static Operation Operation(string name, string subject = "x") => new(Permission.ManageResources, name, subject);
 
-    private static async Task<Organization> OrganizationAsync(TestDatabase database, string slug = "northwind")
+    /// <param name="jo">What Jo is in it; null for a stranger.</param>
+    private static async Task<Organization> OrganizationAsync(TestDatabase database, string slug = "northwind", Role? jo = Role.Owner)
     {
         var organization = new Organization(new(database.Clock.NewUuid()), Slug.Create(slug).Value, slug, database.Clock.Now());
         await database.Database.UpdateAsync(null, session =>
         {
             session.Organizations.Add(organization);
+            if (jo is { } role) session.Organizations.Add(new Membership(organization.Id, Jo.AccountId!.Value, role, database.Clock.Now()));
             return Task.FromResult(true);
         }, Now);
         return organization;
@@ -48,6 +50,12 @@ public abstract partial class PortalDatabaseContract
 
     private static Topic NewTopic(TestDatabase database, Namespace @namespace, string name) =>
         new(new(database.Clock.NewUuid()), @namespace, TopicName.Create(name).Value, true, 0, database.Clock.Now());
+
+    private static Task SetUpAsync(TestDatabase database, Action<IPortalSession> change) => database.Database.UpdateAsync(null, session =>
+    {
+        change(session);
+        return Task.FromResult(true);
+    }, Now);
 
     private static Task<Outcome<Done>> WriteAsync(TestDatabase database, Organization organization, string operation, Action<IPortalSession> change) =>
         database.Database.WriteAsync(Jo, organization.Id, Operation(operation), session =>

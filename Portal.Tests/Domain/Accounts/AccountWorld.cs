@@ -58,13 +58,13 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
 
     public string TokenOfLastMail() => Uri.UnescapeDataString(Portal.People.Mails[^1].ActionUrl!.Query.Split("token=")[1]);
 
-    public Task<string> HashAsync(string password, CancellationToken cancellationToken)
+    public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken)
     {
         Hashes++;
         return Task.FromResult($"hash of {password}");
     }
 
-    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken)
+    public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken)
     {
         Hashes++;
         return Task.FromResult(hash == $"hash of {password}");

@@ -29,12 +29,17 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
         return await read(Session(context));
     }
 
-    public Task<Outcome<T>> WriteAsync<T>(
-        Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken) =>
-        TransactAsync(async context =>
+    public async Task<Outcome<T>> WriteAsync<T>(
+        Actor actor, OrganizationId? organization, Operation operation, Func<IPortalSession, Task<Outcome<T>>> change, CancellationToken cancellationToken)
+    {
+        LostStanding? lost = null;
+        var written = await TransactAsync<Outcome<T>>(async context =>
         {
             var head = await AuditChain.LockAsync(context, organization, cancellationToken);
-            var outcome = await change(Session(context));
+            var session = Session(context);
+            lost = await Standing.LostAsync(session, actor, organization, operation, clock.Now(), cancellationToken);
+            if (lost is not null) return (lost.Problem, false);
+            var outcome = await change(session);
             if (outcome.IsOk)
             {
                 AuditChain.Append(context, head, actor, operation, AuditOutcome.Allowed, null, clock);
@@ -42,6 +47,10 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
             }
             return (outcome, outcome.IsOk);
         }, Of(organization), cancellationToken);
+        // In a transaction of its own: of a stranger it stands in another log than the one whose turn this was.
+        if (lost is not null) await RefuseAsync(actor, lost.Log, operation, lost.Problem, _ => Task.CompletedTask, cancellationToken);
+        return written;
+    }
 
     public Task<T> UpdateAsync<T>(Lease? lease, OrganizationId? organization, Func<IPortalSession, Task<T>> change, CancellationToken cancellationToken) =>
         TransactAsync(async context =>

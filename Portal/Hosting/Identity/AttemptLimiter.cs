@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
@@ -38,16 +36,16 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
 
     public TimeSpan? Refuse(Actor actor, Attempt attempt, string? account)
     {
-        var from = Network(actor.Address);
+        var from = ClientNetwork.Of(actor.Address);
         if (Take(_addresses, $"{attempt} {from}") is { } crowded) return crowded;
         if (account is not null && RefuseAccount(attempt, Name(account), from) is { } wait) return wait;
-        return _passwords.IsBusy ? WhileBusy : null;
+        return _passwords.IsBusy(actor) ? WhileBusy : null;
     }
 
     public void Failed(Actor actor, string account)
     {
         var name = Name(account);
-        Take(_wrongFromAddress, $"{name} {Network(actor.Address)}");
+        Take(_wrongFromAddress, $"{name} {ClientNetwork.Of(actor.Address)}");
         // An owner who forgot what the password is does not use up what strangers have.
         if (!_browser.Knows(name)) Take(_wrong, name);
     }
@@ -55,14 +53,6 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
     public void Dispose()
     {
         foreach (var limiter in new[] { _addresses, _accountsFromAddress, _wrongFromAddress, _wrong, _emailsOfHour, _emailsOfDay }) limiter.Dispose();
-    }
-
-    /// <summary>What one person gets: an address, or the network of one with IPv6, where everybody has more addresses than there are limits.</summary>
-    public static string Network(string? address)
-    {
-        if (!IPAddress.TryParse(address, out var parsed)) return "unknown";
-        if (parsed.IsIPv4MappedToIPv6) parsed = parsed.MapToIPv4();
-        return parsed.AddressFamily == AddressFamily.InterNetwork ? parsed.ToString() : Convert.ToHexString(parsed.GetAddressBytes().AsSpan(0, 8));
     }
 
     private TimeSpan? RefuseAccount(Attempt attempt, string account, string from)

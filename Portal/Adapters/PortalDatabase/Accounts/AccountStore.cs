@@ -7,7 +7,7 @@ using Portal.Domain.Federation;
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
 /// <summary>Accounts in Identity's table. The one place that knows which column holds what.</summary>
-internal sealed class AccountStore(PortalDbContext context) : IAccountStore
+internal sealed class AccountStore(PortalDbContext context, bool isSqlite) : IAccountStore
 {
     public Task<bool> AnyAsync(CancellationToken cancellationToken) => context.Users.AnyAsync(cancellationToken);
 
@@ -22,6 +22,12 @@ internal sealed class AccountStore(PortalDbContext context) : IAccountStore
 
     public Task<bool> SignsInElsewhereAsync(AccountId id, CancellationToken cancellationToken) =>
         context.Set<ExternalLogin>().AnyAsync(login => login.AccountId == id, cancellationToken);
+
+    /// <summary>SQLite has one writer.</summary>
+    public async Task HoldAsync(AccountId id, CancellationToken cancellationToken)
+    {
+        if (!isSqlite) await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", cancellationToken);
+    }
 
     public void Add(AccountState account)
     {

@@ -7,10 +7,10 @@ using Portal.Domain.Accounts;
 namespace Portal.Adapters.PortalDatabase.Accounts;
 
 /// <summary>Identity's hasher on half of the cores at most: a flood of sign-ins leaves the others to pages.</summary>
-internal sealed class Passwords(IPasswordHasher<PortalUser> hasher) : IPasswords, IDisposable
+internal sealed class Passwords(IPasswordHasher<PortalUser> hasher) : IPasswords
 {
-    // A hash takes about a tenth of a second: this many wait some five seconds.
-    private const int MostWaitingPerTurn = 50;
+    // A hash takes about a tenth of a second: a network's own keep each other waiting for some seconds at most.
+    private const int MostWaiting = 20;
 
     // The hasher never looks at the user.
     private static readonly PortalUser Nobody = new();
@@ -18,38 +18,21 @@ internal sealed class Passwords(IPasswordHasher<PortalUser> hasher) : IPasswords
     // What an unknown account's password is checked against, so that it takes as long as a known one's.
     private readonly string _decoy = hasher.HashPassword(Nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
 
-    private readonly SemaphoreSlim _turns = new(Turns);
-    private int _waiting;
+    private readonly FairTurns _turns = new(Math.Max(1, Environment.ProcessorCount / 2), MostWaiting);
 
-    private static int Turns => Math.Max(1, Environment.ProcessorCount / 2);
+    public bool IsBusy(Actor by) => _turns.IsBusy(ClientNetwork.Of(by.Address), IsFirst(by));
 
-    public bool IsBusy => Volatile.Read(ref _waiting) >= MostWaitingPerTurn * Turns;
+    public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken) => InTurnAsync(by, () => hasher.HashPassword(Nobody, password), cancellationToken);
 
-    public Task<string> HashAsync(string password, CancellationToken cancellationToken) => InTurnAsync(() => hasher.HashPassword(Nobody, password), cancellationToken);
+    public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken) =>
+        InTurnAsync(by, () => hasher.VerifyHashedPassword(Nobody, hash ?? _decoy, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
 
-    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
-        InTurnAsync(() => hasher.VerifyHashedPassword(Nobody, hash ?? _decoy, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
+    /// <summary>An open sign-in: its person got past this queue once, and strangers cannot.</summary>
+    private static bool IsFirst(Actor by) => by.Session is not null;
 
-    public void Dispose() => _turns.Dispose();
-
-    private async Task<T> InTurnAsync<T>(Func<T> hash, CancellationToken cancellationToken)
+    private async Task<T> InTurnAsync<T>(Actor by, Func<T> hash, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _waiting);
-        try
-        {
-            await _turns.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-        try
-        {
-            return hash();
-        }
-        finally
-        {
-            _turns.Release();
-        }
+        using var turn = await _turns.TakeAsync(ClientNetwork.Of(by.Address), IsFirst(by), cancellationToken);
+        return hash();
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
 using Portal.Domain.Tenants;
@@ -81,6 +82,13 @@ internal sealed class CopyStore(PortalDbContext context) : ICopyStore
 
     public Task<int> CountTargetsAsync(MigrationId migration, NamespaceId inside, CancellationToken cancellationToken) =>
         context.Topics.CountAsync(topic => topic.NamespaceId == inside && topic.State != ResourceState.Deleted && Partitions.Any(one => one.MigrationId == migration && one.TopicId == topic.Id), cancellationToken);
+
+    public async Task<IReadOnlyList<Scope>> PlacesAsync(MigrationId migration, CancellationToken cancellationToken)
+    {
+        var places = await Partitions.Where(one => one.MigrationId == migration).Join(context.Topics, one => one.TopicId, topic => topic.Id, (_, topic) => new { topic.TenantName, topic.NamespaceName })
+            .Distinct().ToListAsync(cancellationToken);
+        return [.. places.Select(place => new Scope(place.TenantName, place.NamespaceName))];
+    }
 
     public Task<int> CountAsync(MigrationId migration, CancellationToken cancellationToken) =>
         context.Set<CopiedPartition>().CountAsync(partition => partition.MigrationId == migration, cancellationToken);
