@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>Gives a migration another connection to the same Kafka cluster: a new password, other servers, another user.</summary>
-public sealed class ChangeMigrationConnection(AccessGuard guard, IPortalDatabase database, IKafkaCluster kafka, ISecretSeal seal, TimeProvider clock)
+public sealed class ChangeMigrationConnection(AccessGuard guard, IPortalDatabase database, ConnectionTrials trials, ISecretSeal seal, TimeProvider clock)
 {
     /// <param name="draft">Without a password the present one is kept, for the same user at the same servers.</param>
     public async Task<Outcome<KafkaMigration>> RunAsync(Actor actor, string organization, MigrationId id, ConnectionDraft draft, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ public sealed class ChangeMigrationConnection(AccessGuard guard, IPortalDatabase
         if (!found.TryGet(out var present, out problem)) return problem;
         if (present.FinishedAt is not null) return MigrationAccess.Over;
         if (!draft.Check(SealedConnection.Kept(seal, present, draft)).TryGet(out var connection, out problem)) return problem;
-        var test = await kafka.TestAsync(connection, cancellationToken);
+        if (!(await trials.TryAsync(access.Organization.Id, connection, cancellationToken)).TryGet(out var test, out problem)) return problem;
         if (test.Failure is { } failure) return CreateMigration.TestFailed(failure);
         if (present.KafkaClusterId is { } known && test.ClusterId is { } met && known != met)
             return new Problem.Conflict("kafka-other-cluster", "These servers belong to another Kafka cluster. Create a new migration for it.", "bootstrapServers");

@@ -6,7 +6,7 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Migration;
 
 /// <summary>Begins a migration over a connection that works, and its inventory.</summary>
-public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database, IKafkaCluster kafka, ISecretSeal seal, TimeProvider clock)
+public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database, ConnectionTrials trials, ISecretSeal seal, TimeProvider clock)
 {
     /// <summary>Of one organization at a time.</summary>
     public const int MostMigrations = 20;
@@ -24,7 +24,7 @@ public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database,
         if (!draft.Check().TryGet(out var connection, out problem)) return problem;
         // Before the cluster is asked: it may take its time.
         if (await database.ReadAsync(session => RefuseAsync(session, access, tenant, label, cancellationToken), cancellationToken) is { } early) return early;
-        var test = await kafka.TestAsync(connection, cancellationToken);
+        if (!(await trials.TryAsync(access.Organization.Id, connection, cancellationToken)).TryGet(out var test, out problem)) return problem;
         if (test.Failure is { } failure) return TestFailed(failure);
 
         // Sealed before the transaction begins: the key ring may have to write a new key first.

@@ -4,7 +4,7 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Migration;
 
 /// <summary>Tries a connection out, step by step. Nothing is kept, and nothing is written to the Kafka cluster.</summary>
-public sealed class TestKafkaConnection(AccessGuard guard, IPortalDatabase database, IKafkaCluster kafka, ISecretSeal seal)
+public sealed class TestKafkaConnection(AccessGuard guard, IPortalDatabase database, ConnectionTrials trials, ISecretSeal seal)
 {
     /// <param name="tenant">Where it would lead; a role in it is needed.</param>
     /// <param name="kept">A migration whose password is used where the draft has none; null for none.</param>
@@ -21,6 +21,6 @@ public sealed class TestKafkaConnection(AccessGuard guard, IPortalDatabase datab
             if (!found.TryGet(out var migration, out problem)) return problem;
             password = SealedConnection.Kept(seal, migration, draft);
         }
-        return draft.Check(password).TryGet(out var connection, out problem) ? await kafka.TestAsync(connection, cancellationToken) : problem;
+        return draft.Check(password).TryGet(out var connection, out problem) ? await trials.TryAsync(access.Organization.Id, connection, cancellationToken) : problem;
     }
 }

@@ -30,6 +30,7 @@ public static class UseCases
         services.TryAddSingleton<TopicLooks>();
         services.TryAddSingleton<AnalysesUnderWay>();
         services.TryAddSingleton<SchemaCache>();
+        services.TryAddSingleton<ConnectionTrials>();
         services.TryAddSingleton<OpenCopies>();
         services.TryAddSingleton<CopyPace>();
         services.TryAddSingleton(ProofSettings.Default);

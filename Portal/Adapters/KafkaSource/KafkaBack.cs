@@ -12,7 +12,7 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
     public async Task<Outcome<bool?>> MayWriteAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken)
     {
         if (await KafkaPartitions.RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
-        await using var session = new KafkaSession(connection);
+        await using var session = new KafkaSession(reach, connection);
         var asked = await session.AskAsync("see topics", admin => KafkaLook.DescribeTopicsAsync(admin, [topic]), cancellationToken);
         return asked.Map<bool?>(found => found is [{ Error.IsError: false, AuthorizedOperations: { } allowed }] ? allowed.Contains(AclOperation.Write) : null);
     }
@@ -22,7 +22,7 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
         {
             if (await KafkaPartitions.RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
             var trouble = new KafkaLastError();
-            var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig(KafkaClients.ConfigOf(connection))
+            var producer = KafkaGate.Through(reach, new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig(KafkaClients.ConfigOf(connection))
             {
                 EnableIdempotence = true,
                 // What fails ends the producer: nothing behind it is written, so that the last that is there tells what is missing.
@@ -32,7 +32,7 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
                 MessageTimeoutMs = 30_000,
                 MessageMaxBytes = 64 * 1024 * 1024,
                 ReconnectBackoffMaxMs = 2_000,
-            }).SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build();
+            }).SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
             return Outcome.Of<IKafkaWriter>(new KafkaWriter(producer, trouble, partition, clock));
         },
         cancellationToken);

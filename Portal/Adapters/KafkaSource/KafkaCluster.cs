@@ -16,7 +16,7 @@ internal sealed class KafkaCluster(KafkaReach reach) : IKafkaCluster
     {
         if (!KafkaHost.ParseAll(connection.BootstrapServers).TryGet(out var hosts, out var problem)) return problem;
         if (await reach.RefuseAsync(hosts, cancellationToken) is { } refused) return refused;
-        var session = new KafkaSession(connection);
+        var session = new KafkaSession(reach, connection);
         try
         {
             var asked = await BrokersAsync(session, cancellationToken);

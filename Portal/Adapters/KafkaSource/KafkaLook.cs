@@ -11,7 +11,7 @@ internal sealed class KafkaLook(KafkaSession session, bool ownsSession = true) :
     /// <summary>More partitions than that are asked in several calls.</summary>
     private const int PartitionsAtOnce = 5000;
 
-    private readonly KafkaSampler _sampler = new(session.Connection);
+    private readonly KafkaSampler _sampler = new(session.Reach, session.Connection);
 
     public async Task<Outcome<IReadOnlyList<string>>> TopicNamesAsync(CancellationToken cancellationToken) =>
         (await session.AskBlockingAsync("list topics", admin => admin.GetMetadata(KafkaSession.CallLimit), cancellationToken))

@@ -38,8 +38,8 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
     {
         if (await RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
         var trouble = new KafkaLastError();
-        using var admin = new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
-            .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build();
+        using var admin = KafkaGate.Through(reach, new AdminClientBuilder(new AdminClientConfig(KafkaClients.ConfigOf(connection)))
+            .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
         try
         {
             var read = await admin.DescribeConfigsAsync(
@@ -74,19 +74,20 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
 
     /// <summary>
     /// Null when every server may be reached. Names may lead elsewhere than when the connection was tried, and a cluster may
-    /// advertise other brokers since: both are looked at before a client is sent there.
+    /// advertise other brokers since: both are looked at before a client is sent there, so that there is a sentence. That the
+    /// client goes nowhere else afterwards is <see cref="KafkaGate"/>'s.
     /// </summary>
     internal static async Task<Problem?> RefuseAsync(KafkaReach reach, KafkaConnection connection, CancellationToken cancellationToken)
     {
         if (reach == KafkaReach.Anywhere) return null;
         if (!KafkaHost.ParseAll(connection.BootstrapServers).TryGet(out var hosts, out var problem)) return problem;
         if (await reach.RefuseAsync(hosts, cancellationToken) is { } refused) return refused;
-        await using var session = new KafkaSession(connection);
+        await using var session = new KafkaSession(reach, connection);
         var asked = await KafkaCluster.BrokersAsync(session, cancellationToken);
         return asked.Problem ?? await reach.RefuseAsync(asked.Value, cancellationToken);
     }
 
-    private static IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) => new ConsumerBuilder<byte[]?, byte[]?>(
+    private IConsumer<byte[]?, byte[]?> Consumer(KafkaConnection connection, KafkaLastError trouble) => KafkaGate.Through(reach, new ConsumerBuilder<byte[]?, byte[]?>(
         new ConsumerConfig(KafkaClients.ConfigOf(connection))
         {
             GroupId = NoGroup,
@@ -105,7 +106,7 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
             ReconnectBackoffMaxMs = 2_000,
         })
         .SetKeyDeserializer(Plain.Bytes).SetValueDeserializer(Plain.Bytes)
-        .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build();
+        .SetErrorHandler((_, error) => trouble.Note(error)).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
 
     private sealed class Plain : IDeserializer<byte[]?>
     {

@@ -7,9 +7,8 @@ namespace Portal.Adapters.KafkaSource;
 
 /// <summary>
 /// Where the portal lets itself be sent by an address that a customer, or a customer's cluster, named. Names are looked at
-/// before the Kafka client gets them, bootstrap servers and the brokers that the cluster advertises alike. The client
-/// resolves a name once more by itself, so whoever answers differently a moment later gets bytes of Kafka's protocol sent to
-/// another address; what comes back from there is shown to nobody.
+/// before the Kafka client gets them, bootstrap servers and the brokers that the cluster advertises alike, so that there is
+/// a sentence about it; where the client then connects to is decided for each connection by <see cref="KafkaGate"/>.
 /// </summary>
 /// <param name="Allows">Whether an address may be reached.</param>
 public sealed record KafkaReach(Func<IPAddress, bool> Allows)

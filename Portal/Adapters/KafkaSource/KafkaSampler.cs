@@ -4,7 +4,7 @@ using Portal.Domain.Migration;
 namespace Portal.Adapters.KafkaSource;
 
 /// <summary>Reads a few messages and keeps what they look like. It joins no group and commits nothing.</summary>
-internal sealed class KafkaSampler(KafkaConnection connection)
+internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
 {
     private const int PerPartition = 10, PartitionsPerTopic = 3;
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(12);
@@ -65,7 +65,7 @@ internal sealed class KafkaSampler(KafkaConnection connection)
             QueuedMaxMessagesKbytes = 1024,
             QueuedMinMessages = 1,
         };
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
+        using var consumer = KafkaGate.Through(reach, new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
         var left = from.Keys.ToDictionary(one => one, _ => each);
         consumer.Assign(from.Select(one => new TopicPartitionOffset(one.Key, one.Value)));
         var until = Environment.TickCount64 + (long)within.TotalMilliseconds;

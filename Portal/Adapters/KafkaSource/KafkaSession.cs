@@ -10,16 +10,19 @@ internal sealed class KafkaSession : IAsyncDisposable
     internal static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(5);
 
-    public KafkaSession(KafkaConnection connection)
+    public KafkaSession(KafkaReach reach, KafkaConnection connection)
     {
         Connection = connection;
         Trouble = new(connection);
-        Admin = new AdminClientBuilder(Bounded(KafkaClients.ConfigOf(connection)))
+        Reach = reach;
+        Admin = KafkaGate.Through(reach, new AdminClientBuilder(Bounded(KafkaClients.ConfigOf(connection)))
             .SetErrorHandler((_, error) => Trouble.Note(error))
             // The library's own lines name hosts and users, a dozen times a second while a broker is away.
             .SetLogHandler((_, _) => { })
-            .Build();
+            .Build(), connection.BootstrapServers);
     }
+
+    public KafkaReach Reach { get; }
 
     public KafkaConnection Connection { get; }
 

@@ -46,7 +46,7 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
                 if (!await AskAsync(stream, open.Host, cancellationToken)) return;
             }
         }
-        await using var session = new KafkaSession(connection);
+        await using var session = new KafkaSession(reach, connection);
         if (await SignInAsync(session, cancellationToken) is not { } brokers) return;
         if (!await ReachBrokersAsync(brokers, cancellationToken)) return;
         var (permissions, cluster) = await KafkaPermissions.CheckAsync(session, cancellationToken);
