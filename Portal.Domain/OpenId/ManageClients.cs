@@ -38,12 +38,23 @@ public sealed class ChangeOidcClient(AccessGuard guard, IPortalDatabase database
             if (!(request with { IsConfidential = found.IsConfidential }).Check(id, owner.Id, clock.Now()).TryGet(out var asked, out var refused)) return refused;
             var changed = asked with { CreatedAt = found.CreatedAt, SecretKnownTo = found.SecretKnownTo };
             await session.OidcClients.ChangeAsync(changed, cancellationToken);
+            // Whoever knows the secret would get roles with it that they may not hold: it ends, until somebody who may renews it.
+            if (Gains(found, changed) && changed.SecretKnownTo != actor.AccountId)
+            {
+                await session.OidcClients.SetSecretAsync(id, OidcSecret.Make().Hash, null, cancellationToken);
+                await session.OidcClients.RevokeOwnTokensAsync(id, cancellationToken);
+                changed = changed with { SecretKnownTo = null };
+            }
             return changed;
         }, cancellationToken);
     }
+
+    /// <summary>It acts as its organization with the secret alone, and may do more than it could.</summary>
+    private static bool Gains(OidcClient before, OidcClient after) =>
+        after.ActsAlone && (!before.ActsAlone || OidcScopes.RolesOf(after.Scopes).Except(OidcScopes.RolesOf(before.Scopes)).Any());
 }
 
-/// <summary>A new secret in place of the old one, which ends at once.</summary>
+/// <summary>A new secret in place of the old one, which ends at once, with the tokens that it was exchanged for.</summary>
 public sealed class RenewOidcClientSecret(AccessGuard guard, IPortalDatabase database)
 {
     public async Task<Outcome<NewOidcClient>> RunAsync(Actor actor, string? org, OidcClientId id, CancellationToken cancellationToken)
@@ -56,6 +67,7 @@ public sealed class RenewOidcClientSecret(AccessGuard guard, IPortalDatabase dat
             if (!(await session.OidcClients.OfAsync(owner, id, cancellationToken)).TryGet(out var client, out var missing)) return missing;
             if (!client.IsConfidential) return new Problem.Conflict("client-public", "This is a public application, so it has no secret.");
             await session.OidcClients.SetSecretAsync(id, hash, actor.AccountId, cancellationToken);
+            await session.OidcClients.RevokeOwnTokensAsync(id, cancellationToken);
             return new NewOidcClient(client, secret);
         }, cancellationToken);
     }

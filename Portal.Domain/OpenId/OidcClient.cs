@@ -13,7 +13,11 @@ namespace Portal.Domain.OpenId;
 /// <param name="SignOutUris">Where a signed-out browser may be sent.</param>
 public sealed record OidcClient(
     OidcClientId Id, OrganizationId? OrganizationId, string Name, bool IsConfidential, bool ActsAlone, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> SignOutUris,
-    IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, AccountId? SecretKnownTo = null);
+    IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, AccountId? SecretKnownTo = null)
+{
+    /// <summary>What is left of scopes that were granted to it: those that it may still ask for.</summary>
+    public IReadOnlyList<string> Still(IEnumerable<string> granted) => [.. granted.Where(Scopes.Contains)];
+}
 
 /// <summary>What is asked for when a client is registered or changed.</summary>
 public sealed record OidcClientRequest(

@@ -32,14 +32,16 @@ internal sealed class AccessTokenAuthentication(
     {
         var checkedToken = await Context.AuthenticateAsync(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
         if (checkedToken.Principal is not { } token) return AuthenticateResult.Fail(checkedToken.Failure?.Message ?? "The access token is unknown, has expired or was revoked.");
-        var roles = OidcScopes.RolesOf(token.GetScopes());
         var client = Guid.TryParse(token.GetClaim(Claims.ClientId), out var id) ? await FindAsync(new(id)) : null;
         if (client is null) return AuthenticateResult.Fail("The token's client is gone.");
+        var scopes = client.Still(token.GetScopes());
+        var roles = OidcScopes.RolesOf(scopes);
         if (token.GetClaim(Claims.Subject) == client.Id.ToString()) return Machine(client, roles);
         if (await accounts.FindAsync(token, Context.RequestAborted) is not { } account) return AuthenticateResult.Fail("The sign-in has ended.");
         // The operator's rights only where the operator's scope was granted.
-        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && token.HasScope(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider), provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null);
+        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && scopes.Contains(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider), provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null);
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
+        person.AddClaim(new(ActorClaims.Client, client.Id.ToString()));
         // A customer's own tool: whoever runs it gets nothing of the other organizations that its people belong to.
         if (client.OrganizationId is { } only) person.AddClaim(new(ActorClaims.Only, only.ToString()));
         return Succeed(person, roles);
@@ -57,6 +59,7 @@ internal sealed class AccessTokenAuthentication(
         // The widest role that a client may have; its scopes bound it.
         identity.AddClaim(new(ActorClaims.KeyRole, nameof(Role.Admin)));
         identity.AddClaim(new(ActorClaims.Behind, behind.ToString()));
+        identity.AddClaim(new(ActorClaims.Client, client.Id.ToString()));
         return Succeed(identity, roles);
     }
 

@@ -21,22 +21,22 @@ internal static class TokenEndpoint
     private static async Task<IResult> ExchangeAsync(HttpContext context, TokenAccounts accounts, IPortalDatabase database, CancellationToken cancellationToken)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("No OpenID Connect request: OpenIddict stands before this endpoint.");
-        return request.IsClientCredentialsGrantType() ? await MachineAsync(request, database, cancellationToken) : await PersonAsync(context, accounts, cancellationToken);
+        return request.IsClientCredentialsGrantType() ? await MachineAsync(request, database, cancellationToken) : await PersonAsync(context, request, accounts, database, cancellationToken);
     }
 
-    private static async Task<IResult> PersonAsync(HttpContext context, TokenAccounts accounts, CancellationToken cancellationToken)
+    private static async Task<IResult> PersonAsync(HttpContext context, OpenIddictRequest request, TokenAccounts accounts, IPortalDatabase database, CancellationToken cancellationToken)
     {
         var granted = (await context.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal;
         if (granted is null || await accounts.FindAsync(granted, cancellationToken) is not { } account) return Refuse(Errors.InvalidGrant, "The sign-in has ended. Sign in again.");
+        if (await ClientAsync(request, database, cancellationToken) is not { } client) return Refuse(Errors.InvalidClient, "This client is gone.");
         var signedInAt = long.TryParse(granted.GetClaim(Claims.AuthenticationTime), CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
-        var identity = await accounts.IdentityAsync(account.Id, granted.GetScopes(), signedInAt, granted.GetClaim(TokenAccounts.Provider), granted.GetClaim(TokenAccounts.ProvedHere) is not null, cancellationToken);
+        var identity = await accounts.IdentityAsync(account.Id, client.Still(granted.GetScopes()), signedInAt, granted.GetClaim(TokenAccounts.Provider), granted.GetClaim(TokenAccounts.ProvedHere) is not null, cancellationToken);
         return identity is null ? Refuse(Errors.InvalidGrant, "The account is gone.") : SignIn(identity);
     }
 
     private static async Task<IResult> MachineAsync(OpenIddictRequest request, IPortalDatabase database, CancellationToken cancellationToken)
     {
-        var client = Guid.TryParse(request.ClientId, out var id) ? await database.ReadAsync(session => session.OidcClients.FindAsync(new(id), cancellationToken), cancellationToken) : null;
-        if (client is not { ActsAlone: true }) return Refuse(Errors.UnauthorizedClient, "This client does not act by itself.");
+        if (await ClientAsync(request, database, cancellationToken) is not { ActsAlone: true } client) return Refuse(Errors.UnauthorizedClient, "This client does not act by itself.");
         // Without a scope in the request: all that the client has.
         var scopes = (request.GetScopes() is { Length: > 0 } asked ? asked : [.. client.Scopes]).Where(scope => OidcScopes.Find(scope)?.Role is not null).ToList();
         if (scopes.Count == 0) return Refuse(Errors.InvalidScope, "A client that acts by itself asks for portal.read, portal.write, portal.admin or portal.billing.");
@@ -45,6 +45,9 @@ internal static class TokenEndpoint
         TokenAccounts.Prepare(identity, scopes);
         return SignIn(identity);
     }
+
+    private static async Task<OidcClient?> ClientAsync(OpenIddictRequest request, IPortalDatabase database, CancellationToken cancellationToken) =>
+        Guid.TryParse(request.ClientId, out var id) ? await database.ReadAsync(session => session.OidcClients.FindAsync(new(id), cancellationToken), cancellationToken) : null;
 
     private static IResult SignIn(ClaimsIdentity identity) => Results.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
 
