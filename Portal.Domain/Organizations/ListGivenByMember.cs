@@ -41,7 +41,7 @@ public sealed class ListGivenByMember(AccessGuard guard, IPortalDatabase databas
         return new PageOf<Given>(items, from + items.Count < found.Count ? $"{items[^1].Id:N}" : null);
     }
 
-    private static async Task<List<Given>> FindAsync(
+    internal static async Task<List<Given>> FindAsync(
         IPortalSession session, OrganizationId organization, AccountId member, OrganizationAccess? then, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var found = new List<Given>();

@@ -66,7 +66,7 @@ internal static class Membering
     }
 
     /// <summary>The program stays, without a secret until somebody renews it.</summary>
-    private static async Task EndSecretAsync(this IPortalSession session, OidcClient client, CancellationToken cancellationToken)
+    internal static async Task EndSecretAsync(this IPortalSession session, OidcClient client, CancellationToken cancellationToken)
     {
         await session.OidcClients.SetSecretAsync(client.Id, OidcSecret.Make().Hash, null, cancellationToken);
         await session.OidcClients.RevokeOwnTokensAsync(client.Id, cancellationToken);
@@ -91,10 +91,10 @@ internal static class Membering
         await TellOwnersAsync(session, organization, account, "A member left your organization", $"{email} is no longer a member of {organization.Name}.", lines, keep, address, cancellationToken);
     }
 
-    private static string Line(PulsarKey key) => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}";
+    internal static string Line(PulsarKey key) => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}";
 
-    private static async Task TellOwnersAsync(
-        IPortalSession session, Organization organization, AccountId account, string subject, string what, string[] shown, bool keep, IPublicAddress address, CancellationToken cancellationToken)
+    internal static async Task TellOwnersAsync(
+        this IPortalSession session, Organization organization, AccountId account, string subject, string what, string[] shown, bool keep, IPublicAddress address, CancellationToken cancellationToken)
     {
         foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))
             if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account.Email: var to }) session.Mails.Add(Mail(to, organization, subject, what, shown, keep, address));

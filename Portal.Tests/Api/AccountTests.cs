@@ -1,9 +1,14 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
 
 namespace Portal.Tests.Api;
 
@@ -81,6 +86,32 @@ public sealed partial class AccountTests
         Assert.Contains("link is incomplete", await browser.GetStringAsync(link + "x"), StringComparison.Ordinal);
         var old = await AnswerAsync(browser, "ada@example.com", PortalHost.Password);
         Assert.Contains("Incorrect email or password", old, StringComparison.Ordinal);
+    }
+
+    /// <summary>Somebody was in the account for a minute. What they made in its organizations ends as well, and the page says so before.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reset_ends_what_was_made_in_organizations_unless_it_is_kept(bool keep)
+    {
+        await using var portal = new PortalHost();
+        using var browser = await portal.SignedUpAsync("ada@example.com");
+        using var key = portal.Api(MembersTests.KeyOf(await (await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "laptop" })).Content.ReadAsStringAsync()));
+        await key.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        Assert.Equal(HttpStatusCode.Created, (await key.PostAsJsonAsync("/api/v1/organizations/northwind/invitations", new { email = "thief@example.com", role = "admin" })).StatusCode);
+        await browser.SubmitAsync("/forgot", "forgot", new() { ["Input.Email"] = "ada@example.com" });
+        var link = (await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery;
+        Assert.Contains("1 API key and 1 credential or invitation created in your organizations", await browser.GetStringAsync(link), StringComparison.Ordinal);
+        Dictionary<string, string> typed = new() { ["Input.Password"] = "orange kettle walks north" };
+        if (keep) typed["Input.Keep"] = "true";
+        await browser.SubmitAsync(link, "reset", typed);
+
+        Assert.Equal(keep ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, (await key.GetAsync("/api/v1/account")).StatusCode);
+        var database = portal.Services.GetRequiredService<IPortalDatabase>();
+        async Task<bool> IsPendingAsync() => await database.ReadAsync(async session =>
+            (await session.Invitations.PendingAsync((await session.Organizations.FindAsync("northwind", default))!.Id, DateTimeOffset.UtcNow, default)).Count > 0, default);
+        if (keep) Assert.True(await IsPendingAsync());
+        else await Eventually.TrueAsync(async () => !await IsPendingAsync(), "the invitation is revoked");
     }
 
     [Fact]

@@ -296,7 +296,7 @@ public sealed class MembersTests
         return answer.StatusCode == HttpStatusCode.NotFound ? null : (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["state"];
     }
 
-    private static string KeyOf(string html) => Regex.Match(html, "ptl_[0-9A-Za-z]{36}").Value;
+    internal static string KeyOf(string html) => Regex.Match(html, "ptl_[0-9A-Za-z]{36}").Value;
 
     private static string? PathOf(HttpResponseMessage answer) => answer.Headers.Location is { } to ? new Uri(new Uri("http://localhost"), to).AbsolutePath : null;
 }

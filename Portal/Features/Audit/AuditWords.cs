@@ -32,6 +32,7 @@ public static class AuditWords
         ["key.expire"] = ("Ended", "end", "an expired key"),
         ["key.rotate"] = ("Rotated", "rotate", "a key"),
         ["member.change"] = ("Changed", "change", "the role of a member"),
+        ["member.end-created"] = ("Ended", "end", "what {0} created, after a recovery of the account"),
         ["member.leave"] = ("Left", "leave", "the organization"),
         ["member.remove"] = ("Removed", "remove", "a member"),
         ["message.read"] = ("Read", "read", "messages of {0}"),
