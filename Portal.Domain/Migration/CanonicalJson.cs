@@ -59,7 +59,7 @@ public static class CanonicalJson
             case JsonValueKind.False: text.Append("false"); break;
             case JsonValueKind.String: Write(text, value.GetValue<string>()); break;
             // Beyond 2^53 readers of JSON begin to differ.
-            case JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && Math.Abs(number) <= 1L << 53:
+            case JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number is >= -(1L << 53) and <= 1L << 53:
                 text.Append(CultureInfo.InvariantCulture, $"{number}");
                 break;
             default: throw new FormatException("A record holds whole numbers only.");

@@ -25,6 +25,12 @@ public sealed class ChooseTopicMapping(AccessGuard guard, IPortalDatabase databa
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (choice is { Stay: false, ByRules: false } && NamespaceName.Create(choice.Namespace).Problem is { } wrong) return new Problem.Invalid(wrong.Code, wrong.Message, "namespace");
         if (choice.Name is { Length: 0 or > 300 }) return new Problem.Invalid("mapping-name-length", "Use a name of 1 to 200 characters.", "name");
+        var ruled = await database.ReadAsync<Outcome<(MappingTarget?, StayReason?)>>(async session =>
+        {
+            if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var migration, out var missing)) return missing;
+            return await session.Migrations.FindTopicAsync(id, topic, cancellationToken) is { } found ? new TopicMapping(migration.TenantName, migration.Rules).Of(topic, found.IsInternal) : MigrationAccess.NoTopic;
+        }, cancellationToken);
+        if (!ruled.TryGet(out var byRules, out problem)) return problem;
         var chosen = await database.WriteAsync<KafkaMigration>(actor, access.Organization.Id, operation, async session =>
         {
             if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var migration, out var missing)) return missing;
@@ -35,7 +41,7 @@ public sealed class ChooseTopicMapping(AccessGuard guard, IPortalDatabase databa
             if (choice.Stay) found.Stay(StayReason.ByChoice, MappingSource.Person);
             else if (choice.ByRules) found.LeaveToRules();
             else found.MapTo(new(choice.Tenant ?? migration.TenantName, choice.Namespace!, choice.Name ?? topic), MappingSource.Person, blocked: false);
-            await session.MapAsync(migration, found, new(migration.TenantName, migration.Rules), await session.PlanOfAsync(access.Organization.Id, cancellationToken), cancellationToken);
+            await session.MapAsync(migration, found, byRules, await session.PlanOfAsync(access.Organization.Id, cancellationToken), cancellationToken);
             return migration;
         }, cancellationToken);
         if (!chosen.TryGet(out var now, out problem)) return problem;

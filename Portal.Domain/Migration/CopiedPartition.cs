@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -255,6 +256,9 @@ public interface ICopyStore
 
     /// <summary>Topics in the namespace that the migration copies into.</summary>
     Task<int> CountTargetsAsync(MigrationId migration, NamespaceId inside, CancellationToken cancellationToken);
+
+    /// <summary>The namespaces that the migration copies into, also those of topics that are deleted by now.</summary>
+    Task<IReadOnlyList<Scope>> PlacesAsync(MigrationId migration, CancellationToken cancellationToken);
 
     Task<int> CountAsync(MigrationId migration, CancellationToken cancellationToken);
 

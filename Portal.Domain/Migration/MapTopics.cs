@@ -14,16 +14,15 @@ public sealed class MapTopics(IPortalDatabase database) : IWorkStep<MapTopicsWor
 
     public async Task<StepResult> RunAsync(MapTopicsWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (migration, last) = await database.ReadAsync(async session =>
+        var (migration, page) = await database.ReadAsync(async session =>
         {
             var found = await session.Migrations.FindAsync(payload.Migration, cancellationToken);
-            var page = found is null ? [] : await session.Migrations.TopicsAfterAsync(found.Id, After(turn), AtOnce, cancellationToken);
-            return (found, page.Count == 0 ? null : page[^1].Name);
+            return (found, found is null ? [] : await session.Migrations.TopicsAfterAsync(found.Id, After(turn), AtOnce, cancellationToken));
         }, cancellationToken);
         if (migration is null) return StepResult.Finished;
         // Rules that changed under way begin anew: their own work follows in the line.
         var revision = Revision(turn) ?? migration.RulesRevision;
-        if (last is null)
+        if (page is not [.., { Name: var last }])
         {
             return new StepResult.Done(async (session, token) =>
             {
@@ -32,13 +31,14 @@ public sealed class MapTopics(IPortalDatabase database) : IWorkStep<MapTopicsWor
                 now.Mapped(revision);
             });
         }
+        var mapping = new TopicMapping(migration.TenantName, migration.Rules);
+        var ruled = page.ToDictionary(topic => topic.Name, topic => mapping.Of(topic.Name, topic.IsInternal), StringComparer.Ordinal);
         return new StepResult.GoOn($"{revision}|{last}", default, async (session, token) =>
         {
             if (await session.Migrations.FindAsync(migration.Id, token) is not { } now) return;
             var plan = await session.PlanOfAsync(now.OrganizationId, token);
-            var mapping = new TopicMapping(now.TenantName, migration.Rules);
             foreach (var topic in await session.Migrations.TopicsAfterAsync(now.Id, After(turn), AtOnce, token))
-                await session.MapAsync(now, topic, mapping, plan, token);
+                if (ruled.TryGetValue(topic.Name, out var rule)) await session.MapAsync(now, topic, rule, plan, token);
         });
     }
 
@@ -51,12 +51,13 @@ public sealed class MapTopics(IPortalDatabase database) : IWorkStep<MapTopicsWor
 internal static class MappingSession
 {
     /// <summary>By the rules, unless a person chose; that it blocks is found in either case.</summary>
+    /// <param name="ruled">From <see cref="TopicMapping"/>, found before the transaction.</param>
     internal static async Task MapAsync(
-        this IPortalSession session, KafkaMigration migration, MigrationTopic topic, TopicMapping mapping, EffectivePlan plan, CancellationToken cancellationToken)
+        this IPortalSession session, KafkaMigration migration, MigrationTopic topic, (MappingTarget? Target, StayReason? Stays) ruled, EffectivePlan plan, CancellationToken cancellationToken)
     {
         if (topic.Source == MappingSource.Rule)
         {
-            var (target, stays) = mapping.Of(topic.Name, topic.IsInternal);
+            var (target, stays) = ruled;
             if (stays is { } reason) topic.Stay(reason, MappingSource.Rule);
             else topic.MapTo(target!, MappingSource.Rule, blocked: false);
         }

@@ -18,6 +18,12 @@ public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, s
     public const int MostRules = 50;
     private const int LongestPattern = 300;
 
+    // Beyond what Kafka or Pulsar takes, so it is refused as too long, and not kept as long as groups of groups can make it.
+    private const int LongestName = 300;
+
+    // An expression that people write needs microseconds for a name of Kafka's at most 249 characters.
+    private static readonly TimeSpan MatchLimit = TimeSpan.FromMilliseconds(50);
+
     public static MappingRule Everything(string @namespace) => new("all", null, null, @namespace, null);
 
     public bool Stays => Namespace is null;
@@ -50,20 +56,29 @@ public sealed record MappingRule(string Kind, string? Pattern, string? Tenant, s
                 return topic.StartsWith(Pattern!, StringComparison.Ordinal) ? Filled(topic, topic[Pattern!.Length..]) : null;
             default:
                 if (expression?.Match(topic) is not { Success: true } match) return null;
-                return Name is null ? topic : match.Result(Name.Replace("{name}", "$0", StringComparison.Ordinal));
+                return Name is null ? topic : Cut(match.Result(Name.Replace("{name}", "$0", StringComparison.Ordinal)));
         }
     }
 
     private string Filled(string topic, string rest) =>
-        Name is null ? topic : Name.Replace("{name}", topic, StringComparison.Ordinal).Replace("{rest}", rest, StringComparison.Ordinal);
+        Name is null ? topic : Cut(Name.Replace("{name}", topic, StringComparison.Ordinal).Replace("{rest}", rest, StringComparison.Ordinal));
 
-    /// <summary>Of linear time: customers write it. Null for other rules, and for what is no expression.</summary>
+    private static string Cut(string name) => name.Length > LongestName ? name[..LongestName] : name;
+
+    /// <summary>
+    /// Null for other rules, and for what is no expression of the kind that matches in linear time. It is matched by
+    /// backtracking all the same, with a limit: linear in the name's length is not cheap, and the automaton of
+    /// <c>.*a.{80}</c> keeps megabytes of states for each name, for as long as the expression lives.
+    /// </summary>
+    /// <exception cref="RegexMatchTimeoutException">From its matches, which take 50 ms at most.</exception>
     internal Regex? Expression()
     {
         if (Kind != "regex") return null;
         try
         {
-            return new Regex($@"\A(?:{Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var whole = $@"\A(?:{Pattern})\z";
+            _ = new Regex(whole, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new Regex(whole, RegexOptions.CultureInvariant, MatchLimit);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {

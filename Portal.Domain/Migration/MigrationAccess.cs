@@ -12,7 +12,16 @@ internal static class MigrationAccess
 
     internal static readonly Problem.Conflict Over = new("migration-finished", "This migration is finished: its Kafka credentials are deleted and its record is signed.");
 
+    /// <summary>
+    /// A migration is where it leads. An owner's rules may send topics into other tenants than its own; whoever holds a role in
+    /// that one alone would otherwise steer copies into the others, and read them out again on the way back to Kafka.
+    /// </summary>
     internal static async Task<Outcome<KafkaMigration>> FindMigrationAsync(
-        this IPortalSession session, OrganizationAccess access, MigrationId id, CancellationToken cancellationToken) =>
-        await session.Migrations.FindAsync(access.Organization.Id, id, cancellationToken) is { } found && access.Scope.Covers(found.Scope) ? found : NoMigration;
+        this IPortalSession session, OrganizationAccess access, MigrationId id, CancellationToken cancellationToken)
+    {
+        if (await session.Migrations.FindAsync(access.Organization.Id, id, cancellationToken) is not { } found || !access.Scope.Covers(found.Scope)) return NoMigration;
+        if (access.Scope.IsWhole || (await session.Copies.PlacesAsync(id, cancellationToken)).All(access.Scope.Covers)) return found;
+        return new Problem.Forbidden(
+            "migration-beyond-scope", $"This migration also copies topics to places that your role ({access.RoleText}) doesn't reach. Ask somebody whose role covers all of them.");
+    }
 }

@@ -8,7 +8,7 @@ namespace Portal.Domain.Migration;
 public enum MappingSource { Rule, Person }
 
 /// <summary>Why a topic stays where it is.</summary>
-public enum StayReason { ByRule, ByChoice, Internal }
+public enum StayReason { ByRule, ByChoice, Internal, RuleTooSlow }
 
 /// <summary>A topic of the source, and what it maps to or why it stays.</summary>
 public sealed class MigrationTopic

@@ -31,12 +31,16 @@ public sealed class VerifyRecord(AccessGuard guard, IPortalDatabase database)
     {
         JsonObject record, digests;
         string head, signature;
+        string? format;
+        string[] added;
         try
         {
             var whole = ForeignJson.ParseNode(document) as JsonObject;
             if (whole?["record"] is not JsonObject there || whole["digests"] is not JsonObject sums || (string?)whole["signature"] is not { } text || text.Split('.') is not [var first, "", var last])
                 return new(false, ["This isn't a signed migration record."], null, null);
             (record, digests, head, signature) = (there, sums, first, last);
+            format = whole["format"] is JsonValue named && named.TryGetValue<string>(out var form) ? form : null;
+            added = [.. whole.Select(member => member.Key).Except(["format", "record", "digests", "signature"]).Select(name => name.Length > 60 ? name[..60] + "…" : name)];
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
@@ -48,6 +52,8 @@ public sealed class VerifyRecord(AccessGuard guard, IPortalDatabase database)
         {
             if (kid is null || !keys.TryGetValue(kid, out var key)) findings.Add("It is signed with a key that this portal doesn't have.");
             else if (!IsSigned(key, head, digests, signature)) findings.Add("The signature doesn't fit the digests: one of them was changed.");
+            if (!string.Equals(format, RecordDigests.Format, StringComparison.Ordinal)) findings.Add("The format isn't the one that this portal signs.");
+            foreach (var part in added) findings.Add($"\"{part}\" was added beside the record. Nobody signed it.");
             Compare(record, digests, findings);
         }
         catch (FormatException exception)

@@ -64,17 +64,20 @@ public sealed class WatchMove(
         var groups = await database.ReadAsync(session => session.Moves.MovedAfterAsync(migration.Id, after, _settings.GroupsAtOnce, cancellationToken), cancellationToken);
         if (groups.Count == 0) return new StepResult.GoOn(Topics);
         var seen = new List<(string Name, GroupCommits Commits, SubscriptionProgress? Progress)>();
+        var last = groups[^1].Name;
         foreach (var group in groups)
         {
             if (!(await look.CommitsAsync(group.Name, cancellationToken)).TryGet(out var commits, out var problem))
             {
-                if (problem is not Problem.Forbidden) return Again(problem);
-                continue;
+                if (problem is Problem.Forbidden) continue;
+                // One group's trouble hides no other: it is passed over until the next round. That took its time, so the step ends with it.
+                last = group.Name;
+                break;
             }
             seen.Add((group.Name, commits, group.PositionedAt is null ? null : await ProgressAsync(migration, group, cancellationToken)));
         }
         var at = clock.Now();
-        return new StepResult.GoOn($"{Groups}{Mark}{groups[^1].Name}", default, async (session, token) =>
+        return new StepResult.GoOn($"{Groups}{Mark}{last}", default, async (session, token) =>
         {
             foreach (var (name, commits, there) in seen)
             {

@@ -92,6 +92,22 @@ public sealed class CopyingTests : PageTest
         Assert.Equal("copy-not-found", (await Use<GetCopy>().RunAsync(Owner, Org, _migration, new(Guid.NewGuid()), default)).Problem?.Code);
     }
 
+    /// <summary>An owner's rules may lead into other tenants; a role in the migration's own one alone would read those out on the way back.</summary>
+    [Fact]
+    public async Task A_migration_that_leads_elsewhere_is_not_for_a_role_that_holds_in_its_own_tenant_alone()
+    {
+        await PlannedAsync(("orders", 1), ("salaries", 1));
+        await TenantAsync("office");
+        var developer = await MemberAsync(Role.Developer, new("shop"));
+        Assert.True((await Use<ListCopies>().RunAsync(developer, Org, _migration, null, new PageRequest(), default)).IsOk);
+        Assert.True((await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, "salaries", new(false, false, "office", "default", null), default)).IsOk);
+        Assert.Equal(2, (await StartAsync(null)).Value.Topics);
+        Assert.Equal("migration-beyond-scope", (await Use<ListCopies>().RunAsync(developer, Org, _migration, null, new PageRequest(), default)).Problem?.Code);
+        Assert.Equal("migration-beyond-scope", (await Use<SteerCopying>().RunAsync(developer, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code);
+        Assert.Equal("migration-beyond-scope", (await Use<CutOver>().RunAsync(developer, Org, _migration, true, default)).Problem?.Code);
+        Assert.True((await Use<ListCopies>().RunAsync(await MemberAsync(Role.Developer), Org, _migration, null, new PageRequest(), default)).IsOk);
+    }
+
     private async Task PlannedAsync(params (string Name, int Partitions)[] topics)
     {
         await TenantAsync();

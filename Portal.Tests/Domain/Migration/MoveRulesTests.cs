@@ -143,6 +143,9 @@ public sealed class MoveRulesTests
         Assert.Equal(["The part \"migration\" was removed."], Changed(doc => doc["record"]!.AsObject().Remove("migration")));
         Assert.Equal(["The part \"more\" was added."], Changed(doc => doc["record"]!["more"] = 1));
         Assert.Contains("The part \"partitions\" has 1 items instead of 2.", Changed(doc => doc["record"]!["partitions"]!.AsArray().RemoveAt(1)));
+        Assert.Equal(["\"summary\" was added beside the record. Nobody signed it."], Changed(doc => doc["summary"] = "All partitions are proven."));
+        Assert.Equal(["The format isn't the one that this portal signs."], Changed(doc => doc["format"] = "other"));
+        Assert.Contains("In \"partitions\", item 1 (topic orders, partition 0) was changed.", Changed(doc => doc["record"]!["partitions"]![0]!["messages"] = long.MinValue));
         // Who changes the digest too breaks the signature.
         Assert.Contains("The signature doesn't fit the digests: one of them was changed.", Changed(doc => doc["digests"]!["migration"] = "AAAA"));
         Assert.Equal(["It is signed with a key that this portal doesn't have."], VerifyRecord.Check(signed, new Dictionary<string, byte[]>()).Findings);

@@ -30,6 +30,21 @@ public sealed class TopicMappingTests
         Assert.Equal((null, StayReason.Internal), mapping.Of("orders.paid", true));
     }
 
+    [Fact]
+    public void An_expression_that_takes_too_long_moves_nothing_and_the_rest_of_a_mapping_does_not_try_it_again()
+    {
+        MappingRule[] rules = [new("prefix", "quick.", null, "quick", null), new("regex", "(x+x+)+y", null, "slow", "$1$1$1"), MappingRule.Everything("rest")];
+        Assert.All(rules.Index(), rule => Assert.Null(rule.Item.Refusal(rule.Index)));
+        var mapping = new TopicMapping("shop", rules);
+        Assert.Equal(new MappingTarget("shop", "rest", "orders"), mapping.Of("orders", false).Target);
+        for (var number = 0; number < 500; number++) Assert.Equal((null, StayReason.RuleTooSlow), mapping.Of($"{new string('x', 240)}{number}", false));
+        Assert.Equal(new MappingTarget("shop", "quick", "quick.orders"), mapping.Of("quick.orders", false).Target);
+    }
+
+    [Fact]
+    public void A_name_made_of_groups_stays_within_what_is_kept() =>
+        Assert.Equal(300, new TopicMapping("shop", [new("regex", "(.*)", null, "default", string.Concat(Enumerable.Repeat("$1", 100)))]).Of(new string('a', 240), false).Target!.Name.Length);
+
     [Theory]
     [InlineData("something", null, "mapping-rule-kind")]
     [InlineData("prefix", "", "mapping-rule-pattern")]

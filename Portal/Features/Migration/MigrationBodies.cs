@@ -81,7 +81,7 @@ public sealed record MigrationSampleBody(
 /// <param name="ChosenBy">Who decided: the rules, or a person for this topic.</param>
 /// <param name="StaysBecause">null for a topic that moves.</param>
 public sealed record TopicMappingBody(
-    bool Moves, [OneOf("rules", "person")] string ChosenBy, [OneOf("rule", "choice", "internal")] string? StaysBecause, string? Tenant, string? Namespace, string? Name, bool Blocked, IReadOnlyList<ClashBody> Clashes);
+    bool Moves, [OneOf("rules", "person")] string ChosenBy, [OneOf("rule", "choice", "internal", "rule-too-slow")] string? StaysBecause, string? Tenant, string? Namespace, string? Name, bool Blocked, IReadOnlyList<ClashBody> Clashes);
 
 /// <param name="Code">Such as name-refused, maps-alike, or tombstones.</param>
 public sealed record ClashBody(string Code, [OneOf("blocks", "changes", "note")] string Weight, string Message);
@@ -134,7 +134,7 @@ internal static class MigrationBodies
             facts?.Sample is { } seen
                 ? new(seen.Messages, seen.Largest, Text(seen.Keys), Text(seen.Values), seen.SchemaIds, seen.NullKeys, seen.Tombstones, seen.WithHeaders)
                 : null,
-            new(topic.Moves, topic.Source == MappingSource.Person ? "person" : "rules", topic.Stays switch { StayReason.ByRule => "rule", StayReason.ByChoice => "choice", StayReason.Internal => "internal", null => null },
+            new(topic.Moves, topic.Source == MappingSource.Person ? "person" : "rules", topic.Stays switch { StayReason.ByRule => "rule", StayReason.ByChoice => "choice", StayReason.Internal => "internal", StayReason.RuleTooSlow => "rule-too-slow", null => null },
                 topic.TargetTenant, topic.TargetNamespace, topic.TargetName, topic.IsBlocked || topic.IsAlike,
                 [.. plan.Clashes.Select(clash => new ClashBody(clash.Code, clash.Weight.Text(), clash.Message))]));
     }

@@ -44,6 +44,7 @@ internal static class MigrationText
     {
         { Stays: StayReason.Internal } => "stays: Kafka's own",
         { Stays: StayReason.ByChoice } => "stays: your choice",
+        { Stays: StayReason.RuleTooSlow } => "stays: a rule's regex takes too long",
         { Stays: StayReason.ByRule } => "stays: no rule moves it",
         { TargetPath: { } path } => path,
         _ => "not mapped yet",
