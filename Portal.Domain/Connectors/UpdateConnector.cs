@@ -8,7 +8,10 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Connectors;
 
 /// <summary>What of a connector is to change: what is null stays.</summary>
-/// <param name="Configuration">The whole configuration in place of the present one; a secret that it leaves out is kept, one that is null is removed.</param>
+/// <param name="Configuration">
+/// The whole configuration in place of the present one; one that is null is removed. A secret that it leaves out is kept as
+/// long as no text beside it changes (<see cref="KeptSecrets"/>).
+/// </param>
 public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration);
 
 /// <summary>Changes a connector's settings. It restarts with them; its topics and its subscription stay as they were made.</summary>
@@ -34,6 +37,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
         if (!definition.TryGet(out var known, out problem)) return problem;
         var given = change.Configuration ?? (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         if (ConnectorConfiguration.Check(known, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is [var first, ..]) return first;
+        if (KeptSecrets.Refuse(known, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is { } needed) return needed;
         var setup = Sealing.Setup(seal, connector.Id, known, change.Guarantee ?? connector.Guarantee, change.Instances ?? connector.Instances, given, secrets);
 
         return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>

@@ -116,7 +116,8 @@ public static class GatewayParameters
 
     private static Rule Number(long least, long most) => new(
         string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"),
-        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most && text[0] != '+');
+        // The parser passes over what Java's does not, such as a NUL behind the number.
+        text => text.All(letter => char.IsAsciiDigit(letter) || letter == '-') && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most);
 
     private static bool IsBase64(string text) => text.Length > 0 && Convert.TryFromBase64String(text, new byte[text.Length], out _) && !text.Any(char.IsWhiteSpace);
 

@@ -34,6 +34,11 @@ public sealed class SubscriptionsOnLocalPulsarTests(SharedLocalPulsar local) : S
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class ProgressOnLocalPulsarTests(SharedLocalPulsar local) : ProgressContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class ConnectorsOnLocalPulsarTests(SharedLocalPulsar local) : ConnectorsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();

@@ -6,6 +6,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
+using Portal.Domain.Migration;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
@@ -38,6 +39,7 @@ public sealed class PulsarPorts : IDisposable
     public INamespaceState State => _services.GetRequiredService<INamespaceState>();
     public IMessageClient Messages => _services.GetRequiredService<IMessageClient>();
     public ISubscriptionAdmin Subscriptions => _services.GetRequiredService<ISubscriptionAdmin>();
+    public ISubscriptionProgress Progress => _services.GetRequiredService<ISubscriptionProgress>();
     public IConnectorAdmin Connectors => _services.GetRequiredService<IConnectorAdmin>();
     public ISchemaAdmin Schemas => _services.GetRequiredService<ISchemaAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();

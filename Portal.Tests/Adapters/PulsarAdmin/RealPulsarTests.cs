@@ -60,6 +60,12 @@ public sealed class SubscriptionsOnPulsar40Tests : SubscriptionsContract
 }
 
 [Trait("tier", "real")]
+public sealed class ProgressOnPulsar40Tests : ProgressContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
 public sealed class ConnectorsOnPulsar40Tests : ConnectorsContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
@@ -67,6 +73,12 @@ public sealed class ConnectorsOnPulsar40Tests : ConnectorsContract
 
 [Trait("tier", "real")]
 public sealed class SubscriptionsOnPulsar42Tests : SubscriptionsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
+public sealed class ProgressOnPulsar42Tests : ProgressContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
 }

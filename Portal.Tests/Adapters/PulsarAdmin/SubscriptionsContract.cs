@@ -9,10 +9,8 @@ using Xunit;
 namespace Portal.Tests.Adapters.PulsarAdmin;
 
 /// <summary>What moves a subscription, the same on every Pulsar.</summary>
-public abstract class SubscriptionsContract : PulsarContract
+public abstract class SubscriptionsContract : SubscriptionsGiven
 {
-    private static readonly IReadOnlyDictionary<string, string> NoProperties = new Dictionary<string, string>();
-
     [Fact]
     public async Task A_look_says_what_waits_since_when_and_for_whom()
     {
@@ -311,78 +309,5 @@ public abstract class SubscriptionsContract : PulsarContract
             await SettledAsync(topic, name, backlog: 0);
             Assert.Equal(text, Assert.Single((await Ports.Admin.TopicStatsAsync(topic, Stop).Ok()).Subscriptions).Name);
         }
-    }
-
-    private async Task<(Namespace Namespace, Topic Topic)> TopicAsync(int partitions = 0)
-    {
-        var (_, @namespace) = await NamespaceAsync();
-        var topic = Given.Topic(@namespace, partitions: partitions);
-        await Ports.Admin.AdmitPortalAsync(@namespace, Stop).Ok();
-        await Ports.Admin.EnsureTopicAsync(topic, Stop).Ok();
-        return (@namespace, topic);
-    }
-
-    private async Task<SubscriptionName> SubscribeAsync(Topic topic, string text)
-    {
-        var name = SubscriptionName.Create(text).Value;
-        await Ports.Admin.CreateSubscriptionAsync(topic, name, fromEarliest: true, Stop).Ok();
-        return name;
-    }
-
-    private async Task<List<string>> FillAsync(Namespace @namespace, Topic topic, int count)
-    {
-        var ids = new List<string>();
-        for (var number = 0; number < count; number++)
-            ids.Add(await Ports.Messages.SendAsync(@namespace, topic, new(Encoding.UTF8.GetBytes($"{number}"), $"k{number}", NoProperties), Stop).Ok());
-        return ids;
-    }
-
-    /// <summary>A moment after all that was published until now.</summary>
-    private async Task<DateTimeOffset> LastPublishedAsync(Namespace @namespace, Topic topic) =>
-        (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Max(message => message.PublishTime).AddMilliseconds(20);
-
-    private Task<SubscriptionDetail> SettledAsync(Topic topic, SubscriptionName name, long backlog) => SettledAsync(topic, name, one => one.Figures.Backlog == backlog);
-
-    /// <summary>Brokers count a little after they acted.</summary>
-    private async Task<SubscriptionDetail> SettledAsync(Topic topic, SubscriptionName name, Func<SubscriptionDetail, bool> wanted)
-    {
-        for (var tries = 0; ; tries++)
-        {
-            var detail = await Ports.Subscriptions.LookAsync(topic.OnCluster, name, Stop).Ok();
-            if (wanted(detail)) return detail;
-            Assert.True(tries < 100, $"It stays {detail.Figures} with {string.Join(", ", detail.Consumers)}");
-            await Task.Delay(100, Stop);
-        }
-    }
-
-    private async Task<ClientWebSocket> ConsumerAsync(Namespace @namespace, Topic topic, string subscription)
-    {
-        var (consumer, status) = await Pulsar.ConnectAsync($"consumer/persistent/{@namespace.Path}/{topic.Name}/{subscription}", Pulsar.AdminToken);
-        Assert.True(consumer is not null, $"{status}");
-        return consumer;
-    }
-
-    /// <summary>The payload of the next message.</summary>
-    private async Task<string> FirstAsync(Namespace @namespace, Topic topic, string subscription)
-    {
-        using var consumer = await ConsumerAsync(@namespace, topic, subscription);
-        var first = (await ReceiveAsync(consumer, 1))[0];
-        await consumer.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Stop);
-        return first;
-    }
-
-    private static async Task<List<string>> ReceiveAsync(ClientWebSocket consumer, int count, bool acknowledge = false)
-    {
-        var (payloads, buffer) = (new List<string>(), new byte[10_000]);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (payloads.Count < count)
-        {
-            var got = await consumer.ReceiveAsync(buffer, patience.Token);
-            var frame = System.Text.Json.Nodes.JsonNode.Parse(buffer.AsSpan(0, got.Count))!;
-            payloads.Add(Encoding.UTF8.GetString(Convert.FromBase64String((string)frame["payload"]!)));
-            if (acknowledge) await consumer.SendAsync(Encoding.UTF8.GetBytes($$"""{"messageId":"{{frame["messageId"]}}"}"""), WebSocketMessageType.Text, true, Stop);
-        }
-        return payloads;
     }
 }

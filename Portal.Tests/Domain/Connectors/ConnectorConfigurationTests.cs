@@ -51,6 +51,25 @@ public sealed class ConnectorConfigurationTests
         Assert.Equal("connector-configuration-size", Assert.Single(Check($$"""{"key": "k", "url": "{{new string('x', 10_000_000)}}"}""")).Code);
     }
 
+    /// <summary>Whoever may change a connector and was never shown its secret would have it sent to a server of their own.</summary>
+    [Theory]
+    [InlineData("""{"url": "http://mine"}""", "url")]
+    [InlineData("""{"url": "http://a", "more": {"proxy": "http://mine"}}""", "more")]
+    [InlineData("""{"url": "http://a", "hosts": ["mine"]}""", "hosts")]
+    [InlineData("""{"url": "http://a", "mode": "http://mine"}""", "mode")]
+    [InlineData("""{}""", "url")]
+    [InlineData("""{"url": "http://a"}""", null)]
+    [InlineData("""{"url": "http://a", "mode": " ", "size": 5, "count": 6, "ratio": 0.5, "on": true}""", null)]
+    [InlineData("""{"url": "http://mine", "key": "mine"}""", null)]
+    [InlineData("""{"url": "http://mine", "key": null}""", null)]
+    public void A_secret_that_is_kept_goes_nowhere_but_where_it_was_entered_for(string given, string? changed)
+    {
+        var refusal = KeptSecrets.Refuse(Definition, Read("""{"url": "http://a", "size": 1}"""), Read(given), ["key"]);
+        Assert.Equal(changed is null ? (null, null) : ("connector-secret-needed", "configuration.key"), (refusal?.Code, refusal?.Field));
+        if (changed is not null) Assert.Contains($"You changed {changed},", refusal!.Message, StringComparison.Ordinal);
+        Assert.Null(KeptSecrets.Refuse(Definition, Read("""{"url": "http://a"}"""), Read(given), []));
+    }
+
     [Fact]
     public void A_secret_that_is_kept_may_be_left_out_and_not_taken_away()
     {

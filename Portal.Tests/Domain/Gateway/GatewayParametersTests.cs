@@ -32,7 +32,7 @@ public sealed class GatewayParametersTests
         ("receiverQueueSize", "consumer reader", ["0", "1000", "5000"], ["-1", "x"]),
         ("consumerName", "consumer", ["c"], ["portal-reader-1", ""]),
         ("priorityLevel", "consumer", ["0", "5"], ["-1"]),
-        ("maxRedeliverCount", "consumer", ["1", "10"], ["0", "-1", "x"]),
+        ("maxRedeliverCount", "consumer", ["1", "10"], ["0", "-1", "x", "1\0", "+1", " 1", "1-"]),
         ("deadLetterTopic", "", [], ["persistent://t/n/x", "x", ""]),
         ("pullMode", "consumer", ["true", "false"], ["1"]),
         ("negativeAckRedeliveryDelay", "consumer", ["0", "100"], ["-1"]),

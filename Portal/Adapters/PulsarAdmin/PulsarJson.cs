@@ -182,7 +182,7 @@ internal sealed record MessageIdDocument(long LedgerId, long EntryId, int BatchI
 internal sealed record ResetCursorDocument(long LedgerId, long EntryId, int PartitionIndex, int BatchIndex)
 {
     /// <summary>Behind the message, not with it.</summary>
-    [JsonPropertyName("isExcluded")]
+    [JsonPropertyName("excluded")]
     public bool IsExcluded { get; init; }
 }
 

@@ -37,6 +37,7 @@ public static class ApiFeature
         });
         // Unreadable requests reach ApiExceptionHandler in every environment, not only in Development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddSingleton<LargeAnswers>();
         services.AddExceptionHandler<ApiExceptionHandler>();
         services.AddOpenApi("v1", OpenApiDescription.Describe);
         return services;

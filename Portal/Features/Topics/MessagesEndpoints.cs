@@ -26,7 +26,7 @@ public static class MessagesEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/messages").WithTags("Messages");
         group.MapPost("", SendAsync).WithName("SendMessage").WithSummary("Send a message; counts as data in");
-        group.MapGet("", ReadAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
+        group.MapGet("", ReadAsync).AddEndpointFilter(LargeAnswers.LimitAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
         api.MapGet("/o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl", DownloadAsync).ExcludeFromDescription().RequireAuthorization();
         return api;
     }

@@ -21,7 +21,7 @@ public static class SubscriptionsEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/subscriptions/{subscription}").WithTags("Topics");
         group.MapGet("", GetAsync).WithName("GetSubscription").WithSummary("Get a subscription with its backlog, oldest unacknowledged message, partitions and consumers");
-        group.MapGet("/peek", PeekAsync).WithName("PeekMessages").WithSummary("Look at a subscription's next messages without moving it; not metered");
+        group.MapGet("/peek", PeekAsync).AddEndpointFilter(LargeAnswers.LimitAsync).WithName("PeekMessages").WithSummary("Look at a subscription's next messages without moving it; not metered");
         group.MapPost("/skip", SkipAsync).WithName("SkipMessages").WithSummary("Skip the oldest entries of a subscription's backlog");
         group.MapPost("/clear", ClearAsync).WithName("ClearBacklog").WithSummary("Skip all of a subscription's backlog");
         group.MapGet("/rewind", PreviewAsync).WithName("PreviewRewind").WithSummary("Count the entries that would be waiting after a rewind");

@@ -34,7 +34,7 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
     private JsonObject StatsOf(Call call, Topic topic) =>
         TopicStats.Of(topic, address, !call.Flag("excludePublishers"), !call.Flag("excludeConsumers"), call.Flag("getEarliestTimeInBacklog"));
 
-    // The ledgers alone of what a broker tells about itself. The open one counts in the head, and as nothing in the list.
+    // The ledgers, and how far each cursor has come, of what a broker tells about itself. The open ledger counts in the head, and as nothing in the list.
     private async Task<Answer> InternalStatsAsync(Call call)
     {
         access.DemandTopic(call, "GET_STATS", Grant.Either);
@@ -56,6 +56,11 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
                     ["offloaded"] = false,
                     ["underReplicated"] = false,
                 })]),
+                ["cursors"] = new JsonObject(topic.Subscriptions.Where(one => one.Durable).Select(one => KeyValuePair.Create(one.Name, (JsonNode?)new JsonObject
+                {
+                    ["markDeletePosition"] = $"{one.Cursor.MarkDeletePosition}",
+                    ["individuallyDeletedMessages"] = one.Cursor.RangesBeyond(),
+                }))),
             });
         }
     }

@@ -44,7 +44,7 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         access.DemandSubscription(call, "SUBSCRIBE");
         if (!call.Topic.Persistent)
             throw new RefusalException(400, "Create subscription on non-persistent topic can only be done through client");
-        var excluded = body is JsonObject given && given["isExcluded"]?.GetValue<bool>() == true;
+        var excluded = IsExcluded(body);
         var properties = Call.Texts((body as JsonObject)?["properties"]);
         foreach (var topic in await CreatableAsync(call))
         {
@@ -103,8 +103,11 @@ internal sealed class SubscriptionRoutes(ClusterState state, Broker broker, Topi
         var body = await call.BodyAsync();
         var position = Start(body);
         return await EachAsync(call, "RESET_CURSOR", "Reset-cursor at position is not allowed for partitioned-topic", (topic, s) =>
-            s.Reset(position == Position.Latest ? topic.Log.End : topic.Log.Floor(position with { EntryId = position.EntryId - 1 }) + 1));
+            s.Reset(position == Position.Latest ? topic.Log.End : topic.Log.Floor(IsExcluded(body) ? position : position with { EntryId = position.EntryId - 1 }) + 1));
     }
+
+    /// <summary>Behind the position, not with it.</summary>
+    private static bool IsExcluded(JsonNode? body) => body is JsonObject given && given["excluded"]?.GetValue<bool>() == true;
 
     private async Task<Answer> AnalyzeAsync(Call call)
     {

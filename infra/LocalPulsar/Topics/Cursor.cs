@@ -32,6 +32,21 @@ internal sealed class Cursor
     public Position MarkDeletePosition =>
         MarkDelete >= _log.First ? _log[MarkDelete].Position : _log.Count > 0 ? new(_log[_log.First].Position.Ledger, -1) : _log.LastPosition;
 
+    /// <summary>What is acknowledged behind the mark, as brokers write it: <c>[(8:2..8:4]]</c>, open below.</summary>
+    public string RangesBeyond()
+    {
+        var ranges = new List<string>();
+        foreach (var offset in _beyond)
+        {
+            if (_beyond.Contains(offset - 1)) continue;
+            var last = offset;
+            while (_beyond.Contains(last + 1)) last++;
+            var first = _log[offset].Position;
+            ranges.Add($"({first with { EntryId = first.EntryId - 1 }}..{_log[last].Position}]");
+        }
+        return $"[{string.Join(',', ranges)}]";
+    }
+
     public bool IsAcknowledged(long offset) => offset <= MarkDelete || _beyond.Contains(offset);
 
     public bool Acknowledge(long offset)

@@ -16,6 +16,14 @@ namespace Portal.Tests.Adapters.LocalPulsarTests.Transcripts;
 internal sealed partial class TranscriptRun(PulsarEndpoint pulsar, Placeholders placeholders, bool real, JsonArray? recorded = null) : IAsyncDisposable
 {
     private const int MostTries = 200;
+    /// <summary>A field of an answer; of <c>cursors/a+b</c>, a map of objects, their fields a and b.</summary>
+    private static KeyValuePair<string, JsonNode?> Picked(JsonObject all, string name)
+    {
+        if (name.Split('/') is not [var map, var fields]) return KeyValuePair.Create(name, all[name]?.DeepClone());
+        return KeyValuePair.Create<string, JsonNode?>(map, all[map] is not JsonObject objects ? null : new JsonObject(objects.Select(one =>
+            KeyValuePair.Create<string, JsonNode?>(one.Key, one.Value is not JsonObject inner ? null : new JsonObject(fields.Split('+').Where(inner.ContainsKey).Select(field => KeyValuePair.Create(field, inner[field]?.DeepClone())))))));
+    }
+
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
     private readonly Dictionary<string, ClientWebSocket> _sockets = [];
     private readonly Dictionary<string, (string Id, string? PublishTime)> _kept = [];
@@ -74,7 +82,7 @@ internal sealed partial class TranscriptRun(PulsarEndpoint pulsar, Placeholders 
                 continue;
             }
             if (call.Within is { } within) body = Part(body, within)?.DeepClone();
-            if (real && call.Only is { } only && body is JsonObject all) body = new JsonObject(only.Where(all.ContainsKey).Select(name => KeyValuePair.Create(name, all[name]?.DeepClone())));
+            if (real && call.Only is { } only && body is JsonObject all) body = new JsonObject(only.Select(name => Picked(all, name)).Where(field => all.ContainsKey(field.Key)));
             var what = $"{call.Method} {(call.Path.StartsWith('/') ? "" : "/admin/v2/")}{call.Path}{(call.Body is null ? "" : $" {call.Body}")} {Role(call.As)}";
             var entry = Entry(call.Name, what, Answer(response, body, text));
             if (call.Method != "GET" || tries >= MostTries || !_recorded.TryGetValue(call.Name, out var expected)
