@@ -36,7 +36,7 @@ internal static class ConnectorWork
 }
 
 /// <summary>Connectors and functions on the cluster.</summary>
-public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISecretSeal seal, TimeProvider clock)
+public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISchemaAdmin schemas, ISecretSeal seal, TimeProvider clock)
     : IWorkStep<ApplyConnectorWork>, IWorkStep<DeleteConnectorWork>
 {
     private const int TriesForSubscription = 10;
@@ -58,6 +58,14 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
             {
                 var made = await topics.CreateSubscriptionAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, connector.FromEarliest, cancellationToken);
                 if (!made.IsOk) return StepResult.Of(made.Problem);
+            }
+        }
+        if (connector is { ReadyAt: null, Kind: ConnectorKind.Function })
+        {
+            foreach (var topic in Read(connector, found))
+            {
+                var declared = await DeclareTextAsync(topic.OnCluster, cancellationToken);
+                if (!declared.IsOk) return StepResult.Of(declared.Problem);
             }
         }
         var configuration = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
@@ -129,6 +137,19 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
             // Workers publish with their own rights: what writes to a topic stops where its organization's keys may not produce.
             return (connector, found, owner?.State == OrganizationState.Suspended || owner?.Publishing == Publishing.Blocked && connector!.WrittenTopic is not null);
         }, cancellationToken);
+
+    /// <summary>
+    /// A worker gives a topic without a schema the one that its function reads, but only where nothing was ever sent: else
+    /// the function does not start. What built-in functions read is text.
+    /// </summary>
+    private async Task<Outcome<Done>> DeclareTextAsync(TopicAddress topic, CancellationToken cancellationToken)
+    {
+        if (!(await topics.SchemaAsync(topic, cancellationToken)).TryGet(out var schema, out var problem)) return problem;
+        if (schema is not null) return Outcome.Done;
+        if (!(await topics.StatsAsync(topic, cancellationToken)).TryGet(out var stats, out problem)) return problem;
+        if (stats is { Producers: 0, StorageBytes: 0 }) return Outcome.Done;
+        return (await schemas.UploadAsync(topic, SchemaDefinition.OfText, cancellationToken)).Map(_ => default(Done));
+    }
 
     /// <summary>Topics that are there and that it reads.</summary>
     private static IEnumerable<Topic> Read(Connector connector, List<(string Address, Topic? Topic)> found) =>

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Portal.Domain.Common;
 
 namespace Portal.Domain.Connectors;
 
@@ -32,9 +34,24 @@ public static partial class ExceptionWords
         "ConnectException" or "HttpConnectTimeoutException" => $"The {kind.Noun()} couldn't connect{To(said)}. Check the address, and that the server accepts connections from the cluster.",
         "UnknownHostException" or "UnresolvedAddressException" => $"The host{(said.Length > 0 ? $" {Cut(said)}" : "")} couldn't be found. Check its name.",
         "HttpTimeoutException" or "SocketTimeoutException" or "TimeoutException" => "The server didn't answer in time. Check that it's reachable, or raise the timeout.",
+        "IncompatibleSchemaException" => Cut($"The {kind.Noun()} doesn't fit the schema of its topic. {Message(said)}"),
         "SSLHandshakeException" or "SSLException" => Cut($"The TLS connection failed: {said}"),
         _ => null,
     };
+
+    /// <summary>A broker's refusal comes with the addresses of both ends around it.</summary>
+    private static string Message(string said)
+    {
+        try
+        {
+            using var told = ForeignJson.Parse(said);
+            return told.RootElement.TryGetProperty("errorMsg", out var message) && message.GetString() is { Length: > 0 } text ? text : said;
+        }
+        catch (JsonException)
+        {
+            return said;
+        }
+    }
 
     private static string To(string said) => said.Length == 0 || said.StartsWith("Connection refused", StringComparison.OrdinalIgnoreCase) ? "" : $" ({Cut(said)})";
 

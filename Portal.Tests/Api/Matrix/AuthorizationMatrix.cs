@@ -173,6 +173,7 @@ internal static partial class AuthorizationMatrix
         new("CreateConnector", "O A . D . . .", Place.Namespace, $"POST {InTenant}/connectors", $"POST {InTenant}/functions"),
         new("GetConnector", "O A . D V look sus", Place.Namespace, "GET " + InConnector, "GET " + InFunction, "page /o/{Org}/tenants/{Tenant}/connectors/{Namespace}/{Name}"),
         new("GetConnectorStatus", "O A . D V look sus", Place.Namespace, $"GET {InConnector}/status", $"GET {InFunction}/status"),
+        new("PreviewFunction", "O A . D . . .", Place.Namespace, $"POST {InTenant}/functions/preview"),
         new("GetConnectorChain", "O A . D V look sus", Place.Namespace, $"GET {InFunction}/chain"),
         new("UpdateConnector", "O A . D . . .", Place.Namespace, "PUT " + InConnector, "PUT " + InFunction),
         new("RunConnector", "O A . D . . .", Place.Namespace, $"POST {InConnector}/start", $"POST {InConnector}/stop", $"POST {InConnector}/restart",

@@ -39,6 +39,14 @@ internal static class ConnectorText
     internal static string Latency(TimeSpan? latency) => latency is not { TotalMilliseconds: var milliseconds } ? ""
         : milliseconds < 0.1 ? "<\u00a00.1\u00a0ms" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{milliseconds:0.0}\u00a0ms");
 
+    internal static string Text(PreviewFate fate) => fate switch
+    {
+        PreviewFate.Passed => "passed",
+        PreviewFate.Filtered => "filtered",
+        PreviewFate.Failed => "failed",
+        PreviewFate.Unfinished => "unfinished",
+    };
+
     internal static string Title(Guarantee guarantee) => guarantee switch
     {
         Guarantee.AtLeastOnce => "At least once",

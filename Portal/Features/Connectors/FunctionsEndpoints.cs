@@ -15,6 +15,7 @@ public static class FunctionsEndpoints
         tenant.MapGet("/function-types", TypesAsync).WithName("ListFunctionTypes").WithSummary("List the built-in functions that a tenant can use");
         tenant.MapGet("/functions", ListAsync).WithName("ListFunctions").WithSummary("List a tenant's functions by namespace and name").Searchable();
         tenant.MapPost("/functions", CreateAsync).WithName("CreateFunction").WithSummary("Create a function that reads topics and writes to a topic");
+        tenant.MapPost("/functions/preview", PreviewAsync).WithName("PreviewFunction").WithSummary("Try a function on the last 20 messages of a topic, without creating it");
         var one = tenant.MapGroup("/functions/{namespace}/{name}");
         one.MapGet("", GetAsync).WithName("GetFunction").WithSummary("Get a function");
         one.MapGet("/status", StatusAsync).WithName("GetFunctionStatus").WithSummary("Get the live status of a function's instances");
@@ -85,6 +86,33 @@ public static class FunctionsEndpoints
     /// <param name="Name">namespace/name for each kind.</param>
     /// <param name="Type">The built-in connector or function; null for a topic.</param>
     public sealed record ChainPlaceBody([OneOf("topic", "source", "sink", "function")] string Kind, string Name, string? Type);
+
+    /// <param name="Type">A built-in function of the tenant's cluster.</param>
+    /// <param name="Input">The topic whose last messages are tried, as namespace/topic, in this tenant. It is only read.</param>
+    /// <param name="Configuration">The function's settings by name.</param>
+    public sealed record PreviewFunctionBody([Needed] string? Type, [Needed] string? Input, JsonElement? Configuration);
+
+    /// <param name="Messages">Oldest first, up to 20.</param>
+    /// <param name="Trouble">The last exception in plain words; null for none.</param>
+    public sealed record FunctionPreviewBody(IReadOnlyList<PreviewedMessageBody> Messages, string? Trouble);
+
+    /// <param name="Outcome">passed: it wrote at least one message. filtered: it wrote none. failed: it threw an exception. unfinished: it wasn't done in time.</param>
+    /// <param name="Before">The message in the topic.</param>
+    /// <param name="After">What the function wrote.</param>
+    public sealed record PreviewedMessageBody(
+        [OneOf("passed", "filtered", "failed", "unfinished")] string Outcome, Topics.MessagesEndpoints.MessageBody Before, IReadOnlyList<Topics.MessagesEndpoints.MessageBody> After);
+
+    private static async Task<Answer<FunctionPreviewBody>> PreviewAsync(
+        string org, string tenant, PreviewFunctionBody body, ApiContext context, PreviewFunction preview, CancellationToken cancellationToken)
+    {
+        if (NoObject(body.Configuration) is { } wrong) return wrong;
+        var wanted = new NewPreview(body.Type, body.Input, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []);
+        var tried = await preview.RunAsync(context.Actor, org, tenant, wanted, cancellationToken);
+        if (tried.Problem is Problem.Invalid { Field: "topic" } invalid) tried = new Problem.Invalid(invalid.Code, invalid.Message, "input");
+        return tried.ToOk(result => new FunctionPreviewBody(
+            [.. result.Messages.Select(one => new PreviewedMessageBody(
+                ConnectorText.Text(one.Fate), Topics.MessagesEndpoints.Body(one.Before), [.. one.After.Select(Topics.MessagesEndpoints.Body)]))], result.Trouble));
+    }
 
     private static Task<ListAnswer<PageOf<FunctionTypeBody>>> TypesAsync(string org, string tenant, ApiContext context, ListConnectorTypes list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(

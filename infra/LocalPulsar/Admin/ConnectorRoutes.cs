@@ -26,7 +26,7 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
                     ? Answer.Json(BuiltIns.Fields(kind)) : Answer.Page(500, "Request failed.", call.Path));
             }
             var one = $"{root}/{{tenant}}/{{ns}}/{{name}}";
-            Map(router, "GET", one, call => Answer.Json(Present(call, kind).Document()));
+            Map(router, "GET", one, call => Answer.Json(Shown(Present(call, kind))));
             Map(router, "GET", $"{one}/status", call => Answer.Json(worker.Status(Full(call), Present(call, kind))));
             if (kind == Kind.Function)
                 Map(router, "GET", $"{one}/stats", call => Answer.Json(worker.Stats(Full(call), Present(call, kind))));
@@ -48,6 +48,17 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
                 return Answer.Done;
             });
         }
+    }
+
+    /// <summary>A worker answers with a connector as it was sent; of a function it names neither the archive nor, in this form, the inputs.</summary>
+    private static JsonObject Shown(ConnectorRecord record)
+    {
+        var document = record.Document();
+        if (record.Kind != Kind.Function)
+            return document;
+        document.Remove("jar");
+        document.Remove("inputs");
+        return document;
     }
 
     private static void Map(Router router, string method, string path, Func<Call, Answer> answer) => router.Map(method, path, call =>
