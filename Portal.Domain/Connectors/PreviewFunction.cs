@@ -101,7 +101,9 @@ public sealed class PreviewFunction(
         if (!ensured.IsOk) return ensured.Problem;
         // A worker gives the topic the schema that the function reads, but only while nothing was sent.
         var until = clock.GetUtcNow() + Patience;
-        await WaitAsync(sweep.Function(@namespace), until, status => Task.FromResult(status.Running == 1), cancellationToken);
+        // It says that it runs before it is connected.
+        await WaitAsync(sweep.Function(@namespace), until, async status => status.Running == 1
+            && (await subscriptions.LookAsync(input.OnCluster, subscription, cancellationToken)).TryGet(out var look, out _) && look.Consumers.Count > 0, cancellationToken);
         var sent = new List<(Message Before, MessagePlace Copy)>();
         foreach (var message in last)
         {

@@ -38,7 +38,7 @@ public sealed class FunctionJourneyTests
         // A wrong name of the field first: nothing comes out, and the preview says why.
         await visitor.PressAsync("Try it on the last 20 messages");
         await Assertions.Expect(visitor.Page.GetByText("8 messages tried: 8 failed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await visitor.Page.Locator("#configuration").FillAsync("""{"field": "celsius", "threshold": 2}""");
+        await visitor.Page.Locator("#configuration").FillAsync("""{"field": "celsius", "threshold": 10}""");
         await SweptAsync();
         await visitor.PressAsync("Try it on the last 20 messages");
         await Assertions.Expect(visitor.Page.GetByText("8 messages tried: 1 passed, 6 filtered, 1 failed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -52,6 +52,7 @@ public sealed class FunctionJourneyTests
 
         // The scores, in the message browser.
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/default/scored?tab=messages");
+        await visitor.PressAsync("Read messages");
         await Assertions.Expect(visitor.Page.GetByText("\"celsius\":35.5,\"anomaly\":").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
 
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/connectors/default/score");

@@ -52,7 +52,7 @@ public abstract class FunctionsContract : PulsarContract
     {
         var world = await WorldAsync();
         var function = world.Function(new() { ["field"] = "v" });
-        await RunAsync(function);
+        await RunAsync(world, function);
         foreach (var (text, _) in Messages) await SendAsync(world, text);
         var expected = Messages.Select(message => message.Out).OfType<string>().ToList();
         var arrived = await ReadAsync(world, expected.Count);
@@ -84,11 +84,11 @@ public abstract class FunctionsContract : PulsarContract
         for (var life = 0; life < 2; life++)
         {
             await MakeAsync(function);
-            await MakeAsync(function);
-            await StatusAsync(function, status => status.Running == 1);
+            await RunAsync(world, function);
             await Ports.Connectors.StopAsync(function.Address, Stop).Ok();
             await Ports.Connectors.StopAsync(function.Address, Stop).Ok();
             await StatusAsync(function, status => status.Running == 0);
+            await ConnectedAsync(world, 0);
             await SendAsync(world, """{"value":1}""");
             await MakeAsync(function with { Configuration = new() { ["threshold"] = 0 }, Instances = 2 });
             await Ports.Connectors.StartAsync(function.Address, Stop).Ok();
@@ -110,7 +110,7 @@ public abstract class FunctionsContract : PulsarContract
     {
         var world = await WorldAsync();
         var function = world.Function(new() { ["threshold"] = "3", ["weight"] = 0.5 });
-        await RunAsync(function);
+        await RunAsync(world, function);
         foreach (var value in (int[])[10, 11, 10, 11, 1000]) await SendAsync(world, $$"""{"value":{{value}}}""");
         var outlier = Assert.Single(await ReadAsync(world, 1));
         Assert.StartsWith("""{"value":1000,"anomaly":""", Text(outlier), StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public abstract class FunctionsContract : PulsarContract
         Assert.Null(await Ports.Admin.SchemaAsync(world.In, Stop).Ok());
         Assert.True((await Ports.Schemas.UploadAsync(world.In.OnCluster, SchemaDefinition.OfText, Stop).Ok()).Fits);
         var function = world.Function([]);
-        await RunAsync(function);
+        await RunAsync(world, function);
         // Clients that know nothing of a schema go on.
         await SendAsync(world, """{"value":2}""");
         Assert.Equal(2, (await ReadAsync(world, 2)).Count);
@@ -144,7 +144,7 @@ public abstract class FunctionsContract : PulsarContract
     {
         var world = await WorldAsync();
         var function = world.Function([]) with { Guarantee = Guarantee.EffectivelyOnce };
-        await RunAsync(function);
+        await RunAsync(world, function);
         await SendAsync(world, "not json");
         var failing = await StatusAsync(function, status => status.IsFailing);
         Assert.StartsWith("Failed to process message", failing.Instances.Single().Trouble, StringComparison.Ordinal);
@@ -209,11 +209,16 @@ public abstract class FunctionsContract : PulsarContract
     }
 
     /// <summary>Made, and connected to its topics: a worker gives them their schema only while nothing was sent.</summary>
-    private async Task RunAsync(WantedConnector wanted)
+    private async Task RunAsync(World world, WantedConnector wanted)
     {
         await MakeAsync(wanted);
+        await ConnectedAsync(world, 1);
         await StatusAsync(wanted, status => status.Running == 1);
     }
+
+    /// <summary>Functions say that they run before they are connected.</summary>
+    private Task ConnectedAsync(World world, int instances) => Eventually.TrueAsync(
+        async () => (await Ports.Subscriptions.LookAsync(world.In.OnCluster, SubscriptionName.Create("score").Value, Stop).Ok()).Consumers.Count == instances, "the function is connected");
 
     private async Task<ConnectorStatus> StatusAsync(WantedConnector function, Func<ConnectorStatus, bool> isSo)
     {
