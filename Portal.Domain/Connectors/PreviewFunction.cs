@@ -18,9 +18,10 @@ public sealed record PreviewedMessage(Message Before, IReadOnlyList<Message> Aft
 /// <param name="Trouble">The last exception in plain words; null for none.</param>
 public sealed record FunctionPreview(IReadOnlyList<PreviewedMessage> Messages, string? Trouble);
 
+/// <param name="Namespace">Where the function is to live.</param>
 /// <param name="Topic">As <c>namespace/topic</c>, whose last messages are tried.</param>
 /// <param name="Configuration">Settings by name, secrets among them; never kept.</param>
-public sealed record NewPreview(string? Type, string? Topic, JsonObject Configuration);
+public sealed record NewPreview(string? Namespace, string? Type, string? Topic, JsonObject Configuration);
 
 /// <summary>
 /// Tries a function on the last messages of a topic, without making it: copies of them go into a topic of the portal's own in
@@ -46,9 +47,10 @@ public sealed class PreviewFunction(
     /// </summary>
     public async Task<Outcome<FunctionPreview>> RunAsync(Actor actor, string organization, string tenant, NewPreview wanted, CancellationToken cancellationToken)
     {
-        var scope = new Scope(tenant, wanted.Topic?.Split('/')[0] ?? "");
+        var scope = new Scope(tenant, wanted.Namespace ?? "");
         var operation = new Operation(
-            Permission.ManageResources, "function.preview", $"{tenant}/{wanted.Topic}", new Dictionary<string, string> { ["type"] = Operation.Brief(wanted.Type ?? "") }, scope);
+            Permission.ManageResources, "function.preview", $"{tenant}/{wanted.Namespace}",
+            new Dictionary<string, string> { ["type"] = Operation.Brief(wanted.Type ?? ""), ["topic"] = Operation.Brief(wanted.Topic ?? "") }, scope);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         // Messages are read and shown, which not everybody may who may make functions.
@@ -59,37 +61,38 @@ public sealed class PreviewFunction(
         if (!cluster.TryGet(out var registered, out problem)) return problem;
         if (!(await connectors.DefinitionAsync(registered, ConnectorKind.Function, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
-        var read = await database.ReadAsync(session => FindAsync(session, access.Organization.Id, tenant, wanted.Topic, cancellationToken), cancellationToken);
+        var read = await database.ReadAsync(session => FindAsync(session, access, tenant, wanted, cancellationToken), cancellationToken);
         if (!read.TryGet(out var place, out problem)) return problem;
         if (!place.Topic.Persistent) return Empty(wanted.Topic);
 
-        var sweep = SweepPreviewWork.New(place.Namespace, clock);
+        var sweep = SweepPreviewWork.New(place.Home, clock);
         var begun = await database.WriteAsync(actor, access.Organization.Id, operation, async session =>
         {
-            if (await session.Work.FindOpenAsync(SweepPreviewWork.Place(place.Namespace).Line, SweepPreviewWork.Kind, cancellationToken) is not null) return Busy;
-            sweep.Arm(session, place.Namespace, clock);
+            if (await session.Work.FindOpenAsync(SweepPreviewWork.Place(place.Home).Line, SweepPreviewWork.Kind, cancellationToken) is not null) return Busy;
+            sweep.Arm(session, place.Home, clock);
             return Outcome.Done;
         }, cancellationToken);
         if (!begun.IsOk) return begun.Problem;
         try
         {
-            return await TryOutAsync(place.Namespace, place.Topic, definition, wanted, sweep, cancellationToken);
+            return await TryOutAsync(place, definition, wanted, sweep, cancellationToken);
         }
         finally
         {
             // Also for who went away meanwhile. Should this not come through, the sweep begins by itself.
             await database.UpdateAsync(null, access.Organization.Id, async session =>
             {
-                (await session.Work.FindOpenAsync(SweepPreviewWork.Place(place.Namespace).Line, SweepPreviewWork.Kind, CancellationToken.None))?.TryNow(clock.Now());
+                (await session.Work.FindOpenAsync(SweepPreviewWork.Place(place.Home).Line, SweepPreviewWork.Kind, CancellationToken.None))?.TryNow(clock.Now());
                 return true;
             }, CancellationToken.None);
         }
     }
 
     private async Task<Outcome<FunctionPreview>> TryOutAsync(
-        Namespace @namespace, Topic topic, ConnectorDefinition definition, NewPreview wanted, SweepPreviewWork sweep, CancellationToken cancellationToken)
+        PreviewPlace place, ConnectorDefinition definition, NewPreview wanted, SweepPreviewWork sweep, CancellationToken cancellationToken)
     {
-        if (!(await LastAsync(@namespace, topic, cancellationToken)).TryGet(out var last, out var problem)) return problem;
+        var @namespace = place.Home;
+        if (!(await LastAsync(place.Namespace, place.Topic, cancellationToken)).TryGet(out var last, out var problem)) return problem;
         if (last.Count == 0) return Empty(wanted.Topic);
         var (input, output) = (Scratch(@namespace, sweep.Input), Scratch(@namespace, sweep.Output));
         var subscription = SubscriptionName.Create("preview").Value;
@@ -169,13 +172,21 @@ public sealed class PreviewFunction(
         return (await messages.ReadAsync(@namespace, topic, query, PageRequest.MaxLimit, cancellationToken)).Map<IReadOnlyList<Message>>(read => [.. read.Items.TakeLast(Most)]);
     }
 
-    private static async Task<Outcome<(Namespace Namespace, Topic Topic)>> FindAsync(
-        IPortalSession session, OrganizationId organization, string tenant, string? name, CancellationToken cancellationToken)
+    private static async Task<Outcome<PreviewPlace>> FindAsync(IPortalSession session, OrganizationAccess access, string tenant, NewPreview wanted, CancellationToken cancellationToken)
     {
-        if (await session.Tenants.FindAsync(organization, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
-        if (!(await session.FindTopicOfAsync(owner, name, "topic", cancellationToken)).TryGet(out var topic, out var problem)) return problem;
-        return await session.FindWithNamespaceAsync(organization, tenant, topic.NamespaceName, topic.Name, cancellationToken);
+        if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
+        if (await session.Tenants.FindNamespaceAsync(owner.Id, wanted.Namespace ?? "", cancellationToken) is not { } home) return TenantProblems.NoNamespace;
+        if (home.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
+        if (!(await session.FindTopicOfAsync(owner, wanted.Topic, "topic", cancellationToken)).TryGet(out var topic, out var problem)) return problem;
+        // A role for one namespace opens no other one by way of a preview.
+        if (!access.Allows(Permission.ReadMessages, new(tenant, topic.NamespaceName))) return ConnectorLookup.NoTopic(wanted.Topic!, "topic");
+        return (await session.FindWithNamespaceAsync(access.Organization.Id, tenant, topic.NamespaceName, topic.Name, cancellationToken))
+            .Map(found => new PreviewPlace(home, found.Namespace, found.Topic));
     }
+
+    /// <param name="Home">Where the function is to live.</param>
+    /// <param name="Namespace">Of the topic.</param>
+    private sealed record PreviewPlace(Namespace Home, Namespace Namespace, Topic Topic);
 
     /// <summary>Where the message lay that this one was made of, as the cluster writes it beside.</summary>
     private MessagePosition? Origin(Message message) =>

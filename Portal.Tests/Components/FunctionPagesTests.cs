@@ -66,7 +66,7 @@ public sealed class FunctionPagesTests : PageTest
         Assert.Equal("connector-configuration-size", (await CreateAsync(configuration: new() { ["x"] = new string('x', 70_000) })).Problem?.Code);
         Assert.Equal("connector-field-name", (await CreateAsync(configuration: new() { ["a\nb"] = 1 })).Problem?.Code);
         Assert.Empty(Connectors.Ensured);
-        Assert.Empty((await Use<ListTopics>().RunAsync(Owner, Org, "shop", "default", new PageRequest(), Stop)).Value.Items.Where(topic => topic.Name != "readings"));
+        Assert.DoesNotContain((await Use<ListTopics>().RunAsync(Owner, Org, "shop", "default", new PageRequest(), Stop)).Value.Items, topic => topic.Name != "readings");
 
         var made = (await CreateAsync()).Value;
         // One name in a namespace for all of them, each at its own address.
@@ -147,6 +147,40 @@ public sealed class FunctionPagesTests : PageTest
         var refused = Assert.IsType<StepResult.Refused>(await StepAsync(made.Id));
         Assert.Equal("The topic persistent://shop/default/scored is gone. Create it again, or delete this function.", refused.Problem.Message);
     }
+
+    [Fact]
+    public async Task What_a_preview_makes_is_swept_whatever_comes_of_it_and_one_runs_at_a_time()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "readings");
+        var wanted = new NewPreview("default", "anomaly-score", "default/readings", []);
+        Assert.Equal("connector-type-unknown", (await Use<PreviewFunction>().RunAsync(Owner, Org, "shop", wanted with { Type = "file:///x" }, Stop)).Problem?.Code);
+        Assert.Equal("connector-topic-unknown", (await Use<PreviewFunction>().RunAsync(Owner, Org, "shop", wanted with { Topic = "default/none" }, Stop)).Problem?.Code);
+        Assert.Empty(await SweepsAsync());
+        Assert.Equal("preview-empty", (await Use<PreviewFunction>().RunAsync(Owner, Org, "shop", wanted, Stop)).Problem?.Code);
+        var sweep = Assert.Single(await SweepsAsync());
+        Assert.True(sweep.NotBefore <= Clock.GetUtcNow());
+        Assert.Equal("preview-running", (await Use<PreviewFunction>().RunAsync(Owner, Org, "shop", wanted, Stop)).Problem?.Code);
+        var step = new SweepPreview(Database, Connectors, Cluster);
+        var payload = sweep.PayloadOf<SweepPreviewWork>();
+        var done = await step.RunAsync(payload, new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop);
+        Assert.IsType<StepResult.Done>(done);
+        Assert.Equal([$"portal-preview-{payload.Token}"], Connectors.Deleted.Select(one => one.Name));
+        Assert.Equal(ConnectorKind.Function, Connectors.Deleted[0].Kind);
+    }
+
+    [Fact]
+    public async Task A_preview_shows_messages_so_it_takes_the_right_to_read_them()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "readings");
+        var viewer = await MemberAsync(Role.Viewer);
+        Assert.IsType<Problem.Forbidden>((await Use<PreviewFunction>().RunAsync(viewer, Org, "shop", new("default", "anomaly-score", "default/readings", []), Stop)).Problem);
+        Assert.Empty(await SweepsAsync());
+    }
+
+    private async Task<IReadOnlyList<WorkItem>> SweepsAsync() =>
+        [.. (await Database.ReadAsync(session => session.Work.ListAsync(new WorkFilter(Open: true), new PageRequest(), Stop), Stop)).Items.Where(item => item.Kind == SweepPreviewWork.Kind)];
 
     private IRenderedComponent<ConnectorPage> OpenPage(Connector made) => Render<ConnectorPage>(parameters => parameters
         .Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, made.Name));

@@ -95,7 +95,7 @@ public sealed class EveryKindTests
         // There is nothing to try it on; what it was about to make is swept all the same.
         foreach (var slug in new[] { "sick", "well" })
         {
-            var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Of(slug)}/tenants/{slug}-shop/functions/preview", new JsonObject { ["type"] = "anomaly-score", ["input"] = "default/orders" });
+            var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Of(slug)}/tenants/{slug}-shop/functions/preview", new JsonObject { ["namespace"] = "default", ["type"] = "anomaly-score", ["input"] = "default/orders" });
             Assert.True(status == HttpStatusCode.Conflict, $"{(int)status} {answer}");
         }
         foreach (var slug in new[] { "sick", "well" }) await MigrateAsync(rest, slug);

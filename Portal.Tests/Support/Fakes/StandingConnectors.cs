@@ -47,7 +47,13 @@ public sealed class StandingConnectors : IConnectorAdmin
         return Fine;
     }
 
-    public Task<Outcome<Done>> DeleteAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Fine;
+    public List<ConnectorAddress> Deleted { get; } = [];
+
+    public Task<Outcome<Done>> DeleteAsync(ConnectorAddress connector, CancellationToken cancellationToken)
+    {
+        Deleted.Add(connector);
+        return Fine;
+    }
 
     public Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Task.FromResult(Status);
 

@@ -87,10 +87,11 @@ public static class FunctionsEndpoints
     /// <param name="Type">The built-in connector or function; null for a topic.</param>
     public sealed record ChainPlaceBody([OneOf("topic", "source", "sink", "function")] string Kind, string Name, string? Type);
 
+    /// <param name="Namespace">Where the function is to live. The copies go there.</param>
     /// <param name="Type">A built-in function of the tenant's cluster.</param>
     /// <param name="Input">The topic whose last messages are tried, as namespace/topic, in this tenant. It is only read.</param>
     /// <param name="Configuration">The function's settings by name.</param>
-    public sealed record PreviewFunctionBody([Needed] string? Type, [Needed] string? Input, JsonElement? Configuration);
+    public sealed record PreviewFunctionBody([Needed] string? Namespace, [Needed] string? Type, [Needed] string? Input, JsonElement? Configuration);
 
     /// <param name="Messages">Oldest first, up to 20.</param>
     /// <param name="Trouble">The last exception in plain words; null for none.</param>
@@ -106,7 +107,7 @@ public static class FunctionsEndpoints
         string org, string tenant, PreviewFunctionBody body, ApiContext context, PreviewFunction preview, CancellationToken cancellationToken)
     {
         if (NoObject(body.Configuration) is { } wrong) return wrong;
-        var wanted = new NewPreview(body.Type, body.Input, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []);
+        var wanted = new NewPreview(body.Namespace, body.Type, body.Input, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []);
         var tried = await preview.RunAsync(context.Actor, org, tenant, wanted, cancellationToken);
         if (tried.Problem is Problem.Invalid { Field: "topic" } invalid) tried = new Problem.Invalid(invalid.Code, invalid.Message, "input");
         return tried.ToOk(result => new FunctionPreviewBody(
