@@ -92,11 +92,11 @@ public sealed class EveryKindTests
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
-        // There is nothing to try it on; what it was about to make is swept all the same.
+        // Whether or not there is a message to try it on, what it made is swept.
         foreach (var slug in new[] { "sick", "well" })
         {
             var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Of(slug)}/tenants/{slug}-shop/functions/preview", new JsonObject { ["namespace"] = "default", ["type"] = "anomaly-score", ["input"] = "default/orders" });
-            Assert.True(status == HttpStatusCode.Conflict, $"{(int)status} {answer}");
+            Assert.True(status == HttpStatusCode.OK || (string?)answer?["code"] == "preview-empty", $"{(int)status} {answer}");
         }
         foreach (var slug in new[] { "sick", "well" }) await MigrateAsync(rest, slug);
         var keys = new Dictionary<string, string>();

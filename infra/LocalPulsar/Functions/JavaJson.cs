@@ -165,6 +165,9 @@ internal static class JavaJson
     private static FunctionException Refused(byte[] json, JsonException wrong)
     {
         var at = (int)Math.Min(json.Length, wrong.BytePositionInLine ?? 0);
+        // A word that begins like true, false or null is wrong as a whole.
+        while (at > 0 && char.IsAsciiLetter((char)json[at - 1]))
+            at--;
         var column = $"{Source}{at + 1}]";
         if (at >= json.Length)
             return new("com.fasterxml.jackson.core.io.JsonEOFException", $"Unexpected end-of-input within/between Object entries{column}");
