@@ -34,12 +34,12 @@ internal static class BudgetMails
         {
             Publishing.Blocked => (
                 "Publishing is blocked: you've reached your hard cap",
-                $"{spent} Keys can no longer publish, and source connectors are stopped. Consumers keep reading, and nothing is deleted. "
+                $"{spent} Keys can no longer publish, and source connectors and functions are stopped. Consumers keep reading, and nothing is deleted. "
                 + "To publish again, raise the budget or remove its hard cap; otherwise publishing resumes with the new month."),
             Publishing.Slowed => (
                 $"Publishing is slowed down: you've used {budget.PercentOf(bill.Total)}% of your budget",
                 $"{spent} Each topic now accepts a tenth of its usual publish rate. At 100% of the budget, publishing is blocked. To lift this, raise the budget or remove its hard cap."),
-            _ => ("Publishing is back to normal", $"{spent} The hard cap no longer holds publishing back: keys and source connectors publish at their usual rates again."),
+            _ => ("Publishing is back to normal", $"{spent} The hard cap no longer holds publishing back: keys, source connectors and functions publish at their usual rates again."),
         };
         return new(to, subject, body, new Uri(address.Url, $"/o/{organization.Slug}/billing"), "Open billing");
     }

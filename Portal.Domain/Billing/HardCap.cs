@@ -27,7 +27,7 @@ internal static class HardCap
         if (before == Publishing.Blocked || publishing == Publishing.Blocked)
         {
             await session.SettleProducersAsync(organization, clock, cancellationToken);
-            await session.SettleSourcesAsync(id, clock, cancellationToken);
+            await session.SettlePublishersAsync(id, clock, cancellationToken);
         }
         return before;
     }

@@ -9,7 +9,7 @@ public sealed record OfferedConnector(ConnectorType Type, bool IsAllowed);
 
 /// <summary>
 /// What customers may run on a cluster. A connector opens connections from inside the cluster's network, so nothing is
-/// allowed until an operator does; the local stand-in, which runs its own two, allows both.
+/// allowed until an operator does; the local stand-in, which runs only its own, allows them all.
 /// </summary>
 public static class AllowedConnectors
 {

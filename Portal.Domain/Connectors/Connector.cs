@@ -17,21 +17,22 @@ public enum Guarantee { AtLeastOnce, AtMostOnce, EffectivelyOnce }
 /// <param name="SecretFields">Which fields those are.</param>
 public sealed record ConnectorSetup(Guarantee Guarantee, int Instances, JsonObject Configuration, string? SealedSecrets, IReadOnlyList<string> SecretFields);
 
-/// <summary>A built-in source or sink that runs on the functions workers of a cluster.</summary>
+/// <summary>A built-in source, sink or function that runs on the functions workers of a cluster.</summary>
 public sealed class Connector : ClusterResource
 {
     private Connector() { }
 
-    /// <param name="topics">Full names: one that a source writes to, or those that a sink reads.</param>
-    /// <param name="subscription">A sink's; null for a source.</param>
+    /// <param name="topics">Full names: one that a source writes to, or those that a sink or function reads.</param>
+    /// <param name="subscription">Of what reads topics; null for a source.</param>
+    /// <param name="output">Full name of the topic that a function writes to; null for a source or sink.</param>
     public Connector(
         ConnectorId id, Namespace @namespace, ConnectorName name, ConnectorType type, IReadOnlyList<string> topics, string? subscription, bool fromEarliest, ConnectorSetup setup,
-        ConnectorWish wish, DateTimeOffset createdAt)
+        ConnectorWish wish, DateTimeOffset createdAt, string? output = null)
     {
         (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, CreatedAt, State) =
             (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value, createdAt, ResourceState.Creating);
-        (Path, Kind, Type, TopicNames, Subscription, FromEarliest, Wish, ChangedAt) =
-            ($"{@namespace.Name}/{name}", type.Kind, type.Name, string.Join('\n', topics), subscription, fromEarliest, wish, createdAt);
+        (Path, Kind, Type, TopicNames, Output, Subscription, FromEarliest, Wish, ChangedAt) =
+            ($"{@namespace.Name}/{name}", type.Kind, type.Name, string.Join('\n', topics), output, subscription, fromEarliest, wish, createdAt);
         Set(setup);
     }
 
@@ -53,6 +54,9 @@ public sealed class Connector : ClusterResource
 
     /// <summary>Full names of topics, one a line.</summary>
     public string TopicNames { get; private set; } = "";
+
+    /// <summary>Full name of the topic that a function writes to.</summary>
+    public string? Output { get; private set; }
 
     public string? Subscription { get; private set; }
     public bool FromEarliest { get; private set; }
@@ -85,6 +89,12 @@ public sealed class Connector : ClusterResource
     public DateTimeOffset? TroubleSince { get; private set; }
 
     public IReadOnlyList<string> Topics => TopicNames.Split('\n');
+
+    /// <summary>Full names of the topics that it reads.</summary>
+    public IReadOnlyList<string> ReadTopics => Kind == ConnectorKind.Source ? [] : Topics;
+
+    /// <summary>Full name of the topic that it writes to; null for a sink.</summary>
+    public string? WrittenTopic => Kind == ConnectorKind.Source ? Topics[0] : Output;
 
     public IReadOnlyList<string> SecretFields => SecretFieldNames.Length == 0 ? [] : SecretFieldNames.Split('\n');
 
@@ -150,7 +160,7 @@ public interface IConnectorStore
     Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, of a tenant, by namespace and name; search in the name.</summary>
-    Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken);
+    Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, ConnectorFamily family, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, by name.</summary>
     Task<PageOf<Connector>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);

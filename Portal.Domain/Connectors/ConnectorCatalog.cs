@@ -5,17 +5,17 @@ using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>The built-in connectors that a tenant may use, sources first, by name.</summary>
+/// <summary>The built-in connectors and functions that a tenant may use: sources, sinks, functions, each by name.</summary>
 public sealed class ListConnectorTypes(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors)
 {
-    public async Task<Outcome<IReadOnlyList<ConnectorType>>> RunAsync(Actor actor, string organization, string tenant, CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyList<ConnectorType>>> RunAsync(Actor actor, string organization, string tenant, ConnectorFamily family, CancellationToken cancellationToken)
     {
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "connector.catalog", tenant, Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
         var asked = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!asked.TryGet(out var cluster, out problem)) return problem;
-        return (await connectors.TypesAsync(cluster.Name, cancellationToken)).Map<IReadOnlyList<ConnectorType>>(types => [.. types.Where(cluster.Allows)]);
+        return (await connectors.TypesAsync(cluster.Name, cancellationToken)).Map<IReadOnlyList<ConnectorType>>(types => [.. types.Where(type => family.Holds(type.Kind) && cluster.Allows(type))]);
     }
 }
 

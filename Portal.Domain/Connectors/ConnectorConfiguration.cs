@@ -20,6 +20,9 @@ public static class ConnectorConfiguration
 
     private const int MaxDepth = 8;
 
+    /// <summary>Settings of a function whose names only it knows, and characters of such a name.</summary>
+    private const int MostSettings = 100, MostName = 100;
+
     /// <summary>What is wrong, one problem a field, in the order of the definition; empty when it can run as far as can be told.</summary>
     /// <param name="given">Fields by name; null for an empty one.</param>
     /// <param name="kept">Secrets that are stored already: leaving them out keeps them.</param>
@@ -28,11 +31,41 @@ public static class ConnectorConfiguration
         if (Encoding.UTF8.GetByteCount(given.ToJsonString()) > MaxBytes)
             return [new Problem.Invalid("connector-configuration-size", $"The configuration is too large. It can have at most {MaxBytes / 1024} KiB.", "configuration")];
         List<Problem.Invalid> problems = [.. given.Where(pair => definition.Find(pair.Key) is null).Take(20).Select(pair => Unknown(definition, pair.Key))];
+        if (definition.IsOpen) return CheckOpen(definition, given, kept);
         foreach (var field in definition.Fields)
         {
-            if (Check(field, given, kept) is { } problem) problems.Add(problem);
+            if (Check(definition, field, given, kept) is { } problem) problems.Add(problem);
         }
         return problems;
+    }
+
+    /// <summary>Settings whose names only the function knows: what can be said of them is that they are names and values.</summary>
+    private static List<Problem.Invalid> CheckOpen(ConnectorDefinition definition, JsonObject given, IReadOnlyCollection<string> kept)
+    {
+        if (given.Count > MostSettings)
+            return [new Problem.Invalid("connector-configuration-size", $"A function takes at most {MostSettings} settings.", "configuration")];
+        if (given.FirstOrDefault(pair => pair.Key.Length is 0 or > MostName || pair.Key.Any(char.IsControl)) is { Key: not null } wrong)
+            return [new Problem.Invalid("connector-field-name", $"A setting's name must have 1 to {MostName} characters, without control characters.", FieldName(Shortened(wrong.Key)))];
+        return [.. given.Select(pair => Check(definition, definition.Find(pair.Key)!, given, kept)).OfType<Problem.Invalid>()];
+    }
+
+    /// <summary>
+    /// A function's settings as somebody typed them: one JSON object. Nothing typed is none. Invalid
+    /// <c>connector-configuration-malformed</c> says where it stops being one.
+    /// </summary>
+    public static Outcome<JsonObject> Parse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return new JsonObject();
+        try
+        {
+            return ForeignJson.ParseNode(text) is JsonObject settings ? settings
+                : new Problem.Invalid("connector-configuration-malformed", "Settings must be one JSON object, for example {\"threshold\": 3}.", "configuration");
+        }
+        catch (JsonException wrong)
+        {
+            var place = wrong is { LineNumber: { } line, BytePositionInLine: { } position } ? $" (line {line + 1}, position {position + 1})" : "";
+            return new Problem.Invalid("connector-configuration-malformed", $"This isn't valid JSON{place}. Write the settings as an object, for example {{\"threshold\": 3}}.", "configuration");
+        }
     }
 
     /// <summary>The name of a problem's field in what is sent: <c>configuration.url</c>.</summary>
@@ -66,6 +99,18 @@ public static class ConnectorConfiguration
         };
     }
 
+    /// <summary>A whole form: fields by name, or of a function the settings as JSON.</summary>
+    public static Outcome<JsonObject> Typed(ConnectorDefinition definition, IReadOnlyDictionary<string, string> fields, string? settings)
+    {
+        if (definition.IsOpen) return Parse(settings);
+        var configuration = new JsonObject();
+        foreach (var field in definition.Fields)
+        {
+            if (Typed(field, fields.GetValueOrDefault(field.Name)) is { } value) configuration[field.Name] = value;
+        }
+        return configuration;
+    }
+
     /// <summary>The same the other way round.</summary>
     public static string Shown(JsonNode? value) => value switch
     {
@@ -74,14 +119,14 @@ public static class ConnectorConfiguration
         _ => value.ToJsonString(),
     };
 
-    private static Problem.Invalid? Check(ConnectorField field, JsonObject given, IReadOnlyCollection<string> kept)
+    private static Problem.Invalid? Check(ConnectorDefinition definition, ConnectorField field, JsonObject given, IReadOnlyCollection<string> kept)
     {
         var isSent = given.TryGetPropertyValue(field.Name, out var value);
         var isEmpty = value is null || value is JsonValue text && text.TryGetValue<string>(out var written) && string.IsNullOrWhiteSpace(written);
         if (isEmpty)
         {
             return field is { Required: true, Default: null } && (isSent || !kept.Contains(field.Name))
-                ? new Problem.Invalid("connector-field-required", $"Enter a value for {field.Name}. The connector can't run without it.", FieldName(field.Name)) : null;
+                ? new Problem.Invalid("connector-field-required", $"Enter a value for {field.Name}. The {definition.Type.Kind.Noun()} can't run without it.", FieldName(field.Name)) : null;
         }
         return field.Kind switch
         {
@@ -143,7 +188,9 @@ public static class ConnectorConfiguration
 
     private static Problem.Invalid Unknown(ConnectorDefinition definition, string name)
     {
-        var shown = name.Length <= 60 ? name : name[..60] + "…";
+        var shown = Shortened(name);
         return new Problem.Invalid("connector-field-unknown", $"{definition.Type.Name} has no setting named '{shown}'. Remove it, or check its spelling.", FieldName(shown));
     }
+
+    private static string Shortened(string name) => name.Length <= 60 ? name : name[..60] + "…";
 }

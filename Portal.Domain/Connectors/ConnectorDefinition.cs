@@ -1,9 +1,12 @@
 namespace Portal.Domain.Connectors;
 
-/// <summary>Which way the data goes. Written <c>source</c> (into a topic), <c>sink</c> (out of topics).</summary>
-public enum ConnectorKind { Source, Sink }
+/// <summary>Which way the data goes. Written <c>source</c> (into a topic), <c>sink</c> (out of topics), <c>function</c> (from topics into a topic).</summary>
+public enum ConnectorKind { Source, Sink, Function }
 
-/// <summary>A connector that a cluster has built in.</summary>
+/// <summary>Functions have addresses of their own in the API; pages show them together with sources and sinks.</summary>
+public enum ConnectorFamily { Any, Connectors, Functions }
+
+/// <summary>A source, sink or function that a cluster has built in.</summary>
 /// <param name="Name">The cluster's name of it: <c>http-post</c>.</param>
 public sealed record ConnectorType(ConnectorKind Kind, string Name, string? Description)
 {
@@ -39,12 +42,30 @@ public sealed record ConnectorField(string Name, FieldKind Kind, bool Required, 
 /// <summary>A built-in connector with what it can be told.</summary>
 public sealed record ConnectorDefinition(ConnectorType Type, IReadOnlyList<ConnectorField> Fields)
 {
-    public ConnectorField? Find(string field) => Fields.FirstOrDefault(one => one.Name == field);
+    /// <summary>Clusters don't say what a function can be told: it takes settings of any name.</summary>
+    public bool IsOpen => Type.Kind == ConnectorKind.Function && Fields.Count == 0;
+
+    public ConnectorField? Find(string field) =>
+        IsOpen ? new(field, FieldKind.Anything, false, null, null, false) : Fields.FirstOrDefault(one => one.Name == field);
 }
 
 public static class ConnectorWords
 {
-    public static string Text(this ConnectorKind kind) => kind == ConnectorKind.Source ? "source" : "sink";
+    public static string Text(this ConnectorKind kind) => kind switch
+    {
+        ConnectorKind.Source => "source",
+        ConnectorKind.Sink => "sink",
+        ConnectorKind.Function => "function",
+    };
+
+    /// <summary>What people call it: sources and sinks are connectors.</summary>
+    public static string Noun(this ConnectorKind kind) => kind.Family().Noun();
+
+    public static string Noun(this ConnectorFamily family) => family == ConnectorFamily.Functions ? "function" : "connector";
+
+    public static ConnectorFamily Family(this ConnectorKind kind) => kind == ConnectorKind.Function ? ConnectorFamily.Functions : ConnectorFamily.Connectors;
+
+    internal static bool Holds(this ConnectorFamily family, ConnectorKind kind) => family == ConnectorFamily.Any || family == kind.Family();
 
     public static string Text(this FieldKind kind) => kind switch
     {
@@ -70,8 +91,8 @@ public static class ConnectorWords
 
     public static bool TryKind(string? text, out ConnectorKind kind)
     {
-        kind = text == "sink" ? ConnectorKind.Sink : ConnectorKind.Source;
-        return text is "source" or "sink";
+        kind = text switch { "sink" => ConnectorKind.Sink, "function" => ConnectorKind.Function, _ => ConnectorKind.Source };
+        return kind.Text() == text;
     }
 
     public static bool TryGuarantee(string? text, out Guarantee guarantee)

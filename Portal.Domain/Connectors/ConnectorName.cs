@@ -3,19 +3,20 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>A connector's name: ASCII letters, digits and <c>- _ .</c>, 1 to 64 characters. Unique in its namespace among sources and sinks.</summary>
+/// <summary>A connector's name: ASCII letters, digits and <c>- _ .</c>, 1 to 64 characters. Unique in its namespace among sources, sinks and functions.</summary>
 public readonly partial record struct ConnectorName
 {
     private ConnectorName(string value) => Value = value;
 
     public string Value { get; }
 
-    public static Outcome<ConnectorName> Create(string? text)
+    /// <param name="kind">What it is to name.</param>
+    public static Outcome<ConnectorName> Create(string? text, ConnectorKind kind = ConnectorKind.Source)
     {
-        if (string.IsNullOrEmpty(text) || text.Length > 64) return new Problem.Invalid("connector-name-length", "A connector's name must have 1 to 64 characters.", "name");
+        if (string.IsNullOrEmpty(text) || text.Length > 64) return new Problem.Invalid("connector-name-length", $"A {kind.Noun()}'s name must have 1 to 64 characters.", "name");
         return Allowed().IsMatch(text)
             ? new ConnectorName(text)
-            : new Problem.Invalid("connector-name-malformed", "A connector's name can contain the letters a–z and A–Z, digits and - _ . and must start with a letter or digit.", "name");
+            : new Problem.Invalid("connector-name-malformed", $"A {kind.Noun()}'s name can contain the letters a–z and A–Z, digits and - _ . and must start with a letter or digit.", "name");
     }
 
     public override string ToString() => Value;

@@ -41,8 +41,8 @@ internal static class ConnectorRuns
         session.SettleConnectorsAsync(organization, _ => true, clock, cancellationToken);
 
     /// <summary>The same for what publishes: its organization's publishing was blocked, or is no longer.</summary>
-    internal static Task SettleSourcesAsync(this IPortalSession session, OrganizationId organization, TimeProvider clock, CancellationToken cancellationToken) =>
-        session.SettleConnectorsAsync(organization, connector => connector.Kind == ConnectorKind.Source, clock, cancellationToken);
+    internal static Task SettlePublishersAsync(this IPortalSession session, OrganizationId organization, TimeProvider clock, CancellationToken cancellationToken) =>
+        session.SettleConnectorsAsync(organization, connector => connector.WrittenTopic is not null, clock, cancellationToken);
 
     private static async Task SettleConnectorsAsync(
         this IPortalSession session, OrganizationId organization, Func<Connector, bool> concerned, TimeProvider clock, CancellationToken cancellationToken)

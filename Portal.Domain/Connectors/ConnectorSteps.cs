@@ -14,7 +14,7 @@ public sealed record ApplyConnectorWork(ConnectorId Connector, bool Restart) : I
     public static string Kind => "connector.apply";
 }
 
-/// <param name="WithSubscription">A sink's subscription goes too.</param>
+/// <param name="WithSubscription">The subscription of what reads topics goes too.</param>
 public sealed record DeleteConnectorWork(ConnectorId Connector, bool WithSubscription) : IWorkPayload
 {
     public static string Kind => "connector.delete";
@@ -35,8 +35,8 @@ internal static class ConnectorWork
     }
 }
 
-/// <summary>Connectors on the cluster.</summary>
-public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISecretSeal seal, TimeProvider clock)
+/// <summary>Connectors and functions on the cluster.</summary>
+public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISchemaAdmin schemas, ISecretSeal seal, TimeProvider clock)
     : IWorkStep<ApplyConnectorWork>, IWorkStep<DeleteConnectorWork>
 {
     private const int TriesForSubscription = 10;
@@ -46,24 +46,33 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         var (connector, found, halted) = await ReadAsync(payload.Connector, cancellationToken);
         if (connector is not { IsWanted: true }) return StepResult.Finished;
         if (found.FirstOrDefault(one => one.Topic is null).Address is { } gone)
-            return new StepResult.Refused(new Problem.Conflict("connector-topic-missing", $"The topic {gone} is gone. Create it again, or delete this connector."));
+            return new StepResult.Refused(new Problem.Conflict("connector-topic-missing", $"The topic {gone} is gone. Create it again, or delete this {connector.Kind.Noun()}."));
         if (found.FirstOrDefault(one => one.Topic is { State: ResourceState.Creating }).Topic is { } early)
             return new StepResult.Later(new Problem.Conflict("connector-topic-not-ready", $"The topic {early.NamespaceName}/{early.Name} is still being created."), TimeSpan.FromMilliseconds(300));
-        if (connector.OpenSecrets(seal) is not { } secrets) return new StepResult.Refused(ConnectorProblems.SecretsUnreadable);
+        if (connector.OpenSecrets(seal) is not { } secrets) return new StepResult.Refused(ConnectorProblems.SecretsUnreadable(connector.Kind));
 
         // The worker only knows the latest message as a beginning, so the subscription is there before it.
         if (connector is { ReadyAt: null, Subscription: { } subscription })
         {
-            foreach (var (_, topic) in found)
+            foreach (var topic in Read(connector, found))
             {
-                var made = await topics.CreateSubscriptionAsync(topic!.OnCluster, SubscriptionName.Create(subscription).Value, connector.FromEarliest, cancellationToken);
+                var made = await topics.CreateSubscriptionAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, connector.FromEarliest, cancellationToken);
                 if (!made.IsOk) return StepResult.Of(made.Problem);
+            }
+        }
+        if (connector is { ReadyAt: null, Kind: ConnectorKind.Function })
+        {
+            foreach (var topic in Read(connector, found))
+            {
+                var declared = await DeclareTextAsync(topic.OnCluster, cancellationToken);
+                if (!declared.IsOk) return StepResult.Of(declared.Problem);
             }
         }
         var configuration = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         foreach (var (name, value) in secrets) configuration[name] = value?.DeepClone();
         var ensured = await connectors.EnsureAsync(
-            new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration), cancellationToken);
+            new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration, connector.Output),
+            cancellationToken);
         if (!ensured.IsOk) return StepResult.Of(Plain(ensured.Problem, secrets));
         var runs = connector.Wish == ConnectorWish.Run && !halted;
         var acted = !runs ? await connectors.StopAsync(connector.OnCluster, cancellationToken)
@@ -99,7 +108,7 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         if (!deleted.IsOk && deleted.Problem.Code != "connectors-off") return StepResult.Of(deleted.Problem);
         if (payload.WithSubscription && connector.Subscription is { } subscription)
         {
-            foreach (var topic in found.Select(one => one.Topic).OfType<Topic>())
+            foreach (var topic in Read(connector, found))
             {
                 var gone = await topics.DeleteSubscriptionAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, force: false, cancellationToken);
                 if (gone.IsOk || gone.Problem is Problem.NotFound) continue;
@@ -122,11 +131,29 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         {
             var connector = await session.Connectors.FindAsync(id, cancellationToken);
             var found = new List<(string, Topic?)>();
-            foreach (var address in connector?.Topics ?? []) found.Add((address, await session.FindByAddressAsync(connector!.TenantId, address, cancellationToken)));
+            foreach (var address in (connector?.Topics ?? []).Append(connector?.Output).OfType<string>())
+                found.Add((address, await session.FindByAddressAsync(connector!.TenantId, address, cancellationToken)));
             var owner = connector is null ? null : await session.Organizations.FindAsync(connector.OrganizationId, cancellationToken);
-            // Workers publish with their own rights: a source stops where its organization's keys may not produce.
-            return (connector, found, owner?.State == OrganizationState.Suspended || owner?.Publishing == Publishing.Blocked && connector!.Kind == ConnectorKind.Source);
+            // Workers publish with their own rights: what writes to a topic stops where its organization's keys may not produce.
+            return (connector, found, owner?.State == OrganizationState.Suspended || owner?.Publishing == Publishing.Blocked && connector!.WrittenTopic is not null);
         }, cancellationToken);
+
+    /// <summary>
+    /// A worker gives a topic without a schema the one that its function reads, but only where nothing was ever sent: else
+    /// the function does not start. What built-in functions read is text.
+    /// </summary>
+    private async Task<Outcome<Done>> DeclareTextAsync(TopicAddress topic, CancellationToken cancellationToken)
+    {
+        if (!(await topics.SchemaAsync(topic, cancellationToken)).TryGet(out var schema, out var problem)) return problem;
+        if (schema is not null) return Outcome.Done;
+        if (!(await topics.StatsAsync(topic, cancellationToken)).TryGet(out var stats, out problem)) return problem;
+        if (stats is { Producers: 0, StorageBytes: 0 }) return Outcome.Done;
+        return (await schemas.UploadAsync(topic, SchemaDefinition.OfText, cancellationToken)).Map(_ => default(Done));
+    }
+
+    /// <summary>Topics that are there and that it reads.</summary>
+    private static IEnumerable<Topic> Read(Connector connector, List<(string Address, Topic? Topic)> found) =>
+        found.Where(one => connector.ReadTopics.Contains(one.Address, StringComparer.Ordinal)).Select(one => one.Topic).OfType<Topic>();
 
     /// <summary>Clusters quote what they refuse.</summary>
     private static Problem Plain(Problem problem, JsonObject secrets) =>

@@ -9,16 +9,23 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Connectors;
 
 /// <summary>What a new connector is to be.</summary>
-/// <param name="Topics">As <c>namespace/topic</c>: one for a source, 1 to 20 for a sink.</param>
-/// <param name="Subscription">A sink's; null for one called as the connector.</param>
+/// <param name="Topics">As <c>namespace/topic</c>: one for a source, 1 to 20 for a sink or function.</param>
+/// <param name="Subscription">Of what reads topics; null for one called as the connector.</param>
 /// <param name="Configuration">Fields by name, secrets among them.</param>
 /// <param name="Stopped">Made without being started.</param>
 public sealed record NewConnector(
     string? Namespace, string? Name, ConnectorKind Kind, string? Type, IReadOnlyList<string> Topics, string? Subscription, bool FromEarliest, Guarantee Guarantee, int Instances,
-    JsonObject Configuration, bool Stopped);
+    JsonObject Configuration, bool Stopped)
+{
+    /// <summary>What a function writes to, as <c>namespace/topic</c>; null for sources and sinks.</summary>
+    public string? Output { get; init; }
 
-/// <summary>Makes a connector; the cluster follows.</summary>
-public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISecretSeal seal, TimeProvider clock)
+    /// <summary>The output is created where there is none, without partitions.</summary>
+    public bool CreateOutput { get; init; }
+}
+
+/// <summary>Makes a connector or function; the cluster follows.</summary>
+public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ITopicKeys keys, ISecretSeal seal, TimeProvider clock)
 {
     public const int MostTopics = 20;
 
@@ -27,15 +34,13 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
 
     public async Task<Outcome<Connector>> RunAsync(Actor actor, string organization, string tenant, NewConnector wanted, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "connector.create", $"{tenant}/{wanted.Namespace}/{wanted.Name}", new Dictionary<string, string>
-        {
-            ["type"] = Operation.Brief($"{wanted.Kind.Text()}:{wanted.Type}"), ["topics"] = Operation.Brief(string.Join(", ", wanted.Topics)), ["instances"] = $"{wanted.Instances}",
-        }, new(tenant, wanted.Namespace ?? ""));
+        var operation = new Operation(
+            Permission.ManageResources, $"{wanted.Kind.Noun()}.create", $"{tenant}/{wanted.Namespace}/{wanted.Name}", Details(wanted), new(tenant, wanted.Namespace ?? ""));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!ConnectorName.Create(wanted.Name).TryGet(out var name, out problem)) return problem;
+        if (!ConnectorName.Create(wanted.Name, wanted.Kind).TryGet(out var name, out problem)) return problem;
         if (CheckShape(wanted) is { } wrong) return wrong;
-        if (wanted is { Kind: ConnectorKind.Sink, Subscription: { Length: > 0 } asked } && SubscriptionName.Create(asked).Problem is { } badSubscription)
+        if (wanted is { Kind: not ConnectorKind.Source, Subscription: { Length: > 0 } asked } && SubscriptionName.Create(asked).Problem is { } badSubscription)
             return new Problem.Invalid(badSubscription.Code, badSubscription.Message, "subscription");
 
         var cluster = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
@@ -53,22 +58,30 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
             if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
             if (await session.Connectors.FindAsync(inside.Id, name.Value, cancellationToken) is { } existing)
                 return new Problem.Conflict("connector-exists", existing.State == ResourceState.Deleting
-                    ? $"Connector '{name}' is still being deleted. Try again in a moment." : $"Namespace '{inside.Path}' already has a connector named '{name}'.", "name");
+                    ? $"{Capital(existing.Kind.Noun())} '{name}' is still being deleted. Try again in a moment." : $"Namespace '{inside.Path}' already has a {existing.Kind.Noun()} named '{name}'.", "name");
             var topics = new List<string>();
             foreach (var topic in wanted.Topics)
             {
-                if (!(await session.FindTopicOfAsync(owner, topic, cancellationToken)).TryGet(out var found, out var missing)) return missing;
+                if (!(await session.FindTopicOfAsync(owner, topic, "topics", cancellationToken)).TryGet(out var found, out var missing)) return missing;
                 // A role for one namespace opens no other one by way of a connector.
-                if (!access.Allows(Permission.ManageResources, new(tenant, found.NamespaceName))) return ConnectorLookup.NoTopic(topic);
-                if (wanted.Kind == ConnectorKind.Sink && !found.Persistent)
-                    return new Problem.Invalid("connector-topic-keeps-nothing", $"A sink needs a persistent topic, and {found.Name} doesn't store its messages. Choose another one.", "topics");
+                if (!access.Allows(Permission.ManageResources, new(tenant, found.NamespaceName))) return ConnectorLookup.NoTopic(topic, "topics");
+                if (wanted.Kind != ConnectorKind.Source && !found.Persistent)
+                    return new Problem.Invalid("connector-topic-keeps-nothing", $"A {wanted.Kind.Text()} needs a persistent topic, and {found.Name} doesn't store its messages. Choose another one.", "topics");
                 if (!topics.Contains(found.Address, StringComparer.Ordinal)) topics.Add(found.Address);
             }
             if (await RefuseInstancesAsync(session, access.Organization.Id, wanted.Instances, cancellationToken) is { } over) return over;
+            string? output = null;
+            if (wanted.Kind == ConnectorKind.Function)
+            {
+                if (!(await OutputAsync(session, owner, access, tenant, wanted, cancellationToken)).TryGet(out var written, out var badOutput)) return badOutput;
+                output = written.Address;
+                if (topics.Contains(output, StringComparer.Ordinal))
+                    return new Problem.Invalid("function-output-is-input", $"A function can't write to a topic that it reads. Choose another topic than {wanted.Output}.", "output");
+            }
 
             var subscription = wanted.Kind == ConnectorKind.Source ? null : string.IsNullOrEmpty(wanted.Subscription) ? name.Value : SubscriptionName.Create(wanted.Subscription).Value.Value;
             var connector = new Connector(
-                id, inside, name, definition.Type, topics, subscription, wanted.FromEarliest, setup, wanted.Stopped ? ConnectorWish.Stop : ConnectorWish.Run, clock.Now());
+                id, inside, name, definition.Type, topics, subscription, wanted.FromEarliest, setup, wanted.Stopped ? ConnectorWish.Stop : ConnectorWish.Run, clock.Now(), output);
             session.Connectors.Add(connector);
             session.Work.Add(clock, new ApplyConnectorWork(id, false), connector.Place());
             return connector;
@@ -85,16 +98,44 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
             : plan.RefuseMore(LimitKind.Connectors, "connectors-limit", "connector instances", used + more);
     }
 
-    internal static Problem.Invalid? CheckInstances(int instances) => instances is >= 1 and <= MostInstances ? null
-        : new Problem.Invalid("connector-instances-range", $"A connector runs 1 to {MostInstances} instances.", "instances");
+    internal static Problem.Invalid? CheckInstances(string noun, int instances) => instances is >= 1 and <= MostInstances ? null
+        : new Problem.Invalid("connector-instances-range", $"A {noun} runs 1 to {MostInstances} instances.", "instances");
+
+    /// <summary>The topic that a function is to write to, new where that is asked for.</summary>
+    private async Task<Outcome<Topic>> OutputAsync(IPortalSession session, Tenant owner, OrganizationAccess access, string tenant, NewConnector wanted, CancellationToken cancellationToken)
+    {
+        var found = await session.FindTopicOfAsync(owner, wanted.Output, "output", cancellationToken);
+        if (found.TryGet(out var topic, out var missing))
+            return access.Allows(Permission.ManageResources, new(tenant, topic.NamespaceName)) ? topic : ConnectorLookup.NoTopic(wanted.Output!, "output");
+        if (!wanted.CreateOutput || wanted.Output?.Split('/') is not [var @namespace, { Length: > 0 } name] || missing.Code != "connector-topic-unknown") return missing;
+        if (!access.Allows(Permission.ManageResources, new(tenant, @namespace)) || await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside)
+            return missing;
+        if (!TopicName.Create(name).TryGet(out var topicName, out var malformed)) return new Problem.Invalid(malformed.Code, malformed.Message, "output");
+        return await session.AddTopicAsync(inside, topicName, persistent: true, partitions: 0, keys, clock, cancellationToken);
+    }
+
+    private static Dictionary<string, string> Details(NewConnector wanted)
+    {
+        var details = new Dictionary<string, string>
+        {
+            ["type"] = Operation.Brief($"{wanted.Kind.Text()}:{wanted.Type}"), ["topics"] = Operation.Brief(string.Join(", ", wanted.Topics)), ["instances"] = $"{wanted.Instances}",
+        };
+        if (wanted.Kind != ConnectorKind.Function) return details;
+        details["output"] = Operation.Brief(wanted.Output ?? "");
+        if (wanted.CreateOutput) details["createOutput"] = "true";
+        return details;
+    }
+
+    private static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];
 
     private static Problem.Invalid? CheckShape(NewConnector wanted)
     {
-        if (string.IsNullOrEmpty(wanted.Namespace)) return new Problem.Invalid("connector-namespace-missing", "Choose the namespace that the connector belongs to.", "namespace");
-        if (CheckInstances(wanted.Instances) is { } wrong) return wrong;
-        if (wanted.Topics.Count == 0) return new Problem.Invalid("connector-topic-missing", wanted.Kind == ConnectorKind.Source ? "Choose the topic that the source writes to." : "Choose at least one topic for the sink to read.", "topics");
+        if (string.IsNullOrEmpty(wanted.Namespace)) return new Problem.Invalid("connector-namespace-missing", $"Choose the namespace that the {wanted.Kind.Noun()} belongs to.", "namespace");
+        if (CheckInstances(wanted.Kind.Noun(), wanted.Instances) is { } wrong) return wrong;
+        if (wanted.Topics.Count == 0) return new Problem.Invalid("connector-topic-missing", wanted.Kind == ConnectorKind.Source ? "Choose the topic that the source writes to." : $"Choose at least one topic for the {wanted.Kind.Text()} to read.", "topics");
+        if (wanted.Kind == ConnectorKind.Function && string.IsNullOrEmpty(wanted.Output)) return new Problem.Invalid("function-output-missing", "Choose the topic that the function writes to.", "output");
         if (wanted.Kind == ConnectorKind.Source && wanted.Topics.Count > 1) return new Problem.Invalid("connector-topics-many", "A source writes to one topic. Choose one.", "topics");
-        return wanted.Topics.Count > MostTopics ? new Problem.Invalid("connector-topics-many", $"A sink reads at most {MostTopics} topics.", "topics") : null;
+        return wanted.Topics.Count > MostTopics ? new Problem.Invalid("connector-topics-many", $"A {wanted.Kind.Text()} reads at most {MostTopics} topics.", "topics") : null;
     }
 }
 

@@ -61,7 +61,7 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
     private string? TroubleOf(Connector connector, ConnectorStatus status)
     {
         if (status.IsObscure) return Obscure;
-        if (status.Instances.FirstOrDefault(one => one.Trouble is not null) is { Trouble: { } said })
+        if (status.Instances.FirstOrDefault(one => one.Trouble is not null && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is { Trouble: { } said })
             return ExceptionWords.Without(said, connector.OpenSecrets(seal)?.Select(pair => ConnectorConfiguration.Shown(pair.Value)) ?? []);
         if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles) return null;
         return status.Running == 0 ? Missing : $"Only {status.Running} of {connector.Instances} instances are running.";

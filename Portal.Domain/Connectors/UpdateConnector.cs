@@ -14,25 +14,27 @@ namespace Portal.Domain.Connectors;
 /// </param>
 public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration);
 
-/// <summary>Changes a connector's settings. It restarts with them; its topics and its subscription stay as they were made.</summary>
+/// <summary>Changes the settings of a connector or function. It restarts with them; its topics and its subscription stay as they were made.</summary>
 public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISecretSeal seal, TimeProvider clock)
 {
-    public async Task<Outcome<Connector>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string name, ConnectorChange change, CancellationToken cancellationToken)
+    public async Task<Outcome<Connector>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string name, ConnectorFamily family, ConnectorChange change, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "connector.update", $"{tenant}/{@namespace}/{name}", Details(change), new(tenant, @namespace));
+        var operation = new Operation(Permission.ManageResources, $"{family.Noun()}.update", $"{tenant}/{@namespace}/{name}", Details(change), new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (change.Instances is { } asked && CreateConnector.CheckInstances(asked) is { } wrong) return wrong;
+        if (change.Instances is { } asked && CreateConnector.CheckInstances(family.Noun(), asked) is { } wrong) return wrong;
         var read = await database.ReadAsync<Outcome<(Connector, RegisteredCluster)>>(async session =>
         {
-            if (!(await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, cancellationToken)).TryGet(out var found, out var missing)) return missing;
+            if (!(await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, family, cancellationToken)).TryGet(out var found, out var missing)) return missing;
             return ClusterOperations.Present(await session.Clusters.FindAsync(found.Cluster, cancellationToken)).Map(cluster => (found, cluster));
         }, cancellationToken);
         if (!read.TryGet(out var there, out problem)) return problem;
         var (connector, registered) = there;
 
+        if (connector.Kind == ConnectorKind.Function && change.Guarantee is { } other && other != connector.Guarantee)
+            return new Problem.Invalid("connector-guarantee-fixed", "A cluster can't change the delivery guarantee of a function that exists. Create another function.", "guarantee");
         var secrets = connector.OpenSecrets(seal);
-        if (secrets is null && change.Configuration is null) return ConnectorProblems.SecretsUnreadable;
+        if (secrets is null && change.Configuration is null) return ConnectorProblems.SecretsUnreadable(connector.Kind);
         var definition = await connectors.DefinitionAsync(registered, connector.Kind, connector.Type, cancellationToken, evenForbidden: true);
         if (!definition.TryGet(out var known, out problem)) return problem;
         var given = change.Configuration ?? (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
@@ -42,11 +44,11 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
 
         return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>
         {
-            if (!(await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, cancellationToken)).TryGet(out var now, out var missing)) return missing;
-            if (now.State == ResourceState.Deleting) return ConnectorProblems.Deleting;
+            if (!(await session.FindConnectorAsync(access.Organization.Id, tenant, @namespace, name, family, cancellationToken)).TryGet(out var now, out var missing)) return missing;
+            if (now.State == ResourceState.Deleting) return ConnectorProblems.Deleting(now.Kind);
             // Of two who change it at once the second must have seen what the first did.
             if (now.Id != connector.Id || now.Revision != connector.Revision)
-                return new Problem.Conflict("connector-changed", "Somebody else changed this connector in the meantime. Look at it again, then repeat your change.");
+                return new Problem.Conflict("connector-changed", $"Somebody else changed this {now.Kind.Noun()} in the meantime. Look at it again, then repeat your change.");
             if (setup.Instances > now.Instances
                 && await CreateConnector.RefuseInstancesAsync(session, now.OrganizationId, setup.Instances - now.Instances, cancellationToken) is { } over) return over;
             now.Change(setup, clock.Now());

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
@@ -87,7 +88,7 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
         found.AddRange(grants.Foreign.Select(one => new Found(DifferenceKind.ForeignGrant, Subject(one.Role, one.Address), false)));
         var known = view.Topics.Values.Select(topic => topic.Address).ToHashSet(StringComparer.Ordinal);
         found.AddRange(Missing(view, there).Select(topic => new Found(DifferenceKind.TopicMissing, topic.Address, true)));
-        found.AddRange(there.PersistentTopics.Where(address => !known.Contains(address)).Select(address => new Found(DifferenceKind.UnknownTopic, address, false)));
+        found.AddRange(there.PersistentTopics.Where(address => !known.Contains(address) && !SweepPreviewWork.IsOfPreview(address)).Select(address => new Found(DifferenceKind.UnknownTopic, address, false)));
         return found;
     }
 

@@ -24,20 +24,30 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, ITo
         {
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
-            if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
-            if (await CheckTopicName.RefuseAsync(session, inside, topicName, cancellationToken) is { } taken) return taken;
-            var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
-            var used = await session.Topics.CountAsync(inside.Id, cancellationToken);
-            if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
-            if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", partitions) is { } tooMany) return tooMany;
-
-            if (await session.Topics.FindAsync(inside.Id, topicName.Value, null, cancellationToken) is { IsLost: true } lost)
-                return await lost.ReplaceAsync(session, inside, persistent, partitions, keys, clock, cancellationToken);
-            var topic = new Topic(new TopicId(clock.NewUuid()), inside, topicName, persistent, partitions, clock.Now());
-            session.Topics.Add(topic);
-            session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
-            return topic;
+            return await session.AddTopicAsync(inside, topicName, persistent, partitions, keys, clock, cancellationToken);
         }, cancellationToken);
+    }
+}
+
+internal static class NewTopics
+{
+    /// <summary>Asks for a topic within the plan, for whoever may: other things are made together with their topics.</summary>
+    internal static async Task<Outcome<Topic>> AddTopicAsync(
+        this IPortalSession session, Namespace inside, TopicName name, bool persistent, int partitions, ITopicKeys keys, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
+        if (await CheckTopicName.RefuseAsync(session, inside, name, cancellationToken) is { } taken) return taken;
+        var plan = await session.PlanOfAsync(inside.OrganizationId, cancellationToken);
+        var used = await session.Topics.CountAsync(inside.Id, cancellationToken);
+        if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
+        if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", partitions) is { } tooMany) return tooMany;
+
+        if (await session.Topics.FindAsync(inside.Id, name.Value, null, cancellationToken) is { IsLost: true } lost)
+            return await lost.ReplaceAsync(session, inside, persistent, partitions, keys, clock, cancellationToken);
+        var topic = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent, partitions, clock.Now());
+        session.Topics.Add(topic);
+        session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
+        return topic;
     }
 }
 

@@ -41,6 +41,9 @@ public sealed record SchemaDefinition
     /// <summary>Whether a type is defined in Avro's language. JSON is too: Pulsar describes the fields of its JSON so.</summary>
     public static bool IsAvro(string type) => type is "JSON" or "AVRO" or "PROTOBUF";
 
+    /// <summary>Messages are text.</summary>
+    internal static SchemaDefinition OfText { get; } = new("STRING", "");
+
     public static Outcome<SchemaDefinition> Create(string? type, string? text)
     {
         if (type is null || !Types.Contains(type))

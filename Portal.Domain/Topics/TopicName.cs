@@ -30,6 +30,9 @@ public readonly record struct TopicName
             : new TopicName(text);
     }
 
+    /// <summary>Of a topic that the portal makes for itself and takes away again; no customer's can be called so.</summary>
+    internal static TopicName OfPreview(string text) => new(text);
+
     private static bool Allowed(System.Text.Rune rune) =>
         System.Text.Rune.IsLetterOrDigit(rune) || System.Text.Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
         || rune.IsAscii && "-_.:=@~".Contains((char)rune.Value, StringComparison.Ordinal);

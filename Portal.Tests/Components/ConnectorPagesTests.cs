@@ -66,13 +66,13 @@ public sealed class ConnectorPagesTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         var made = await ConnectorAsync();
-        var changed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, new(null, null, new() { ["text"] = "ho" }), CancellationToken.None);
+        var changed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho" }), CancellationToken.None);
         Assert.Equal(["apiKey"], changed.Value.SecretFields);
         Assert.DoesNotContain("hunter2-key", changed.Value.Configuration, StringComparison.Ordinal);
         await ApplyAsync(made.Id);
         Assert.Equal(("ho", "hunter2-key"), ((string)Connectors.Ensured[^1].Configuration["text"]!, (string)Connectors.Ensured[^1].Configuration["apiKey"]!));
 
-        var removed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }), CancellationToken.None);
+        var removed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }), CancellationToken.None);
         Assert.Empty(removed.Value.SecretFields);
     }
 
@@ -97,7 +97,7 @@ public sealed class ConnectorPagesTests : PageTest
         Connectors.Status = new ConnectorStatus([], IsObscure: true);
         await LookAsync();
         Assert.Single((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
-        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorAct.Stop, CancellationToken.None);
+        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Stop, CancellationToken.None);
         Assert.Empty((await Use<ListTroubledConnectors>().RunAsync(Owner, Org, CancellationToken.None)).Value);
     }
 
@@ -148,13 +148,13 @@ public sealed class ConnectorPagesTests : PageTest
         Assert.Equal(["start", "stop", "start"], Connectors.Acts);
         Assert.NotNull(await OpenRunAsync(made.Id));
 
-        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorAct.Stop, CancellationToken.None);
+        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Stop, CancellationToken.None);
         Assert.Null(await OpenRunAsync(made.Id));
         await ApplyAsync(made.Id);
-        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorAct.Start, CancellationToken.None);
+        await Use<RunConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, ConnectorAct.Start, CancellationToken.None);
         await ApplyAsync(made.Id);
         Assert.NotNull(await OpenRunAsync(made.Id));
-        await Use<DeleteConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, false, CancellationToken.None);
+        await Use<DeleteConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Any, false, CancellationToken.None);
         Assert.Null(await OpenRunAsync(made.Id));
     }
 
@@ -189,7 +189,7 @@ public sealed class ConnectorPagesTests : PageTest
 
     private async Task ApplyAsync(ConnectorId id)
     {
-        var step = new ConnectorSteps(Database, Connectors, Cluster, Use<ISecretSeal>(), Clock);
+        var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Use<ISecretSeal>(), Clock);
         var result = await step.RunAsync(new ApplyConnectorWork(id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), CancellationToken.None);
         var done = Assert.IsType<StepResult.Done>(result);
         await Database.UpdateAsync(null, async session =>

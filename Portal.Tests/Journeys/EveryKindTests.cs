@@ -88,11 +88,17 @@ public sealed class EveryKindTests
         foreach (var slug in new[] { "slow", "late" }) await rest.SettledAsync($"{Topics(slug)}/orders");
         // A cluster that is no stand-in of the portal's own offers what its operator allows.
         var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
-        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat") });
+        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "function:anomaly-score") });
         foreach (var slug in new[] { "sick", "well" }) await CreateConnectorAsync(rest, slug);
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
+        // Whether or not there is a message to try it on, what it made is swept.
+        foreach (var slug in new[] { "sick", "well" })
+        {
+            var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Of(slug)}/tenants/{slug}-shop/functions/preview", new JsonObject { ["namespace"] = "default", ["type"] = "anomaly-score", ["input"] = "default/orders" });
+            Assert.True(status == HttpStatusCode.OK || (string?)answer?["code"] == "preview-empty", $"{(int)status} {answer}");
+        }
         foreach (var slug in new[] { "sick", "well" }) await MigrateAsync(rest, slug);
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;

@@ -51,6 +51,7 @@ public sealed class PicturesTests
                      "o/filled/tenants/shop/default/orders?tab=schema", "o/filled/tenants/shop/default/orders?tab=schema&version=1&with=0",
                      "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
                      "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
+                     "o/filled/tenants/shop/connectors/new?type=function%3Aanomaly-score", "o/filled/tenants/shop/connectors/default/score",
                      "o/filled/settings/members", "o/filled/settings/api-keys",
                  })
             await TakeAsync(visitor, look, "filled", page);
@@ -100,6 +101,12 @@ public sealed class PicturesTests
             ["configuration"] = new JsonObject { ["text"] = "beat", ["failAfter"] = 3, ["apiKey"] = "a-key" },
         }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{org}/tenants/shop/connectors/default/beats");
+        await rest.PostAsync($"{org}/tenants/shop/functions", new JsonObject
+        {
+            ["namespace"] = "default", ["name"] = "score", ["type"] = "anomaly-score", ["inputs"] = new JsonArray("default/clickstream"), ["output"] = "default/scored", ["createOutput"] = true,
+            ["configuration"] = new JsonObject { ["field"] = "value", ["threshold"] = 3 },
+        }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{org}/tenants/shop/functions/default/score");
         foreach (var fields in new[] { new[] { StandingSchemas.Field("id", "string") }, [StandingSchemas.Field("id", "string"), StandingSchemas.Field("note", "string", "\"\"")] })
         {
             var schema = new JsonObject { ["type"] = "JSON", ["definition"] = StandingSchemas.Order(fields) };

@@ -22,6 +22,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     [
         // Messages go to the cluster alone: after a death the repeat sends once more, as a producer without deduplication does.
         $"{InNamespace}/topics/{{topic}}/messages",
+        // Tries a function and takes it away again; what a killed one made is swept.
+        $"{InTenant}/functions/preview",
         // Asks the cluster and changes nothing.
         $"{InSubscription}/analyze", $"{InNamespace}/topics/{{topic}}/schema/check",
         $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview", $"{Ops}/price-books/preview",
@@ -38,6 +40,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{Ops}/invoices/{{number}}/compare-again",
         // Wants of a connector what is then already wanted of it.
         $"{InTenant}/connectors/{{namespace}}/{{name}}/start", $"{InTenant}/connectors/{{namespace}}/{{name}}/stop", $"{InTenant}/connectors/{{namespace}}/{{name}}/restart",
+        $"{InTenant}/functions/{{namespace}}/{{name}}/start", $"{InTenant}/functions/{{namespace}}/{{name}}/stop", $"{InTenant}/functions/{{namespace}}/{{name}}/restart",
         // Asks a Kafka cluster and changes nothing; a look that is under way is the answer to whoever wants one.
         "/api/v1/organizations/{org}/migrations/test", "/api/v1/organizations/{org}/migrations/{migration}/inventory",
         // Leave what is being copied or compared already as it is, and want of a copy what is then already wanted of it.
@@ -131,7 +134,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         await rest.PutAsync($"{Ops}/organizations/northwind/plan", new JsonObject { ["plan"] = "payg", ["payBy"] = "invoice" });
         // A cluster that is no stand-in of the portal's own offers what its operator allows.
         var clusterName = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
-        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat") });
+        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/connectors", new JsonObject { ["connectors"] = new JsonArray("source:heartbeat", "function:anomaly-score") });
         await rest.PostAsync($"{Org}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Org}/tenants/shop/namespaces/default");
         await rest.PostAsync($"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);
@@ -142,6 +145,11 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     {
         ["namespace"] = "default", ["name"] = name, ["kind"] = "source", ["type"] = "heartbeat", ["topics"] = new JsonArray("default/orders"), ["stopped"] = true,
         ["configuration"] = new JsonObject { ["text"] = "beat" },
+    };
+
+    private static JsonObject Function(string name) => new()
+    {
+        ["namespace"] = "default", ["name"] = name, ["type"] = "anomaly-score", ["inputs"] = new JsonArray("default/orders"), ["output"] = $"default/of-{name}", ["createOutput"] = true, ["stopped"] = true,
     };
 
     /// <summary>Fresh things to make, each with names of its own.</summary>
@@ -165,6 +173,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new("POST /api/v1/organizations", "/api/v1/organizations", new JsonObject { ["name"] = mark, ["slug"] = $"made-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, "/api/v1/organizations", "slug", $"made-{mark}")),
             new($"POST {InNamespace}/topics", $"{Org}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = $"topic-{mark}" }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/namespaces/default/topics", "name", $"topic-{mark}")),
             new($"POST {InTenant}/connectors", $"{Org}/tenants/shop/connectors", Connector($"beat-{mark}"), HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/connectors", "name", $"beat-{mark}")),
+            new($"POST {InTenant}/functions", $"{Org}/tenants/shop/functions", Function($"score-{mark}"), HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/tenants/shop/functions", "name", $"score-{mark}")),
             .. kafka is null ? (Case[])[] : [new(Migrations, $"{Org}/migrations", new JsonObject { ["name"] = $"move-{mark}", ["tenant"] = "shop", ["bootstrapServers"] = kafka }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/migrations", "name", $"move-{mark}"))],
             new("POST /api/v1/organizations/{org}/keys", $"{Org}/keys", new JsonObject { ["name"] = $"key-{mark}", ["tenant"] = "shop", ["namespace"] = "default", ["topics"] = new JsonArray("orders"), ["permissions"] = new JsonArray("produce") }, HttpStatusCode.Created, () => CountAsync(rest, $"{Org}/keys", "name", $"key-{mark}"), key =>
             {

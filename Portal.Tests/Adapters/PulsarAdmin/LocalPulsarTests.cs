@@ -44,6 +44,11 @@ public sealed class ConnectorsOnLocalPulsarTests(SharedLocalPulsar local) : Conn
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class FunctionsOnLocalPulsarTests(SharedLocalPulsar local) : FunctionsContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class SchemasOnLocalPulsarTests(SharedLocalPulsar local) : SchemasContract
 {
     protected override bool HasProducersWithSchemas => false;

@@ -90,11 +90,23 @@ public sealed class ConnectorsOnPulsar42Tests : ConnectorsContract
 }
 
 [Trait("tier", "real")]
+public sealed class FunctionsOnPulsar40Tests : FunctionsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
 public sealed class SchemasOnPulsar40Tests : SchemasContract
 {
     protected override bool HasProducersWithSchemas => false;
 
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class FunctionsOnPulsar42Tests : FunctionsContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
 }
 
 [Trait("tier", "real")]

@@ -66,6 +66,7 @@ internal static partial class AuthorizationMatrix
     private const string InTenant = Tenants + "/{tenant}";
     private const string InNamespace = InTenant + "/namespaces/{namespace}";
     private const string InConnector = InTenant + "/connectors/{namespace}/{name}";
+    private const string InFunction = InTenant + "/functions/{namespace}/{name}";
     private const string InTopic = InNamespace + "/topics/{topic}";
 
     public static IEnumerable<Rule> All => [.. Organizations, .. Resources, .. Money, .. Accounts, .. Platform, .. Pages];
@@ -165,16 +166,19 @@ internal static partial class AuthorizationMatrix
         new("AnalyzeBacklog", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions/{{subscription}}/analyze"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
         new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages", "GET /o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl"),
-        new("ListConnectorTypes", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types"),
+        new("ListConnectorTypes", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types", $"GET {InTenant}/function-types"),
         new("GetConnectorType", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types/{{kind}}/{{type}}"),
-        new("ListConnectors", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connectors", "page /o/{Org}/tenants/{Tenant}/connectors"),
+        new("ListConnectors", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connectors", $"GET {InTenant}/functions", "page /o/{Org}/tenants/{Tenant}/connectors"),
         new("ListTroubledConnectors", "O A . D V look sus", Place.Anywhere),
-        new("CreateConnector", "O A . D . . .", Place.Namespace, $"POST {InTenant}/connectors"),
-        new("GetConnector", "O A . D V look sus", Place.Namespace, "GET " + InConnector, "page /o/{Org}/tenants/{Tenant}/connectors/{Namespace}/{Name}"),
-        new("GetConnectorStatus", "O A . D V look sus", Place.Namespace, $"GET {InConnector}/status"),
-        new("UpdateConnector", "O A . D . . .", Place.Namespace, "PUT " + InConnector),
-        new("RunConnector", "O A . D . . .", Place.Namespace, $"POST {InConnector}/start", $"POST {InConnector}/stop", $"POST {InConnector}/restart"),
-        new("DeleteConnector", "O A . D . . .", Place.Namespace, "DELETE " + InConnector),
+        new("CreateConnector", "O A . D . . .", Place.Namespace, $"POST {InTenant}/connectors", $"POST {InTenant}/functions"),
+        new("GetConnector", "O A . D V look sus", Place.Namespace, "GET " + InConnector, "GET " + InFunction, "page /o/{Org}/tenants/{Tenant}/connectors/{Namespace}/{Name}"),
+        new("GetConnectorStatus", "O A . D V look sus", Place.Namespace, $"GET {InConnector}/status", $"GET {InFunction}/status"),
+        new("PreviewFunction", "O A . D . . .", Place.Namespace, $"POST {InTenant}/functions/preview"),
+        new("GetConnectorChain", "O A . D V look sus", Place.Namespace, $"GET {InFunction}/chain"),
+        new("UpdateConnector", "O A . D . . .", Place.Namespace, "PUT " + InConnector, "PUT " + InFunction),
+        new("RunConnector", "O A . D . . .", Place.Namespace, $"POST {InConnector}/start", $"POST {InConnector}/stop", $"POST {InConnector}/restart",
+            $"POST {InFunction}/start", $"POST {InFunction}/stop", $"POST {InFunction}/restart"),
+        new("DeleteConnector", "O A . D . . .", Place.Namespace, "DELETE " + InConnector, "DELETE " + InFunction),
         new("ListMigrations", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations", "page /o/{Org}/migrations"),
         new("TestKafkaConnection", "O A . D . . .", Place.Tenant, $"POST {Org}/migrations/test"),
         new("CreateMigration", "O A . D . . .", Place.Tenant, $"POST {Org}/migrations"),

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-/// <summary>Sources and sinks on the functions workers. Only built-in ones: no address of a package is ever sent.</summary>
+/// <summary>Sources, sinks and functions on the functions workers. Only built-in ones: no address of a package is ever sent.</summary>
 internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IConnectorAdmin
 {
     public Task<Outcome<IReadOnlyList<ConnectorType>>> TypesAsync(string cluster, CancellationToken cancellationToken) =>
@@ -16,7 +17,10 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
             var types = new List<ConnectorType>();
             foreach (var kind in Enum.GetValues<ConnectorKind>())
             {
-                if (!(await connection.GetAsync($"{Root(kind)}/builtin{Plural(kind)}", cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+                var path = kind == ConnectorKind.Function ? $"{Root(kind)}/builtins" : $"{Root(kind)}/builtin{PulsarPath.Plural(kind)}";
+                if (!(await connection.GetAsync(path, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+                // Older workers have no list of functions.
+                if (kind == ConnectorKind.Function && answer.Status == HttpStatusCode.NotFound) continue;
                 if (Off(connection, answer) is { } off) return off;
                 if (!connection.Read(answer, PulsarJson.Default.ConnectorDocumentArray).TryGet(out var found, out problem)) return problem;
                 types.AddRange(found.Where(one => one.Name is not null && PlainName().IsMatch(one.Name)).OrderBy(one => one.Name, StringComparer.Ordinal)
@@ -25,10 +29,11 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
             return types;
         });
 
+    /// <summary>Workers answer 404 to the question for a function's settings, whatever its archive says.</summary>
     public Task<Outcome<IReadOnlyList<ConnectorField>>> FieldsAsync(string cluster, ConnectorType type, CancellationToken cancellationToken) =>
-        clusters.OnAsync<IReadOnlyList<ConnectorField>>(cluster, async connection =>
+        type.Kind == ConnectorKind.Function ? Task.FromResult(Outcome.Of<IReadOnlyList<ConnectorField>>([])) : clusters.OnAsync<IReadOnlyList<ConnectorField>>(cluster, async connection =>
         {
-            var path = $"{Root(type.Kind)}/builtin{Plural(type.Kind)}/{Uri.EscapeDataString(type.Name)}/configdefinition";
+            var path = $"{Root(type.Kind)}/builtin{PulsarPath.Plural(type.Kind)}/{Uri.EscapeDataString(type.Name)}/configdefinition";
             if (!(await connection.GetAsync(path, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
             if (Off(connection, answer) is { } off) return off;
             return connection.Read(answer, PulsarJson.Default.FieldDocumentArray)
@@ -37,7 +42,7 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
 
     public Task<Outcome<Done>> EnsureAsync(WantedConnector connector, CancellationToken cancellationToken) => clusters.OnAsync(connector.Address.Cluster, async connection =>
     {
-        var (path, part) = (PulsarPath.Connector(connector.Address), connector.Address.Kind == ConnectorKind.Source ? "sourceConfig" : "sinkConfig");
+        var (path, part) = (PulsarPath.Connector(connector.Address), $"{connector.Address.Kind.Text()}Config");
         var json = Encoding.UTF8.GetBytes(Document(connector).ToJsonString());
         if (!(await connection.SendPartAsync(HttpMethod.Post, path, part, json, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
         if (answer.Status == HttpStatusCode.BadRequest && Says(answer, "already exists"))
@@ -46,7 +51,7 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
             if (answer.Status == HttpStatusCode.BadRequest && Says(answer, "no change")) return Outcome.Done;
         }
         if (Off(connection, answer) is { } off) return off;
-        return answer.Status == HttpStatusCode.BadRequest ? PulsarProblems.ConnectorRefused(answer) : connection.Done(answer);
+        return answer.Status == HttpStatusCode.BadRequest ? PulsarProblems.ConnectorRefused(connector.Address.Kind, answer) : connection.Done(answer);
     });
 
     public Task<Outcome<Done>> StartAsync(ConnectorAddress connector, CancellationToken cancellationToken) => ActAsync(connector, "start", cancellationToken);
@@ -65,18 +70,28 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
     public Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken) => clusters.OnAsync<ConnectorStatus>(connector.Cluster, async connection =>
     {
         if (!(await connection.GetAsync($"{PulsarPath.Connector(connector)}/status", cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-        if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.ConnectorMissing(connector.Name);
+        if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.ConnectorMissing(connector);
         // The worker fails to put an exception without a text into its answer.
         if (answer.Status == HttpStatusCode.InternalServerError && Says(answer, "NullPointerException")) return new ConnectorStatus([], IsObscure: true);
         if (Off(connection, answer) is { } off) return off;
         return connection.Read(answer, PulsarJson.Default.ConnectorStatusDocument)
-            .Map(status => new ConnectorStatus([.. (status.Instances ?? []).Where(one => one.Status is not null).OrderBy(one => one.InstanceId).Select(Instance)]));
+            .Map(status => new ConnectorStatus([.. (status.Instances ?? []).Where(one => one.Status is not null).OrderBy(one => one.InstanceId)
+                .Select(one => connector.Kind == ConnectorKind.Function ? FunctionInstance(one) : Instance(one))]));
+    });
+
+    public Task<Outcome<FunctionMinute>> LastMinuteAsync(ConnectorAddress function, CancellationToken cancellationToken) => clusters.OnAsync<FunctionMinute>(function.Cluster, async connection =>
+    {
+        if (!(await connection.GetAsync($"{PulsarPath.Connector(function)}/stats", cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+        if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.ConnectorMissing(function);
+        if (Off(connection, answer) is { } off) return off;
+        return connection.Read(answer, PulsarJson.Default.FunctionStatsDocument).Map(stats => stats.LastMinute is not { } minute ? new FunctionMinute(0, 0, 0, null)
+            : new FunctionMinute(minute.ReceivedTotal, minute.ProcessedSuccessfullyTotal, minute.SystemExceptionsTotal + minute.UserExceptionsTotal, Latency(minute.AvgProcessLatency ?? 0)));
     });
 
     private Task<Outcome<Done>> ActAsync(ConnectorAddress connector, string act, CancellationToken cancellationToken) => clusters.OnAsync(connector.Cluster, async connection =>
     {
         if (!(await connection.SendAsync(HttpMethod.Post, $"{PulsarPath.Connector(connector)}/{act}", null, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
-        if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.ConnectorMissing(connector.Name);
+        if (answer.Status == HttpStatusCode.NotFound) return PulsarProblems.ConnectorMissing(connector);
         // It is already as it is asked to be.
         if (answer.Status == HttpStatusCode.BadRequest && Says(answer, "not permitted")) return Outcome.Done;
         return Off(connection, answer) is { } off ? off : connection.Done(answer);
@@ -88,19 +103,20 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
         document["tenant"] = address.Tenant;
         document["namespace"] = address.Namespace;
         document["name"] = address.Name;
-        document["archive"] = $"builtin://{connector.Type}";
+        document[address.Kind == ConnectorKind.Function ? "jar" : "archive"] = $"builtin://{connector.Type}";
         document["parallelism"] = connector.Instances;
         document["processingGuarantees"] = connector.Guarantee switch { Guarantee.AtMostOnce => "ATMOST_ONCE", Guarantee.EffectivelyOnce => "EFFECTIVELY_ONCE", _ => "ATLEAST_ONCE" };
-        document["configs"] = connector.Configuration.DeepClone();
+        document[address.Kind == ConnectorKind.Function ? "userConfig" : "configs"] = connector.Configuration.DeepClone();
         if (address.Kind == ConnectorKind.Source)
         {
             document["topicName"] = connector.Topics[0];
             return document;
         }
         document["inputs"] = new JsonArray([.. connector.Topics.Select(topic => (JsonNode)topic)]);
-        document["sourceSubscriptionName"] = connector.Subscription;
+        document[address.Kind == ConnectorKind.Function ? "subName" : "sourceSubscriptionName"] = connector.Subscription;
         document["cleanupSubscription"] = false;
         document["autoAck"] = true;
+        if (address.Kind == ConnectorKind.Function) document["output"] = connector.Output;
         return document;
     }
 
@@ -134,6 +150,22 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
             ExceptionWords.Of(status.Error is { Length: > 0 } ? status.Error : latest?.ExceptionString), At(latest?.TimestampMs ?? 0));
     }
 
+    /// <summary>A message that a function throws at is the message's trouble: the instance goes on with the next one.</summary>
+    private static ConnectorInstance FunctionInstance(InstanceDocument one)
+    {
+        var status = one.Status!;
+        var latest = (status.LatestUserExceptions ?? []).Concat(status.LatestSystemExceptions ?? []).MaxBy(exception => exception.TimestampMs);
+        var broken = status.Error is { Length: > 0 } error ? error : null;
+        return new(
+            one.InstanceId, status.Running, status.NumRestarts, status.NumReceived, status.NumSuccessfullyProcessed, status.NumUserExceptions + status.NumSystemExceptions,
+            At(status.LastInvocationTime), ExceptionWords.Of(broken ?? latest?.ExceptionString, ConnectorKind.Function), At(latest?.TimestampMs ?? 0))
+        {
+            IsTroubleOfMessage = broken is null && status.Running, AverageLatency = status.NumReceived == 0 ? null : Latency(status.AverageLatency),
+        };
+    }
+
+    private static TimeSpan? Latency(double milliseconds) => double.IsFinite(milliseconds) && milliseconds is > 0 and < 86_400_000 ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
     private static DateTimeOffset? At(long milliseconds) => milliseconds > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
 
     /// <summary>A broker without a functions worker answers 409, or 404 where it does not know the path at all.</summary>
@@ -141,9 +173,7 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
         answer.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound ? PulsarProblems.ConnectorsOff(cluster.Name)
         : answer.Status == HttpStatusCode.ServiceUnavailable ? PulsarProblems.WorkerStarting(cluster.Name) : null;
 
-    private static string Plural(ConnectorKind kind) => kind == ConnectorKind.Source ? "sources" : "sinks";
-
-    private static string Root(ConnectorKind kind) => $"admin/v3/{Plural(kind)}";
+    private static string Root(ConnectorKind kind) => $"admin/v3/{PulsarPath.Plural(kind)}";
 
     private static bool Says(PulsarAnswer answer, string words) => Encoding.UTF8.GetString(answer.Body).Contains(words, StringComparison.OrdinalIgnoreCase);
 
@@ -162,6 +192,12 @@ internal sealed record InstanceDocument(int InstanceId, InstanceStatusDocument? 
 internal sealed record InstanceStatusDocument(
     bool Running, string? Error, long NumRestarts, long NumReadFromPulsar, long NumReceivedFromSource, long NumWrittenToSink, long NumWritten, long NumSinkExceptions,
     long NumSourceExceptions, long NumSystemExceptions, ExceptionDocument[]? LatestSinkExceptions, ExceptionDocument[]? LatestSourceExceptions,
-    ExceptionDocument[]? LatestSystemExceptions, long LastReceivedTime);
+    ExceptionDocument[]? LatestSystemExceptions, long LastReceivedTime, long NumReceived, long NumSuccessfullyProcessed, long NumUserExceptions, ExceptionDocument[]? LatestUserExceptions,
+    double AverageLatency, long LastInvocationTime);
+
+internal sealed record FunctionStatsDocument([property: JsonPropertyName("1min")] FunctionMinuteDocument? LastMinute);
+
+/// <param name="AvgProcessLatency">Milliseconds.</param>
+internal sealed record FunctionMinuteDocument(long ReceivedTotal, long ProcessedSuccessfullyTotal, long SystemExceptionsTotal, long UserExceptionsTotal, double? AvgProcessLatency);
 
 internal sealed record ExceptionDocument(string? ExceptionString, long TimestampMs);

@@ -29,6 +29,7 @@ namespace Portal.Adapters.PulsarAdmin;
 [JsonSerializable(typeof(ConnectorDocument[]))]
 [JsonSerializable(typeof(FieldDocument[]))]
 [JsonSerializable(typeof(ConnectorStatusDocument))]
+[JsonSerializable(typeof(FunctionStatsDocument))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(bool))]

@@ -35,7 +35,9 @@ internal static class PulsarPath
         $"{Topic(topic, "subscription")}/{Uri.EscapeDataString(Uri.EscapeDataString(subscription).Replace(".", "%2E", StringComparison.Ordinal))}";
 
     public static string Connector(ConnectorAddress connector) =>
-        Join($"admin/v3/{(connector.Kind == ConnectorKind.Source ? "sources" : "sinks")}", connector.Tenant, connector.Namespace, connector.Name);
+        Join($"admin/v3/{Plural(connector.Kind)}", connector.Tenant, connector.Namespace, connector.Name);
+
+    public static string Plural(ConnectorKind kind) => $"{kind.Text()}s";
 
     /// <summary>The name of one partition of a topic.</summary>
     public static string Partition(TopicAddress topic, int number) => string.Create(CultureInfo.InvariantCulture, $"{topic.Name}-partition-{number}");

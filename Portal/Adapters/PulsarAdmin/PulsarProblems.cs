@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 
 namespace Portal.Adapters.PulsarAdmin;
 
@@ -42,16 +43,16 @@ internal static class PulsarProblems
         "cluster-answer-unreadable", $"The cluster '{cluster}' gave an answer that the portal cannot read. The operator has to check that AdminUrl leads to a Pulsar broker.");
 
     public static Problem ConnectorsOff(string cluster) => new Problem.Conflict(
-        "connectors-off", $"The cluster '{cluster}' doesn't run connectors, because it has no functions worker. Ask the operator whether another cluster does.");
+        "connectors-off", $"The cluster '{cluster}' doesn't run connectors or functions, because it has no functions worker. Ask the operator whether another cluster does.");
 
     public static Problem WorkerStarting(string cluster) => new Problem.Unavailable(
         "connectors-starting", $"The functions worker of the cluster '{cluster}' isn't ready yet. We'll keep trying.");
 
-    public static Problem ConnectorMissing(string name) => new Problem.NotFound(
-        "connector-not-on-cluster", $"The connector '{name}' isn't on the cluster. Start it to create it again.");
+    public static Problem ConnectorMissing(ConnectorAddress connector) => new Problem.NotFound(
+        "connector-not-on-cluster", $"The {connector.Kind.Noun()} '{connector.Name}' isn't on the cluster. Start it to create it again.");
 
-    public static Problem ConnectorRefused(PulsarAnswer answer) => new Problem.Conflict(
-        "connector-refused", $"The cluster doesn't accept this connector. It says: {Reason(answer)} Change the configuration and try again.");
+    public static Problem ConnectorRefused(ConnectorKind kind, PulsarAnswer answer) => new Problem.Conflict(
+        "connector-refused", $"The cluster doesn't accept this {kind.Noun()}. It says: {Reason(answer)} Change the configuration and try again.");
 
     public static Problem TenantNotOurs(string tenant) => new Problem.Conflict(
         "tenant-not-ours", $"A tenant '{tenant}' exists on the cluster and belongs to somebody else. Choose another name.");

@@ -59,6 +59,7 @@ public static class ApiFeature
         api.MapSchemas();
         api.MapMessages();
         api.MapConnectors();
+        api.MapFunctions();
         api.MapMigrations();
         api.MapKeys();
         api.MapApiKeys();

@@ -20,6 +20,7 @@ public partial class ConnectorPage
     private ConnectorDefinition? _definition;
     private Dictionary<string, string> _values = [];
     private IReadOnlyList<Problem.Invalid> _problems = [];
+    private string _settings = "";
     private string _instances = "1";
     private Problem? _problem;
 
@@ -53,7 +54,7 @@ public partial class ConnectorPage
 
     protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? FollowAsync() : Task.CompletedTask;
 
-    private async Task LoadAsync() => _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
+    private async Task LoadAsync() => _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, Leaving);
 
     /// <summary>What instances do is announced by nobody: the cluster is asked while the page is open.</summary>
     private async Task FollowAsync()
@@ -78,13 +79,13 @@ public partial class ConnectorPage
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         if (_connector.ValueOrDefault is not { State: ResourceState.Ready }) return;
-        _live = Loading.Refresh(_live, await GetConnectorStatus.RunAsync(Actor, Org, Tenant, Namespace, Name, cancellationToken));
+        _live = Loading.Refresh(_live, await GetConnectorStatus.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, cancellationToken));
         StateHasChanged();
     }
 
     private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
-        var found = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, cancellationToken);
+        var found = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, cancellationToken);
         _connector = Loading.Refresh(_connector, found);
         StateHasChanged();
         if (found.IsOk) await LookAsync(cancellationToken);
@@ -93,7 +94,7 @@ public partial class ConnectorPage
 
     private async Task ActAsync(ConnectorAct act)
     {
-        _problem = (await RunConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, act, Leaving)).Problem;
+        _problem = (await RunConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, act, Leaving)).Problem;
         await LoadAsync();
     }
 
@@ -104,21 +105,22 @@ public partial class ConnectorPage
         (_problem, _problems, _instances) = (asked.Problem, [], connector.Instances.ToString(Invariant));
         if (!asked.IsOk) return;
         _values = ForeignJson.ParseNode(connector.Configuration)!.AsObject().ToDictionary(pair => pair.Key, pair => ConnectorConfiguration.Shown(pair.Value));
+        _settings = Json(connector);
         _definition = asked.Value;
     }
 
     private async Task SaveAsync()
     {
         if (_connector.ValueOrDefault is not { } connector || _definition is not { } definition) return;
-        var configuration = new JsonObject();
-        foreach (var field in definition.Fields)
+        if (!ConnectorConfiguration.Typed(definition, _values, _settings).TryGet(out var configuration, out var malformed))
         {
-            if (ConnectorConfiguration.Typed(field, _values.GetValueOrDefault(field.Name)) is { } value) configuration[field.Name] = value;
+            _problems = [(Problem.Invalid)malformed];
+            return;
         }
         _problems = ConnectorConfiguration.Check(definition, configuration, connector.SecretFields.ToList());
         if (_problems.Count > 0) return;
         var instances = int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : 0;
-        _problem = (await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, new(null, instances, configuration), Leaving)).Problem;
+        _problem = (await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration), Leaving)).Problem;
         if (_problem is null) _definition = null;
         await LoadAsync();
     }
@@ -126,11 +128,18 @@ public partial class ConnectorPage
     private async Task DeleteAsync()
     {
         var deleted = await Dialogs.ConfirmAsync(
-            "Delete connector", $"Delete connector {Name}? It stops at once, and its settings are deleted.", Name, "Delete connector",
-            async (withSubscription, cancellationToken) => (await DeleteConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, withSubscription, cancellationToken)).Problem,
+            $"Delete {Family.Noun()}", $"Delete {Family.Noun()} {Name}? It stops at once, and its settings are deleted.", Name, $"Delete {Family.Noun()}",
+            async (withSubscription, cancellationToken) => (await DeleteConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, withSubscription, cancellationToken)).Problem,
             _connector.ValueOrDefault is { Subscription: { } subscription } ? $"Also delete its subscription {subscription}" : null);
         if (deleted) await LoadAsync();
     }
+
+    private ConnectorFamily Family => _connector.ValueOrDefault?.Kind.Family() ?? ConnectorFamily.Any;
+
+    /// <summary>What saving would change, as far as what is typed can be read.</summary>
+    private IReadOnlyList<SettingChange> Changes =>
+        _connector.ValueOrDefault is { } connector && _definition is { } definition && ConnectorConfiguration.Typed(definition, _values, _settings).TryGet(out var configuration, out _)
+            ? SettingChange.Between(connector, int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances, configuration) : [];
 
     private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
 

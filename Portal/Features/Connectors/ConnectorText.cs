@@ -9,12 +9,43 @@ internal static class ConnectorText
     /// <summary><c>namespace/topic</c> of a full name.</summary>
     internal static string Short(string topic) => topic.Split('/') is [_, _, _, var @namespace, var name] ? $"{@namespace}/{name}" : topic;
 
-    internal static string Title(ConnectorKind kind) => kind == ConnectorKind.Source ? "Source" : "Sink";
+    internal static string Title(ConnectorKind kind) => kind switch
+    {
+        ConnectorKind.Source => "Source",
+        ConnectorKind.Sink => "Sink",
+        ConnectorKind.Function => "Function",
+    };
+
+    /// <summary>Over what is listed of a kind.</summary>
+    internal static string Heading(ConnectorKind kind) => kind switch
+    {
+        ConnectorKind.Source => "Sources: data into a topic",
+        ConnectorKind.Sink => "Sinks: data out of topics",
+        ConnectorKind.Function => "Functions: from topics through code into a topic",
+    };
 
     /// <summary>Where the data goes.</summary>
-    internal static string Way(Connector connector) => connector.Kind == ConnectorKind.Source
-        ? $"{connector.Type} → {Short(connector.Topics[0])}"
-        : $"{string.Join(", ", connector.Topics.Take(2).Select(Short))}{(connector.Topics.Count > 2 ? $" and {connector.Topics.Count - 2} more" : "")} → {connector.Type}";
+    internal static string Way(Connector connector) => connector.Kind switch
+    {
+        ConnectorKind.Source => $"{connector.Type} → {Short(connector.Topics[0])}",
+        ConnectorKind.Sink => $"{Read(connector)} → {connector.Type}",
+        ConnectorKind.Function => $"{Read(connector)} → {connector.Type} → {Short(connector.Output ?? "")}",
+    };
+
+    private static string Read(Connector connector) =>
+        $"{string.Join(", ", connector.Topics.Take(2).Select(Short))}{(connector.Topics.Count > 2 ? $" and {connector.Topics.Count - 2} more" : "")}";
+
+    /// <summary>Milliseconds as people read them; empty for none.</summary>
+    internal static string Latency(TimeSpan? latency) => latency is not { TotalMilliseconds: var milliseconds } ? ""
+        : milliseconds < 0.1 ? "<\u00a00.1\u00a0ms" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{milliseconds:0.0}\u00a0ms");
+
+    internal static string Text(PreviewFate fate) => fate switch
+    {
+        PreviewFate.Passed => "passed",
+        PreviewFate.Filtered => "filtered",
+        PreviewFate.Failed => "failed",
+        PreviewFate.Unfinished => "unfinished",
+    };
 
     internal static string Title(Guarantee guarantee) => guarantee switch
     {
@@ -24,11 +55,11 @@ internal static class ConnectorText
     };
 
     /// <summary>The state and its mood, as the cluster said last.</summary>
-    internal static (string Words, string Mood) State(Connector connector) => State(connector, null) is ("started", _)
-        ? connector.Trouble is null ? ("running", "good") : ("failing", "bad") : State(connector, null);
+    internal static (string Words, string Mood) State(Connector connector) => State(connector, null, default) is ("started", _)
+        ? connector.Trouble is null ? ("running", "good") : ("failing", "bad") : State(connector, null, default);
 
     /// <summary>The state and its mood, with what the cluster says of it now where that is known.</summary>
-    internal static (string Words, string Mood) State(Connector connector, ConnectorStatus? live) => connector.State switch
+    internal static (string Words, string Mood) State(Connector connector, ConnectorStatus? live, DateTimeOffset now) => connector.State switch
     {
         ResourceState.Creating => ("creating…", "info busy"),
         ResourceState.Deleting => ("deleting…", "info busy"),
@@ -38,6 +69,7 @@ internal static class ConnectorText
         _ when live is { IsFailing: true } => ("failing", "bad"),
         _ when live is not null && live.Running > 0 && live.Running < connector.Instances => ("partly running", "warn"),
         _ when live is { Running: 0 } => ("starting…", "info busy"),
+        _ when live is not null && live.FailsMessages(now) => ("some messages fail", "warn"),
         _ when live is not null => ("running", "good"),
         _ => ("started", ""),
     };

@@ -78,32 +78,32 @@ public static class ConnectorsEndpoints
         int Number, bool Running, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt);
 
     private static Task<ListAnswer<PageOf<ConnectorTypeBody>>> TypesAsync(string org, string tenant, ApiContext context, ListConnectorTypes list, CancellationToken cancellationToken) =>
-        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, tenant, cancellationToken), type => type.Key, type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Description));
+        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, cancellationToken), type => type.Key, type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Description));
 
     private static async Task<Answer<ConnectorDefinitionBody>> TypeAsync(
         string org, string tenant, string kind, string type, ApiContext context, GetConnectorType get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, ConnectorWords.TryKind(kind, out var one) ? one : ConnectorKind.Source, one.Text() == kind ? type : null, cancellationToken))
+        (await get.RunAsync(context.Actor, org, tenant, TryKind(kind, out var one) ? one : ConnectorKind.Source, one.Text() == kind ? type : null, cancellationToken))
             .ToOk(found => new ConnectorDefinitionBody(found.Type.Kind.Text(), found.Type.Name, found.Type.Description, [.. found.Fields.Select(field => new ConnectorFieldBody(
                 field.Name, field.Kind.Text(), field.Required, field.Default, field.Help, field.IsSecret))]));
 
     private static Task<ListAnswer<PageOf<ConnectorBody>>> ListAsync(string org, string tenant, ApiContext context, ListConnectors list, CancellationToken cancellationToken) =>
-        context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, page, cancellationToken), Body);
+        context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, page, cancellationToken), Body);
 
     private static async Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
         string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
     {
-        if (body.Kind is not null && !ConnectorWords.TryKind(body.Kind, out _)) return new Problem.Invalid("connector-kind-unknown", "kind is source or sink.", "kind");
+        if (body.Kind is not null && !TryKind(body.Kind, out _)) return new Problem.Invalid("connector-kind-unknown", "kind is source or sink.", "kind");
         if (body.Position is not (null or "earliest" or "latest")) return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
         if (GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
         return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
     }
 
     private static async Task<Answer<ConnectorBody>> GetAsync(string org, string tenant, string @namespace, string name, ApiContext context, GetConnector get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, cancellationToken)).ToOk(Body);
+        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, cancellationToken)).ToOk(Body);
 
     private static async Task<Answer<ConnectorStatusBody>> StatusAsync(
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorStatus get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, cancellationToken)).ToOk(status => new ConnectorStatusBody(
+        (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, cancellationToken)).ToOk(status => new ConnectorStatusBody(
             status.Running, status.IsFailing, [.. status.Instances.Select(one => new ConnectorInstanceBody(
                 one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt))],
             [.. status.Waiting.Select(one => new ConnectorBacklogBody(one.Topic, one.Entries, one.Bytes))]));
@@ -113,7 +113,7 @@ public static class ConnectorsEndpoints
     {
         if (body.Guarantee is not null && GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
         var change = new ConnectorChange(body.Guarantee is null ? null : GuaranteeOf(body.Guarantee), body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null);
-        return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
+        return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
 
     private static Task<AcceptedAnswer<ConnectorBody>> StartAsync(
@@ -130,27 +130,30 @@ public static class ConnectorsEndpoints
 
     private static Task<AcceptedAnswer<ConnectorBody>> ActAsync(
         string org, string tenant, string @namespace, string name, ConnectorAct act, ApiContext context, RunConnector run, CancellationToken cancellationToken) =>
-        context.AcceptedAsync(() => run.RunAsync(context.Actor, org, tenant, @namespace, name, act, cancellationToken), now => Address(org, now), Body);
+        context.AcceptedAsync(() => run.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, act, cancellationToken), now => Address(org, now), Body);
 
     private static async Task<AcceptedAnswer<ConnectorBody>> DeleteAsync(
         string org, string tenant, string @namespace, string name, bool? withSubscription, ApiContext context, DeleteConnector delete, CancellationToken cancellationToken) =>
-        (await delete.RunAsync(context.Actor, org, tenant, @namespace, name, withSubscription ?? false, cancellationToken)).ToAccepted(going => Address(org, going), Body);
+        (await delete.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, withSubscription ?? false, cancellationToken)).ToAccepted(going => Address(org, going), Body);
 
     private static NewConnector Wanted(CreateConnectorBody body)
     {
         // Without a kind there is no type of the catalog either.
-        var known = ConnectorWords.TryKind(body.Kind, out var kind);
+        var known = TryKind(body.Kind, out var kind);
         return new(
             body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false);
     }
 
-    private static readonly Problem.Invalid UnknownGuarantee = new("guarantee-unknown", "guarantee is at-least-once, at-most-once or effectively-once.", "guarantee");
+    /// <summary>Functions have addresses of their own.</summary>
+    private static bool TryKind(string? text, out ConnectorKind kind) => ConnectorWords.TryKind(text, out kind) && kind != ConnectorKind.Function;
 
-    private static Guarantee? GuaranteeOf(string? text) => ConnectorWords.TryGuarantee(text, out var guarantee) ? guarantee : null;
+    internal static readonly Problem.Invalid UnknownGuarantee = new("guarantee-unknown", "guarantee is at-least-once, at-most-once or effectively-once.", "guarantee");
+
+    internal static Guarantee? GuaranteeOf(string? text) => ConnectorWords.TryGuarantee(text, out var guarantee) ? guarantee : null;
 
     /// <summary>What is no object has a field that no connector knows, so that the use case refuses it.</summary>
-    private static JsonObject ObjectOf(JsonElement sent) => sent.ValueKind switch
+    internal static JsonObject ObjectOf(JsonElement sent) => sent.ValueKind switch
     {
         JsonValueKind.Object => JsonObject.Create(sent)!,
         JsonValueKind.Null or JsonValueKind.Undefined => [],

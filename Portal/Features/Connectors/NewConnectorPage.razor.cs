@@ -18,6 +18,9 @@ public partial class NewConnectorPage
     private const int MostTopics = 500;
     private const int HoursOfMonth = 730;
 
+    /// <summary>No topic is called so.</summary>
+    private const string NewTopic = "";
+
     private Loading<IReadOnlyList<ConnectorType>> _types = new Loading<IReadOnlyList<ConnectorType>>.Pending();
     private Loading<ConnectorDefinition> _definition = new Loading<ConnectorDefinition>.Pending();
     private Dictionary<string, string> _values = [];
@@ -29,6 +32,9 @@ public partial class NewConnectorPage
     private string _position = "latest";
     private string _instances = "1";
     private string _subscription = "";
+    private string _settings = "";
+    private string _output = NewTopic;
+    private string _outputName = "";
     private Guarantee _guarantee = Guarantee.AtLeastOnce;
     private HashSet<string> _more = [];
     private PriceBook? _book;
@@ -60,13 +66,13 @@ public partial class NewConnectorPage
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
-    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "instances" or "subscription";
+    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "output" or "instances" or "subscription";
 
     protected override async Task OnParametersSetAsync()
     {
         if (_shown == (Type ?? "")) return;
         _shown = Type ?? "";
-        (_values, _problems, _problem, _more) = ([], [], null, []);
+        (_values, _problems, _problem, _more, _settings, _output, _outputName) = ([], [], null, [], "", NewTopic, "");
         await LoadAsync();
     }
 
@@ -77,10 +83,10 @@ public partial class NewConnectorPage
         var refusal = entered.Then(access => access.Foresee(Permission.ManageResources, Scope.Anywhere)).Problem;
         if (Type is null)
         {
-            _types = refusal is not null ? Outcome.Refused<IReadOnlyList<ConnectorType>>(refusal) : await ListConnectorTypes.RunAsync(Actor, Org, Tenant, Leaving);
+            _types = refusal is not null ? Outcome.Refused<IReadOnlyList<ConnectorType>>(refusal) : await ListConnectorTypes.RunAsync(Actor, Org, Tenant, ConnectorFamily.Any, Leaving);
             return;
         }
-        var kind = Type.StartsWith("sink:", StringComparison.Ordinal) ? ConnectorKind.Sink : ConnectorKind.Source;
+        ConnectorWords.TryKind(Type.Split(':')[0], out var kind);
         _definition = refusal is not null ? Outcome.Refused<ConnectorDefinition>(refusal)
             : await GetConnectorType.RunAsync(Actor, Org, Tenant, kind, Type[(Type.IndexOf(':', StringComparison.Ordinal) + 1)..], Leaving);
         var topics = await ListTopicsOfOrganization.RunAsync(Actor, Org, Tenant, new PageRequest(MostTopics), Leaving);
@@ -106,10 +112,15 @@ public partial class NewConnectorPage
 
     private string GuaranteeHint => _guarantee switch
     {
+        Guarantee.AtLeastOnce when IsFunction => "Nothing is lost. A message that the function can't process comes back to it after a minute, until it can.",
         Guarantee.AtLeastOnce => "Nothing is lost. After a failure, some messages may arrive twice.",
+        Guarantee.AtMostOnce when IsFunction => "No message is processed twice. One that the function can't process is lost.",
         Guarantee.AtMostOnce => "No message arrives twice. After a failure, some may be lost.",
+        Guarantee.EffectivelyOnce when IsFunction => "Nothing is lost or repeated. A message that the function can't process stops it.",
         Guarantee.EffectivelyOnce => "Nothing is lost or repeated, if the connector and the other system support it.",
     };
+
+    private bool IsFunction => _definition.ValueOrDefault is { Type.Kind: ConnectorKind.Function };
 
     private void Toggle(string topic)
     {
@@ -127,14 +138,16 @@ public partial class NewConnectorPage
 
     private IReadOnlyList<string> Topics => _topic is null ? [] : [_topic, .. _topics.Where(topic => topic != _topic && _more.Contains(topic))];
 
+    private string? Output => _output != NewTopic ? _output : _outputName.Trim() is { Length: > 0 } name ? $"{_topic?.Split('/')[0]}/{name}" : null;
+
     private async Task CreateAsync()
     {
         if (_busy || _definition.ValueOrDefault is not { } definition) return;
         if (!int.TryParse(_instances.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var instances)) instances = 0;
-        var configuration = new JsonObject();
-        foreach (var field in definition.Fields)
+        if (!ConnectorConfiguration.Typed(definition, _values, _settings).TryGet(out var configuration, out var malformed))
         {
-            if (ConnectorConfiguration.Typed(field, _values.GetValueOrDefault(field.Name)) is { } value) configuration[field.Name] = value;
+            _problems = [(Problem.Invalid)malformed];
+            return;
         }
         // All that is wrong at once; the use case would say the first thing only.
         _problems = ConnectorConfiguration.Check(definition, configuration, []);
@@ -142,7 +155,8 @@ public partial class NewConnectorPage
         if (!_busy) return;
         var wanted = new NewConnector(
             _topic?.Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _position == "earliest",
-            _guarantee, instances, configuration, Stopped: false);
+            _guarantee, instances, configuration, Stopped: false)
+        { Output = IsFunction ? Output : null, CreateOutput = IsFunction && _output == NewTopic };
         var made = await CreateConnector.RunAsync(Actor, Org, Tenant, wanted, Leaving);
         (_problem, _busy) = (made.Problem, false);
         if (made.IsOk) Navigation.NavigateTo(Links.Connector(Org, Tenant, made.Value.NamespaceName, made.Value.Name));

@@ -47,7 +47,7 @@ public static class Attention
         foreach (var connector in connectors ?? [])
         {
             var (title, detail) = connector.State == ResourceState.Failed ? ("could not be created", connector.ProblemMessage) : ("is failing", connector.Trouble);
-            items.Add(new(true, $"Connector {connector.Name} {title}", detail ?? connector.FullName, Links.Connector(slug, connector.TenantName, connector.NamespaceName, connector.Name), "Open"));
+            items.Add(new(true, $"{(connector.Kind == ConnectorKind.Function ? "Function" : "Connector")} {connector.Name} {title}", detail ?? connector.FullName, Links.Connector(slug, connector.TenantName, connector.NamespaceName, connector.Name), "Open"));
         }
         foreach (var key in keys.Where(key => key.State == ResourceState.Failed))
             items.Add(new(true, $"Key {key.Name} failed", key.ProblemMessage ?? $"{key.TenantName}/{key.NamespaceName}", Links.Tenant(slug, key.TenantName, "connect"), "Open"));

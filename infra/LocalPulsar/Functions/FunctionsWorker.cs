@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using LocalPulsar.Metadata;
 using LocalPulsar.Topics;
 
 namespace LocalPulsar.Functions;
 
-/// <summary>The connectors of this server: kept in its data folder, run in its process. One change at a time.</summary>
+/// <summary>The connectors and functions of this server: kept in its data folder, run in its process. One change at a time.</summary>
 internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directory, Broker broker) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, List<Instance>> _running = new();
@@ -42,8 +43,22 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
         {
             ["numInstances"] = record.Parallelism,
             ["numRunning"] = instances?.Count(one => one.IsRunning) ?? 0,
-            ["instances"] = new JsonArray([.. Enumerable.Range(0, record.Parallelism).Select(number => (JsonNode)Instance.Status(number, instances?[number], record.IsSource))]),
+            ["instances"] = new JsonArray([.. Enumerable.Range(0, record.Parallelism).Select(number => (JsonNode)Instance.Status(number, instances?[number], record.Kind))]),
         };
+    }
+
+    /// <summary>What a function did, in all and in the minute that runs.</summary>
+    public JsonObject Stats(string full, ConnectorRecord record)
+    {
+        var instances = _running.GetValueOrDefault(full);
+        var all = Instance.Metrics(instances ?? []);
+        all["instances"] = new JsonArray([.. Enumerable.Range(0, record.Parallelism).Select(number =>
+        {
+            var metrics = Instance.Metrics(instances is null ? [] : [instances[number]]);
+            metrics["userMetrics"] = new JsonObject();
+            return (JsonNode)new JsonObject { ["instanceId"] = number, ["metrics"] = metrics };
+        })]);
+        return all;
     }
 
     public async ValueTask DisposeAsync()
@@ -69,11 +84,17 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
     private IConnectorCode Code(string full, ConnectorRecord record)
     {
         var document = record.Document();
-        var configs = document["configs"] as JsonObject ?? [];
-        return record.IsSource
-            ? new Heartbeat(TopicName.Parse($"{document["topicName"]}"), $"{configs["text"]}", Number(configs["intervalMs"], 1000), Number(configs["failAfter"], 0), full, directory, broker)
-            : new HttpPost([.. (document["inputs"] as JsonArray ?? []).Select(input => TopicName.Parse($"{input}"))], $"{document["sourceSubscriptionName"]}", $"{configs["url"]}",
-                Number(configs["timeoutMs"], 5000), $"{configs["authorization"]}", full, directory, broker);
+        var configs = document[record.Kind == Kind.Function ? "userConfig" : "configs"] as JsonObject ?? [];
+        List<TopicName> Inputs() => [.. (document["inputs"] as JsonArray ?? []).Select(input => TopicName.Parse($"{input}"))];
+        return record.Kind switch
+        {
+            Kind.Source => new Heartbeat(TopicName.Parse($"{document["topicName"]}"), $"{configs["text"]}", Number(configs["intervalMs"], 1000), Number(configs["failAfter"], 0), full, directory, broker),
+            Kind.Sink => new HttpPost(Inputs(), $"{document["sourceSubscriptionName"]}", $"{configs["url"]}",
+                Number(configs["timeoutMs"], 5000), $"{configs["authorization"]}", full, directory, broker),
+            Kind.Function => new FunctionRun(
+                new AnomalyScore(configs), Inputs(), $"{document["output"]}" is { Length: > 0 } output ? TopicName.Parse(output) : null, $"{document["subName"]}",
+                $"{document["processingGuarantees"]}", full, directory, broker),
+        };
     }
 
     private static long Number(JsonNode? node, long otherwise) => long.TryParse($"{node}", System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : otherwise;
@@ -92,8 +113,14 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
     }
 }
 
-/// <summary>A source or sink as it was sent, completed by the worker.</summary>
-internal sealed record ConnectorRecord(bool IsSource, int Parallelism, string Json, bool Stopped)
+/// <summary>What a functions worker runs.</summary>
+internal enum Kind { Source, Sink, Function }
+
+/// <summary>A source, sink or function as it was sent, completed by the worker. Data folders hold it in this form.</summary>
+internal sealed record ConnectorRecord(bool IsSource, int Parallelism, string Json, bool Stopped, bool IsFunction = false)
 {
+    [JsonIgnore]
+    public Kind Kind => IsFunction ? Kind.Function : IsSource ? Kind.Source : Kind.Sink;
+
     public JsonObject Document() => JsonNode.Parse(Json)!.AsObject();
 }

@@ -16,8 +16,9 @@ internal sealed class ConnectorStore(PortalDbContext context) : IConnectorStore
     public Task<Connector?> FindAsync(ConnectorId id, CancellationToken cancellationToken) =>
         context.Connectors.SingleOrDefaultAsync(connector => connector.Id == id, cancellationToken);
 
-    public Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, PageRequest page, CancellationToken cancellationToken) =>
+    public Task<PageOf<Connector>> ListAsync(TenantId tenant, Scope scope, ConnectorFamily family, PageRequest page, CancellationToken cancellationToken) =>
         Connectors.Where(connector => connector.TenantId == tenant
+                && (family == ConnectorFamily.Any || (connector.Kind == ConnectorKind.Function) == (family == ConnectorFamily.Functions))
                 && (scope.Tenant == null || connector.TenantName == scope.Tenant) && (scope.Namespace == null || connector.NamespaceName == scope.Namespace))
             .Matching(page.Search).PageAsync(page, "connectors", connector => connector.Path, connector => connector.Id, newestFirst: false, cancellationToken);
 

@@ -1735,6 +1735,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("organization_id");
 
+                    b.Property<string>("Output")
+                        .HasColumnType("text")
+                        .HasColumnName("output")
+                        .UseCollation("C");
+
                     b.Property<string>("Path")
                         .IsRequired()
                         .HasColumnType("text")

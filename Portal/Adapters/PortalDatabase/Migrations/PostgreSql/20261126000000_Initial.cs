@@ -1241,6 +1241,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     type = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     topic_names = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    output = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     subscription = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     from_earliest = table.Column<bool>(type: "boolean", nullable: false),
                     guarantee = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),

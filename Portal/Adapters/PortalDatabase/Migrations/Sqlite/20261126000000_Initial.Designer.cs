@@ -1597,6 +1597,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("organization_id");
 
+                    b.Property<string>("Output")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("output");
+
                     b.Property<string>("Path")
                         .IsRequired()
                         .HasColumnType("TEXT")

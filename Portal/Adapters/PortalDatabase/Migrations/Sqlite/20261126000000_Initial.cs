@@ -1240,6 +1240,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     type = table.Column<string>(type: "TEXT", nullable: false),
                     topic_names = table.Column<string>(type: "TEXT", nullable: false),
+                    output = table.Column<string>(type: "TEXT", nullable: true),
                     subscription = table.Column<string>(type: "TEXT", nullable: true),
                     from_earliest = table.Column<bool>(type: "INTEGER", nullable: false),
                     guarantee = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),

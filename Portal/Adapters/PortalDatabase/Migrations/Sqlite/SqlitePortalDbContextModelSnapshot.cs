@@ -1594,6 +1594,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("organization_id");
 
+                    b.Property<string>("Output")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("output");
+
                     b.Property<string>("Path")
                         .IsRequired()
                         .HasColumnType("TEXT")
