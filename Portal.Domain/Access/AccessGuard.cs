@@ -129,7 +129,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         return look is null || actor.ViewAs is { } only && only != look.Id ? null : new(organization, null, Scope.Whole, actor.Bounds, look);
     }
 
-    private static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Operation operation)
+    private static Problem? Refuse(Actor actor, OrganizationAccess access, Operation operation)
     {
         var permission = operation.Permission;
         if (actor.Reach is { } reach && reach != access.Organization.Id) return OwnSignIn;
@@ -137,7 +137,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
         if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
-        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : null;
+        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : CostlyChanges.Refuse(access.Organization, operation);
     }
 
     /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>

@@ -62,6 +62,14 @@ public sealed class Invoice
     public DateTimeOffset? FinalizedAt { get; private set; }
     public DateTimeOffset? PaidAt { get; private set; }
 
+    /// <summary>
+    /// From here on it is overdue: an invoice that is sent from its due date, one that is charged to a card from the first
+    /// charge that failed. Null while neither is known.
+    /// </summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
+    public bool IsOverdue(DateTimeOffset now) => Status == InvoiceStatus.Open && FinalizedAt is not null && DueAt <= now;
+
     public void Drafted(string stripeInvoiceId) => (StripeInvoiceId, Stage) = (stripeInvoiceId, InvoiceStage.Drafted);
 
     public void ItemsAdded() => Stage = InvoiceStage.ItemsAdded;
@@ -80,8 +88,12 @@ public sealed class Invoice
         foreach (var line in _lines) line.GoneAtStripe();
     }
 
-    public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl) =>
+    /// <param name="daysUntilDue">Of an invoice that is sent.</param>
+    public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl, int daysUntilDue)
+    {
         (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
+        if (PayBy == PayBy.Invoice) DueAt ??= FinalizedAt + TimeSpan.FromDays(daysUntilDue);
+    }
 
     /// <summary>It was to be charged to a card, was not, and has not been tried with this one since. One that was written off is not charged by itself.</summary>
     public bool AwaitsCard(string card) =>
@@ -94,6 +106,7 @@ public sealed class Invoice
     {
         (Status, AmountPaidMinor, ProblemMessage) = (status, amountPaidMinor, problem);
         if (status == InvoiceStatus.Paid) PaidAt ??= at;
+        if (this is { Status: InvoiceStatus.Open, PayBy: PayBy.Card, ProblemMessage: not null }) DueAt ??= at;
         if (Stage == InvoiceStage.Finalized) Stage = InvoiceStage.Settled;
     }
 }

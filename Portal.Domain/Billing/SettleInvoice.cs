@@ -41,7 +41,9 @@ public sealed class SettleInvoice(
         return new StepResult.GoOn(null, Settle: async (session, token) =>
         {
             var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
-            if (current.Stage == invoice.Stage) note(current);
+            if (current.Stage != invoice.Stage) return;
+            note(current);
+            session.WakeDunning(current, clock);
         });
     }
 
@@ -101,7 +103,7 @@ public sealed class SettleInvoice(
         var done = await gateway.FinalizeAsync(invoice.StripeInvoiceId!, cancellationToken);
         if (!done.TryGet(out var final, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterFinalize);
-        return Outcome.Of<Action<Invoice>>(current => current.Finalized(clock.Now(), final.HostedUrl, final.PdfUrl));
+        return Outcome.Of<Action<Invoice>>(current => current.Finalized(clock.Now(), final.HostedUrl, final.PdfUrl, settings.DaysUntilDue));
     }
 
     private async Task<Outcome<Action<Invoice>>> PayAsync(Invoice invoice, CancellationToken cancellationToken)

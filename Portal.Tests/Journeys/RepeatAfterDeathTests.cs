@@ -30,6 +30,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Ends what the other cases need, or needs that they failed.
         "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
         $"{Ops}/oidc/keys/rotate",
+        // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.
+        $"{Ops}/organizations/{{org}}/dunning/extend", $"{Ops}/organizations/{{org}}/dunning/turn-off", $"{Ops}/organizations/{{org}}/dunning/turn-on",
         // Asks the cluster and changes nothing; the others change a cluster to what it then already is.
         $"{Ops}/clusters/{{name}}/check", $"{Ops}/clusters/{{name}}/drain", $"{Ops}/clusters/{{name}}/activate",
         // There is one at a time; while it is being made its job is the answer (SampleJourneyTests).

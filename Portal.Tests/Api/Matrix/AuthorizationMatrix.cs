@@ -228,6 +228,7 @@ internal static partial class AuthorizationMatrix
         new("GetTopicFigures", "O A B D V look sus", Place.Anywhere),
         new("GetTenantFigures", "O A B D V look sus", Place.Anywhere),
         new("GetCurrentBill", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/current", "page /o/{Org}/billing"),
+        new("GetOverdue", "O A B . . look sus", Place.Whole),
         new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),
         new("PreviewPlanChange", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/plan/preview"),
         new("GetBudget", "O A B . . look sus", Place.Whole, $"GET {Org}/budgets"),

@@ -38,6 +38,11 @@ internal static class BillingModel
             entity.Ignore(budget => budget.Amount);
             entity.Ignore(budget => budget.Alerts);
         });
+        builder.Entity<DunningCase>(entity =>
+        {
+            entity.ToTable("dunning_cases").HasKey(one => one.OrganizationId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(one => one.OrganizationId);
+        });
         builder.Entity<Invoice>(entity =>
         {
             entity.ToTable("invoices").HasKey(invoice => invoice.Id);
@@ -48,6 +53,7 @@ internal static class BillingModel
             entity.HasIndex(invoice => invoice.StripeInvoiceId).IsUnique();
             entity.HasIndex(invoice => new { invoice.OrganizationId, invoice.CreatedAt });
             entity.HasIndex(invoice => invoice.CreatedAt).HasFilter("stage <> 'settled'").HasDatabaseName("ix_invoices_unsettled");
+            entity.HasIndex(invoice => new { invoice.DueAt, invoice.OrganizationId }).HasFilter("status = 'open'").HasDatabaseName("ix_invoices_due");
         });
         builder.Entity<InvoiceLine>(entity =>
         {

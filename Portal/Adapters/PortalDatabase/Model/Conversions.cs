@@ -50,6 +50,7 @@ internal static class Conversions
         Cases<SignInMethod>();
         Cases<OrganizationState>();
         Cases<Publishing>();
+        Cases<Arrears>();
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();

@@ -38,6 +38,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<PlanVersion> PlanVersions => Set<PlanVersion>();
     internal DbSet<OrganizationLimits> OrganizationLimits => Set<OrganizationLimits>();
     internal DbSet<Budget> Budgets => Set<Budget>();
+    internal DbSet<DunningCase> DunningCases => Set<DunningCase>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
     internal DbSet<AuditRow> AuditRows => Set<AuditRow>();

@@ -348,6 +348,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     first_message_at = table.Column<long>(type: "bigint", nullable: true),
                     is_sample = table.Column<bool>(type: "boolean", nullable: false),
                     publishing = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    capped = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    arrears = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     suspended_for = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
                 },
@@ -690,6 +692,29 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "dunning_cases",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    reminded_day = table.Column<int>(type: "integer", nullable: false),
+                    extended_until = table.Column<long>(type: "bigint", nullable: true),
+                    is_off = table.Column<bool>(type: "boolean", nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    decided_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    decided_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_cases", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_dunning_cases_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invitations",
                 columns: table => new
                 {
@@ -745,7 +770,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     tried_card = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     finalized_at = table.Column<long>(type: "bigint", nullable: true),
-                    paid_at = table.Column<long>(type: "bigint", nullable: true)
+                    paid_at = table.Column<long>(type: "bigint", nullable: true),
+                    due_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1723,6 +1749,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "invoice_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoices_due",
+                table: "invoices",
+                columns: new[] { "due_at", "organization_id" },
+                filter: "status = 'open'");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_number",
                 table: "invoices",
                 column: "number",
@@ -2076,6 +2108,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "dunning_cases");
 
             migrationBuilder.DropTable(
                 name: "external_logins");

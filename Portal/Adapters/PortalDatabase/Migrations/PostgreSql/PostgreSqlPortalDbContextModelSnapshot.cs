@@ -1004,10 +1004,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arrears")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("arrears");
+
                     b.Property<string>("AwaitingCardFor")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("awaiting_card_for");
+
+                    b.Property<string>("Capped")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("capped");
 
                     b.Property<string>("CarriedCurrencyCode")
                         .HasColumnType("text")
@@ -1340,6 +1352,44 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("closed_periods", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("decided_by")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ExtendedUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("extended_until");
+
+                    b.Property<bool>("IsOff")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_off");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<int>("RemindedDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("reminded_day");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_dunning_cases");
+
+                    b.ToTable("dunning_cases", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1363,6 +1413,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("currency_code")
                         .UseCollation("C");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("due_at");
 
                     b.Property<long?>("FinalizedAt")
                         .HasColumnType("bigint")
@@ -1457,6 +1511,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.HasIndex("StripeInvoiceId")
                         .IsUnique()
                         .HasDatabaseName("ix_invoices_stripe_invoice_id");
+
+                    b.HasIndex("DueAt", "OrganizationId")
+                        .HasDatabaseName("ix_invoices_due")
+                        .HasFilter("status = 'open'");
 
                     b.HasIndex("OrganizationId", "CreatedAt")
                         .HasDatabaseName("ix_invoices_organization_id_created_at");
@@ -4197,6 +4255,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_closed_periods_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_dunning_cases_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>

@@ -912,10 +912,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arrears")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("arrears");
+
                     b.Property<string>("AwaitingCardFor")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")
                         .HasColumnName("awaiting_card_for");
+
+                    b.Property<string>("Capped")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("capped");
 
                     b.Property<string>("CarriedCurrencyCode")
                         .HasColumnType("TEXT")
@@ -1232,6 +1244,42 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("closed_periods", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<long?>("ExtendedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("extended_until");
+
+                    b.Property<bool>("IsOff")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_off");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("RemindedDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reminded_day");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_dunning_cases");
+
+                    b.ToTable("dunning_cases", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1254,6 +1302,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("currency_code");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
 
                     b.Property<long?>("FinalizedAt")
                         .HasColumnType("INTEGER")
@@ -1341,6 +1393,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.HasIndex("StripeInvoiceId")
                         .IsUnique()
                         .HasDatabaseName("ix_invoices_stripe_invoice_id");
+
+                    b.HasIndex("DueAt", "OrganizationId")
+                        .HasDatabaseName("ix_invoices_due")
+                        .HasFilter("status = 'open'");
 
                     b.HasIndex("OrganizationId", "CreatedAt")
                         .HasDatabaseName("ix_invoices_organization_id_created_at");
@@ -3919,6 +3975,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_closed_periods_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_dunning_cases_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>

@@ -347,6 +347,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     first_message_at = table.Column<long>(type: "INTEGER", nullable: true),
                     is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
                     publishing = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    capped = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    arrears = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     suspended_for = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
@@ -689,6 +691,29 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "dunning_cases",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reminded_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    extended_until = table.Column<long>(type: "INTEGER", nullable: true),
+                    is_off = table.Column<bool>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: true),
+                    decided_by = table.Column<string>(type: "TEXT", nullable: true),
+                    decided_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_cases", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_dunning_cases_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invitations",
                 columns: table => new
                 {
@@ -744,7 +769,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     tried_card = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     finalized_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    paid_at = table.Column<long>(type: "INTEGER", nullable: true)
+                    paid_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    due_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1722,6 +1748,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "invoice_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoices_due",
+                table: "invoices",
+                columns: new[] { "due_at", "organization_id" },
+                filter: "status = 'open'");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_number",
                 table: "invoices",
                 column: "number",
@@ -2075,6 +2107,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "dunning_cases");
 
             migrationBuilder.DropTable(
                 name: "external_logins");
