@@ -40,6 +40,8 @@ public static class ProofTable
         new("cluster.change", Proof.Fresh, "it decides where the stored credentials are sent"),
         new("cluster.register", Proof.Fresh, "it decides where the stored credentials are sent"),
         new("cluster.remove", Proof.Fresh, Ends),
+        new("credit.grant", Proof.Fresh, Money),
+        new("credit.withdraw", Proof.Fresh, Money),
         new("invitation.create", Proof.Fresh, "owners can do everything", Role.Owner),
         new("member.change", Proof.Fresh, "owners can do everything", Role.Owner),
         new("migration.back.start", Proof.Fresh, "it writes to a customer's own Kafka cluster"),

@@ -81,7 +81,9 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
             var current = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
             if (((await session.Invoices.LastClosedAsync(current.Id, cancellationToken))?.To ?? current.CreatedAt) != from) return Moved;
             var number = 1 + (await session.Invoices.ClosedAsync(current.Id, month, cancellationToken)).Count(period => period.InvoiceId is not null);
-            var invoice = Invoice(current, month, number, from, end, currency, lines);
+            var credits = await session.Credits.OpenAsync(current.Id, cancellationToken);
+            var (invoice, parts) = Invoice(current, month, number, from, end, currency, lines, credits);
+            CreditUse.Book(session, credits, parts, invoice, end, Worker.Name, clock);
             if (invoice is not null)
             {
                 session.Invoices.Add(invoice);
@@ -95,8 +97,12 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
         return written;
     }
 
-    /// <summary>No invoice for nothing; below Stripe's smallest charge the balance is carried to the next.</summary>
-    private Invoice? Invoice(Organization organization, Month month, int number, DateTimeOffset from, DateTimeOffset to, Currency currency, IReadOnlyList<RatedLine> lines)
+    /// <summary>
+    /// No invoice for nothing; below Stripe's smallest charge the balance is carried to the next. Credits are used for what
+    /// can be charged, down to nothing: then the invoice shows what was used and what paid for it.
+    /// </summary>
+    private (Invoice? Invoice, IReadOnlyList<CreditPart> Parts) Invoice(
+        Organization organization, Month month, int number, DateTimeOffset from, DateTimeOffset to, Currency currency, IReadOnlyList<RatedLine> lines, IReadOnlyList<Credit> credits)
     {
         // A balance of under one smallest charge in a currency that is not billed any more is let go.
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
@@ -104,13 +110,15 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
         if (total.Minor < SmallestCharge.Of(currency).Minor)
         {
             if (lines.Count > 0 || carried != 0) organization.Carry(total);
-            return null;
+            return (null, []);
         }
         organization.Carry(Money.Zero(currency));
-        return new(
+        var parts = CreditUse.Plan(total, credits, to);
+        return (new(
             new InvoiceId(clock.NewUuid()), organization.Id, $"{organization.Slug}-{month}-{number.ToString(CultureInfo.InvariantCulture)}", month, from, to, currency, organization.PayBy,
             lines.Select(line => new InvoiceLine(
                 clock.NewUuid(), line.Meter, line.Book.Id, line.From, line.To, line.Quantity, line.ExactAmount, line.Amount.Minor, line.Explanation)),
-            carried, clock.Now());
+            carried, clock.Now(),
+            parts.Select(part => new InvoiceAdjustment(clock.NewUuid(), AdjustmentKind.Credit, -part.Minor, part.Credit.Reason, part.Credit.Id))), parts);
     }
 }

@@ -14,17 +14,21 @@ public enum InvoiceStage { Rated, Drafted, ItemsAdded, Compared, Finalized, Sett
 public sealed class Invoice
 {
     private readonly List<InvoiceLine> _lines = [];
+    private readonly List<InvoiceAdjustment> _adjustments = [];
 
     private Invoice() { }
 
+    /// <param name="adjustments">They are what the lines leave to pay, so they are given when the invoice is made and stay.</param>
     public Invoice(
         InvoiceId id, OrganizationId organizationId, string number, Month month, DateTimeOffset from, DateTimeOffset to, Currency currency, PayBy payBy,
-        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt)
+        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt, IEnumerable<InvoiceAdjustment>? adjustments = null)
     {
         (Id, OrganizationId, Number, MonthText, From, To, CurrencyCode, PayBy, CarriedInMinor, CreatedAt) =
             (id, organizationId, number, month.ToString(), from, to, currency.Code, payBy, carriedInMinor, createdAt);
         _lines.AddRange(lines);
-        TotalMinor = checked(_lines.Sum(line => line.AmountMinor) + carriedInMinor);
+        _adjustments.AddRange(adjustments ?? []);
+        TotalMinor = checked(_lines.Sum(line => line.AmountMinor) + carriedInMinor + _adjustments.Sum(adjustment => adjustment.AmountMinor));
+        if (TotalMinor < 0) throw new ArgumentOutOfRangeException(nameof(adjustments), TotalMinor, "An invoice is never below zero.");
         (Status, Stage) = (InvoiceStatus.Draft, InvoiceStage.Rated);
     }
 
@@ -42,6 +46,9 @@ public sealed class Invoice
     public InvoiceStatus Status { get; private set; }
     public InvoiceStage Stage { get; private set; }
     public IReadOnlyList<InvoiceLine> Lines => _lines;
+
+    /// <summary>What is taken off: beside the lines, which say what was used.</summary>
+    public IReadOnlyList<InvoiceAdjustment> Adjustments => _adjustments;
 
     /// <summary>A balance too small to charge that earlier invoices left, in minor units.</summary>
     public long CarriedInMinor { get; private set; }
@@ -86,6 +93,7 @@ public sealed class Invoice
     {
         (Stage, StripeInvoiceId) = (InvoiceStage.Rated, null);
         foreach (var line in _lines) line.GoneAtStripe();
+        foreach (var adjustment in _adjustments) adjustment.GoneAtStripe();
     }
 
     /// <param name="daysUntilDue">Of an invoice that is sent.</param>

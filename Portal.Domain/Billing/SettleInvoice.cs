@@ -84,6 +84,8 @@ public sealed class SettleInvoice(
         {
             foreach (var line in current.Lines)
                 if (items.TryGetValue(line.Id, out var item)) line.AddedAtStripe(item);
+            foreach (var adjustment in current.Adjustments)
+                if (items.TryGetValue(adjustment.Id, out var item)) adjustment.AddedAtStripe(item);
             current.ItemsAdded();
         });
     }
@@ -117,12 +119,13 @@ public sealed class SettleInvoice(
         return Outcome.Of<Action<Invoice>>(current => current.Observe(paid.Now.Status, paid.Now.PaidMinor, paid.Trouble, clock.Now()));
     }
 
-    /// <summary>The invoice's lines as Stripe is sent them; a carried balance is one more, under the invoice's own id.</summary>
+    /// <summary>The invoice's lines as Stripe is sent them; a carried balance is one more, under the invoice's own id, and what is taken off comes last.</summary>
     internal static IReadOnlyList<GatewayLine> GatewayLines(Invoice invoice)
     {
         var lines = invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From)
             .Select(line => new GatewayLine(line.Id, Description(line), line.AmountMinor, line.From, line.To)).ToList();
         if (invoice.CarriedInMinor != 0) lines.Add(new(invoice.Id.Value, "Balance of earlier periods, too small to charge then", invoice.CarriedInMinor, invoice.From, invoice.To));
+        lines.AddRange(invoice.Adjustments.Select(adjustment => new GatewayLine(adjustment.Id, adjustment.Description, adjustment.AmountMinor, invoice.From, invoice.To)));
         return lines;
     }
 

@@ -98,7 +98,7 @@ public sealed class DunningJourneyTests
         Task StandsAsync(string? stage) => Eventually.TrueAsync(
             async () => (string?)(await rest.GetAsync($"{Org}/billing/current"))["overdue"]?["stage"] == stage, $"what is overdue has come to {stage ?? "an end"}");
 
-        async Task<string> GrantsAsync() => (await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Topic("orders")}/permissions")).ToJsonString();
+        async Task<string> GrantsAsync() => (await cluster.AdminAsync(HttpMethod.Get, $"namespaces/{world.Tenant}/default"))["auth_policies"]!["destination_auth"]!.ToJsonString();
 
         // Weeks end a session: somebody who comes back signs in.
         async Task<Visitor> VisitorAsync()

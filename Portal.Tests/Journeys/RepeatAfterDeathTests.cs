@@ -30,6 +30,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Ends what the other cases need, or needs that they failed.
         "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
         $"{Ops}/oidc/keys/rotate",
+        // Needs something left of a credit.
+        $"{Ops}/organizations/{{org}}/credits/{{credit}}/withdraw",
         // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.
         $"{Ops}/organizations/{{org}}/dunning/extend", $"{Ops}/organizations/{{org}}/dunning/turn-off", $"{Ops}/organizations/{{org}}/dunning/turn-on",
         // Asks the cluster and changes nothing; the others change a cluster to what it then already is.
@@ -194,6 +196,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/price-books", $"{Ops}/price-books", PlainPrices.Book($"book-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/price-books", "version", $"book-{mark}")),
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
+            new($"POST {Ops}/organizations/{{org}}/credits", $"{Ops}/organizations/northwind/credits", new JsonObject { ["amount"] = 500, ["reason"] = $"goodwill {mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/organizations/northwind/credits", "reason", $"goodwill {mark}")),
             new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
             new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing?{mark}" }, HttpStatusCode.OK, null),
             new($"POST {InNamespace}/topics/{{topic}}/subscriptions", ofOrders, new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, ofOrders, "name", $"sub-{mark}")),

@@ -50,6 +50,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IPlanStore) ? new PlanStore(context)
         : store == typeof(IInvoiceStore) ? new InvoiceStore(context)
         : store == typeof(IBudgetStore) ? new BudgetStore(context)
+        : store == typeof(ICreditStore) ? new CreditStore(context)
         : store == typeof(IDunningStore) ? new DunningStore(context)
         : store == typeof(IPaymentEventStore) ? new PaymentEventStore(context, clock)
         : store == typeof(IDifferenceStore) ? new DifferenceStore(context)

@@ -66,6 +66,8 @@ public static class ApiFeature
         api.MapUsageCsv();
         api.MapBilling();
         api.MapBudgets();
+        api.MapCredits();
+        api.MapInvoiceCsv();
         api.MapOperator();
         api.MapBooksCsv();
         api.MapViewAs();

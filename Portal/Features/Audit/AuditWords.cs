@@ -22,6 +22,8 @@ public static class AuditWords
         ["budget.cap"] = ("Applied", "apply", "the monthly budget's hard cap"),
         ["budget.remove"] = ("Removed", "remove", "the monthly budget"),
         ["budget.set"] = ("Set", "set", "the monthly budget"),
+        ["credit.grant"] = ("Granted", "grant", "a credit"),
+        ["credit.withdraw"] = ("Withdrew", "withdraw", "a credit"),
         ["dunning.begin"] = ("Noticed", "notice", "an overdue invoice"),
         ["dunning.block-publishing"] = ("Blocked", "block", "publishing because an invoice is overdue"),
         ["dunning.end"] = ("Ended", "end", "reminders about an overdue invoice"),

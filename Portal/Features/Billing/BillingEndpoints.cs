@@ -56,10 +56,16 @@ public static class BillingEndpoints
 
     /// <param name="Total">In minor units.</param>
     /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
+    /// <param name="Adjustments">What is taken off: by invoices of this month, or as closing it now would.</param>
+    /// <param name="ToPay">What this month's invoices come to, with the one that closing it now would make, in minor units.</param>
     /// <param name="Overdue">Invoices that should have been paid by now, and what comes of them; null when there is none.</param>
     public sealed record CurrentBillBody(
         string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast,
-        OverdueBody? Overdue);
+        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay);
+
+    /// <param name="Reason">In words: why a credit was granted.</param>
+    /// <param name="Amount">In minor units, below zero.</param>
+    public sealed record AdjustmentBody([OneOf<AdjustmentWords>] string Kind, string Reason, long Amount);
 
     /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or everything is.</param>
     public sealed record OverdueStepBody([OneOf<ArrearsNames>] string Stage, DateTimeOffset At);
@@ -84,9 +90,11 @@ public static class BillingEndpoints
     public sealed record InvoiceLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation);
 
     /// <param name="Carried">A balance of earlier invoices that was too small to charge, in minor units.</param>
+    /// <param name="Adjustments">What is taken off; the total is what the lines and the carried balance leave after it.</param>
     public sealed record InvoiceBody(
         string Number, string Month, DateTimeOffset From, DateTimeOffset To, [OneOf<InvoiceStatusWords>] string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
-        long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt);
+        long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt,
+        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt);
 
     public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
@@ -108,7 +116,8 @@ public static class BillingEndpoints
             bill.Month.ToString(), bill.Currency.Code, Plan.Text(bill.Plan),
             [.. bill.Lines.Select(line => new BillLineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
             bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null,
-            behind is { IsOk: true, Value: { } view } ? Body(view) : null));
+            behind is { IsOk: true, Value: { } view } ? Body(view) : null,
+            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor));
     }
 
     /// <param name="view">With something overdue.</param>
@@ -160,7 +169,7 @@ public static class BillingEndpoints
     private static InvoiceBody Body(Invoice invoice) => new(
         invoice.Number, invoice.MonthText, invoice.From, invoice.To, invoice.Status.Text(), invoice.CurrencyCode, [.. invoice.Lines.OrderBy(line => line.Meter).Select(Body)],
         invoice.CarriedInMinor, invoice.TotalMinor, invoice.AmountPaidMinor, invoice.StripeInvoiceId, invoice.HostedUrl, invoice.PdfUrl, invoice.ProblemMessage, invoice.CreatedAt,
-        invoice.FinalizedAt, invoice.PaidAt);
+        invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt);
 
     private static InvoiceLineBody Body(InvoiceLine line) =>
         new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation);

@@ -49,6 +49,7 @@ internal static class BillingModel
             entity.Property(invoice => invoice.Id).ValueGeneratedNever();
             entity.HasOne<Organization>().WithMany().HasForeignKey(invoice => invoice.OrganizationId);
             entity.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
+            entity.HasMany(invoice => invoice.Adjustments).WithOne().HasForeignKey(adjustment => adjustment.InvoiceId);
             entity.HasIndex(invoice => invoice.Number).IsUnique();
             entity.HasIndex(invoice => invoice.StripeInvoiceId).IsUnique();
             entity.HasIndex(invoice => new { invoice.OrganizationId, invoice.CreatedAt });
@@ -60,6 +61,33 @@ internal static class BillingModel
             entity.ToTable("invoice_lines").HasKey(line => line.Id);
             entity.Property(line => line.Id).ValueGeneratedNever();
             entity.Property<int>(LinePosition);
+        });
+        builder.Entity<InvoiceAdjustment>(entity =>
+        {
+            entity.ToTable("invoice_adjustments").HasKey(adjustment => adjustment.Id);
+            entity.Property(adjustment => adjustment.Id).ValueGeneratedNever();
+            entity.HasOne<Credit>().WithMany().HasForeignKey(adjustment => adjustment.CreditId);
+            entity.Property<int>(LinePosition);
+            entity.Ignore(adjustment => adjustment.Description);
+        });
+        builder.Entity<Credit>(entity =>
+        {
+            entity.ToTable("credits").HasKey(credit => credit.Id);
+            entity.Property(credit => credit.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(credit => credit.OrganizationId);
+            entity.HasIndex(credit => new { credit.OrganizationId, credit.GrantedAt });
+            entity.HasIndex(credit => credit.OrganizationId).HasFilter("left_minor > 0").HasDatabaseName("ix_credits_open");
+            entity.Ignore(credit => credit.Granted);
+            entity.Ignore(credit => credit.Left);
+        });
+        builder.Entity<CreditEntry>(entity =>
+        {
+            entity.ToTable("credit_entries").HasKey(entry => entry.Id);
+            entity.Property(entry => entry.Id).ValueGeneratedNever();
+            entity.HasOne<Credit>().WithMany().HasForeignKey(entry => entry.CreditId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(entry => entry.OrganizationId);
+            entity.HasIndex(entry => new { entry.OrganizationId, entry.At });
+            entity.Ignore(entry => entry.Amount);
         });
         builder.Entity<ClosedPeriod>(entity =>
         {

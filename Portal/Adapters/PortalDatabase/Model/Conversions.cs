@@ -41,6 +41,7 @@ internal static class Conversions
         builder.Properties<SessionId>().HaveConversion<SessionIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
+        builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
         builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
@@ -51,6 +52,9 @@ internal static class Conversions
         Cases<OrganizationState>();
         Cases<Publishing>();
         Cases<Arrears>();
+        Cases<AdjustmentKind>();
+        Cases<CreditKind>();
+        Cases<CreditMove>();
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();
@@ -109,6 +113,8 @@ internal static class Conversions
     private sealed class SessionIdConverter() : ValueConverter<SessionId, Guid>(id => id.Value, value => new(value));
 
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class CreditIdConverter() : ValueConverter<CreditId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
 

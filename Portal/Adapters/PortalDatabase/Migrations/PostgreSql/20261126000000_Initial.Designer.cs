@@ -1355,6 +1355,132 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("closed_periods", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency_code")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("GrantedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("granted_at");
+
+                    b.Property<string>("GrantedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("granted_by")
+                        .UseCollation("C");
+
+                    b.Property<long>("GrantedMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("granted_minor");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LeftMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("left_minor");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credits");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_credits_open")
+                        .HasFilter("left_minor > 0");
+
+                    b.HasIndex("OrganizationId", "GrantedAt")
+                        .HasDatabaseName("ix_credits_organization_id_granted_at");
+
+                    b.ToTable("credits", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("CreditId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("InvoiceNumber")
+                        .HasColumnType("text")
+                        .HasColumnName("invoice_number")
+                        .UseCollation("C");
+
+                    b.Property<string>("Move")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("move");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_entries");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_credit_entries_credit_id");
+
+                    b.HasIndex("OrganizationId", "At")
+                        .HasDatabaseName("ix_credit_entries_organization_id_at");
+
+                    b.ToTable("credit_entries", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -1523,6 +1649,57 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_invoices_organization_id_created_at");
 
                     b.ToTable("invoices", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid?>("CreditId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("StripeItemId")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_item_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invoice_adjustments");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_invoice_adjustments_credit_id");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_adjustments_invoice_id");
+
+                    b.ToTable("invoice_adjustments", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
@@ -4260,6 +4437,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_closed_periods_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credits_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -4278,6 +4482,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoices_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .HasConstraintName("fk_invoice_adjustments_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany("Adjustments")
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_adjustments_invoices_invoice_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
@@ -4571,6 +4790,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
+                    b.Navigation("Adjustments");
+
                     b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618

@@ -692,6 +692,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "credits",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    granted_minor = table.Column<long>(type: "bigint", nullable: false),
+                    left_minor = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    expires_at = table.Column<long>(type: "bigint", nullable: true),
+                    granted_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    granted_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credits", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credits_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "dunning_cases",
                 columns: table => new
                 {
@@ -1023,6 +1049,67 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         column: x => x.authorization_id,
                         principalTable: "oidc_authorizations",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_entries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    credit_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    move = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    invoice_number = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    reason = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credit_entries_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_credit_entries_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_adjustments",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    credit_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    stripe_item_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    position = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_adjustments", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoice_adjustments_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_invoice_adjustments_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1713,6 +1800,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "organization_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_entries_credit_id",
+                table: "credit_entries",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_entries_organization_id_at",
+                table: "credit_entries",
+                columns: new[] { "organization_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credits_open",
+                table: "credits",
+                column: "organization_id",
+                filter: "left_minor > 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credits_organization_id_granted_at",
+                table: "credits",
+                columns: new[] { "organization_id", "granted_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
@@ -1742,6 +1850,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 table: "invitations",
                 column: "token_hash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_adjustments_credit_id",
+                table: "invoice_adjustments",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_adjustments_invoice_id",
+                table: "invoice_adjustments",
+                column: "invoice_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_invoice_id",
@@ -2107,6 +2225,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "copy_settings");
 
             migrationBuilder.DropTable(
+                name: "credit_entries");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
@@ -2120,6 +2241,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "invitations");
+
+            migrationBuilder.DropTable(
+                name: "invoice_adjustments");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -2207,6 +2331,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "connectors");
+
+            migrationBuilder.DropTable(
+                name: "credits");
 
             migrationBuilder.DropTable(
                 name: "invoices");

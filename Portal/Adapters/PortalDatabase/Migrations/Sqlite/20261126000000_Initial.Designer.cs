@@ -1244,6 +1244,125 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("closed_periods", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("GrantedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("granted_at");
+
+                    b.Property<string>("GrantedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("granted_by");
+
+                    b.Property<long>("GrantedMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("granted_minor");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LeftMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("left_minor");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credits");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_credits_open")
+                        .HasFilter("left_minor > 0");
+
+                    b.HasIndex("OrganizationId", "GrantedAt")
+                        .HasDatabaseName("ix_credits_organization_id_granted_at");
+
+                    b.ToTable("credits", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<Guid>("CreditId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<string>("InvoiceNumber")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_number");
+
+                    b.Property<string>("Move")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("move");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_entries");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_credit_entries_credit_id");
+
+                    b.HasIndex("OrganizationId", "At")
+                        .HasDatabaseName("ix_credit_entries_organization_id_at");
+
+                    b.ToTable("credit_entries", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -1402,6 +1521,55 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_invoices_organization_id_created_at");
 
                     b.ToTable("invoices", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid?>("CreditId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("StripeItemId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_item_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invoice_adjustments");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_invoice_adjustments_credit_id");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_adjustments_invoice_id");
+
+                    b.ToTable("invoice_adjustments", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
@@ -3977,6 +4145,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_closed_periods_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credits_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3995,6 +4190,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoices_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .HasConstraintName("fk_invoice_adjustments_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany("Adjustments")
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_adjustments_invoices_invoice_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
@@ -4288,6 +4498,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
+                    b.Navigation("Adjustments");
+
                     b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618

@@ -691,6 +691,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "credits",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    currency_code = table.Column<string>(type: "TEXT", nullable: false),
+                    granted_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    left_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    granted_by = table.Column<string>(type: "TEXT", nullable: false),
+                    granted_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credits", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credits_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "dunning_cases",
                 columns: table => new
                 {
@@ -1022,6 +1048,67 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         column: x => x.authorization_id,
                         principalTable: "oidc_authorizations",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_entries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    credit_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    currency_code = table.Column<string>(type: "TEXT", nullable: false),
+                    move = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    invoice_number = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credit_entries_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_credit_entries_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_adjustments",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    credit_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    stripe_item_id = table.Column<string>(type: "TEXT", nullable: true),
+                    position = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_adjustments", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoice_adjustments_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_invoice_adjustments_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1712,6 +1799,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "organization_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_entries_credit_id",
+                table: "credit_entries",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_entries_organization_id_at",
+                table: "credit_entries",
+                columns: new[] { "organization_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credits_open",
+                table: "credits",
+                column: "organization_id",
+                filter: "left_minor > 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credits_organization_id_granted_at",
+                table: "credits",
+                columns: new[] { "organization_id", "granted_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
@@ -1741,6 +1849,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 table: "invitations",
                 column: "token_hash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_adjustments_credit_id",
+                table: "invoice_adjustments",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_adjustments_invoice_id",
+                table: "invoice_adjustments",
+                column: "invoice_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_invoice_id",
@@ -2106,6 +2224,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "copy_settings");
 
             migrationBuilder.DropTable(
+                name: "credit_entries");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
@@ -2119,6 +2240,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "invitations");
+
+            migrationBuilder.DropTable(
+                name: "invoice_adjustments");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -2206,6 +2330,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "connectors");
+
+            migrationBuilder.DropTable(
+                name: "credits");
 
             migrationBuilder.DropTable(
                 name: "invoices");
