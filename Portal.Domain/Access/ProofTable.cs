@@ -57,6 +57,7 @@ public static class ProofTable
         new("organization.transfer", Proof.Fresh, Ends),
         new("price-book.publish", Proof.Fresh, Money),
         new("price-book.withdraw", Proof.Fresh, Money),
+        new("promotion.create", Proof.Fresh, Money),
         new("sign-in.no-longer-require", Proof.Fresh, "it changes how members get in"),
         new("sign-in.remove", Proof.Fresh, "it changes how members get in"),
         new("sign-in.require", Proof.Fresh, "it changes how members get in"),

@@ -11,12 +11,12 @@ namespace Portal.Domain.Billing;
 public sealed record BooksDifference(string Cause, string WayOut, string? Invoice, bool MayCompare = false);
 
 /// <summary>
-/// An organization's closed periods of a month in one currency: usage rated now, less what is carried over and what credits
-/// paid for, is what was invoiced; that is what Stripe has; and that is what was paid, is still to be paid, or was written off.
+/// An organization's closed periods of a month in one currency: usage rated now, less what is carried over and what
+/// promotion codes and credits take off, is what was invoiced; that is what Stripe has; and that is what was paid, is still to be paid, or was written off.
 /// </summary>
 /// <param name="Rated">Usage of the closed periods, rated again by the rater of invoices.</param>
 /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge in these.</param>
-/// <param name="Credited">Taken off the month's invoices.</param>
+/// <param name="Credited">Taken off by promotion codes and credits.</param>
 /// <param name="Invoiced">Totals of the month's invoices.</param>
 /// <param name="AtStripe">Of them, those whose lines Stripe has, compared one by one.</param>
 /// <param name="Balance">Not paid yet.</param>
@@ -28,19 +28,22 @@ public sealed record BooksRow(
     public bool IsBalanced => Differences.Count == 0;
 
     /// <summary>From what was rated and what became of the invoices; amounts of other currencies are left out.</summary>
-    internal static BooksRow Of(Organization organization, Currency currency, IReadOnlyList<(RatedPeriod Rated, Invoice? Invoice)> periods)
+    internal static BooksRow Of(Organization organization, Currency currency, IReadOnlyList<(RatedPeriod Rated, Invoice? Invoice, long Discount)> periods)
     {
         var zero = Money.Zero(currency);
         Money Minor(long minor) => new(minor, currency);
         var (rated, carried, credited, invoiced, stripe, paid, balance, written) = (zero, zero, zero, zero, zero, zero, zero, zero);
         var differences = new List<BooksDifference>();
-        foreach (var (period, invoice) in periods)
+        foreach (var (period, invoice, discount) in periods)
         {
             var used = period.Lines.Where(line => line.Amount.Currency == currency).Aggregate(zero, (sum, line) => sum + line.Amount);
             rated += used;
             if (invoice is null)
             {
-                carried += Minor(-used.Minor);
+                // Of a period in another currency nothing was used in this one.
+                var off = Math.Min(discount, used.Minor);
+                credited += Minor(off);
+                carried += Minor(off - used.Minor);
                 continue;
             }
             if (invoice.CurrencyCode != currency.Code) continue;

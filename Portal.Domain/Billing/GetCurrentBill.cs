@@ -71,7 +71,7 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var lines = rated.SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency).ToList();
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
         var open = Total(rated.Skip(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency) + new Money(carried, currency);
-        var (adjustments, toPay) = Adjust(invoices, credits, open, records);
+        var (adjustments, toPay) = Adjust(invoices, credits, open, records, rated);
         return new CurrentBill(
             asked, currency, organization.Plan,
             [.. lines.GroupBy(line => (line.Meter, line.Book.Id)).Select(Sum).OrderBy(line => line.Meter)],
@@ -93,22 +93,28 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         return invoices;
     }
 
-    /// <param name="open">What the period that is not closed would be invoiced over before credits.</param>
-    private static (IReadOnlyList<BillAdjustment> Adjustments, Money ToPay) Adjust(IReadOnlyList<Invoice> invoices, IReadOnlyList<Credit> credits, Money open, MonthRecords records)
+    /// <param name="open">What the period that is not closed would be invoiced over before anything is taken off.</param>
+    private static (IReadOnlyList<BillAdjustment> Adjustments, Money ToPay) Adjust(IReadOnlyList<Invoice> invoices, IReadOnlyList<Credit> credits, Money open, MonthRecords records,
+        IReadOnlyList<RatedPeriod> rated)
     {
         var currency = open.Currency;
         List<Invoice> issued = [.. invoices.Where(invoice => invoice.CurrencyCode == currency.Code)];
-        var made = issued.SelectMany(invoice => invoice.Adjustments).Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
+        var made = issued.SelectMany(invoice => invoice.Adjustments).Where(one => one.Kind == AdjustmentKind.Credit).Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
         var toPay = new Money(issued.Sum(invoice => invoice.TotalMinor), currency);
         IReadOnlyList<CreditPart> parts = [];
         if (records.Periods.Count > records.ClosedCount)
         {
             // Until the month's end, when it closes: a credit that ends before is not counted on.
+            open -= new Money(records.DiscountOf(rated, rated.Count - 1, currency), currency);
             parts = CreditUse.Plan(open, credits, records.Month.End);
             toPay += open - new Money(parts.Sum(), currency);
         }
         var coming = parts.Select(part => new BillAdjustment(AdjustmentKind.Credit, part.Credit.Reason, new Money(-part.Minor, currency)));
-        return ([.. made.Concat(coming).GroupBy(one => (one.Kind, one.Reason)).Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount }))], toPay);
+        // In all periods of the month, those included that were too small for an invoice.
+        var off = records.Share is null ? 0 : rated.Index().Sum(one =>
+            one.Index >= records.ClosedCount ? records.DiscountOf(rated, one.Index, currency) : records.Tariff.CurrencyAt(one.Item.From) == currency ? records.Discounts[one.Index] : 0);
+        var discount = off == 0 ? [] : new[] { new BillAdjustment(AdjustmentKind.Discount, MonthRecords.Words(records.Share!), new Money(-off, currency)) };
+        return ([.. discount, .. made.Concat(coming).GroupBy(one => (one.Kind, one.Reason)).Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount }))], toPay);
     }
 
     private static BillLine Sum(IEnumerable<RatedLine> lines)

@@ -158,8 +158,9 @@ public sealed class ClosedPeriod
 {
     private ClosedPeriod() { }
 
-    public ClosedPeriod(OrganizationId organizationId, Month month, DateTimeOffset from, DateTimeOffset to, InvoiceId? invoiceId, DateTimeOffset closedAt) =>
-        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt) = (organizationId, month.ToString(), from, to, invoiceId, closedAt);
+    /// <param name="discountMinor">See <see cref="DiscountMinor"/>.</param>
+    public ClosedPeriod(OrganizationId organizationId, Month month, DateTimeOffset from, DateTimeOffset to, InvoiceId? invoiceId, DateTimeOffset closedAt, long discountMinor = 0) =>
+        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt, DiscountMinor) = (organizationId, month.ToString(), from, to, invoiceId, closedAt, discountMinor);
 
     public OrganizationId OrganizationId { get; private set; }
     public string MonthText { get; private set; } = "";
@@ -169,6 +170,10 @@ public sealed class ClosedPeriod
 
     public DateTimeOffset To { get; private set; }
     public InvoiceId? InvoiceId { get; private set; }
+
+    /// <summary>What a promotion code took off its usage, on its invoice or off what was carried over; in minor units of its currency, not below zero.</summary>
+    public long DiscountMinor { get; private set; }
+
     public DateTimeOffset ClosedAt { get; private set; }
 }
 

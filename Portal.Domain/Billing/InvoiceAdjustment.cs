@@ -2,8 +2,8 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Billing;
 
-/// <summary>Why an invoice is less than its lines: written <c>credit</c>.</summary>
-public enum AdjustmentKind { Credit }
+/// <summary>Why an invoice is less than its lines: written <c>discount</c>, <c>credit</c>. A discount comes first: credits pay for what it leaves.</summary>
+public enum AdjustmentKind { Discount, Credit }
 
 /// <summary>Something taken off an invoice; at Stripe an item below zero.</summary>
 public sealed class InvoiceAdjustment
@@ -20,15 +20,15 @@ public sealed class InvoiceAdjustment
     /// <summary>Less than nothing, in minor units of the invoice's currency.</summary>
     public long AmountMinor { get; private set; }
 
-    /// <summary>In words that the customer reads: why the credit was granted.</summary>
+    /// <summary>In words that the customer reads: the code and its share, or why the credit was granted.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>That it is a part of.</summary>
+    /// <summary>That it is a part of; null for a discount.</summary>
     public CreditId? CreditId { get; private set; }
 
     public string? StripeItemId { get; private set; }
 
-    public string Description => $"Credit: {Reason}";
+    public string Description => Kind == AdjustmentKind.Credit ? $"Credit: {Reason}" : Reason;
 
     public void AddedAtStripe(string itemId) => StripeItemId = itemId;
 
@@ -37,5 +37,5 @@ public sealed class InvoiceAdjustment
 
 public static class AdjustmentKinds
 {
-    public static string Text(this AdjustmentKind kind) => kind switch { AdjustmentKind.Credit => "credit" };
+    public static string Text(this AdjustmentKind kind) => kind switch { AdjustmentKind.Discount => "discount", AdjustmentKind.Credit => "credit" };
 }

@@ -229,6 +229,8 @@ internal static partial class AuthorizationMatrix
         new("GetTenantFigures", "O A B D V look sus", Place.Anywhere),
         new("GetCurrentBill", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/current", "page /o/{Org}/billing"),
         new("GetOverdue", "O A B . . look sus", Place.Whole),
+        new("ListRedemptions", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/promotion-codes"),
+        new("RedeemPromotionCode", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/promotion-codes"),
         new("GetCredits", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/credits", "page /o/{Org}/billing/credits"),
         new("ListCreditEntries", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/credits/entries"),
         new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),

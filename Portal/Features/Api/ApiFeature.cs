@@ -67,6 +67,7 @@ public static class ApiFeature
         api.MapBilling();
         api.MapBudgets();
         api.MapCredits();
+        api.MapPromotions();
         api.MapInvoiceCsv();
         api.MapOperator();
         api.MapBooksCsv();

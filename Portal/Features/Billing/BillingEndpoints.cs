@@ -63,7 +63,7 @@ public static class BillingEndpoints
         string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast,
         OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay);
 
-    /// <param name="Reason">In words: why a credit was granted.</param>
+    /// <param name="Reason">In words: the promotion code, or why a credit was granted.</param>
     /// <param name="Amount">In minor units, below zero.</param>
     public sealed record AdjustmentBody([OneOf<AdjustmentWords>] string Kind, string Reason, long Amount);
 

@@ -27,7 +27,7 @@ public static class BooksEndpoints
 
     /// <param name="Rated">Usage of the month's closed periods, rated now; amounts are in minor units.</param>
     /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried - credited = invoiced.</param>
-    /// <param name="Credited">Taken off by credits.</param>
+    /// <param name="Credited">Taken off by promotion codes and credits.</param>
     /// <param name="AtStripe">Invoiced amounts whose lines Stripe has, compared one by one.</param>
     /// <param name="Balance">Invoiced and not paid yet: paid + balance + writtenOff = invoiced.</param>
     /// <param name="WrittenOff">Uncollectible or void.</param>

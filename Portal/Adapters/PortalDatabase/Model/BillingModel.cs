@@ -80,6 +80,22 @@ internal static class BillingModel
             entity.Ignore(credit => credit.Granted);
             entity.Ignore(credit => credit.Left);
         });
+        builder.Entity<PromotionCode>(entity =>
+        {
+            entity.ToTable("promotion_codes").HasKey(promotion => promotion.Id);
+            entity.Property(promotion => promotion.Id).ValueGeneratedNever();
+            entity.HasIndex(promotion => promotion.Code).IsUnique();
+            entity.HasIndex(promotion => promotion.CreatedAt);
+            entity.Ignore(promotion => promotion.Amount);
+        });
+        builder.Entity<PromotionRedemption>(entity =>
+        {
+            entity.ToTable("promotion_redemptions").HasKey(redemption => new { redemption.OrganizationId, redemption.PromotionCodeId });
+            entity.HasOne<Organization>().WithMany().HasForeignKey(redemption => redemption.OrganizationId);
+            entity.HasOne<PromotionCode>().WithMany().HasForeignKey(redemption => redemption.PromotionCodeId);
+            entity.HasOne<Credit>().WithMany().HasForeignKey(redemption => redemption.CreditId);
+            entity.Ignore(redemption => redemption.LastMonth);
+        });
         builder.Entity<CreditEntry>(entity =>
         {
             entity.ToTable("credit_entries").HasKey(entry => entry.Id);

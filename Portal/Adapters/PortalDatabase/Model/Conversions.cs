@@ -42,6 +42,7 @@ internal static class Conversions
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
+        builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
         builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
@@ -115,6 +116,8 @@ internal static class Conversions
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
 
     private sealed class CreditIdConverter() : ValueConverter<CreditId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
 

@@ -410,6 +410,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "promotion_codes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    percent_off = table.Column<int>(type: "integer", nullable: true),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: true),
+                    currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    months = table.Column<int>(type: "integer", nullable: true),
+                    most_redemptions = table.Column<int>(type: "integer", nullable: true),
+                    redemptions = table.Column<int>(type: "integer", nullable: false),
+                    ends_at = table.Column<long>(type: "bigint", nullable: true),
+                    created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    withdrawn_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_codes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "record_keys",
                 columns: table => new
                 {
@@ -654,6 +676,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     month_text = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     to = table.Column<long>(type: "bigint", nullable: false),
                     invoice_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    discount_minor = table.Column<long>(type: "bigint", nullable: false),
                     closed_at = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -1079,6 +1102,42 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_credit_entries_organizations_organization_id",
                         column: x => x.organization_id,
                         principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "promotion_redemptions",
+                columns: table => new
+                {
+                    promotion_code_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    percent_off = table.Column<int>(type: "integer", nullable: true),
+                    from_month = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    to_month = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    credit_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    redeemed_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    redeemed_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_redemptions", x => new { x.organization_id, x.promotion_code_id });
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_promotion_codes_promotion_code_id",
+                        column: x => x.promotion_code_id,
+                        principalTable: "promotion_codes",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -2059,6 +2118,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_promotion_codes_code",
+                table: "promotion_codes",
+                column: "code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_codes_created_at",
+                table: "promotion_codes",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_redemptions_credit_id",
+                table: "promotion_redemptions",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_redemptions_promotion_code_id",
+                table: "promotion_redemptions",
+                column: "promotion_code_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_expires_at",
                 table: "pulsar_keys",
                 column: "expires_at",
@@ -2312,6 +2392,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "price_books");
 
             migrationBuilder.DropTable(
+                name: "promotion_redemptions");
+
+            migrationBuilder.DropTable(
                 name: "record_keys");
 
             migrationBuilder.DropTable(
@@ -2333,9 +2416,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "connectors");
 
             migrationBuilder.DropTable(
-                name: "credits");
-
-            migrationBuilder.DropTable(
                 name: "invoices");
 
             migrationBuilder.DropTable(
@@ -2349,6 +2429,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "copied_partitions");
+
+            migrationBuilder.DropTable(
+                name: "credits");
+
+            migrationBuilder.DropTable(
+                name: "promotion_codes");
 
             migrationBuilder.DropTable(
                 name: "oidc_applications");

@@ -409,6 +409,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "promotion_codes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    code = table.Column<string>(type: "TEXT", nullable: false),
+                    percent_off = table.Column<int>(type: "INTEGER", nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: true),
+                    currency_code = table.Column<string>(type: "TEXT", nullable: true),
+                    months = table.Column<int>(type: "INTEGER", nullable: true),
+                    most_redemptions = table.Column<int>(type: "INTEGER", nullable: true),
+                    redemptions = table.Column<int>(type: "INTEGER", nullable: false),
+                    ends_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    withdrawn_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_codes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "record_keys",
                 columns: table => new
                 {
@@ -653,6 +675,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     month_text = table.Column<string>(type: "TEXT", nullable: false),
                     to = table.Column<long>(type: "INTEGER", nullable: false),
                     invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    discount_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     closed_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -1078,6 +1101,42 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         name: "fk_credit_entries_organizations_organization_id",
                         column: x => x.organization_id,
                         principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "promotion_redemptions",
+                columns: table => new
+                {
+                    promotion_code_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    code = table.Column<string>(type: "TEXT", nullable: false),
+                    percent_off = table.Column<int>(type: "INTEGER", nullable: true),
+                    from_month = table.Column<string>(type: "TEXT", nullable: true),
+                    to_month = table.Column<string>(type: "TEXT", nullable: true),
+                    credit_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    redeemed_by = table.Column<string>(type: "TEXT", nullable: false),
+                    redeemed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_redemptions", x => new { x.organization_id, x.promotion_code_id });
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_promotion_codes_promotion_code_id",
+                        column: x => x.promotion_code_id,
+                        principalTable: "promotion_codes",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -2058,6 +2117,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_promotion_codes_code",
+                table: "promotion_codes",
+                column: "code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_codes_created_at",
+                table: "promotion_codes",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_redemptions_credit_id",
+                table: "promotion_redemptions",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_redemptions_promotion_code_id",
+                table: "promotion_redemptions",
+                column: "promotion_code_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_expires_at",
                 table: "pulsar_keys",
                 column: "expires_at",
@@ -2311,6 +2391,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "price_books");
 
             migrationBuilder.DropTable(
+                name: "promotion_redemptions");
+
+            migrationBuilder.DropTable(
                 name: "record_keys");
 
             migrationBuilder.DropTable(
@@ -2332,9 +2415,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "connectors");
 
             migrationBuilder.DropTable(
-                name: "credits");
-
-            migrationBuilder.DropTable(
                 name: "invoices");
 
             migrationBuilder.DropTable(
@@ -2348,6 +2428,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "copied_partitions");
+
+            migrationBuilder.DropTable(
+                name: "credits");
+
+            migrationBuilder.DropTable(
+                name: "promotion_codes");
 
             migrationBuilder.DropTable(
                 name: "oidc_applications");
