@@ -159,6 +159,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             HttpStatusCode.Created);
         var accountKey = await rest.PostAsync("/api/v1/account/api-keys", new JsonObject { ["name"] = $"rotated-{mark}" }, HttpStatusCode.Created);
         var client = await rest.PostAsync($"{Org}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
+        await rest.PostAsync($"{Ops}/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created);
         var platformClient = await rest.PostAsync($"{Ops}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
         var invitation = await rest.PostAsync($"{Org}/invitations", new JsonObject { ["email"] = $"again-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created);
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Late", ["slug"] = $"late-{mark}" }, HttpStatusCode.Created);
