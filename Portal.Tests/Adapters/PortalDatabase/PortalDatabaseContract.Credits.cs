@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
 
