@@ -4,7 +4,7 @@ namespace Portal.Domain.Access;
 
 public enum OrganizationState { Active, Suspended, Closed }
 
-/// <summary>How far a hard cap on its spending has taken an organization's publishing. Consumers are never touched.</summary>
+/// <summary>How far a hard cap on its spending, or an overdue invoice, has taken an organization's publishing. Consumers are never touched.</summary>
 public enum Publishing
 {
     /// <summary>At the plan's rates.</summary>
@@ -15,6 +15,28 @@ public enum Publishing
 
     /// <summary>No key may produce.</summary>
     Blocked,
+}
+
+/// <summary>
+/// What an overdue invoice has come to, each case with those before it; written <c>none</c>, <c>notice</c>, <c>restricted</c>,
+/// <c>publishing-blocked</c>, <c>suspended</c>. None of them deletes anything.
+/// </summary>
+public enum Arrears
+{
+    /// <summary>Nothing is overdue, or an operator has turned dunning off.</summary>
+    None,
+
+    /// <summary>People are told.</summary>
+    Notice,
+
+    /// <summary>Changes that can raise the bill are refused (<see cref="CostlyChanges"/>).</summary>
+    Restricted,
+
+    /// <summary>No key may produce.</summary>
+    PublishingBlocked,
+
+    /// <summary>As an operator suspends.</summary>
+    Suspended,
 }
 
 /// <summary>How invoices are paid: by the card on file, or by the operator's leave within 30 days of the invoice.</summary>
@@ -99,10 +121,26 @@ public sealed class Organization
 
     public void MarkAsSample() => IsSample = true;
 
-    /// <summary>What the hard cap of its budget has come to this month.</summary>
+    /// <summary>What holds for its keys: the hard cap or the overdue invoice, whichever takes more.</summary>
     public Publishing Publishing { get; private set; }
 
-    public void Become(Publishing publishing) => Publishing = publishing;
+    /// <summary>What the hard cap of its budget alone has come to this month.</summary>
+    public Publishing Capped { get; private set; }
+
+    /// <summary>What its overdue invoices have come to. <see cref="Arrears.Suspended"/> exactly while it is suspended for them.</summary>
+    public Arrears Arrears { get; private set; }
+
+    public void Cap(Publishing publishing)
+    {
+        Capped = publishing;
+        Publishing = Arrears >= Arrears.PublishingBlocked ? Publishing.Blocked : Capped;
+    }
+
+    public void FallInto(Arrears arrears)
+    {
+        Arrears = arrears;
+        Cap(Capped);
+    }
 
     /// <summary>Why it is suspended, in the operator's words; null while it is not.</summary>
     public string? SuspendedFor { get; private set; }

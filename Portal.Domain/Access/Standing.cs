@@ -65,7 +65,7 @@ public static class Standing
         return look is null || actor.ViewAs is { } only && only != look.Id ? null : new(organization, null, Scope.Whole, actor.Bounds, look);
     }
 
-    internal static Problem.Forbidden? Refuse(Actor actor, OrganizationAccess access, Operation operation)
+    internal static Problem? Refuse(Actor actor, OrganizationAccess access, Operation operation)
     {
         var permission = operation.Permission;
         if (actor.Reach is { } reach && reach != access.Organization.Id) return OwnSignIn;
@@ -73,7 +73,7 @@ public static class Standing
         if (access.Role is { } role ? !role.Allows(permission) : !Roles.AllowsViewAs(permission)) return access.ViewAs is null ? Roles.Refusal(permission) : Roles.ViewAsReads;
         if (access.Bounds is { } bounds && !bounds.Any(bound => bound.Allows(permission))) return Roles.BoundRefusal(permission);
         if (!access.Scope.Covers(operation.Within ?? Scope.Whole)) return Roles.ScopeRefusal(access.Scope);
-        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : null;
+        return access.Organization.State == OrganizationState.Suspended && StopsWhenSuspended(operation) ? Suspended : CostlyChanges.Refuse(access.Organization, operation);
     }
 
     /// <summary>Members may still be changed and taken out; but nobody is written to who never asked for it.</summary>

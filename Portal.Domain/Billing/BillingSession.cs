@@ -10,6 +10,9 @@ public static class BillingSession
         public IPriceBookStore PriceBooks => session.Store<IPriceBookStore>();
         public IInvoiceStore Invoices => session.Store<IInvoiceStore>();
         public IBudgetStore Budgets => session.Store<IBudgetStore>();
+        public ICreditStore Credits => session.Store<ICreditStore>();
+        public IPromotionStore Promotions => session.Store<IPromotionStore>();
+        public IDunningStore Dunning => session.Store<IDunningStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();
     }
 }

@@ -11,41 +11,46 @@ namespace Portal.Domain.Billing;
 public sealed record BooksDifference(string Cause, string WayOut, string? Invoice, bool MayCompare = false);
 
 /// <summary>
-/// An organization's closed periods of a month in one currency: usage rated now, less what is carried over, is what was
-/// invoiced; that is what Stripe has; and that is what was paid, is still to be paid, or was written off.
+/// An organization's closed periods of a month in one currency: usage rated now, less what is carried over and what
+/// promotion codes and credits take off, is what was invoiced; that is what Stripe has; and that is what was paid, is still to be paid, or was written off.
 /// </summary>
 /// <param name="Rated">Usage of the closed periods, rated again by the rater of invoices.</param>
 /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge in these.</param>
+/// <param name="Credited">Taken off by promotion codes and credits.</param>
 /// <param name="Invoiced">Totals of the month's invoices.</param>
 /// <param name="AtStripe">Of them, those whose lines Stripe has, compared one by one.</param>
 /// <param name="Balance">Not paid yet.</param>
 /// <param name="WrittenOff">Uncollectible or void.</param>
 public sealed record BooksRow(
-    Organization Organization, Currency Currency, Money Rated, Money Carried, Money Invoiced, Money AtStripe, Money Paid, Money Balance, Money WrittenOff,
+    Organization Organization, Currency Currency, Money Rated, Money Carried, Money Credited, Money Invoiced, Money AtStripe, Money Paid, Money Balance, Money WrittenOff,
     IReadOnlyList<BooksDifference> Differences)
 {
     public bool IsBalanced => Differences.Count == 0;
 
     /// <summary>From what was rated and what became of the invoices; amounts of other currencies are left out.</summary>
-    internal static BooksRow Of(Organization organization, Currency currency, IReadOnlyList<(RatedPeriod Rated, Invoice? Invoice)> periods)
+    internal static BooksRow Of(Organization organization, Currency currency, IReadOnlyList<(RatedPeriod Rated, Invoice? Invoice, long Discount)> periods)
     {
         var zero = Money.Zero(currency);
         Money Minor(long minor) => new(minor, currency);
-        var (rated, carried, invoiced, stripe, paid, balance, written) = (zero, zero, zero, zero, zero, zero, zero);
+        var (rated, carried, credited, invoiced, stripe, paid, balance, written) = (zero, zero, zero, zero, zero, zero, zero, zero);
         var differences = new List<BooksDifference>();
-        foreach (var (period, invoice) in periods)
+        foreach (var (period, invoice, discount) in periods)
         {
             var used = period.Lines.Where(line => line.Amount.Currency == currency).Aggregate(zero, (sum, line) => sum + line.Amount);
             rated += used;
             if (invoice is null)
             {
-                carried += Minor(-used.Minor);
+                // Of a period in another currency nothing was used in this one.
+                var off = Math.Min(discount, used.Minor);
+                credited += Minor(off);
+                carried += Minor(off - used.Minor);
                 continue;
             }
             if (invoice.CurrencyCode != currency.Code) continue;
             var total = Minor(invoice.TotalMinor);
             var unpaid = Minor(invoice.TotalMinor - invoice.AmountPaidMinor);
             carried += Minor(invoice.CarriedInMinor);
+            credited += Minor(Off(invoice));
             invoiced += total;
             paid += Minor(invoice.AmountPaidMinor);
             if (IsCompared(invoice)) stripe += total;
@@ -53,22 +58,24 @@ public sealed record BooksRow(
             else if (invoice.Status != InvoiceStatus.Paid) balance += unpaid;
             differences.AddRange(DifferencesOf(invoice, used, Minor));
         }
-        return new(organization, currency, rated, carried, invoiced, stripe, paid, balance, written, differences);
+        return new(organization, currency, rated, carried, credited, invoiced, stripe, paid, balance, written, differences);
     }
 
     /// <summary>Nothing could be worked out: it says so and keeps no other organization's row away.</summary>
     internal static BooksRow Unreadable(Organization organization)
     {
         var zero = Money.Zero(Currency.Usd);
-        return new(organization, Currency.Usd, zero, zero, zero, zero, zero, zero, zero, [new(
+        return new(organization, Currency.Usd, zero, zero, zero, zero, zero, zero, zero, zero, [new(
             "This organization's month couldn't be worked out, so its amounts are missing here.", "Look up this request in your traces for the cause. Other organizations aren't affected.", null)]);
     }
+
+    private static long Off(Invoice invoice) => -invoice.Adjustments.Sum(adjustment => adjustment.AmountMinor);
 
     private static bool IsCompared(Invoice invoice) => invoice.Stage is InvoiceStage.Compared or InvoiceStage.Finalized or InvoiceStage.Settled;
 
     private static IEnumerable<BooksDifference> DifferencesOf(Invoice invoice, Money used, Func<long, Money> minor)
     {
-        var lines = minor(invoice.TotalMinor - invoice.CarriedInMinor);
+        var lines = minor(invoice.TotalMinor - invoice.CarriedInMinor + Off(invoice));
         if (used != lines)
             yield return new(
                 $"Usage of this period now rates at {MoneyFormat.Text(used)}, and its invoice has {MoneyFormat.Text(lines)}.",

@@ -17,6 +17,7 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (ByOperatorOnly(access.Organization.Plan, plan) is { } refusal) return refusal;
+        if (plan > access.Organization.Plan && CostlyChanges.Refuse(access.Organization) is { } overdue) return overdue;
 
         if (plan < access.Organization.Plan && await fit.RefuseAsync(access.Organization, plan, cancellationToken) is { } tooSmall) return tooSmall;
         var hasMeans = true;

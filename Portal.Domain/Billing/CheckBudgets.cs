@@ -54,9 +54,9 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
         var bill = await new MonthBill(database, ledger, clock).OfAsync(organization, null, cancellationToken);
         // On a copy that nobody keeps: most checks have nothing to say, and write nothing.
         var tells = budget.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now()) is not null;
-        var caps = organization.Publishing != budget.PublishingAt(bill.Total);
+        var caps = organization.Capped != budget.PublishingAt(bill.Total);
         if (!tells && !caps) return;
-        var people = await PeopleAsync(id, cancellationToken);
+        var people = await BillReaders.OfAsync(database, accounts, id, cancellationToken);
         if (caps) await CapAsync(organization, bill, people, cancellationToken);
         if (!tells) return;
         await database.WriteAsync<Done>(Worker, id, new Operation(Permission.ManageBilling, "budget.alert", organization.Slug, new Dictionary<string, string>
@@ -87,18 +87,5 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
             foreach (var person in people) session.Mails.Add(BudgetMails.Of(person, organization, bill, now, now.PublishingAt(bill.Total), address));
             return Outcome.Done;
         }, cancellationToken);
-    }
-
-    /// <summary>Addresses of those who may see its bills, confirmed ones only.</summary>
-    private async Task<IReadOnlyList<string>> PeopleAsync(OrganizationId organization, CancellationToken cancellationToken)
-    {
-        var ids = new List<AccountId>();
-        await database.ReadAsync(async session =>
-        {
-            await foreach (var member in PageWalk.AllAsync(page => session.Organizations.ListMembersAsync(organization, page, cancellationToken), cancellationToken))
-                if (member.Role.Allows(Permission.ViewBilling)) ids.Add(member.AccountId);
-            return true;
-        }, cancellationToken);
-        return [.. (await accounts.FindManyAsync(ids, cancellationToken)).Values.Where(account => account.EmailVerified).Select(account => account.Email).Order(StringComparer.Ordinal)];
     }
 }

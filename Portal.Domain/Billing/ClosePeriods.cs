@@ -68,8 +68,10 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
         if (records.Tariff.CurrencyChange(from, end) is { } change)
             (end, records) = (change, await database.ReadAsync(session => MonthRecords.LoadAsync(session, organization, month, change, cancellationToken), cancellationToken));
         if (records.Periods.Count == 0 || records.Periods[^1] != (from, end)) return Moved;
-        var lines = (await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken))[^1].Lines;
+        var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
+        var lines = rated[^1].Lines;
         var currency = records.Tariff.CurrencyAt(from);
+        var discount = records.DiscountOf(rated, rated.Count - 1, currency);
 
         var operation = new Operation(Permission.ManageBilling, "period.close", month.ToString(), new Dictionary<string, string>
         {
@@ -81,36 +83,49 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
             var current = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
             if (((await session.Invoices.LastClosedAsync(current.Id, cancellationToken))?.To ?? current.CreatedAt) != from) return Moved;
             var number = 1 + (await session.Invoices.ClosedAsync(current.Id, month, cancellationToken)).Count(period => period.InvoiceId is not null);
-            var invoice = Invoice(current, month, number, from, end, currency, lines);
+            var credits = await session.Credits.OpenAsync(current.Id, cancellationToken);
+            var off = discount == 0 ? null : new InvoiceAdjustment(clock.NewUuid(), AdjustmentKind.Discount, -discount, MonthRecords.Words(records.Share!));
+            var (invoice, parts) = Invoice(current, month, number, from, end, currency, lines, off, credits);
+            CreditUse.Book(session, credits, parts, invoice, end, Worker.Name, clock);
             if (invoice is not null)
             {
                 session.Invoices.Add(invoice);
                 var settle = new SettleInvoiceWork(invoice.Id);
                 session.Work.Add(clock, settle, settle.Place(invoice, job));
             }
-            session.Invoices.Add(new ClosedPeriod(current.Id, month, from, end, invoice?.Id, clock.Now()));
+            session.Invoices.Add(new ClosedPeriod(current.Id, month, from, end, invoice?.Id, clock.Now(), discount));
             return new Outcome<InvoiceId?>(invoice?.Id);
         }, cancellationToken);
         if (written.IsOk) killPoints.Reached(KillPoint.CloseAfterRating);
         return written;
     }
 
-    /// <summary>No invoice for nothing; below Stripe's smallest charge the balance is carried to the next.</summary>
-    private Invoice? Invoice(Organization organization, Month month, int number, DateTimeOffset from, DateTimeOffset to, Currency currency, IReadOnlyList<RatedLine> lines)
+    /// <summary>
+    /// No invoice for nothing; below Stripe's smallest charge the balance is carried to the next. A promotion code's share
+    /// comes off first, then credits are used for what can be charged, both down to nothing: then the invoice shows what was
+    /// used and what paid for it.
+    /// </summary>
+    private (Invoice? Invoice, IReadOnlyList<CreditPart> Parts) Invoice(
+        Organization organization, Month month, int number, DateTimeOffset from, DateTimeOffset to, Currency currency, IReadOnlyList<RatedLine> lines, InvoiceAdjustment? discount,
+        IReadOnlyList<Credit> credits)
     {
         // A balance of under one smallest charge in a currency that is not billed any more is let go.
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
-        var total = lines.Aggregate(new Money(carried, currency), (sum, line) => sum + line.Amount);
-        if (total.Minor < SmallestCharge.Of(currency).Minor)
+        var smallest = SmallestCharge.Of(currency).Minor;
+        var gross = lines.Aggregate(new Money(carried, currency), (sum, line) => sum + line.Amount);
+        var total = gross + new Money(discount?.AmountMinor ?? 0, currency);
+        if (total.Minor < smallest && (total.Minor != 0 || gross.Minor < smallest))
         {
             if (lines.Count > 0 || carried != 0) organization.Carry(total);
-            return null;
+            return (null, []);
         }
         organization.Carry(Money.Zero(currency));
-        return new(
+        var parts = CreditUse.Plan(total, credits, to);
+        return (new(
             new InvoiceId(clock.NewUuid()), organization.Id, $"{organization.Slug}-{month}-{number.ToString(CultureInfo.InvariantCulture)}", month, from, to, currency, organization.PayBy,
             lines.Select(line => new InvoiceLine(
                 clock.NewUuid(), line.Meter, line.Book.Id, line.From, line.To, line.Quantity, line.ExactAmount, line.Amount.Minor, line.Explanation)),
-            carried, clock.Now());
+            carried, clock.Now(),
+            (discount is null ? [] : new[] { discount }).Concat(parts.Select(part => new InvoiceAdjustment(clock.NewUuid(), AdjustmentKind.Credit, -part.Minor, part.Credit.Reason, part.Credit.Id)))), parts);
     }
 }

@@ -56,7 +56,7 @@ public sealed class GetBooks(AccessGuard guard, IPortalDatabase database, IUsage
             return (found, of);
         }, cancellationToken);
         var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
-        List<(RatedPeriod, Invoice?)> periods = [.. rated.Take(records.ClosedCount).Zip(invoices)];
+        List<(RatedPeriod, Invoice?, long)> periods = [.. rated.Take(records.ClosedCount).Zip(invoices, records.Discounts)];
         var currencies = rated.SelectMany(period => period.Lines).Select(line => line.Amount.Currency)
             .Concat(invoices.OfType<Invoice>().Select(invoice => Currency.TryParse(invoice.CurrencyCode, out var known) ? known : Currency.Usd)).Distinct().ToList();
         if (currencies.Count == 0) currencies.Add(records.Tariff.CurrencyAt(month.Start));

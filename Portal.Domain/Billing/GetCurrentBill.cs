@@ -9,6 +9,10 @@ namespace Portal.Domain.Billing;
 /// <summary>A meter of the month under one price book. The explanation tells how each period's quantity became its amount.</summary>
 public sealed record BillLine(Meter Meter, decimal Quantity, Money Amount, string PriceBook, string Explanation);
 
+/// <summary>Something taken off: by an invoice of the month, or as a close at this moment would.</summary>
+/// <param name="Amount">Less than nothing.</param>
+public sealed record BillAdjustment(AdjustmentKind Kind, string Reason, Money Amount);
+
 /// <summary>What the month will cost if usage goes on between its slowest and its fastest pace of late.</summary>
 public sealed record Forecast(Money Low, Money High);
 
@@ -18,7 +22,17 @@ public sealed record Forecast(Money Low, Money High);
 /// <param name="CompleteTo">Up to here every counter is in; null before the first poll and without tenants.</param>
 /// <param name="Forecast">Null in the first hour, for months that are over and where nothing is charged now.</param>
 public sealed record CurrentBill(
-    Month Month, Currency Currency, PlanCode Plan, IReadOnlyList<BillLine> Lines, Money Total, Money Invoiced, Money Carried, DateTimeOffset? CompleteTo, Forecast? Forecast);
+    Month Month, Currency Currency, PlanCode Plan, IReadOnlyList<BillLine> Lines, Money Total, Money Invoiced, Money Carried, DateTimeOffset? CompleteTo, Forecast? Forecast)
+{
+    /// <summary>What is taken off it. The total, and with it budgets and the forecast, is what usage costs before.</summary>
+    public IReadOnlyList<BillAdjustment> Adjustments { get; init; } = [];
+
+    /// <summary>What the month's invoices come to, with the one that a close at this moment would make.</summary>
+    public Money ToPay { get; init; } = Money.Zero(Currency);
+
+    /// <summary>Of earlier months, in <see cref="ToPay"/>: what they left too small to charge.</summary>
+    public Money CarriedIn => Adjustments.Aggregate(ToPay - Total, (rest, one) => rest - one.Amount);
+}
 
 /// <summary>The running month (or another) priced as a close at this moment would price it: what has not come yet costs nothing yet.</summary>
 public sealed class GetCurrentBill(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
@@ -44,9 +58,11 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
     {
         var now = clock.Now();
         var asked = month ?? Month.Of(now);
-        var (records, clusters) = await database.ReadAsync(async session => (
+        var (records, clusters, invoices, credits) = await database.ReadAsync(async session => (
             await MonthRecords.LoadAsync(session, organization, asked, MonthRecords.Until(now), cancellationToken),
-            await session.Tenants.ClustersAsync(organization.Id, asked.Start, cancellationToken)), cancellationToken);
+            await session.Tenants.ClustersAsync(organization.Id, asked.Start, cancellationToken),
+            await InvoicesAsync(session, organization.Id, asked, cancellationToken),
+            await session.Credits.OpenAsync(organization.Id, cancellationToken)), cancellationToken);
         var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
 
@@ -54,13 +70,51 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var currency = records.Tariff.CurrencyAt(at);
         var lines = rated.SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency).ToList();
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
+        var open = Total(rated.Skip(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency) + new Money(carried, currency);
+        var (adjustments, toPay) = Adjust(invoices, credits, open, records, rated);
         return new CurrentBill(
             asked, currency, organization.Plan,
             [.. lines.GroupBy(line => (line.Meter, line.Book.Id)).Select(Sum).OrderBy(line => line.Meter)],
             Total(lines, currency),
             Total(rated.Take(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency),
             new Money(carried, currency), completeTo,
-            asked == Month.Of(now) ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken) : null);
+            asked == Month.Of(now) ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken) : null)
+        {
+            Adjustments = adjustments, ToPay = toPay,
+        };
+    }
+
+    /// <summary>Of the month's closed periods.</summary>
+    private static async Task<IReadOnlyList<Invoice>> InvoicesAsync(IPortalSession session, OrganizationId organization, Month month, CancellationToken cancellationToken)
+    {
+        var invoices = new List<Invoice>();
+        foreach (var period in await session.Invoices.ClosedAsync(organization, month, cancellationToken))
+            if (period.InvoiceId is { } id && await session.Invoices.FindAsync(id, cancellationToken) is { } invoice) invoices.Add(invoice);
+        return invoices;
+    }
+
+    /// <param name="open">What the period that is not closed would be invoiced over before anything is taken off.</param>
+    private static (IReadOnlyList<BillAdjustment> Adjustments, Money ToPay) Adjust(IReadOnlyList<Invoice> invoices, IReadOnlyList<Credit> credits, Money open, MonthRecords records,
+        IReadOnlyList<RatedPeriod> rated)
+    {
+        var currency = open.Currency;
+        List<Invoice> issued = [.. invoices.Where(invoice => invoice.CurrencyCode == currency.Code)];
+        var made = issued.SelectMany(invoice => invoice.Adjustments).Where(one => one.Kind == AdjustmentKind.Credit).Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
+        var toPay = new Money(issued.Sum(invoice => invoice.TotalMinor), currency);
+        IReadOnlyList<CreditPart> parts = [];
+        if (records.Periods.Count > records.ClosedCount)
+        {
+            // Until the month's end, when it closes: a credit that ends before is not counted on.
+            open -= new Money(records.DiscountOf(rated, rated.Count - 1, currency), currency);
+            parts = CreditUse.Plan(open, credits, records.Month.End);
+            toPay += open - new Money(parts.Sum(), currency);
+        }
+        var coming = parts.Select(part => new BillAdjustment(AdjustmentKind.Credit, part.Credit.Reason, new Money(-part.Minor, currency)));
+        // In all periods of the month, those included that were too small for an invoice.
+        var off = records.Share is null ? 0 : rated.Index().Sum(one =>
+            one.Index >= records.ClosedCount ? records.DiscountOf(rated, one.Index, currency) : records.Tariff.CurrencyAt(one.Item.From) == currency ? records.Discounts[one.Index] : 0);
+        var discount = off == 0 ? [] : new[] { new BillAdjustment(AdjustmentKind.Discount, MonthRecords.Words(records.Share!), new Money(-off, currency)) };
+        return ([.. discount, .. made.Concat(coming).GroupBy(one => (one.Kind, one.Reason)).Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount }))], toPay);
     }
 
     private static BillLine Sum(IEnumerable<RatedLine> lines)

@@ -14,17 +14,21 @@ public enum InvoiceStage { Rated, Drafted, ItemsAdded, Compared, Finalized, Sett
 public sealed class Invoice
 {
     private readonly List<InvoiceLine> _lines = [];
+    private readonly List<InvoiceAdjustment> _adjustments = [];
 
     private Invoice() { }
 
+    /// <param name="adjustments">They are what the lines leave to pay, so they are given when the invoice is made and stay.</param>
     public Invoice(
         InvoiceId id, OrganizationId organizationId, string number, Month month, DateTimeOffset from, DateTimeOffset to, Currency currency, PayBy payBy,
-        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt)
+        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt, IEnumerable<InvoiceAdjustment>? adjustments = null)
     {
         (Id, OrganizationId, Number, MonthText, From, To, CurrencyCode, PayBy, CarriedInMinor, CreatedAt) =
             (id, organizationId, number, month.ToString(), from, to, currency.Code, payBy, carriedInMinor, createdAt);
         _lines.AddRange(lines);
-        TotalMinor = checked(_lines.Sum(line => line.AmountMinor) + carriedInMinor);
+        _adjustments.AddRange(adjustments ?? []);
+        TotalMinor = checked(_lines.Sum(line => line.AmountMinor) + carriedInMinor + _adjustments.Sum(adjustment => adjustment.AmountMinor));
+        if (TotalMinor < 0) throw new ArgumentOutOfRangeException(nameof(adjustments), TotalMinor, "An invoice is never below zero.");
         (Status, Stage) = (InvoiceStatus.Draft, InvoiceStage.Rated);
     }
 
@@ -42,6 +46,9 @@ public sealed class Invoice
     public InvoiceStatus Status { get; private set; }
     public InvoiceStage Stage { get; private set; }
     public IReadOnlyList<InvoiceLine> Lines => _lines;
+
+    /// <summary>What is taken off: beside the lines, which say what was used.</summary>
+    public IReadOnlyList<InvoiceAdjustment> Adjustments => _adjustments;
 
     /// <summary>A balance too small to charge that earlier invoices left, in minor units.</summary>
     public long CarriedInMinor { get; private set; }
@@ -62,6 +69,14 @@ public sealed class Invoice
     public DateTimeOffset? FinalizedAt { get; private set; }
     public DateTimeOffset? PaidAt { get; private set; }
 
+    /// <summary>
+    /// From here on it is overdue: an invoice that is sent from its due date, one that is charged to a card from the first
+    /// charge that failed. Null while neither is known.
+    /// </summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
+    public bool IsOverdue(DateTimeOffset now) => Status == InvoiceStatus.Open && FinalizedAt is not null && DueAt <= now;
+
     public void Drafted(string stripeInvoiceId) => (StripeInvoiceId, Stage) = (stripeInvoiceId, InvoiceStage.Drafted);
 
     public void ItemsAdded() => Stage = InvoiceStage.ItemsAdded;
@@ -78,10 +93,15 @@ public sealed class Invoice
     {
         (Stage, StripeInvoiceId) = (InvoiceStage.Rated, null);
         foreach (var line in _lines) line.GoneAtStripe();
+        foreach (var adjustment in _adjustments) adjustment.GoneAtStripe();
     }
 
-    public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl) =>
+    /// <param name="daysUntilDue">Of an invoice that is sent.</param>
+    public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl, int daysUntilDue)
+    {
         (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
+        if (PayBy == PayBy.Invoice) DueAt ??= FinalizedAt + TimeSpan.FromDays(daysUntilDue);
+    }
 
     /// <summary>It was to be charged to a card, was not, and has not been tried with this one since. One that was written off is not charged by itself.</summary>
     public bool AwaitsCard(string card) =>
@@ -94,6 +114,7 @@ public sealed class Invoice
     {
         (Status, AmountPaidMinor, ProblemMessage) = (status, amountPaidMinor, problem);
         if (status == InvoiceStatus.Paid) PaidAt ??= at;
+        if (this is { Status: InvoiceStatus.Open, PayBy: PayBy.Card, ProblemMessage: not null }) DueAt ??= at;
         if (Stage == InvoiceStage.Finalized) Stage = InvoiceStage.Settled;
     }
 }
@@ -137,8 +158,9 @@ public sealed class ClosedPeriod
 {
     private ClosedPeriod() { }
 
-    public ClosedPeriod(OrganizationId organizationId, Month month, DateTimeOffset from, DateTimeOffset to, InvoiceId? invoiceId, DateTimeOffset closedAt) =>
-        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt) = (organizationId, month.ToString(), from, to, invoiceId, closedAt);
+    /// <param name="discountMinor">See <see cref="DiscountMinor"/>.</param>
+    public ClosedPeriod(OrganizationId organizationId, Month month, DateTimeOffset from, DateTimeOffset to, InvoiceId? invoiceId, DateTimeOffset closedAt, long discountMinor = 0) =>
+        (OrganizationId, MonthText, From, To, InvoiceId, ClosedAt, DiscountMinor) = (organizationId, month.ToString(), from, to, invoiceId, closedAt, discountMinor);
 
     public OrganizationId OrganizationId { get; private set; }
     public string MonthText { get; private set; } = "";
@@ -148,6 +170,10 @@ public sealed class ClosedPeriod
 
     public DateTimeOffset To { get; private set; }
     public InvoiceId? InvoiceId { get; private set; }
+
+    /// <summary>What a promotion code took off its usage, on its invoice or off what was carried over; in minor units of its currency, not below zero.</summary>
+    public long DiscountMinor { get; private set; }
+
     public DateTimeOffset ClosedAt { get; private set; }
 }
 

@@ -22,7 +22,7 @@ public sealed class GetBudget(AccessGuard guard, IPortalDatabase database, IUsag
         var bill = known ?? await new MonthBill(database, ledger, clock).OfAsync(access.Organization, null, cancellationToken);
         return Outcome.Of<BudgetView?>(new(
             budget, bill.Month, bill.Total, budget.PercentOf(bill.Total), budget.IsHeadingOver(bill.Month, bill.Total, bill.Forecast, clock.Now()),
-            access.Organization.Publishing));
+            access.Organization.Capped));
     }
 }
 

@@ -27,6 +27,7 @@ public sealed class PayInvoice(IPortalDatabase database, IPaymentGateway gateway
             var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
             current.Tried(payload.Card);
             current.Observe(tried.Now.Status, tried.Now.PaidMinor, tried.Trouble, clock.Now());
+            session.WakeDunning(current, clock);
         });
     }
 

@@ -84,6 +84,7 @@ public sealed class LookAtInvoice(IPortalDatabase database, IPaymentGateway gate
         {
             var current = (await session.Invoices.FindAsync(invoice.Id, token))!;
             current.Observe(now.Status, now.PaidMinor, trouble, clock.Now());
+            session.WakeDunning(current, clock);
         });
     }
 }

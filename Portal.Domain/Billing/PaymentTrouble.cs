@@ -8,7 +8,7 @@ public static class PaymentTrouble
     /// <summary>What is wrong with the payment of an issued invoice, as a sentence for the customer; null when nothing is.</summary>
     public static string? Of(GatewayInvoice invoice) => Of(invoice.Dispute, invoice.Currency) ?? invoice switch
     {
-        { Status: InvoiceStatus.Open or InvoiceStatus.Uncollectible, PaymentError: { } error } => $"{error} Pay with another card on the invoice page, or ask your bank.",
+        { Status: InvoiceStatus.Open or InvoiceStatus.Uncollectible, PaymentError: { } error } => $"{error} Try another card, or contact your bank.",
         _ => null,
     };
 

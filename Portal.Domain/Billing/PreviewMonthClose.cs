@@ -18,7 +18,7 @@ public sealed record CloseConcern(Organization Organization, string Why, bool Is
 /// <param name="Looked">Of them, those that were rated; fewer when time was up.</param>
 /// <param name="Invoices">That would be issued to those looked at.</param>
 /// <param name="CarriedOver">Organizations that used something, but too little to charge.</param>
-/// <param name="Totals">Of the invoices, by currency.</param>
+/// <param name="Totals">Of the invoices, by currency, after credits.</param>
 /// <param name="WithGaps">Organizations with time that was not metered and is not charged.</param>
 /// <param name="Concerns">The first <see cref="PreviewMonthClose.MostNamed"/>.</param>
 /// <param name="Mismatches">Invoices of any month that differ from Stripe's and are blocked.</param>
@@ -95,7 +95,8 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
         if (until <= start) return;
         if ((await ledger.GapsAsync(organization.Id, start, until, 1, cancellationToken)).Count > 0) sums.WithGaps++;
         var owed = await UnbilledUsage.SumAsync(database, ledger, organization, until, cancellationToken);
-        if (owed.Minor >= SmallestCharge.Of(owed.Currency).Minor) sums.Add(owed);
+        var credits = await database.ReadAsync(session => session.Credits.OpenAsync(organization.Id, cancellationToken), cancellationToken);
+        if (owed.Minor >= SmallestCharge.Of(owed.Currency).Minor) sums.Add(owed - new Money(CreditUse.Plan(owed, credits, until).Sum(), owed.Currency));
         else if (owed.Minor != 0) sums.CarriedOver++;
     }
 

@@ -41,7 +41,9 @@ public sealed class SettleInvoice(
         return new StepResult.GoOn(null, Settle: async (session, token) =>
         {
             var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
-            if (current.Stage == invoice.Stage) note(current);
+            if (current.Stage != invoice.Stage) return;
+            note(current);
+            session.WakeDunning(current, clock);
         });
     }
 
@@ -82,6 +84,8 @@ public sealed class SettleInvoice(
         {
             foreach (var line in current.Lines)
                 if (items.TryGetValue(line.Id, out var item)) line.AddedAtStripe(item);
+            foreach (var adjustment in current.Adjustments)
+                if (items.TryGetValue(adjustment.Id, out var item)) adjustment.AddedAtStripe(item);
             current.ItemsAdded();
         });
     }
@@ -101,7 +105,7 @@ public sealed class SettleInvoice(
         var done = await gateway.FinalizeAsync(invoice.StripeInvoiceId!, cancellationToken);
         if (!done.TryGet(out var final, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterFinalize);
-        return Outcome.Of<Action<Invoice>>(current => current.Finalized(clock.Now(), final.HostedUrl, final.PdfUrl));
+        return Outcome.Of<Action<Invoice>>(current => current.Finalized(clock.Now(), final.HostedUrl, final.PdfUrl, settings.DaysUntilDue));
     }
 
     private async Task<Outcome<Action<Invoice>>> PayAsync(Invoice invoice, CancellationToken cancellationToken)
@@ -115,12 +119,13 @@ public sealed class SettleInvoice(
         return Outcome.Of<Action<Invoice>>(current => current.Observe(paid.Now.Status, paid.Now.PaidMinor, paid.Trouble, clock.Now()));
     }
 
-    /// <summary>The invoice's lines as Stripe is sent them; a carried balance is one more, under the invoice's own id.</summary>
+    /// <summary>The invoice's lines as Stripe is sent them; a carried balance is one more, under the invoice's own id, and what is taken off comes last.</summary>
     internal static IReadOnlyList<GatewayLine> GatewayLines(Invoice invoice)
     {
         var lines = invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From)
             .Select(line => new GatewayLine(line.Id, Description(line), line.AmountMinor, line.From, line.To)).ToList();
         if (invoice.CarriedInMinor != 0) lines.Add(new(invoice.Id.Value, "Balance of earlier periods, too small to charge then", invoice.CarriedInMinor, invoice.From, invoice.To));
+        lines.AddRange(invoice.Adjustments.Select(adjustment => new GatewayLine(adjustment.Id, adjustment.Description, adjustment.AmountMinor, invoice.From, invoice.To)));
         return lines;
     }
 

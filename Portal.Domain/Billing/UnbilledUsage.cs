@@ -10,7 +10,7 @@ internal static class UnbilledUsage
     public static async Task<Money?> OfAsync(IPortalDatabase database, Usage.IUsageLedger ledger, Organization organization, DateTimeOffset now, CancellationToken cancellationToken) =>
         await SumAsync(database, ledger, organization, now, cancellationToken) is var owed && owed.Minor < SmallestCharge.Of(owed.Currency).Minor ? null : owed;
 
-    /// <summary>What it comes to in the currency that holds at its end, a carried balance included.</summary>
+    /// <summary>What it comes to in the currency that holds at its end, a carried balance included and less what a promotion code takes off.</summary>
     /// <param name="until">Exclusive; a month that ends here has its minimums made up.</param>
     public static async Task<Money> SumAsync(IPortalDatabase database, Usage.IUsageLedger ledger, Organization organization, DateTimeOffset until, CancellationToken cancellationToken)
     {
@@ -25,9 +25,14 @@ internal static class UnbilledUsage
         var currency = months[^1].Tariff.CurrencyAt(until.AddTicks(-1));
         var owed = Money.Zero(currency);
         foreach (var month in months)
-            foreach (var period in (await month.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken)).Skip(month.ClosedCount))
-                foreach (var line in period.Lines.Where(line => line.Amount.Currency == currency))
-                    owed += line.Amount;
+        {
+            var rated = await month.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
+            foreach (var (index, period) in rated.Index().Skip(month.ClosedCount))
+            {
+                foreach (var line in period.Lines.Where(line => line.Amount.Currency == currency)) owed += line.Amount;
+                owed -= new Money(month.DiscountOf(rated, index, currency), currency);
+            }
+        }
         if (organization.CarriedCurrencyCode == currency.Code) owed += new Money(organization.CarriedMinor, currency);
         return owed;
     }

@@ -36,6 +36,11 @@ public readonly record struct SessionId(Guid Value) { public override string ToS
 
 public readonly record struct InvoiceId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>An amount that reduces an organization's invoices.</summary>
+public readonly record struct CreditId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+public readonly record struct PromotionCodeId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 /// <summary>A piece of durable work; a job's id at the edge.</summary>

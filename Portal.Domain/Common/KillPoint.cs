@@ -50,6 +50,11 @@ public static class KillPoint
     public static IReadOnlyList<string> OfSample { get; } =
         [SampleAfterTopics, SampleAfterClient, SampleAfterUsage, SampleAfterClose, SampleAfterUsageErased, SampleAfterErase, SampleAfterCustomer];
 
+    /// <summary>What is due about an overdue invoice is done and its emails are written; that it is done is not noted yet.</summary>
+    public const string DunningAfterCommit = "dunning.after-commit";
+
+    public static IReadOnlyList<string> OfDunning { get; } = [DunningAfterCommit];
+
     public const string RequestBeforeCommit = "request.before-commit";
     public const string RequestAfterCommit = "request.after-commit";
     public const string RequestBeforeAnswer = "request.before-answer";

@@ -49,6 +49,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
             // Of two who change it at once the second must have seen what the first did.
             if (now.Id != connector.Id || now.Revision != connector.Revision)
                 return new Problem.Conflict("connector-changed", $"Somebody else changed this {now.Kind.Noun()} in the meantime. Look at it again, then repeat your change.");
+            if (setup.Instances > now.Instances && CostlyChanges.Refuse(access.Organization) is { } overdue) return overdue;
             if (setup.Instances > now.Instances
                 && await CreateConnector.RefuseInstancesAsync(session, now.OrganizationId, setup.Instances - now.Instances, cancellationToken) is { } over) return over;
             now.Change(setup, clock.Now());

@@ -90,13 +90,13 @@ public static class PublishingOfKeys
         await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
         {
             if (!key.IsWanted || !key.Permissions.HasFlag(KeyPermissions.Produce)) continue;
+            // While suspended nothing is granted; when that ends, what is right by then is.
+            if (organization.State != OrganizationState.Active) continue;
             if (organization.Publishing == Publishing.Blocked)
             {
                 session.Work.Add(clock, new RestrictKeyWork(key.Id), RestrictKeyWork.Place(key));
                 continue;
             }
-            // While suspended nothing is granted; when that ends, what is right by then is.
-            if (organization.State != OrganizationState.Active) continue;
             foreach (var grant in await session.Keys.GrantsAsync(key.Id, cancellationToken)) grant.Taken();
             key.Granting();
             if (namespaces.Add(key.NamespaceId)) session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));

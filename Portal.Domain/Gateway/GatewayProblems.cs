@@ -29,10 +29,10 @@ public static class GatewayProblems
     public static readonly Problem.Forbidden Closed = new("organization-not-active", "This key's organization is closed.");
 
     public static readonly Problem.Forbidden PublishingBlocked = new(
-        "publishing-blocked", "Publishing is blocked: the organization has reached the hard cap of its budget. Raise the budget on the Billing page, or wait for the new month.");
+        "publishing-blocked", "Publishing is blocked: the organization has reached the hard cap of its budget, or has an overdue invoice. Its Billing page shows which, and what to do.");
 
     public static readonly Problem.Forbidden DeadLettersBlocked = new(
-        "dead-letters-blocked", "Publishing is blocked, and dead letters are published. Connect without maxRedeliverCount, or raise the budget.");
+        "dead-letters-blocked", "Publishing is blocked, and dead letters are published. Connect without maxRedeliverCount, or see the Billing page.");
 
     public static readonly Problem.Forbidden NotInKey = new(
         "topic-not-in-key", "This key doesn't cover this topic, or the topic doesn't exist. Use a key that lists the topic, or one for all topics in its namespace.");

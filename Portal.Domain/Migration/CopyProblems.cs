@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Work;
 
@@ -31,8 +32,9 @@ internal static class CopyProblems
 
     public static Problem Suspended { get; } = new Problem.Conflict("organization-suspended", "The organization is suspended. The copy goes on when the suspension ends.");
 
-    public static Problem PublishingBlocked { get; } = new Problem.Conflict(
-        "publishing-blocked", "Publishing is blocked: your organization has reached the hard cap of its budget. The copy goes on when the budget is raised, or with the new month.");
+    public static Problem PublishingBlocked(Organization organization) => new Problem.Conflict("publishing-blocked", organization.Arrears >= Arrears.PublishingBlocked
+        ? "Publishing is blocked because an invoice is overdue. The copy goes on when it is paid."
+        : "Publishing is blocked: your organization has reached the hard cap of its budget. The copy goes on when the budget is raised, or with the new month.");
 
     /// <summary>Offsets beyond the end: it is not the topic that the copy began with.</summary>
     public static Problem SourceReplaced(KafkaPartition partition, long next, long end) => new Problem.Conflict(

@@ -189,7 +189,7 @@ internal sealed record CopyView(CopiedPartition? Partition, CopySettings Setting
         return new(partition, settings, target, topic is { State: ResourceState.Creating }, owner switch
         {
             { State: OrganizationState.Suspended } => CopyProblems.Suspended,
-            { Publishing: Publishing.Blocked } => CopyProblems.PublishingBlocked,
+            { Publishing: Publishing.Blocked } => CopyProblems.PublishingBlocked(owner),
             _ => null,
         });
     }

@@ -1,8 +1,6 @@
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
-using Portal.Domain.Connectors;
-using Portal.Domain.Credentials;
-using Portal.Domain.Work;
 
 namespace Portal.Domain.Organizations;
 
@@ -30,12 +28,7 @@ public sealed class SuspendOrganization(AccessGuard guard, IPortalDatabase datab
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
             if (organization.State != OrganizationState.Active)
                 return new Problem.Conflict("organization-not-active", organization.State == OrganizationState.Closed ? "This organization is closed." : "This organization is already suspended.");
-            organization.Suspend(words);
-            // The whole hour: the customer never pays for suspended time.
-            await session.AddPeriodAsync(organization, clock.Now().HourStart(), suspended: true, clock, cancellationToken);
-            await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
-                if (key.IsWanted) session.Work.Add(clock, new RevokeKeyWork(key.Id), RevokeKeyWork.Place(key));
-            await session.SettleConnectorsAsync(organization.Id, clock, cancellationToken);
+            await session.SuspendAsync(organization, words, clock, cancellationToken);
             return organization;
         }, cancellationToken);
     }
@@ -54,31 +47,11 @@ public sealed class ResumeOrganization(AccessGuard guard, IPortalDatabase databa
         {
             var organization = (await session.Organizations.FindAsync(found.Id, cancellationToken))!;
             if (organization.State != OrganizationState.Suspended) return new Problem.Conflict("organization-not-suspended", "This organization isn't suspended.");
-            organization.Resume();
-            await session.AddPeriodAsync(organization, clock.Now().HourStart().AddHours(1), suspended: false, clock, cancellationToken);
-            var namespaces = new HashSet<NamespaceId>();
-            await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
-            {
-                if (!key.IsWanted) continue;
-                key.Granting();
-                if (namespaces.Add(key.NamespaceId)) session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));
-            }
-            await session.SettleConnectorsAsync(organization.Id, clock, cancellationToken);
+            if (organization.Arrears == Arrears.Suspended)
+                return new Problem.Conflict(
+                    "suspended-for-payment", "This organization is suspended because an invoice is overdue. Give it more time or turn dunning off for it, and it is resumed at once.");
+            await session.ResumeAsync(organization, clock, cancellationToken);
             return organization;
         }, cancellationToken);
-    }
-}
-
-internal static class Suspension
-{
-    /// <summary>The plan goes on as it is, charged or not; a way down that begins with the next hour keeps its start.</summary>
-    public static async Task AddPeriodAsync(
-        this IPortalSession session, Organization organization, DateTimeOffset from, bool suspended, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var thisHour = clock.Now().HourStart();
-        var known = await session.Organizations.PlansAsync(organization.Id, thisHour, thisHour.AddHours(2), cancellationToken);
-        session.Organizations.Add(new PlanPeriod(organization.Id, known.LastOrDefault(period => period.From <= from)?.Plan ?? organization.Plan, from, suspended));
-        foreach (var start in known.Where(period => period.From > from).Select(period => period.From).Distinct())
-            session.Organizations.Add(new PlanPeriod(organization.Id, known.Last(period => period.From == start).Plan, start, suspended));
     }
 }

@@ -23,7 +23,7 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
         if (message.Properties.Count > 50 || message.Properties.Sum(pair => Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value)) > 64 * 1024)
             return new Problem.Invalid("properties-too-large", "Messages sent here can have at most 50 properties, 64 KiB in total.", "properties");
         if (access.Organization.Publishing == Publishing.Blocked)
-            return new Problem.Conflict("publishing-blocked", "Publishing is blocked: your organization has reached the hard cap of its budget. Raise the budget on the Billing page, or wait for the new month.");
+            return OrganizationProblems.PublishingBlocked(access.Organization);
         var found = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
         if (!found.TryGet(out var place, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);

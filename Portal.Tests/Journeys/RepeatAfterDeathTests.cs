@@ -32,6 +32,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Ends what the other cases need, or needs that they failed.
         "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
         $"{Ops}/oidc/keys/rotate",
+        // Needs something left of a credit.
+        $"{Ops}/organizations/{{org}}/credits/{{credit}}/withdraw",
+        // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.
+        $"{Ops}/organizations/{{org}}/dunning/extend", $"{Ops}/organizations/{{org}}/dunning/turn-off", $"{Ops}/organizations/{{org}}/dunning/turn-on",
         // Asks the cluster and changes nothing; the others change a cluster to what it then already is.
         $"{Ops}/clusters/{{name}}/check", $"{Ops}/clusters/{{name}}/drain", $"{Ops}/clusters/{{name}}/activate",
         // There is one at a time; while it is being made its job is the answer (SampleJourneyTests).
@@ -163,6 +167,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             HttpStatusCode.Created);
         var accountKey = await rest.PostAsync("/api/v1/account/api-keys", new JsonObject { ["name"] = $"rotated-{mark}" }, HttpStatusCode.Created);
         var client = await rest.PostAsync($"{Org}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
+        await rest.PostAsync($"{Ops}/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created);
         var platformClient = await rest.PostAsync($"{Ops}/oidc-clients", Client($"renewed-{mark}"), HttpStatusCode.Created);
         var invitation = await rest.PostAsync($"{Org}/invitations", new JsonObject { ["email"] = $"again-{mark}@example.com", ["role"] = "viewer" }, HttpStatusCode.Created);
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Late", ["slug"] = $"late-{mark}" }, HttpStatusCode.Created);
@@ -201,6 +206,9 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/price-books", $"{Ops}/price-books", PlainPrices.Book($"book-{mark}"), HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/price-books", "version", $"book-{mark}")),
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
+            new($"POST {Ops}/promotion-codes", $"{Ops}/promotion-codes", new JsonObject { ["code"] = $"MADE-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/promotion-codes", "code", $"MADE-{mark}".ToUpperInvariant())),
+            new("POST /api/v1/organizations/{org}/billing/promotion-codes", $"/api/v1/organizations/northwind/billing/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}" }, HttpStatusCode.OK, () => CountAsync(rest, "/api/v1/organizations/northwind/billing/promotion-codes", "code", $"GIVEN-{mark}".ToUpperInvariant())),
+            new($"POST {Ops}/organizations/{{org}}/credits", $"{Ops}/organizations/northwind/credits", new JsonObject { ["amount"] = 500, ["reason"] = $"goodwill {mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/organizations/northwind/credits", "reason", $"goodwill {mark}")),
             new($"POST {Ops}/organizations/{{org}}/suspend", $"{Ops}/organizations/late-{mark}/suspend", new JsonObject { ["reason"] = "unpaid" }, HttpStatusCode.OK, null),
             new("POST /api/v1/organizations/{org}/billing/checkout", $"{Org}/billing/checkout", new JsonObject { ["returnUrl"] = $"{portal}o/northwind/billing?{mark}" }, HttpStatusCode.OK, null),
             new($"POST {InNamespace}/topics/{{topic}}/subscriptions", ofOrders, new JsonObject { ["name"] = $"sub-{mark}" }, HttpStatusCode.Created, () => CountAsync(rest, ofOrders, "name", $"sub-{mark}")),

@@ -5,6 +5,9 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Portal.Domain.Access;
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
 using Portal.Domain.Migration;
 using Portal.Tests.Support;
 using Portal.Tests.Support.Fakes;
@@ -39,6 +42,7 @@ public sealed partial class TypingTests
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
         ("operator/clusters", "Register cluster"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
+        ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null),
     ];
 
     [Fact]
@@ -263,7 +267,25 @@ public sealed partial class TypingTests
         kafka.Groups["readers"] = new("readers", "Empty", 0, 0, 10, null, ["clicks"], null);
         var portal = await PortalHere.StartAsync(replace: services => services.AddSingleton<IKafkaCluster>(kafka).AddSingleton(InventorySettings.Default with { BetweenLooks = TimeSpan.Zero }));
         await PrepareAsync(portal);
+        await OweAsync(portal);
         return portal;
+    }
+
+    /// <summary>A credit, and an invoice that is overdue.</summary>
+    private static async Task OweAsync(PortalHere portal)
+    {
+        using var rest = portal.Rest();
+        await rest.PostAsync("/api/v1/operator/organizations/northwind/credits", new JsonObject { ["amount"] = 500, ["reason"] = "Goodwill" }, HttpStatusCode.Created);
+        await portal.Services.GetRequiredService<IPortalDatabase>().UpdateAsync(null, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync("northwind", default))!;
+            var (month, at) = (Month.Of(DateTimeOffset.UtcNow).Previous, DateTimeOffset.UtcNow.AddHours(-1));
+            var invoice = new Invoice(new InvoiceId(Guid.CreateVersion7()), organization.Id, $"northwind-{month}-1", month, month.Start, month.End, Currency.Usd, PayBy.Card, [], 1600, at);
+            invoice.Finalized(at, null, null, 30);
+            invoice.Observe(InvoiceStatus.Open, 0, "Your card was declined.", at);
+            session.Invoices.Add(invoice);
+            return true;
+        }, default);
     }
 
     /// <summary>A migration with one topic; its id.</summary>
@@ -313,7 +335,7 @@ public sealed partial class TypingTests
         if (choice is not null)
         {
             await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow").WaitForAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount").WaitForAsync();
         }
         return ".mud-dialog";
     }

@@ -85,6 +85,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(new SampleSettings(OnFirstRun: false));
         Services.AddSingleton<IKillPoints>(new KillSwitch());
         Services.AddSingleton(BillingSettings.Default);
+        Services.AddSingleton(DunningSettings.Default);
         Services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromDays(14) });
         Services.AddSingleton<IAttemptLimiter>(new Unlimited());
         Services.AddSingleton<IPublicAddress>(new ThisPortal());

@@ -63,6 +63,12 @@ public static class Links
 
     public static string Billing(string org) => $"{Organization(org)}/billing";
 
+    public static string Credits(string org) => $"{Billing(org)}/credits";
+
+    public static string CustomerCredits(string org) => $"operator/organizations/{E(org)}/credits";
+
+    public static string InvoiceCsv(string org, string number) => $"{Invoice(org, number)}/csv";
+
     public static string Invoice(string org, string number) => $"{Billing(org)}/invoices/{E(number)}";
 
     /// <summary>Keys and snippets for one topic.</summary>

@@ -104,6 +104,20 @@ public sealed class LocalStripeContractTests : PaymentGatewayContract
     }
 
     [Fact]
+    public async Task What_credits_pay_for_is_not_charged_and_an_invoice_that_they_pay_whole_needs_no_card()
+    {
+        var (organization, customer) = await _local.CustomerAsync();
+        var whole = await _local.IssuedAsync(customer, Books.New(organization, amounts: [1234, -1234]));
+        var paid = Ok(await Gateway.PayAsync(whole, default));
+        Assert.Equal((InvoiceStatus.Paid, 0, 0, 0), (paid.Status, paid.TotalMinor, paid.PaidMinor, paid.DueMinor));
+        Assert.Equal([-1234, 1234], paid.LineAmounts.Values.Order());
+
+        await Stripe.SaveCardAsync(customer);
+        var part = Ok(await Gateway.PayAsync(await _local.IssuedAsync(customer, Books.New(organization, "northwind-2026-10-2", amounts: [1234, -234])), default));
+        Assert.Equal((InvoiceStatus.Paid, 1000, 1000), (part.Status, part.SubtotalMinor, part.PaidMinor));
+    }
+
+    [Fact]
     public async Task Without_a_card_nothing_is_charged_and_the_sentence_says_what_to_do()
     {
         var (organization, customer) = await _local.CustomerAsync();

@@ -58,6 +58,17 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_credit_is_an_item_below_zero()
+    {
+        var customer = await CustomerAsync();
+        var books = Books.New(_organization, amounts: [1234, 66, -500]);
+        var draft = Ok(await Gateway.EnsureDraftAsync(customer, books.Draft, default));
+        foreach (var line in books.Lines)
+            Assert.StartsWith("ii_", Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line, default)), StringComparison.Ordinal);
+        Assert.StartsWith("in_", Ok(await Gateway.FinalizeAsync(draft, default)).Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Disputes_are_listed_and_events_lead_to_invoices()
     {
         Ok(await Gateway.ListDisputedAsync(DateTimeOffset.UtcNow.AddDays(-120), default));

@@ -232,6 +232,11 @@ internal static partial class AuthorizationMatrix
         new("GetTopicFigures", "O A B D V look sus", Place.Anywhere),
         new("GetTenantFigures", "O A B D V look sus", Place.Anywhere),
         new("GetCurrentBill", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/current", "page /o/{Org}/billing"),
+        new("GetOverdue", "O A B . . look sus", Place.Whole),
+        new("ListRedemptions", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/promotion-codes"),
+        new("RedeemPromotionCode", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/promotion-codes"),
+        new("GetCredits", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/credits", "page /o/{Org}/billing/credits"),
+        new("ListCreditEntries", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/credits/entries"),
         new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),
         new("PreviewPlanChange", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/plan/preview"),
         new("GetBudget", "O A B . . look sus", Place.Whole, $"GET {Org}/budgets"),
@@ -242,7 +247,7 @@ internal static partial class AuthorizationMatrix
         new("CompleteCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout/complete"),
         new("ListPaymentMethods", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/payment-methods"),
         new("ListInvoices", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices"),
-        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}", "page /o/{Org}/billing/invoices/{Number}"),
+        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}", "page /o/{Org}/billing/invoices/{Number}", "GET /o/{org}/billing/invoices/{number}/csv"),
         new("GetInvoiceLine", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}/lines/{{meter}}"),
     ];
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Usage;
@@ -40,14 +41,19 @@ public sealed class BillingWorld : IAsyncDisposable
     public KillSwitch Kill { get; } = new();
     public OrganizationId Northwind { get; private set; }
     public AccessGuard Guard => new(Database, _data.Audit, Clock);
-    public CreateStripeCustomer Customers => new(Database, new NoAccounts(), Gateway, Kill);
+    public CreateStripeCustomer Customers => new(Database, People, Gateway, Kill);
     public CloseMonth CloseMonth => new(Guard, Database, Clock);
     public BillingSettings Settings => BillingSettings.Default;
+    public DunningSettings Dunning { get; set; } = DunningSettings.Default;
+    public MemoryPeople People { get; } = new();
+    public MemoryMailer Mailer { get; } = new();
+    public IPublicAddress Address { get; } = new PortalAddress();
+    public Dun Dun => new(Database, People, Dunning, Address, Kill, Clock);
     public StartDueCloses Due => new(Database, Settings, Clock);
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
         new SettleInvoice(Database, Gateway, Customers, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
-        new ReconcileDisputes(Gateway, Settings, Clock), Due);
+        new ReconcileDisputes(Gateway, Settings, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 
     public static async Task<BillingWorld> CreateAsync()
     {
@@ -140,15 +146,33 @@ public sealed class BillingWorld : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _data.DisposeAsync();
 
-    private sealed class NoAccounts : IAccountDirectory
+    private sealed class PortalAddress : IPublicAddress
     {
-        public Task<bool> AnyAsync(CancellationToken cancellationToken) => Task.FromResult(true);
-
-        public Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult<Account?>(null);
-
-        public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(new Dictionary<AccountId, Account>());
+        public Uri Url { get; } = new("https://portal.example");
     }
+}
+
+/// <summary>Takes emails and keeps them.</summary>
+public sealed class MemoryMailer : List<Mail>, IMailer
+{
+    public bool KeepsMails => false;
+
+    public Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken)
+    {
+        Add(mail);
+        return Task.FromResult(Outcome.Done);
+    }
+}
+
+/// <summary>Accounts in memory; none unless a test adds them.</summary>
+public sealed class MemoryPeople : Dictionary<AccountId, Account>, IAccountDirectory
+{
+    public Task<bool> AnyAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+    public Task<Account?> FindAsync(AccountId id, CancellationToken cancellationToken) => Task.FromResult(this.GetValueOrDefault(id));
+
+    public Task<IReadOnlyDictionary<AccountId, Account>> FindManyAsync(IReadOnlyCollection<AccountId> ids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<AccountId, Account>>(this.Where(pair => ids.Contains(pair.Key)).ToDictionary());
 }
 
 /// <summary>Stands for a process that is killed: throws at the wanted pass of a kill point, and from then on the process does nothing.</summary>

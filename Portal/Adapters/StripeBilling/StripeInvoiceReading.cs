@@ -35,8 +35,10 @@ internal static class StripeInvoiceReading
     /// <summary>Where the payments were not expanded there is none to see.</summary>
     private static string? PaymentError(StripeInvoice invoice) => invoice.Payments?.Data
         .Where(payment => payment.Status == "open")
-        .Select(payment => payment.Payment?.PaymentIntent?.LastPaymentError?.Message)
-        .FirstOrDefault(message => message is not null);
+        .Select(payment => payment.Payment?.PaymentIntent?.LastPaymentError)
+        .Where(error => error?.Message is not null)
+        .Select(error => DeclineWords.Of(error!.DeclineCode, error.Message))
+        .FirstOrDefault();
 
     private static Guid? LineId(InvoiceLineItem line) =>
         line.Metadata is { } metadata && metadata.TryGetValue(StripeMetadata.Line, out var text) && Guid.TryParse(text, out var id) ? id : null;

@@ -64,7 +64,7 @@ internal static class StripeProblems
             HttpStatusCode.PaymentRequired when error?.Code is "invoice_payment_intent_requires_action" or "authentication_required" =>
                 new Problem.PaymentRequired("payment-needs-confirmation", "Your bank asks you to confirm this payment. Open the invoice page at Stripe and confirm it there."),
             HttpStatusCode.PaymentRequired =>
-                new Problem.PaymentRequired("card-declined", $"{error?.Message ?? "Your card was declined."} Try another card, or contact your bank."),
+                new Problem.PaymentRequired("card-declined", $"{DeclineWords.Of(error?.DeclineCode, error?.Message)} Try another card, or contact your bank."),
             HttpStatusCode.TooManyRequests =>
                 new Problem.Unavailable("stripe-busy", "Stripe is handling too many requests. We'll try again."),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>

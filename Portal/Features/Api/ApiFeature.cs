@@ -68,6 +68,9 @@ public static class ApiFeature
         api.MapUsageCsv();
         api.MapBilling();
         api.MapBudgets();
+        api.MapCredits();
+        api.MapPromotions();
+        api.MapInvoiceCsv();
         api.MapOperator();
         api.MapBooksCsv();
         api.MapViewAs();

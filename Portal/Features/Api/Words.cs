@@ -92,6 +92,11 @@ internal sealed class InvoiceStageWords : IWords
     public static string[] All => Words.Lower<InvoiceStage>();
 }
 
+internal sealed class ArrearsNames : IWords
+{
+    public static string[] All => [.. Enum.GetValues<Arrears>().Select(stage => stage.Text())];
+}
+
 internal sealed class GapCauses : IWords
 {
     public static string[] All => [.. Enum.GetValues<GapCause>().Select(cause => cause.Text())];

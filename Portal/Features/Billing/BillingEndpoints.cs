@@ -56,8 +56,32 @@ public static class BillingEndpoints
 
     /// <param name="Total">In minor units.</param>
     /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
+    /// <param name="Adjustments">What is taken off: by invoices of this month, or as closing it now would.</param>
+    /// <param name="ToPay">What this month's invoices come to, with the one that closing it now would make, in minor units.</param>
+    /// <param name="Overdue">Invoices that should have been paid by now, and what comes of them; null when there is none.</param>
     public sealed record CurrentBillBody(
-        string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast);
+        string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast,
+        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay);
+
+    /// <param name="Reason">In words: the promotion code, or why a credit was granted.</param>
+    /// <param name="Amount">In minor units, below zero.</param>
+    public sealed record AdjustmentBody([OneOf<AdjustmentWords>] string Kind, string Reason, long Amount);
+
+    /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or everything is.</param>
+    public sealed record OverdueStepBody([OneOf<ArrearsNames>] string Stage, DateTimeOffset At);
+
+    /// <param name="Amount">In minor units.</param>
+    public sealed record OwedBody(string Currency, long Amount);
+
+    /// <param name="Stage">What is in force: nothing, a notice, changes that can raise the bill are refused, publishing is blocked too, or everything is.</param>
+    /// <param name="Since">When the oldest of them should have been paid.</param>
+    /// <param name="Invoices">Numbers, oldest first.</param>
+    /// <param name="Problem">Why the last charge failed; null for invoices that are not charged to a card.</param>
+    /// <param name="ExtendedUntil">The operator gave time until then; null without an extension.</param>
+    /// <param name="Next">What comes when if they stay unpaid, the next first.</param>
+    public sealed record OverdueBody(
+        [OneOf<ArrearsNames>] string Stage, DateTimeOffset Since, IReadOnlyList<string> Invoices, IReadOnlyList<OwedBody> Owed, string? Problem, DateTimeOffset? ExtendedUntil,
+        IReadOnlyList<OverdueStepBody> Next);
 
     public sealed record ForecastBody(long Low, long High);
 
@@ -66,9 +90,11 @@ public static class BillingEndpoints
     public sealed record InvoiceLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation);
 
     /// <param name="Carried">A balance of earlier invoices that was too small to charge, in minor units.</param>
+    /// <param name="Adjustments">What is taken off; the total is what the lines and the carried balance leave after it.</param>
     public sealed record InvoiceBody(
         string Number, string Month, DateTimeOffset From, DateTimeOffset To, [OneOf<InvoiceStatusWords>] string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
-        long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt);
+        long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt,
+        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt);
 
     public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
@@ -76,7 +102,7 @@ public static class BillingEndpoints
 
     public sealed record InvoiceLineDetailBody(string Number, [OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, IReadOnlyList<InvoiceLineBody> Lines, IReadOnlyList<UsageShareBody> Items, string? Next);
 
-    private static async Task<Answer<CurrentBillBody>> CurrentAsync(string org, string? month, ApiContext context, GetCurrentBill get, CancellationToken cancellationToken)
+    private static async Task<Answer<CurrentBillBody>> CurrentAsync(string org, string? month, ApiContext context, GetCurrentBill get, GetOverdue overdue, CancellationToken cancellationToken)
     {
         Month? asked = null;
         if (!string.IsNullOrEmpty(month))
@@ -84,11 +110,20 @@ public static class BillingEndpoints
             if (!Month.TryParse(month, out var parsed)) return new Problem.Invalid("month-malformed", "month is written yyyy-MM, for example 2026-11.", "month");
             asked = parsed;
         }
-        return (await get.OfMonthAsync(context.Actor, org, asked, cancellationToken)).ToOk(bill => new CurrentBillBody(
+        var found = await get.OfMonthAsync(context.Actor, org, asked, cancellationToken);
+        var behind = found.IsOk ? await overdue.RunAsync(context.Actor, org, cancellationToken) : null;
+        return found.ToOk(bill => new CurrentBillBody(
             bill.Month.ToString(), bill.Currency.Code, Plan.Text(bill.Plan),
             [.. bill.Lines.Select(line => new BillLineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
-            bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null));
+            bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null,
+            behind is { IsOk: true, Value: { } view } ? Body(view) : null,
+            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor));
     }
+
+    /// <param name="view">With something overdue.</param>
+    internal static OverdueBody Body(OverdueView view) => new(
+        view.InForce.Text(), view.Standing!.OverdueSince, [.. view.Invoices.Select(invoice => invoice.Number)], [.. view.Owed.Select(owed => new OwedBody(owed.Currency.Code, owed.Minor))],
+        view.Invoices[0].ProblemMessage, view.Case?.ExtendedUntil, [.. view.Standing.Ahead.Select(step => new OverdueStepBody(step.Stage.Text(), step.At))]);
 
     private static async Task<Answer<CheckoutBody>> CheckoutAsync(string org, StartCheckoutBody body, ApiContext context, StartCheckout start, IPublicAddress portal, CancellationToken cancellationToken) =>
         await context.OkAsync(() => start.RunAsync(context.Actor, org, body.ReturnUrl, portal.Url, cancellationToken), url => new CheckoutBody(url.AbsoluteUri));
@@ -134,7 +169,7 @@ public static class BillingEndpoints
     private static InvoiceBody Body(Invoice invoice) => new(
         invoice.Number, invoice.MonthText, invoice.From, invoice.To, invoice.Status.Text(), invoice.CurrencyCode, [.. invoice.Lines.OrderBy(line => line.Meter).Select(Body)],
         invoice.CarriedInMinor, invoice.TotalMinor, invoice.AmountPaidMinor, invoice.StripeInvoiceId, invoice.HostedUrl, invoice.PdfUrl, invoice.ProblemMessage, invoice.CreatedAt,
-        invoice.FinalizedAt, invoice.PaidAt);
+        invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt);
 
     private static InvoiceLineBody Body(InvoiceLine line) =>
         new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation);

@@ -30,6 +30,8 @@ public partial class BillingPage
 
     [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
 
+    [Inject] public required GetOverdue GetOverdue { get; init; }
+
     [Inject] public required ListInvoices ListInvoices { get; init; }
 
     [Inject] public required ListPaymentMethods ListPaymentMethods { get; init; }
@@ -66,7 +68,8 @@ public partial class BillingPage
         }
         var bill = await GetCurrentBill.RunAsync(Actor, Org, Leaving);
         var invoices = await ListInvoices.RunAsync(Actor, Org, PageRequest.OfPage(25, After), Leaving);
-        if ((bill.Problem ?? invoices.Problem) is { } refusal)
+        var overdue = await GetOverdue.RunAsync(Actor, Org, Leaving);
+        if ((bill.Problem ?? invoices.Problem ?? overdue.Problem) is { } refusal)
         {
             _billing = Loading.Of<BillingView>(refusal);
             return;
@@ -75,7 +78,24 @@ public partial class BillingPage
         var proved = await GetProof.RunAsync(Actor, Leaving);
         var cards = proved is { IsOk: true, Value: false } ? null : (Outcome<IReadOnlyList<PaymentMethod>>?)await ListPaymentMethods.RunAsync(Actor, Org, Leaving);
         _billing = new Loading<BillingView>.Ready(new(
-            summary.Access.Organization, summary.Plan, bill.Value, invoices.Value, cards is { IsOk: true } there ? there.Value : null, cards?.Problem, summary.Access.Allows(Permission.ManageBilling)));
+            summary.Access.Organization, summary.Plan, bill.Value, invoices.Value, cards is { IsOk: true } there ? there.Value : null, cards?.Problem, summary.Access.Allows(Permission.ManageBilling), overdue.Value));
+    }
+
+    /// <summary>What the portal knows itself: cards are asked for once, since Stripe has them.</summary>
+    private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (_billing.ValueOrDefault is not { } shown) return true;
+        var summary = await GetOrganizationSummary.RunAsync(Actor, Org, cancellationToken);
+        var bill = await GetCurrentBill.RunAsync(Actor, Org, cancellationToken);
+        var invoices = await ListInvoices.RunAsync(Actor, Org, PageRequest.OfPage(25, After), cancellationToken);
+        var overdue = await GetOverdue.RunAsync(Actor, Org, cancellationToken);
+        if (!(summary.IsOk && bill.IsOk && invoices.IsOk && overdue.IsOk)) return false;
+        _billing = new Loading<BillingView>.Ready(shown with
+        {
+            Organization = summary.Value.Access.Organization, Plan = summary.Value.Plan, Bill = bill.Value, Invoices = invoices.Value, Overdue = overdue.Value,
+        });
+        StateHasChanged();
+        return true;
     }
 
     private async Task CompleteAsync()
@@ -146,5 +166,5 @@ public partial class BillingPage
     }
 
     private sealed record BillingView(
-        Organization Organization, EffectivePlan Plan, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod>? Cards, Problem? CardsProblem, bool MayManage);
+        Organization Organization, EffectivePlan Plan, CurrentBill Bill, PageOf<Invoice> Invoices, IReadOnlyList<PaymentMethod>? Cards, Problem? CardsProblem, bool MayManage, OverdueView? Overdue);
 }

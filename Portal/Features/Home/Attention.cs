@@ -40,8 +40,12 @@ public static class Attention
                 budget.Percent >= 100, budget.Percent >= 80 ? $"{budget.Percent}% of your monthly budget is spent" : $"{budget.Month.Name} is on track to exceed your budget",
                 $"{MoneyFormat.Text(budget.Spent)} of {MoneyFormat.Text(budget.Budget.Amount)} so far.{(budget.Publishing == Publishing.Slowed ? " The hard cap slows publishing down." : null)}", Links.Billing(slug), "Billing"));
         }
+        if (organization.State != OrganizationState.Suspended && organization.Arrears >= Arrears.Restricted)
+            items.Add(new(true, organization.Arrears == Arrears.Restricted ? "Some changes are paused" : "Publishing is blocked", $"An invoice is overdue. {ArrearsWords.InForce(organization.Arrears)}", Links.Billing(slug), "Pay"));
+        foreach (var invoice in (invoices ?? []).Where(invoice => invoice is { PayBy: PayBy.Invoice, ProblemMessage: null } && invoice.IsOverdue(now)))
+            items.Add(new(true, $"Invoice {invoice.Number} is overdue", $"{MoneyFormat.Text(InvoiceMoney(invoice))} was due on {DateWords.Day(invoice.DueAt!.Value.ToUniversalTime())}.", Links.Billing(slug), "Pay"));
         foreach (var invoice in (invoices ?? []).Where(invoice => invoice is { Status: InvoiceStatus.Open, ProblemMessage: not null }))
-            items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Invoice(slug, invoice.Number), "Open"));
+            items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Billing(slug), invoice.PayBy == PayBy.Card ? "Update card" : "Pay"));
         foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
             items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));
         foreach (var connector in connectors ?? [])
@@ -59,4 +63,6 @@ public static class Attention
         }
         return [.. items.OrderByDescending(item => item.Grave)];
     }
+
+    private static Money InvoiceMoney(Invoice invoice) => new(invoice.TotalMinor - invoice.AmountPaidMinor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
 }

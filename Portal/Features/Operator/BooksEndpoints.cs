@@ -26,12 +26,13 @@ public static class BooksEndpoints
     public sealed record BooksDifferenceBody(string Explanation, string WayOut, string? Invoice, bool MayCompare);
 
     /// <param name="Rated">Usage of the month's closed periods, rated now; amounts are in minor units.</param>
-    /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried = invoiced.</param>
+    /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried - credited = invoiced.</param>
+    /// <param name="Credited">Taken off by promotion codes and credits.</param>
     /// <param name="AtStripe">Invoiced amounts whose lines Stripe has, compared one by one.</param>
     /// <param name="Balance">Invoiced and not paid yet: paid + balance + writtenOff = invoiced.</param>
     /// <param name="WrittenOff">Uncollectible or void.</param>
     public sealed record BooksRowBody(
-        string Organization, string Currency, long Rated, long Carried, long Invoiced, long AtStripe, long Paid, long Balance, long WrittenOff, bool Balanced,
+        string Organization, string Currency, long Rated, long Carried, long Credited, long Invoiced, long AtStripe, long Paid, long Balance, long WrittenOff, bool Balanced,
         IReadOnlyList<BooksDifferenceBody> Differences);
 
     /// <param name="Organizations">With a closed period in the month.</param>
@@ -59,7 +60,7 @@ public static class BooksEndpoints
     private static async Task WriteAsync(Stream stream, GetBooks get, Actor actor, Books books, CancellationToken cancellationToken)
     {
         await using var csv = new CsvFile(stream);
-        foreach (var name in new[] { "month", "organization", "name", "currency", "rated", "carried", "invoiced", "atStripe", "paid", "balance", "writtenOff", "balanced", "differences" }) csv.Text(name);
+        foreach (var name in new[] { "month", "organization", "name", "currency", "rated", "carried", "credited", "invoiced", "atStripe", "paid", "balance", "writtenOff", "balanced", "differences" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
@@ -69,7 +70,7 @@ public static class BooksEndpoints
                 csv.Text(row.Organization.Slug);
                 csv.Text(row.Organization.Name);
                 csv.Text(row.Currency.Code);
-                foreach (var amount in new[] { row.Rated, row.Carried, row.Invoiced, row.AtStripe, row.Paid, row.Balance, row.WrittenOff }) csv.Number(amount.Major);
+                foreach (var amount in new[] { row.Rated, row.Carried, row.Credited, row.Invoiced, row.AtStripe, row.Paid, row.Balance, row.WrittenOff }) csv.Number(amount.Major);
                 csv.Text(row.IsBalanced ? "yes" : "no");
                 csv.Text(string.Join(" ", row.Differences.Select(difference => $"{difference.Invoice}: {difference.Cause}")));
                 await csv.EndRecordAsync(cancellationToken);
@@ -90,6 +91,6 @@ public static class BooksEndpoints
     }
 
     private static BooksRowBody Body(BooksRow row) => new(
-        row.Organization.Slug, row.Currency.Code, row.Rated.Minor, row.Carried.Minor, row.Invoiced.Minor, row.AtStripe.Minor, row.Paid.Minor, row.Balance.Minor, row.WrittenOff.Minor, row.IsBalanced,
+        row.Organization.Slug, row.Currency.Code, row.Rated.Minor, row.Carried.Minor, row.Credited.Minor, row.Invoiced.Minor, row.AtStripe.Minor, row.Paid.Minor, row.Balance.Minor, row.WrittenOff.Minor, row.IsBalanced,
         [.. row.Differences.Select(difference => new BooksDifferenceBody(difference.Cause, difference.WayOut, difference.Invoice, difference.MayCompare))]);
 }

@@ -16,6 +16,9 @@ public static class OperatorEndpoints
         group.MapPost("/months/{month}/close", CloseAsync).WithName("CloseMonth").WithSummary("Close a billing month for every organization; runs as a job");
         group.MapGet("/months/{month}/close", PreviewCloseAsync).WithName("PreviewMonthClose").WithSummary("Show what closing a billing month would come to, and what is not complete yet");
         group.MapBooks();
+        group.MapDunning();
+        group.MapPromotionCodes();
+        group.MapCustomerCredits();
         group.MapPlans();
         group.MapWork();
         group.MapSample();

@@ -96,6 +96,23 @@ public sealed record BillingSection
 {
     /// <summary>How often Stripe is asked about what its events may have left out.</summary>
     public int ReconcileSeconds { get; init; } = 600;
+
+    public DunningSection Dunning { get; init; } = new();
+}
+
+/// <summary>What happens when about an overdue invoice, in days after its first failed charge or its due date.</summary>
+public sealed record DunningSection
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Separated by commas; empty for none.</summary>
+    public string ReminderDays { get; init; } = "0, 3, 10, 21";
+
+    /// <summary>0 leaves the step out, and so for the other two.</summary>
+    public int RestrictAfterDays { get; init; } = 7;
+
+    public int BlockPublishingAfterDays { get; init; } = 14;
+    public int SuspendAfterDays { get; init; } = 30;
 }
 
 public sealed record MeteringSettings

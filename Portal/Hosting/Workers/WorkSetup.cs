@@ -22,6 +22,7 @@ internal static partial class WorkSetup
         services.AddSingleton(ReconcileSettings.Default);
         services.AddSingleton(new SampleSettings(settings.Sample.OnFirstRun));
         services.AddSingleton(BillingSettings.Default with { ReconcileEvery = TimeSpan.FromSeconds(settings.Billing.ReconcileSeconds) });
+        services.AddSingleton(DunningSettingsReader.Read(settings.Billing.Dunning));
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<WorkObserver>();
@@ -117,6 +118,7 @@ internal static partial class WorkSetup
         {
             await Recurring.EnsureAsync(database, clock, new StartDueClosesWork(), Lanes.Billing, "automatic close", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CheckBudgetsWork(), Lanes.Billing, "budgets", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CheckDunningWork(), Lanes.Billing, "overdue invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileDisputesWork(), Lanes.Stripe, "disputed payments", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);

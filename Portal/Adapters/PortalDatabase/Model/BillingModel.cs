@@ -38,22 +38,72 @@ internal static class BillingModel
             entity.Ignore(budget => budget.Amount);
             entity.Ignore(budget => budget.Alerts);
         });
+        builder.Entity<DunningCase>(entity =>
+        {
+            entity.ToTable("dunning_cases").HasKey(one => one.OrganizationId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(one => one.OrganizationId);
+        });
         builder.Entity<Invoice>(entity =>
         {
             entity.ToTable("invoices").HasKey(invoice => invoice.Id);
             entity.Property(invoice => invoice.Id).ValueGeneratedNever();
             entity.HasOne<Organization>().WithMany().HasForeignKey(invoice => invoice.OrganizationId);
             entity.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
+            entity.HasMany(invoice => invoice.Adjustments).WithOne().HasForeignKey(adjustment => adjustment.InvoiceId);
             entity.HasIndex(invoice => invoice.Number).IsUnique();
             entity.HasIndex(invoice => invoice.StripeInvoiceId).IsUnique();
             entity.HasIndex(invoice => new { invoice.OrganizationId, invoice.CreatedAt });
             entity.HasIndex(invoice => invoice.CreatedAt).HasFilter("stage <> 'settled'").HasDatabaseName("ix_invoices_unsettled");
+            entity.HasIndex(invoice => new { invoice.DueAt, invoice.OrganizationId }).HasFilter("status = 'open'").HasDatabaseName("ix_invoices_due");
         });
         builder.Entity<InvoiceLine>(entity =>
         {
             entity.ToTable("invoice_lines").HasKey(line => line.Id);
             entity.Property(line => line.Id).ValueGeneratedNever();
             entity.Property<int>(LinePosition);
+        });
+        builder.Entity<InvoiceAdjustment>(entity =>
+        {
+            entity.ToTable("invoice_adjustments").HasKey(adjustment => adjustment.Id);
+            entity.Property(adjustment => adjustment.Id).ValueGeneratedNever();
+            entity.HasOne<Credit>().WithMany().HasForeignKey(adjustment => adjustment.CreditId);
+            entity.Property<int>(LinePosition);
+            entity.Ignore(adjustment => adjustment.Description);
+        });
+        builder.Entity<Credit>(entity =>
+        {
+            entity.ToTable("credits").HasKey(credit => credit.Id);
+            entity.Property(credit => credit.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(credit => credit.OrganizationId);
+            entity.HasIndex(credit => new { credit.OrganizationId, credit.GrantedAt });
+            entity.HasIndex(credit => credit.OrganizationId).HasFilter("left_minor > 0").HasDatabaseName("ix_credits_open");
+            entity.Ignore(credit => credit.Granted);
+            entity.Ignore(credit => credit.Left);
+        });
+        builder.Entity<PromotionCode>(entity =>
+        {
+            entity.ToTable("promotion_codes").HasKey(promotion => promotion.Id);
+            entity.Property(promotion => promotion.Id).ValueGeneratedNever();
+            entity.HasIndex(promotion => promotion.Code).IsUnique();
+            entity.HasIndex(promotion => promotion.CreatedAt);
+            entity.Ignore(promotion => promotion.Amount);
+        });
+        builder.Entity<PromotionRedemption>(entity =>
+        {
+            entity.ToTable("promotion_redemptions").HasKey(redemption => new { redemption.OrganizationId, redemption.PromotionCodeId });
+            entity.HasOne<Organization>().WithMany().HasForeignKey(redemption => redemption.OrganizationId);
+            entity.HasOne<PromotionCode>().WithMany().HasForeignKey(redemption => redemption.PromotionCodeId);
+            entity.HasOne<Credit>().WithMany().HasForeignKey(redemption => redemption.CreditId);
+            entity.Ignore(redemption => redemption.LastMonth);
+        });
+        builder.Entity<CreditEntry>(entity =>
+        {
+            entity.ToTable("credit_entries").HasKey(entry => entry.Id);
+            entity.Property(entry => entry.Id).ValueGeneratedNever();
+            entity.HasOne<Credit>().WithMany().HasForeignKey(entry => entry.CreditId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(entry => entry.OrganizationId);
+            entity.HasIndex(entry => new { entry.OrganizationId, entry.At });
+            entity.Ignore(entry => entry.Amount);
         });
         builder.Entity<ClosedPeriod>(entity =>
         {

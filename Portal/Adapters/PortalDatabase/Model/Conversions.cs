@@ -41,6 +41,8 @@ internal static class Conversions
         builder.Properties<SessionId>().HaveConversion<SessionIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
+        builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
+        builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
         builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
@@ -50,6 +52,10 @@ internal static class Conversions
         Cases<SignInMethod>();
         Cases<OrganizationState>();
         Cases<Publishing>();
+        Cases<Arrears>();
+        Cases<AdjustmentKind>();
+        Cases<CreditKind>();
+        Cases<CreditMove>();
         Cases<PayBy>();
         Cases<PlanCode>();
         Cases<ResourceState>();
@@ -108,6 +114,10 @@ internal static class Conversions
     private sealed class SessionIdConverter() : ValueConverter<SessionId, Guid>(id => id.Value, value => new(value));
 
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class CreditIdConverter() : ValueConverter<CreditId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
 

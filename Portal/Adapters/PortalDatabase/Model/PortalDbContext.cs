@@ -38,6 +38,11 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<PlanVersion> PlanVersions => Set<PlanVersion>();
     internal DbSet<OrganizationLimits> OrganizationLimits => Set<OrganizationLimits>();
     internal DbSet<Budget> Budgets => Set<Budget>();
+    internal DbSet<Credit> Credits => Set<Credit>();
+    internal DbSet<CreditEntry> CreditEntries => Set<CreditEntry>();
+    internal DbSet<PromotionCode> PromotionCodes => Set<PromotionCode>();
+    internal DbSet<PromotionRedemption> PromotionRedemptions => Set<PromotionRedemption>();
+    internal DbSet<DunningCase> DunningCases => Set<DunningCase>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
     internal DbSet<AuditRow> AuditRows => Set<AuditRow>();

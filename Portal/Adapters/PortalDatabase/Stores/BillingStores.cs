@@ -30,7 +30,10 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     private IQueryable<Invoice> Booked(IQueryable<Invoice> invoices) =>
         invoices.Where(invoice => !context.Organizations.Any(organization => organization.Id == invoice.OrganizationId && organization.IsSample));
 
-    private IQueryable<Invoice> Invoices => context.Invoices.Include(invoice => invoice.Lines.OrderBy(line => EF.Property<int>(line, BillingModel.LinePosition)));
+    private IQueryable<Invoice> Invoices => context.Invoices
+        .Include(invoice => invoice.Lines.OrderBy(line => EF.Property<int>(line, BillingModel.LinePosition)))
+        .Include(invoice => invoice.Adjustments.OrderBy(adjustment => EF.Property<int>(adjustment, BillingModel.LinePosition)))
+        .AsSplitQuery();
 
     public Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken) => Invoices.SingleOrDefaultAsync(invoice => invoice.Id == id, cancellationToken);
 
@@ -122,6 +125,7 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     {
         context.Add(invoice);
         for (var i = 0; i < invoice.Lines.Count; i++) context.Entry(invoice.Lines[i]).Property(BillingModel.LinePosition).CurrentValue = i;
+        for (var i = 0; i < invoice.Adjustments.Count; i++) context.Entry(invoice.Adjustments[i]).Property(BillingModel.LinePosition).CurrentValue = i;
     }
 
     public void Add(ClosedPeriod period) => context.Add(period);

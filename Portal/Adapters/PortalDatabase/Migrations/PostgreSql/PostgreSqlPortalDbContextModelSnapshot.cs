@@ -1004,10 +1004,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arrears")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("arrears");
+
                     b.Property<string>("AwaitingCardFor")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("awaiting_card_for");
+
+                    b.Property<string>("Capped")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("capped");
 
                     b.Property<string>("CarriedCurrencyCode")
                         .HasColumnType("text")
@@ -1320,6 +1332,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("closed_at");
 
+                    b.Property<long>("DiscountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("discount_minor");
+
                     b.Property<Guid?>("InvoiceId")
                         .HasColumnType("uuid")
                         .HasColumnName("invoice_id");
@@ -1338,6 +1354,170 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasName("pk_closed_periods");
 
                     b.ToTable("closed_periods", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency_code")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("GrantedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("granted_at");
+
+                    b.Property<string>("GrantedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("granted_by")
+                        .UseCollation("C");
+
+                    b.Property<long>("GrantedMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("granted_minor");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LeftMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("left_minor");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credits");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_credits_open")
+                        .HasFilter("left_minor > 0");
+
+                    b.HasIndex("OrganizationId", "GrantedAt")
+                        .HasDatabaseName("ix_credits_organization_id_granted_at");
+
+                    b.ToTable("credits", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("CreditId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("InvoiceNumber")
+                        .HasColumnType("text")
+                        .HasColumnName("invoice_number")
+                        .UseCollation("C");
+
+                    b.Property<string>("Move")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("move");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_entries");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_credit_entries_credit_id");
+
+                    b.HasIndex("OrganizationId", "At")
+                        .HasDatabaseName("ix_credit_entries_organization_id_at");
+
+                    b.ToTable("credit_entries", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("decided_by")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ExtendedUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("extended_until");
+
+                    b.Property<bool>("IsOff")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_off");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<int>("RemindedDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("reminded_day");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_dunning_cases");
+
+                    b.ToTable("dunning_cases", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
@@ -1363,6 +1543,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("currency_code")
                         .UseCollation("C");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("due_at");
 
                     b.Property<long?>("FinalizedAt")
                         .HasColumnType("bigint")
@@ -1458,10 +1642,65 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ix_invoices_stripe_invoice_id");
 
+                    b.HasIndex("DueAt", "OrganizationId")
+                        .HasDatabaseName("ix_invoices_due")
+                        .HasFilter("status = 'open'");
+
                     b.HasIndex("OrganizationId", "CreatedAt")
                         .HasDatabaseName("ix_invoices_organization_id_created_at");
 
                     b.ToTable("invoices", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid?>("CreditId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("StripeItemId")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_item_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invoice_adjustments");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_invoice_adjustments_credit_id");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_adjustments_invoice_id");
+
+                    b.ToTable("invoice_adjustments", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
@@ -1574,6 +1813,130 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_price_books_version");
 
                     b.ToTable("price_books", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PromotionCode", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("CurrencyCode")
+                        .HasColumnType("text")
+                        .HasColumnName("currency_code")
+                        .UseCollation("C");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ends_at");
+
+                    b.Property<int?>("Months")
+                        .HasColumnType("integer")
+                        .HasColumnName("months");
+
+                    b.Property<int?>("MostRedemptions")
+                        .HasColumnType("integer")
+                        .HasColumnName("most_redemptions");
+
+                    b.Property<int?>("PercentOff")
+                        .HasColumnType("integer")
+                        .HasColumnName("percent_off");
+
+                    b.Property<int>("Redemptions")
+                        .HasColumnType("integer")
+                        .HasColumnName("redemptions");
+
+                    b.Property<long?>("WithdrawnAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("withdrawn_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_promotion_codes");
+
+                    b.HasIndex("Code")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_codes_code");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_promotion_codes_created_at");
+
+                    b.ToTable("promotion_codes", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("PromotionCodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("promotion_code_id");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("CreditId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_id");
+
+                    b.Property<string>("FromMonth")
+                        .HasColumnType("text")
+                        .HasColumnName("from_month")
+                        .UseCollation("C");
+
+                    b.Property<int?>("PercentOff")
+                        .HasColumnType("integer")
+                        .HasColumnName("percent_off");
+
+                    b.Property<long>("RedeemedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("redeemed_at");
+
+                    b.Property<string>("RedeemedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("redeemed_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("ToMonth")
+                        .HasColumnType("text")
+                        .HasColumnName("to_month")
+                        .UseCollation("C");
+
+                    b.HasKey("OrganizationId", "PromotionCodeId")
+                        .HasName("pk_promotion_redemptions");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_promotion_redemptions_credit_id");
+
+                    b.HasIndex("PromotionCodeId")
+                        .HasDatabaseName("ix_promotion_redemptions_promotion_code_id");
+
+                    b.ToTable("promotion_redemptions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
@@ -4204,6 +4567,43 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_closed_periods_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credits_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_dunning_cases_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -4214,6 +4614,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_invoices_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .HasConstraintName("fk_invoice_adjustments_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany("Adjustments")
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_adjustments_invoices_invoice_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
                 {
                     b.HasOne("Portal.Domain.Billing.Invoice", null)
@@ -4222,6 +4637,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .HasConstraintName("fk_promotion_redemptions_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_promotion_redemptions_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Billing.PromotionCode", null)
+                        .WithMany()
+                        .HasForeignKey("PromotionCodeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_promotion_redemptions_promotion_codes_promotion_code_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
@@ -4505,6 +4942,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
+                    b.Navigation("Adjustments");
+
                     b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618

@@ -347,6 +347,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     first_message_at = table.Column<long>(type: "INTEGER", nullable: true),
                     is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
                     publishing = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    capped = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    arrears = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     suspended_for = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
                 },
@@ -404,6 +406,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_price_books", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "promotion_codes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    code = table.Column<string>(type: "TEXT", nullable: false),
+                    percent_off = table.Column<int>(type: "INTEGER", nullable: true),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: true),
+                    currency_code = table.Column<string>(type: "TEXT", nullable: true),
+                    months = table.Column<int>(type: "INTEGER", nullable: true),
+                    most_redemptions = table.Column<int>(type: "INTEGER", nullable: true),
+                    redemptions = table.Column<int>(type: "INTEGER", nullable: false),
+                    ends_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    withdrawn_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_codes", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -651,6 +675,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     month_text = table.Column<string>(type: "TEXT", nullable: false),
                     to = table.Column<long>(type: "INTEGER", nullable: false),
                     invoice_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    discount_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     closed_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -682,6 +707,55 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     table.PrimaryKey("pk_copy_settings", x => x.migration_id);
                     table.ForeignKey(
                         name: "fk_copy_settings_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credits",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    currency_code = table.Column<string>(type: "TEXT", nullable: false),
+                    granted_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    left_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    granted_by = table.Column<string>(type: "TEXT", nullable: false),
+                    granted_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credits", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credits_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "dunning_cases",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    reminded_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    extended_until = table.Column<long>(type: "INTEGER", nullable: true),
+                    is_off = table.Column<bool>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: true),
+                    decided_by = table.Column<string>(type: "TEXT", nullable: true),
+                    decided_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dunning_cases", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_dunning_cases_organizations_organization_id",
                         column: x => x.organization_id,
                         principalTable: "organizations",
                         principalColumn: "id",
@@ -744,7 +818,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     tried_card = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     finalized_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    paid_at = table.Column<long>(type: "INTEGER", nullable: true)
+                    paid_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    due_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -996,6 +1071,103 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         column: x => x.authorization_id,
                         principalTable: "oidc_authorizations",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_entries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    credit_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    currency_code = table.Column<string>(type: "TEXT", nullable: false),
+                    move = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    invoice_number = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credit_entries_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_credit_entries_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "promotion_redemptions",
+                columns: table => new
+                {
+                    promotion_code_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    code = table.Column<string>(type: "TEXT", nullable: false),
+                    percent_off = table.Column<int>(type: "INTEGER", nullable: true),
+                    from_month = table.Column<string>(type: "TEXT", nullable: true),
+                    to_month = table.Column<string>(type: "TEXT", nullable: true),
+                    credit_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    redeemed_by = table.Column<string>(type: "TEXT", nullable: false),
+                    redeemed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_redemptions", x => new { x.organization_id, x.promotion_code_id });
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_promotion_redemptions_promotion_codes_promotion_code_id",
+                        column: x => x.promotion_code_id,
+                        principalTable: "promotion_codes",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_adjustments",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    credit_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    stripe_item_id = table.Column<string>(type: "TEXT", nullable: true),
+                    position = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_adjustments", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoice_adjustments_credits_credit_id",
+                        column: x => x.credit_id,
+                        principalTable: "credits",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_invoice_adjustments_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1687,6 +1859,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "organization_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_entries_credit_id",
+                table: "credit_entries",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_entries_organization_id_at",
+                table: "credit_entries",
+                columns: new[] { "organization_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credits_open",
+                table: "credits",
+                column: "organization_id",
+                filter: "left_minor > 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credits_organization_id_granted_at",
+                table: "credits",
+                columns: new[] { "organization_id", "granted_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
@@ -1718,9 +1911,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoice_adjustments_credit_id",
+                table: "invoice_adjustments",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_adjustments_invoice_id",
+                table: "invoice_adjustments",
+                column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoice_lines_invoice_id",
                 table: "invoice_lines",
                 column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoices_due",
+                table: "invoices",
+                columns: new[] { "due_at", "organization_id" },
+                filter: "status = 'open'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoices_number",
@@ -1909,6 +2118,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_promotion_codes_code",
+                table: "promotion_codes",
+                column: "code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_codes_created_at",
+                table: "promotion_codes",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_redemptions_credit_id",
+                table: "promotion_redemptions",
+                column: "credit_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_promotion_redemptions_promotion_code_id",
+                table: "promotion_redemptions",
+                column: "promotion_code_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_pulsar_keys_expires_at",
                 table: "pulsar_keys",
                 column: "expires_at",
@@ -2075,7 +2305,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "copy_settings");
 
             migrationBuilder.DropTable(
+                name: "credit_entries");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "dunning_cases");
 
             migrationBuilder.DropTable(
                 name: "external_logins");
@@ -2085,6 +2321,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "invitations");
+
+            migrationBuilder.DropTable(
+                name: "invoice_adjustments");
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
@@ -2153,6 +2392,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "price_books");
 
             migrationBuilder.DropTable(
+                name: "promotion_redemptions");
+
+            migrationBuilder.DropTable(
                 name: "record_keys");
 
             migrationBuilder.DropTable(
@@ -2187,6 +2429,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "copied_partitions");
+
+            migrationBuilder.DropTable(
+                name: "credits");
+
+            migrationBuilder.DropTable(
+                name: "promotion_codes");
 
             migrationBuilder.DropTable(
                 name: "oidc_applications");

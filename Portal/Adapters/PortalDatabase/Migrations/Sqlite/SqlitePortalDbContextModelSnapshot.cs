@@ -909,10 +909,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arrears")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("arrears");
+
                     b.Property<string>("AwaitingCardFor")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT")
                         .HasColumnName("awaiting_card_for");
+
+                    b.Property<string>("Capped")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("capped");
 
                     b.Property<string>("CarriedCurrencyCode")
                         .HasColumnType("TEXT")
@@ -1210,6 +1222,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("closed_at");
 
+                    b.Property<long>("DiscountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("discount_minor");
+
                     b.Property<Guid?>("InvoiceId")
                         .HasColumnType("TEXT")
                         .HasColumnName("invoice_id");
@@ -1227,6 +1243,161 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasName("pk_closed_periods");
 
                     b.ToTable("closed_periods", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("GrantedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("granted_at");
+
+                    b.Property<string>("GrantedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("granted_by");
+
+                    b.Property<long>("GrantedMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("granted_minor");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LeftMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("left_minor");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credits");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_credits_open")
+                        .HasFilter("left_minor > 0");
+
+                    b.HasIndex("OrganizationId", "GrantedAt")
+                        .HasDatabaseName("ix_credits_organization_id_granted_at");
+
+                    b.ToTable("credits", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<Guid>("CreditId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<string>("InvoiceNumber")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_number");
+
+                    b.Property<string>("Move")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("move");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_entries");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_credit_entries_credit_id");
+
+                    b.HasIndex("OrganizationId", "At")
+                        .HasDatabaseName("ix_credit_entries_organization_id_at");
+
+                    b.ToTable("credit_entries", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<long?>("ExtendedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("extended_until");
+
+                    b.Property<bool>("IsOff")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_off");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("RemindedDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reminded_day");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_dunning_cases");
+
+                    b.ToTable("dunning_cases", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
@@ -1251,6 +1422,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("currency_code");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
 
                     b.Property<long?>("FinalizedAt")
                         .HasColumnType("INTEGER")
@@ -1339,10 +1514,63 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ix_invoices_stripe_invoice_id");
 
+                    b.HasIndex("DueAt", "OrganizationId")
+                        .HasDatabaseName("ix_invoices_due")
+                        .HasFilter("status = 'open'");
+
                     b.HasIndex("OrganizationId", "CreatedAt")
                         .HasDatabaseName("ix_invoices_organization_id_created_at");
 
                     b.ToTable("invoices", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid?>("CreditId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("StripeItemId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_item_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invoice_adjustments");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_invoice_adjustments_credit_id");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_adjustments_invoice_id");
+
+                    b.ToTable("invoice_adjustments", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
@@ -1449,6 +1677,123 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_price_books_version");
 
                     b.ToTable("price_books", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PromotionCode", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("CurrencyCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_at");
+
+                    b.Property<int?>("Months")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("months");
+
+                    b.Property<int?>("MostRedemptions")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("most_redemptions");
+
+                    b.Property<int?>("PercentOff")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("percent_off");
+
+                    b.Property<int>("Redemptions")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("redemptions");
+
+                    b.Property<long?>("WithdrawnAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("withdrawn_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_promotion_codes");
+
+                    b.HasIndex("Code")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_codes_code");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_promotion_codes_created_at");
+
+                    b.ToTable("promotion_codes", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("PromotionCodeId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("promotion_code_id");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code");
+
+                    b.Property<Guid?>("CreditId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_id");
+
+                    b.Property<string>("FromMonth")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_month");
+
+                    b.Property<int?>("PercentOff")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("percent_off");
+
+                    b.Property<long>("RedeemedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("redeemed_at");
+
+                    b.Property<string>("RedeemedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("redeemed_by");
+
+                    b.Property<string>("ToMonth")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_month");
+
+                    b.HasKey("OrganizationId", "PromotionCodeId")
+                        .HasName("pk_promotion_redemptions");
+
+                    b.HasIndex("CreditId")
+                        .HasDatabaseName("ix_promotion_redemptions_credit_id");
+
+                    b.HasIndex("PromotionCodeId")
+                        .HasDatabaseName("ix_promotion_redemptions_promotion_code_id");
+
+                    b.ToTable("promotion_redemptions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
@@ -3922,6 +4267,43 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_closed_periods_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.Credit", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credits_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditEntry", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_entries_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_dunning_cases_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -3932,6 +4314,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_invoices_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceAdjustment", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .HasConstraintName("fk_invoice_adjustments_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany("Adjustments")
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_adjustments_invoices_invoice_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.InvoiceLine", b =>
                 {
                     b.HasOne("Portal.Domain.Billing.Invoice", null)
@@ -3940,6 +4337,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Credit", null)
+                        .WithMany()
+                        .HasForeignKey("CreditId")
+                        .HasConstraintName("fk_promotion_redemptions_credits_credit_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_promotion_redemptions_organizations_organization_id");
+
+                    b.HasOne("Portal.Domain.Billing.PromotionCode", null)
+                        .WithMany()
+                        .HasForeignKey("PromotionCodeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_promotion_redemptions_promotion_codes_promotion_code_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
@@ -4223,6 +4642,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
                 {
+                    b.Navigation("Adjustments");
+
                     b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618

@@ -1,0 +1,50 @@
+using Portal.Domain.Billing;
+using Portal.Domain.Common;
+using Portal.Domain.Usage;
+using Portal.Features.Api;
+using Portal.Features.Usage;
+
+namespace Portal.Features.Billing;
+
+/// <summary>An invoice as CSV: its lines, what was carried over, and what is taken off; the amounts add up to its total.</summary>
+public static class InvoiceCsv
+{
+    public static IEndpointRouteBuilder MapInvoiceCsv(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/o/{org}/billing/invoices/{number}/csv", DownloadAsync).ExcludeFromDescription().RequireAuthorization();
+        return app;
+    }
+
+    private static async Task<IResult> DownloadAsync(string org, string number, ApiContext context, GetInvoice get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, number, cancellationToken)).TryGet(out var invoice, out var problem)
+            ? TypedResults.Stream(stream => WriteAsync(stream, invoice, cancellationToken), "text/csv; charset=utf-8", $"{invoice.Number}.csv")
+            : problem.ToResult();
+
+    private static async Task WriteAsync(Stream stream, Invoice invoice, CancellationToken cancellationToken)
+    {
+        await using var csv = new CsvFile(stream);
+        foreach (var name in new[] { "invoice", "kind", "meter", "from", "to", "quantity", "unit", "explanation", "amount", "currency" }) csv.Text(name);
+        await csv.EndRecordAsync(cancellationToken);
+        foreach (var line in invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From))
+            await RecordAsync("usage", line.Meter.Text(), line.From, line.To, line.Quantity, line.Meter.Unit(), line.Explanation, line.AmountMinor);
+        if (invoice.CarriedInMinor != 0) await RecordAsync("carried", "", invoice.From, invoice.To, null, "", "Balance of earlier periods, too small to charge then", invoice.CarriedInMinor);
+        foreach (var adjustment in invoice.Adjustments)
+            await RecordAsync(adjustment.Kind.Text(), "", invoice.From, invoice.To, null, "", adjustment.Reason, adjustment.AmountMinor);
+
+        async Task RecordAsync(string kind, string meter, DateTimeOffset from, DateTimeOffset to, decimal? quantity, string unit, string explanation, long minor)
+        {
+            csv.Text(invoice.Number);
+            csv.Text(kind);
+            csv.Text(meter);
+            csv.Instant(from);
+            csv.Instant(to);
+            if (quantity is { } counted) csv.Number(Numbers.Trim(counted));
+            else csv.Text("");
+            csv.Text(unit);
+            csv.Text(explanation);
+            csv.Number(InvoiceWords.Money(invoice, minor).Major);
+            csv.Text(invoice.CurrencyCode);
+            await csv.EndRecordAsync(cancellationToken);
+        }
+    }
+}
