@@ -132,7 +132,7 @@ public sealed class FunctionPagesTests : PageTest
         await ApplyAsync(made.Id);
         await Database.UpdateAsync(null, async session =>
         {
-            (await session.Organizations.FindAsync(Org, Stop))!.Become(Publishing.Blocked);
+            (await session.Organizations.FindAsync(Org, Stop))!.Cap(Publishing.Blocked);
             return true;
         }, Stop);
         await ApplyAsync(made.Id);
