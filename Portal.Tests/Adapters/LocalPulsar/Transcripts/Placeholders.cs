@@ -59,7 +59,7 @@ internal sealed partial class Placeholders(string version)
         if (text.Contains("[Source: REDACTED", StringComparison.Ordinal)) return "<what the parser says>";
         if (Page().Match(text) is { Success: true } page)
             return $"<page of {page.Groups[2].Value}: {Request().Replace(Address().Replace(page.Groups[1].Value, "<address>"), "reqId:<number>")}>";
-        if (field is "firstMessageId" or "lastMessageId" or "X-Pulsar-Message-ID")
+        if (field is "firstMessageId" or "lastMessageId" or "X-Pulsar-Message-ID" or "markDeletePosition" or "individuallyDeletedMessages")
             text = Position().Replace(text, match => $"{Ledger(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}:{match.Groups[2].Value}");
         if (field == "consumerName") text = GeneratedName().Replace(text, "<generated name>");
         text = StackTrace().Replace(text, "Stacktrace: <stack trace>");
