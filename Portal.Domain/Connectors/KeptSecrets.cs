@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portal.Domain.Common;
 
@@ -17,14 +18,16 @@ public static class KeptSecrets
     {
         if (kept.FirstOrDefault(name => !given.ContainsKey(name)) is not { } secret) return null;
         var names = before.Concat(given).Select(pair => pair.Key).Distinct(StringComparer.Ordinal).Except(kept, StringComparer.Ordinal);
-        return names.FirstOrDefault(name => MayLead(definition.Find(name)) && !Same(before[name], given[name])) is not { } changed
+        return names.FirstOrDefault(name => MayLead(definition.Find(name), given[name]) && !Same(before[name], given[name])) is not { } changed
             ? null
             : new Problem.Invalid(
                 "connector-secret-needed", $"Enter {secret} again. You changed {changed}, and a stored secret isn't sent anywhere but where it was entered for.", ConnectorConfiguration.FieldName(secret));
     }
 
-    /// <summary>Numbers and switches lead nowhere.</summary>
-    private static bool MayLead(ConnectorField? field) => field is not { Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag };
+    /// <summary>Numbers and switches lead nowhere. Functions say nothing of their fields, so the value alone tells.</summary>
+    private static bool MayLead(ConnectorField? field, JsonNode? value) =>
+        field is not { Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag }
+        && value?.GetValueKind() is not (JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False);
 
     /// <summary>An empty text is none.</summary>
     private static bool Same(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(Filled(one), Filled(other));

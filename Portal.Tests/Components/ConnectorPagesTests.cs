@@ -66,11 +66,13 @@ public sealed class ConnectorPagesTests : PageTest
         await TenantAsync();
         await TopicAsync("shop", "orders");
         var made = await ConnectorAsync();
-        var changed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho" }), CancellationToken.None);
+        var elsewhere = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho" }), CancellationToken.None);
+        Assert.Equal(("connector-secret-needed", "configuration.apiKey"), (elsewhere.Problem?.Code, ((Problem.Invalid)elsewhere.Problem!).Field));
+        var changed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "hi", ["intervalMs"] = 500 }), CancellationToken.None);
         Assert.Equal(["apiKey"], changed.Value.SecretFields);
         Assert.DoesNotContain("hunter2-key", changed.Value.Configuration, StringComparison.Ordinal);
         await ApplyAsync(made.Id);
-        Assert.Equal(("ho", "hunter2-key"), ((string)Connectors.Ensured[^1].Configuration["text"]!, (string)Connectors.Ensured[^1].Configuration["apiKey"]!));
+        Assert.Equal((500, "hunter2-key"), ((int)Connectors.Ensured[^1].Configuration["intervalMs"]!, (string)Connectors.Ensured[^1].Configuration["apiKey"]!));
 
         var removed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }), CancellationToken.None);
         Assert.Empty(removed.Value.SecretFields);

@@ -112,12 +112,12 @@ public sealed class FunctionPagesTests : PageTest
         var page = OpenPage(made);
         page.WaitForElement("pre", Soon);
         await page.FindAll("button").Single(button => button.TextContent == "Edit settings").ClickAsync(new());
-        page.WaitForElement("#configuration", Soon).Input("{\"threshold\": 3, \"weight\": 0.1}");
+        page.WaitForElement("#configuration", Soon).Input("{\"field\": \"value\", \"threshold\": 3, \"weight\": 0.1}");
         page.WaitForAssertion(() => Assert.Equal(
-            ["field", "value", "not set", "threshold", "2", "3", "weight", "not set", "0.1"], page.FindAll(".changes td").Select(cell => cell.TextContent)), Soon);
+            ["threshold", "2", "3", "weight", "not set", "0.1"], page.FindAll(".changes td").Select(cell => cell.TextContent)), Soon);
         await page.Find("form").SubmitAsync();
         var changed = (await Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "score", ConnectorFamily.Functions, Stop)).Value;
-        Assert.Equal(("{\"threshold\":3,\"weight\":0.1}", "api-token", true), (changed.Configuration, changed.SecretFields.Single(), changed.IsChanging));
+        Assert.Equal(("{\"field\":\"value\",\"threshold\":3,\"weight\":0.1}", "api-token", true), (changed.Configuration, changed.SecretFields.Single(), changed.IsChanging));
         var refused = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", "score", ConnectorFamily.Functions, new(Guarantee.AtMostOnce, null, null), Stop);
         Assert.Equal("connector-guarantee-fixed", refused.Problem?.Code);
     }

@@ -123,7 +123,10 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public void Add(RemovedMember removed) => Removed.Add(removed);
     public void Remove(RemovedMember removed) => Removed.Remove(removed);
 
-    public Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken) =>
+        Task.FromResult(new PageOf<(Organization Organization, Membership Membership)>(
+            [.. Memberships.Where(one => one.AccountId == account).Select(one => (AllOrganizations.Single(organization => organization.Id == one.OrganizationId), one))], null));
+
     Task<PageOf<Organization>> IOrganizationStore.ListAsync(PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<PlanPeriod>> PlansAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>

@@ -97,6 +97,11 @@ public sealed class CopyingTests : PageTest
     public async Task A_migration_that_leads_elsewhere_is_not_for_a_role_that_holds_in_its_own_tenant_alone()
     {
         await PlannedAsync(("orders", 1), ("salaries", 1));
+        await Database.UpdateAsync(null, async session =>
+        {
+            (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+            return true;
+        }, default);
         await TenantAsync("office");
         var developer = await MemberAsync(Role.Developer, new("shop"));
         Assert.True((await Use<ListCopies>().RunAsync(developer, Org, _migration, null, new PageRequest(), default)).IsOk);

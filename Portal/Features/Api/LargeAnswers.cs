@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
-using Portal.Shell;
 
 namespace Portal.Features.Api;
 
@@ -29,7 +29,8 @@ public sealed class LargeAnswers
     {
         var http = invocation.HttpContext;
         var answers = http.RequestServices.GetRequiredService<LargeAnswers>();
-        var caller = ActorClaims.SubjectOf(http.User) ?? "";
+        var actor = await http.RequestServices.GetRequiredService<IActorProvider>().CurrentAsync();
+        var caller = $"{actor.Maker} {actor.Grant?.Organization} {actor.Name}";
         if (!answers.Begin(caller)) return Busy.ToResult();
         http.Response.OnCompleted(() =>
         {
