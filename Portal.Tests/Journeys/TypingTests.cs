@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -347,19 +346,13 @@ public sealed partial class TypingTests
         var keys = type switch { "date" => "11282026", "datetime-local" => "11282026>021530P", "number" => "12", "email" => "jo.quick@northwind.example", _ => selector.Contains("limit-", StringComparison.Ordinal) ? "1234" : "orders2026-eu" };
         var expected = type switch { "date" => "2026-11-28", "datetime-local" => "2026-11-28T14:15:30", _ => keys };
         var value = "";
-        // The browser takes digits of a date apart when a second passes between them: what a slow machine typed is typed again.
-        for (var (tries, slow) = (0, true); slow && tries < 5 && value != expected; tries++)
+        // The browser takes digits of a date apart when a second passes between them: what a slow machine typed is typed again, and is a fault when it is wrong each time.
+        for (var tries = 0; tries < (expected == keys ? 1 : 5) && value != expected; tries++)
         {
             if (tries > 0) await field.FillAsync("");
             await field.FocusAsync();
             if (expected == keys) await visitor.Page.Keyboard.PressAsync("Control+A");
-            slow = false;
-            foreach (var key in keys)
-            {
-                var began = Stopwatch.GetTimestamp();
-                await PressedAsync(visitor.Page, key);
-                slow |= expected != keys && Stopwatch.GetElapsedTime(began) > TimeSpan.FromMilliseconds(600);
-            }
+            foreach (var key in keys) await PressedAsync(visitor.Page, key);
             await Task.Delay(OneWay * 8);
             value = await field.InputValueAsync();
         }
