@@ -31,8 +31,8 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
         if (!read.TryGet(out var there, out problem)) return problem;
         var (connector, registered) = there;
 
-        if (connector.Kind == ConnectorKind.Function && change.Guarantee is { } other && other != connector.Guarantee)
-            return new Problem.Invalid("connector-guarantee-fixed", "A cluster can't change the delivery guarantee of a function that exists. Create another function.", "guarantee");
+        if (change.Guarantee is { } other && other != connector.Guarantee)
+            return new Problem.Invalid("connector-guarantee-fixed", $"A cluster can't change the delivery guarantee of a {connector.Kind.Noun()} that exists. Create another {connector.Kind.Noun()}.", "guarantee");
         var secrets = connector.OpenSecrets(seal);
         if (secrets is null && change.Configuration is null) return ConnectorProblems.SecretsUnreadable(connector.Kind);
         var definition = await connectors.DefinitionAsync(registered, connector.Kind, connector.Type, cancellationToken, evenForbidden: true);

@@ -74,6 +74,9 @@ public sealed class ConnectorPagesTests : PageTest
         await ApplyAsync(made.Id);
         Assert.Equal((500, "hunter2-key"), ((int)Connectors.Ensured[^1].Configuration["intervalMs"]!, (string)Connectors.Ensured[^1].Configuration["apiKey"]!));
 
+        var guarantee = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(Guarantee.AtMostOnce, null, null), CancellationToken.None);
+        Assert.Equal("connector-guarantee-fixed", guarantee.Problem?.Code);
+
         var removed = await Use<UpdateConnector>().RunAsync(Owner, Org, "shop", "default", made.Name, ConnectorFamily.Connectors, new(null, null, new() { ["text"] = "ho", ["apiKey"] = null }), CancellationToken.None);
         Assert.Empty(removed.Value.SecretFields);
     }

@@ -64,7 +64,7 @@ public sealed class FunctionJourneyTests
         await visitor.PressAsync("Stop");
         await Assertions.Expect(visitor.Page.Locator(".chip").Filter(new() { HasText = "stopped" }).First).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await visitor.PressAsync("Start");
-        Assert.Equal("running", (string?)(await rest.GetAsync($"{tenant}/functions/default/score"))["wanted"]);
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{tenant}/functions/default/score"))["wanted"] == "running", "the click is heard");
         Assert.Equal(HttpStatusCode.NotFound, (await rest.SendAsync(HttpMethod.Get, $"{tenant}/connectors/default/score")).Status);
         await visitor.PressAsync("Delete function…");
         await visitor.Page.Locator("#confirm-name").FillAsync("score");
