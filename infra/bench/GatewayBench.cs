@@ -164,13 +164,12 @@ internal static class GatewayBench
         {
             using var socket = await ConnectAsync(path);
             using var room = new SemaphoreSlim(OnTheirWay);
-            var (confirmed, over) = (0L, false);
+            var confirmed = 0L;
             var reading = Task.Run(async () =>
             {
                 var buffer = new byte[4096];
-                while (!Volatile.Read(ref over))
+                while ((await socket.ReceiveAsync(buffer, CancellationToken.None)).MessageType != WebSocketMessageType.Close)
                 {
-                    await socket.ReceiveAsync(buffer, CancellationToken.None);
                     confirmed++;
                     room.Release();
                 }
@@ -180,7 +179,9 @@ internal static class GatewayBench
                 await room.WaitAsync();
                 await socket.SendAsync(Frame, WebSocketMessageType.Text, true, CancellationToken.None);
             }
-            Volatile.Write(ref over, true);
+            // Every message is confirmed before the last place is free again; then there is nothing to read but the close.
+            for (var place = 0; place < OnTheirWay; place++) await room.WaitAsync();
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
             await reading;
             return confirmed;
         }
