@@ -43,8 +43,7 @@ internal static class TakingOver
     public static async Task<MadeBefore> EndMadeBeforeAsync(this IPortalSession session, Account of, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (account, now) = (of.Id, clock.Now());
-        var created = await session.CountCreatedAsync(account, now, cancellationToken);
-        await session.EndCreatedAsync(of, clock, cancellationToken);
+        var created = await session.EndCreatedAsync(of, clock, cancellationToken);
         var keys = await session.ApiKeys.LiveAsync(account, now, cancellationToken);
         foreach (var key in keys) await session.EndAsync(key, keepCreated: false, now, cancellationToken);
         var passkeys = await session.Passkeys.ListAsync(account, cancellationToken);

@@ -39,11 +39,11 @@ public sealed class PreviewFunction(
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(300);
 
-    private static readonly Problem.Conflict Busy = new("preview-running", "Another preview is still running in this namespace. Try again in a moment.");
+    private static readonly Problem.Conflict Busy = new("preview-running", "Another preview of your organization is still running. Try again in a moment.");
 
     /// <summary>
     /// Conflict <c>preview-empty</c> for a topic that stores no messages, <c>preview-running</c> while there is another one in
-    /// the namespace, <c>publishing-blocked</c> by a budget's hard cap; else the problems of creating a function.
+    /// the organization on this cluster, <c>publishing-blocked</c> by a hard cap or an overdue invoice; else the problems of creating a function.
     /// </summary>
     public async Task<Outcome<FunctionPreview>> RunAsync(Actor actor, string organization, string tenant, NewPreview wanted, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ public sealed class PreviewFunction(
         // Messages are read and shown, which not everybody may who may make functions.
         if (access.Foresee(Permission.ReadMessages, scope).Problem is { } unread) return unread;
         if (access.Organization.Publishing == Publishing.Blocked)
-            return new Problem.Conflict("publishing-blocked", "A preview writes messages, and your organization has reached the hard cap of its budget. Raise the budget on the Billing page, or wait for the new month.");
+            return OrganizationProblems.PublishingBlocked(access.Organization);
         var cluster = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!cluster.TryGet(out var registered, out problem)) return problem;
         if (!(await connectors.DefinitionAsync(registered, ConnectorKind.Function, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;

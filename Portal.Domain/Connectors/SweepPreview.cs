@@ -27,9 +27,9 @@ public sealed record SweepPreviewWork(NamespaceId Namespace, string Token) : IWo
 
     internal static SweepPreviewWork New(Namespace @namespace, TimeProvider clock) => new(@namespace.Id, clock.NewUuid().ToString("N")[^12..]);
 
-    /// <summary>One preview at a time in a namespace.</summary>
+    /// <summary>One preview at a time of an organization on a cluster: it runs on the workers beside everybody's functions, and no plan counts it.</summary>
     internal static WorkPlace Place(Namespace @namespace) =>
-        new(Lanes.Cluster(@namespace.Cluster), $"preview:{@namespace.Id}", @namespace.OrganizationId, $"preview in {@namespace.Path}", WorkPriority.Waiting);
+        new(Lanes.Cluster(@namespace.Cluster), $"preview:{@namespace.Cluster}:{@namespace.OrganizationId}", @namespace.OrganizationId, $"preview in {@namespace.Path}", WorkPriority.Waiting);
 
     /// <summary>Written before anything is made; due when whoever made it says so, and at the latest when any preview is over.</summary>
     internal void Arm(IPortalSession session, Namespace @namespace, TimeProvider clock) =>

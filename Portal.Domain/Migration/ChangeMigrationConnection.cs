@@ -17,7 +17,7 @@ public sealed class ChangeMigrationConnection(AccessGuard guard, IPortalDatabase
         if (!found.TryGet(out var present, out problem)) return problem;
         if (present.FinishedAt is not null) return MigrationAccess.Over;
         if (!draft.Check(SealedConnection.Kept(seal, present, draft)).TryGet(out var connection, out problem)) return problem;
-        if (!(await trials.TryAsync(access.Organization.Id, connection, cancellationToken)).TryGet(out var test, out problem)) return problem;
+        if (!(await trials.TryAsync(actor, access.Organization.Id, connection, cancellationToken)).TryGet(out var test, out problem)) return problem;
         if (test.Failure is { } failure) return CreateMigration.TestFailed(failure);
         if (present.KafkaClusterId is { } known && test.ClusterId is { } met && known != met)
             return new Problem.Conflict("kafka-other-cluster", "These servers belong to another Kafka cluster. Create a new migration for it.", "bootstrapServers");

@@ -24,7 +24,7 @@ public sealed class CreateMigration(AccessGuard guard, IPortalDatabase database,
         if (!draft.Check().TryGet(out var connection, out problem)) return problem;
         // Before the cluster is asked: it may take its time.
         if (await database.ReadAsync(session => RefuseAsync(session, access, tenant, label, cancellationToken), cancellationToken) is { } early) return early;
-        if (!(await trials.TryAsync(access.Organization.Id, connection, cancellationToken)).TryGet(out var test, out problem)) return problem;
+        if (!(await trials.TryAsync(actor, access.Organization.Id, connection, cancellationToken)).TryGet(out var test, out problem)) return problem;
         if (test.Failure is { } failure) return TestFailed(failure);
 
         // Sealed before the transaction begins: the key ring may have to write a new key first.

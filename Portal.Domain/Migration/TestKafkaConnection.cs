@@ -21,6 +21,6 @@ public sealed class TestKafkaConnection(AccessGuard guard, IPortalDatabase datab
             if (!found.TryGet(out var migration, out problem)) return problem;
             password = SealedConnection.Kept(seal, migration, draft);
         }
-        return draft.Check(password).TryGet(out var connection, out problem) ? await trials.TryAsync(access.Organization.Id, connection, cancellationToken) : problem;
+        return draft.Check(password).TryGet(out var connection, out problem) ? await trials.TryAsync(actor, access.Organization.Id, connection, cancellationToken) : problem;
     }
 }

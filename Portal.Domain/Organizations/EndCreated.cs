@@ -51,31 +51,31 @@ public sealed class EndCreated(IPortalDatabase database, IPublicAddress address,
 internal static class CreatedByAccount
 {
     /// <summary>How many credentials the account made, was shown or gave away in its organizations.</summary>
-    public static async Task<int> CountCreatedAsync(this IPortalSession session, AccountId account, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var count = 0;
-        foreach (var organization in await session.OrganizationsOfAsync(account, cancellationToken))
-            count += (await ListGivenByMember.FindAsync(session, organization.Id, account, null, now, cancellationToken)).Count;
-        return count;
-    }
+    public static async Task<int> CountCreatedAsync(this IPortalSession session, AccountId account, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await session.CreatedAsync(account, now, cancellationToken)).Sum(one => one.Count);
 
     /// <summary>Ended organization by organization, as durable work.</summary>
-    public static async Task EndCreatedAsync(this IPortalSession session, Account account, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>How many there are.</returns>
+    public static async Task<int> EndCreatedAsync(this IPortalSession session, Account account, TimeProvider clock, CancellationToken cancellationToken)
     {
-        foreach (var organization in await session.OrganizationsOfAsync(account.Id, cancellationToken))
+        var created = await session.CreatedAsync(account.Id, clock.Now(), cancellationToken);
+        foreach (var (organization, _) in created)
             session.Work.Add(
-                clock, new EndCreatedWork(organization.Id, account.Id, account.Email, clock.Now()),
-                new WorkPlace(Lanes.Upkeep, $"end-created:{organization.Id}:{account.Id}", organization.Id, account.Email, WorkPriority.TakeAway));
+                clock, new EndCreatedWork(organization, account.Id, account.Email, clock.Now()),
+                new WorkPlace(Lanes.Upkeep, $"end-created:{organization}:{account.Id}", organization, account.Email, WorkPriority.TakeAway));
+        return created.Sum(one => one.Count);
     }
 
-    private static async Task<IReadOnlyList<Organization>> OrganizationsOfAsync(this IPortalSession session, AccountId account, CancellationToken cancellationToken)
+    /// <summary>Organizations without anything of the account's are left out.</summary>
+    private static async Task<IReadOnlyList<(OrganizationId Organization, int Count)>> CreatedAsync(this IPortalSession session, AccountId account, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var organizations = new List<Organization>();
+        var created = new List<(OrganizationId Organization, int Count)>();
         for (string? after = null; ;)
         {
             var page = await session.Organizations.ListOfAccountAsync(account, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
-            organizations.AddRange(page.Items.Select(item => item.Organization));
-            if (page.Next is null) return organizations;
+            foreach (var (organization, _) in page.Items)
+                if ((await ListGivenByMember.FindAsync(session, organization.Id, account, null, now, cancellationToken)).Count is > 0 and var count) created.Add((organization.Id, count));
+            if (page.Next is null) return created;
             after = page.Next;
         }
     }

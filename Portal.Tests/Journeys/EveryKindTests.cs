@@ -148,7 +148,7 @@ public sealed class EveryKindTests
 
         // These speak the binary protocol, which the stand-in does not, or follow what does: CopyTests and CopyDisturbanceTests let copies suffer on real brokers.
         string[] copying = [CopyWork.Kind, ProveWork.Kind, SubscribeGroupWork.Kind, WatchMoveWork.Kind, CutOverWork.Kind, BackWork.Kind];
-        // Begins with a person and a mail, which AccountJourneyTests have.
+        // Begins with a person and a mail: AccountTests resets a password.
         string[] people = [EndCreatedWork.Kind];
         var kinds = portal.Services.GetRequiredService<WorkHandlers>().Kinds.Except([.. copying, .. people]).Order(StringComparer.Ordinal).ToList();
         await Eventually.TrueAsync(
