@@ -45,6 +45,9 @@ public sealed record CheckoutCompleted(Organization Organization, bool HasCard, 
 /// </summary>
 public sealed class CompleteCheckout(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, TimeProvider clock)
 {
+    /// <summary>Never said: refused, a change leaves no audit record.</summary>
+    private static readonly Problem.Conflict BegunMeanwhile = new("plan-begun", "The plan has begun already.");
+
     public async Task<Outcome<CheckoutCompleted>> RunAsync(Actor actor, string organization, CancellationToken cancellationToken)
     {
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ManageBilling, "plan.begin", organization), cancellationToken);
@@ -65,14 +68,17 @@ public sealed class CompleteCheckout(AccessGuard guard, IPortalDatabase database
         if (card is null) return new CheckoutCompleted(organization, false, false);
         var paying = await database.UpdateAsync(null, organization.Id, session => PayInvoice.QueueAsync(session, clock, organization, card, cancellationToken), cancellationToken);
         if (organization.AwaitingCardFor is not { } awaited) return new CheckoutCompleted(organization, true, false, paying);
-        return await database.WriteAsync<CheckoutCompleted>(actor, organization.Id, new Operation(Permission.ManageBilling, "plan.begin", Plan.Text(awaited)), async session =>
+        // The browser's return and Stripe's events come at the same time: the plan begins once, and the log says so once.
+        var now = organization;
+        var begun = await database.WriteAsync<CheckoutCompleted>(actor, organization.Id, new Operation(Permission.ManageBilling, "plan.begin", Plan.Text(awaited)), async session =>
         {
-            var current = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
-            if (current.AwaitingCardFor is not { } plan) return new CheckoutCompleted(current, true, false, paying);
+            var current = now = (await session.Organizations.FindAsync(organization.Id, cancellationToken))!;
+            if (current.AwaitingCardFor is not { } plan) return BegunMeanwhile;
             var begins = plan != current.Plan;
             await PlanChange.ApplyAsync(session, current, plan, PayBy.Card, clock, cancellationToken);
             return new CheckoutCompleted(current, true, begins, paying);
         }, cancellationToken);
+        return ReferenceEquals(begun.Problem, BegunMeanwhile) ? new CheckoutCompleted(now, true, false, paying) : begun;
     }
 }
 

@@ -106,12 +106,17 @@ public sealed class Connector : ClusterResource
 
     public ConnectorAddress OnCluster => new(Cluster, TenantName, NamespaceName, Name, Kind);
 
+    /// <summary><c>namespace/topic</c> of a full name.</summary>
+    public static string ShortTopic(string topic) => topic.Split('/') is [_, _, _, var @namespace, var name] ? $"{@namespace}/{name}" : topic;
+
     /// <summary>What its secrets are sealed for: nothing else opens them.</summary>
     public static string SealPurpose(ConnectorId id) => $"connector:{id}:secrets";
 
+    /// <summary>Whether it helps is seen when it runs with it.</summary>
     public void Change(ConnectorSetup setup, DateTimeOffset at)
     {
         Set(setup);
+        (Trouble, TroubleSince) = (null, null);
         Changed(at);
     }
 

@@ -6,7 +6,7 @@ using Portal.Domain.Tenants;
 namespace Portal.Domain.Connectors;
 
 /// <summary>The built-in connectors and functions that a tenant may use: sources, sinks, functions, each by name.</summary>
-public sealed class ListConnectorTypes(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors)
+public sealed class ListConnectorTypes(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides)
 {
     public async Task<Outcome<IReadOnlyList<ConnectorType>>> RunAsync(Actor actor, string organization, string tenant, ConnectorFamily family, CancellationToken cancellationToken)
     {
@@ -15,12 +15,12 @@ public sealed class ListConnectorTypes(AccessGuard guard, IPortalDatabase databa
         if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
         var asked = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!asked.TryGet(out var cluster, out problem)) return problem;
-        return (await connectors.TypesAsync(cluster.Name, cancellationToken)).Map<IReadOnlyList<ConnectorType>>(types => [.. types.Where(type => family.Holds(type.Kind) && cluster.Allows(type))]);
+        return (await connectors.TypesAsync(cluster.Name, cancellationToken)).Map<IReadOnlyList<ConnectorType>>(types => [.. types.Where(type => family.Holds(type.Kind) && cluster.Allows(type)).Select(type => type with { Guide = guides.Find(type.Kind, type.Name) })]);
     }
 }
 
 /// <summary>One built-in connector with the settings that it takes.</summary>
-public sealed class GetConnectorType(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors)
+public sealed class GetConnectorType(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides)
 {
     public async Task<Outcome<ConnectorDefinition>> RunAsync(Actor actor, string organization, string tenant, ConnectorKind kind, string? type, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ public sealed class GetConnectorType(AccessGuard guard, IPortalDatabase database
         if (!access.Scope.Touches(new(tenant))) return TenantProblems.NoTenant;
         var asked = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!asked.TryGet(out var cluster, out problem)) return problem;
-        return await connectors.DefinitionAsync(cluster, kind, type, cancellationToken);
+        return await connectors.DefinitionAsync(guides, cluster, kind, type, cancellationToken);
     }
 }
 
@@ -44,11 +44,12 @@ internal static class CatalogReading
 
     /// <summary>Only of what the cluster lists itself: no other word ever becomes part of an archive's address.</summary>
     internal static async Task<Outcome<ConnectorDefinition>> DefinitionAsync(
-        this IConnectorAdmin connectors, RegisteredCluster cluster, ConnectorKind kind, string? type, CancellationToken cancellationToken, bool evenForbidden = false)
+        this IConnectorAdmin connectors, ConnectorGuides guides, RegisteredCluster cluster, ConnectorKind kind, string? type, CancellationToken cancellationToken, bool evenForbidden = false)
     {
         if (!(await connectors.TypesAsync(cluster.Name, cancellationToken)).TryGet(out var types, out var problem)) return problem;
         if (types.FirstOrDefault(one => one.Kind == kind && one.Name == type && (evenForbidden || cluster.Allows(one))) is not { } found)
             return ConnectorProblems.UnknownType(kind, type);
-        return (await connectors.FieldsAsync(cluster.Name, found, cancellationToken)).Map(fields => new ConnectorDefinition(found, fields));
+        var guide = guides.Find(kind, found.Name);
+        return (await connectors.FieldsAsync(cluster.Name, found, cancellationToken)).Map(fields => new ConnectorDefinition(found with { Guide = guide }, guide?.Guided(fields) ?? fields));
     }
 }

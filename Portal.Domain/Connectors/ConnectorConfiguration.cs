@@ -99,10 +99,9 @@ public static class ConnectorConfiguration
         };
     }
 
-    /// <summary>A whole form: fields by name, or of a function the settings as JSON.</summary>
-    public static Outcome<JsonObject> Typed(ConnectorDefinition definition, IReadOnlyDictionary<string, string> fields, string? settings)
+    /// <summary>A whole form: fields by name.</summary>
+    public static JsonObject Typed(ConnectorDefinition definition, IReadOnlyDictionary<string, string> fields)
     {
-        if (definition.IsOpen) return Parse(settings);
         var configuration = new JsonObject();
         foreach (var field in definition.Fields)
         {
@@ -126,39 +125,50 @@ public static class ConnectorConfiguration
         if (isEmpty)
         {
             return field is { Required: true, Default: null } && (isSent || !kept.Contains(field.Name))
-                ? new Problem.Invalid("connector-field-required", $"Enter a value for {field.Name}. The {definition.Type.Kind.Noun()} can't run without it.", FieldName(field.Name)) : null;
+                ? new Problem.Invalid("connector-field-required", $"Enter a value for {field.Label}. The {definition.Type.Kind.Noun()} can't run without it.", FieldName(field.Name)) : null;
         }
-        return field.Kind switch
-        {
-            FieldKind.Text => value!.GetValueKind() != JsonValueKind.String ? new Problem.Invalid("connector-field-type", $"{field.Name} must be text.", FieldName(field.Name)) : CheckText(field, value),
-            FieldKind.Whole => CheckWhole(field, value!, int.MinValue, int.MaxValue),
-            FieldKind.LargeWhole => CheckWhole(field, value!, long.MinValue, long.MaxValue),
-            FieldKind.Number => value!.GetValueKind() == JsonValueKind.Number ? null : new Problem.Invalid("connector-field-type", $"{field.Name} must be a number.", FieldName(field.Name)),
-            FieldKind.Flag => value!.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : new Problem.Invalid("connector-field-type", $"{field.Name} must be true or false.", FieldName(field.Name)),
-            FieldKind.Map => value is JsonObject ? CheckDepth(field, value) : new Problem.Invalid("connector-field-type", $"{field.Name} must be a JSON object, for example {{\"key\": \"value\"}}.", FieldName(field.Name)),
-            FieldKind.List => value is JsonArray ? CheckDepth(field, value) : new Problem.Invalid("connector-field-type", $"{field.Name} must be a JSON array, for example [\"a\", \"b\"].", FieldName(field.Name)),
-            _ => value!.GetValueKind() == JsonValueKind.String ? CheckText(field, value) : CheckDepth(field, value),
-        };
+        return CheckKind(field, value!) ?? CheckGuide(field, value!);
+    }
+
+    private static Problem.Invalid? CheckKind(ConnectorField field, JsonNode value) => field.Kind switch
+    {
+        FieldKind.Text => value.GetValueKind() != JsonValueKind.String ? new Problem.Invalid("connector-field-type", $"{field.Label} must be text.", FieldName(field.Name)) : CheckText(field, value),
+        FieldKind.Whole => CheckWhole(field, value, int.MinValue, int.MaxValue),
+        FieldKind.LargeWhole => CheckWhole(field, value, long.MinValue, long.MaxValue),
+        FieldKind.Number => value.GetValueKind() == JsonValueKind.Number ? null : new Problem.Invalid("connector-field-type", $"{field.Label} must be a number.", FieldName(field.Name)),
+        FieldKind.Flag => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : new Problem.Invalid("connector-field-type", $"{field.Label} must be true or false.", FieldName(field.Name)),
+        FieldKind.Map => value is JsonObject ? CheckDepth(field, value) : new Problem.Invalid("connector-field-type", $"{field.Label} must be a JSON object, for example {{\"key\": \"value\"}}.", FieldName(field.Name)),
+        FieldKind.List => value is JsonArray ? CheckDepth(field, value) : new Problem.Invalid("connector-field-type", $"{field.Label} must be a JSON array, for example [\"a\", \"b\"].", FieldName(field.Name)),
+        _ => value.GetValueKind() == JsonValueKind.String ? CheckText(field, value) : CheckDepth(field, value),
+    };
+
+    /// <summary>What a guide knows of a setting that the cluster's definition does not say.</summary>
+    private static Problem.Invalid? CheckGuide(ConnectorField field, JsonNode value)
+    {
+        if (field.Guide is not { } guide || value is not JsonValue || Shown(value).Trim() is not { Length: > 0 } text) return null;
+        if (guide.Choices is { Count: > 0 } choices && !choices.Contains(text, StringComparer.Ordinal))
+            return new Problem.Invalid("connector-field-choice", $"{field.Label} can't be '{Shortened(text)}'. Use one of {string.Join(", ", choices)}.", FieldName(field.Name));
+        return guide.Fits(text) ? null : new Problem.Invalid("connector-field-format", guide.PatternSays ?? $"{field.Label} doesn't have the right format.", FieldName(field.Name));
     }
 
     private static Problem.Invalid? CheckText(ConnectorField field, JsonNode value)
     {
         var text = value.GetValue<string>();
-        if (text.Length > MaxText) return new Problem.Invalid("connector-field-size", $"{field.Name} is too long. It can have at most {MaxText:N0} characters.", FieldName(field.Name));
-        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? new Problem.Invalid("connector-field-type", $"{field.Name} contains control characters. Remove them.", FieldName(field.Name)) : null;
+        if (text.Length > MaxText) return new Problem.Invalid("connector-field-size", $"{field.Label} is too long. It can have at most {MaxText:N0} characters.", FieldName(field.Name));
+        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? new Problem.Invalid("connector-field-type", $"{field.Label} contains control characters. Remove them.", FieldName(field.Name)) : null;
     }
 
     private static Problem.Invalid? CheckWhole(ConnectorField field, JsonNode value, long least, long most)
     {
-        if (value.GetValueKind() != JsonValueKind.Number) return new Problem.Invalid("connector-field-type", $"{field.Name} must be a whole number.", FieldName(field.Name));
+        if (value.GetValueKind() != JsonValueKind.Number) return new Problem.Invalid("connector-field-type", $"{field.Label} must be a whole number.", FieldName(field.Name));
         if (!decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            return new Problem.Invalid("connector-field-range", $"{field.Name} is out of range. Use a number from {least} to {most}.", FieldName(field.Name));
-        if (number != decimal.Truncate(number)) return new Problem.Invalid("connector-field-type", $"{field.Name} must be a whole number.", FieldName(field.Name));
-        return number < least || number > most ? new Problem.Invalid("connector-field-range", $"{field.Name} is out of range. Use a number from {least} to {most}.", FieldName(field.Name)) : null;
+            return new Problem.Invalid("connector-field-range", $"{field.Label} is out of range. Use a number from {least} to {most}.", FieldName(field.Name));
+        if (number != decimal.Truncate(number)) return new Problem.Invalid("connector-field-type", $"{field.Label} must be a whole number.", FieldName(field.Name));
+        return number < least || number > most ? new Problem.Invalid("connector-field-range", $"{field.Label} is out of range. Use a number from {least} to {most}.", FieldName(field.Name)) : null;
     }
 
     private static Problem.Invalid? CheckDepth(ConnectorField field, JsonNode value) =>
-        Depth(value) > MaxDepth ? new Problem.Invalid("connector-field-size", $"{field.Name} is nested too deeply. Use at most {MaxDepth} levels.", FieldName(field.Name)) : null;
+        Depth(value) > MaxDepth ? new Problem.Invalid("connector-field-size", $"{field.Label} is nested too deeply. Use at most {MaxDepth} levels.", FieldName(field.Name)) : null;
 
     private static int Depth(JsonNode? node) => node switch
     {

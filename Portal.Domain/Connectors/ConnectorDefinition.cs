@@ -10,6 +10,15 @@ public enum ConnectorFamily { Any, Connectors, Functions }
 /// <param name="Name">The cluster's name of it: <c>http-post</c>.</param>
 public sealed record ConnectorType(ConnectorKind Kind, string Name, string? Description)
 {
+    /// <summary>What a guide says of it; null for nothing.</summary>
+    public ConnectorGuide? Guide { get; init; }
+
+    /// <summary>As people call it: <c>Apache Kafka</c>.</summary>
+    public string Title => Guide?.Title ?? Name;
+
+    /// <summary>What it is for, in a sentence or two.</summary>
+    public string? Summary => Guide?.Description ?? Description;
+
     /// <summary>As an operator's list names it: <c>sink:http-post</c>.</summary>
     public string Key => KeyOf(Kind, Name);
 
@@ -31,6 +40,12 @@ public sealed record ConnectorField(string Name, FieldKind Kind, bool Required, 
 
     /// <summary>Authors forget the mark: what is called like a secret is one.</summary>
     public bool IsSecret => IsMarkedSecret || SoundsSecret(Name);
+
+    /// <summary>What a guide says of it; null for nothing.</summary>
+    public FieldGuide? Guide { get; init; }
+
+    /// <summary>As people call it.</summary>
+    public string Label => Guide?.Label ?? Name;
 
     internal static bool SoundsSecret(string name)
     {

@@ -20,12 +20,12 @@ public sealed record NewConnector(
     /// <summary>What a function writes to, as <c>namespace/topic</c>; null for sources and sinks.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The output is created where there is none, without partitions.</summary>
+    /// <summary>What a source or function writes to is created where there is none, without partitions.</summary>
     public bool CreateOutput { get; init; }
 }
 
 /// <summary>Makes a connector or function; the cluster follows.</summary>
-public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ITopicKeys keys, ISecretSeal seal, TimeProvider clock)
+public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ITopicKeys keys, ISecretSeal seal, TimeProvider clock)
 {
     public const int MostTopics = 20;
 
@@ -45,7 +45,7 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
 
         var cluster = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!cluster.TryGet(out var registered, out problem)) return problem;
-        if (!(await connectors.DefinitionAsync(registered, wanted.Kind, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
+        if (!(await connectors.DefinitionAsync(guides, registered, wanted.Kind, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
         // Sealed before the transaction begins: the key ring may have to write a new key first.
         var id = new ConnectorId(clock.NewUuid());
@@ -62,7 +62,9 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
             var topics = new List<string>();
             foreach (var topic in wanted.Topics)
             {
-                if (!(await session.FindTopicOfAsync(owner, topic, "topics", cancellationToken)).TryGet(out var found, out var missing)) return missing;
+                var written = wanted.Kind == ConnectorKind.Source
+                    ? await WrittenAsync(session, owner, access, tenant, topic, wanted.CreateOutput, "topics", cancellationToken) : await session.FindTopicOfAsync(owner, topic, "topics", cancellationToken);
+                if (!written.TryGet(out var found, out var missing)) return missing;
                 // A role for one namespace opens no other one by way of a connector.
                 if (!access.Allows(Permission.ManageResources, new(tenant, found.NamespaceName))) return ConnectorLookup.NoTopic(topic, "topics");
                 if (wanted.Kind != ConnectorKind.Source && !found.Persistent)
@@ -73,8 +75,8 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
             string? output = null;
             if (wanted.Kind == ConnectorKind.Function)
             {
-                if (!(await OutputAsync(session, owner, access, tenant, wanted, cancellationToken)).TryGet(out var written, out var badOutput)) return badOutput;
-                output = written.Address;
+                if (!(await WrittenAsync(session, owner, access, tenant, wanted.Output, wanted.CreateOutput, "output", cancellationToken)).TryGet(out var into, out var badOutput)) return badOutput;
+                output = into.Address;
                 if (topics.Contains(output, StringComparer.Ordinal))
                     return new Problem.Invalid("function-output-is-input", $"A function can't write to a topic that it reads. Choose another topic than {wanted.Output}.", "output");
             }
@@ -101,16 +103,17 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
     internal static Problem.Invalid? CheckInstances(string noun, int instances) => instances is >= 1 and <= MostInstances ? null
         : new Problem.Invalid("connector-instances-range", $"A {noun} runs 1 to {MostInstances} instances.", "instances");
 
-    /// <summary>The topic that a function is to write to, new where that is asked for.</summary>
-    private async Task<Outcome<Topic>> OutputAsync(IPortalSession session, Tenant owner, OrganizationAccess access, string tenant, NewConnector wanted, CancellationToken cancellationToken)
+    /// <summary>The topic that a source or function is to write to, new where that is asked for.</summary>
+    private async Task<Outcome<Topic>> WrittenAsync(
+        IPortalSession session, Tenant owner, OrganizationAccess access, string tenant, string? topicPath, bool create, string field, CancellationToken cancellationToken)
     {
-        var found = await session.FindTopicOfAsync(owner, wanted.Output, "output", cancellationToken);
+        var found = await session.FindTopicOfAsync(owner, topicPath, field, cancellationToken);
         if (found.TryGet(out var topic, out var missing))
-            return access.Allows(Permission.ManageResources, new(tenant, topic.NamespaceName)) ? topic : ConnectorLookup.NoTopic(wanted.Output!, "output");
-        if (!wanted.CreateOutput || wanted.Output?.Split('/') is not [var @namespace, { Length: > 0 } name] || missing.Code != "connector-topic-unknown") return missing;
+            return access.Allows(Permission.ManageResources, new(tenant, topic.NamespaceName)) ? topic : ConnectorLookup.NoTopic(topicPath!, field);
+        if (!create || topicPath?.Split('/') is not [var @namespace, { Length: > 0 } name] || missing.Code != "connector-topic-unknown") return missing;
         if (!access.Allows(Permission.ManageResources, new(tenant, @namespace)) || await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside)
             return missing;
-        if (!TopicName.Create(name).TryGet(out var topicName, out var malformed)) return new Problem.Invalid(malformed.Code, malformed.Message, "output");
+        if (!TopicName.Create(name).TryGet(out var topicName, out var malformed)) return new Problem.Invalid(malformed.Code, malformed.Message, field);
         return await session.AddTopicAsync(inside, topicName, persistent: true, partitions: 0, keys, clock, cancellationToken);
     }
 
@@ -120,8 +123,7 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
         {
             ["type"] = Operation.Brief($"{wanted.Kind.Text()}:{wanted.Type}"), ["topics"] = Operation.Brief(string.Join(", ", wanted.Topics)), ["instances"] = $"{wanted.Instances}",
         };
-        if (wanted.Kind != ConnectorKind.Function) return details;
-        details["output"] = Operation.Brief(wanted.Output ?? "");
+        if (wanted.Kind == ConnectorKind.Function) details["output"] = Operation.Brief(wanted.Output ?? "");
         if (wanted.CreateOutput) details["createOutput"] = "true";
         return details;
     }

@@ -21,12 +21,12 @@ public static class KeptSecrets
         return names.FirstOrDefault(name => MayLead(definition.Find(name), given[name]) && !Same(before[name], given[name])) is not { } changed
             ? null
             : new Problem.Invalid(
-                "connector-secret-needed", $"Enter {secret} again. You changed {changed}, and a stored secret isn't sent anywhere but where it was entered for.", ConnectorConfiguration.FieldName(secret));
+                "connector-secret-needed", $"Enter {definition.Find(secret)?.Label ?? secret} again, because you changed {definition.Find(changed)?.Label ?? changed}. A saved secret is never sent to a new destination.", ConnectorConfiguration.FieldName(secret));
     }
 
-    /// <summary>Numbers and switches lead nowhere. Functions say nothing of their fields, so the value alone tells.</summary>
+    /// <summary>Numbers and switches lead nowhere, nor does what a guide says so of. Functions say nothing of their fields, so the value alone tells.</summary>
     private static bool MayLead(ConnectorField? field, JsonNode? value) =>
-        field is not { Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag }
+        field is not ({ Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag } or { Guide.Leads: false })
         && value?.GetValueKind() is not (JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False);
 
     /// <summary>An empty text is none.</summary>

@@ -17,7 +17,7 @@ public sealed record LookAtConnectorsWork(string Cluster) : IWorkPayload
 /// Asks a cluster for the state of every connector that is meant to run, some at a step, and keeps what is wrong with it,
 /// so that lists and the home page say so without asking a cluster. One that is gone from the cluster is made again.
 /// </summary>
-public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin connectors, ISecretSeal seal, TimeProvider clock) : IWorkStep<LookAtConnectorsWork>
+public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ISecretSeal seal, TimeProvider clock) : IWorkStep<LookAtConnectorsWork>
 {
     private const int AtOnce = 20;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
@@ -62,7 +62,7 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
     {
         if (status.IsObscure) return Obscure;
         if (status.Instances.FirstOrDefault(one => one.Trouble is not null && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is { Trouble: { } said })
-            return ExceptionWords.Without(said, connector.OpenSecrets(seal)?.Select(pair => ConnectorConfiguration.Shown(pair.Value)) ?? []);
+            return guides.Explain(connector, said, connector.OpenSecrets(seal));
         if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles) return null;
         return status.Running == 0 ? Missing : $"Only {status.Running} of {connector.Instances} instances are running.";
     }

@@ -29,7 +29,7 @@ public sealed record NewPreview(string? Namespace, string? Type, string? Topic, 
 /// it away again, whether or not who asked is still there. The customer's topic is only read. Nothing of it is charged.
 /// </summary>
 public sealed class PreviewFunction(
-    AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISubscriptionAdmin subscriptions, IMessageClient messages, TimeProvider clock)
+    AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ITopicAdmin topics, ISubscriptionAdmin subscriptions, IMessageClient messages, TimeProvider clock)
 {
     /// <summary>Messages that are tried.</summary>
     public const int Most = 20;
@@ -59,7 +59,7 @@ public sealed class PreviewFunction(
             return OrganizationProblems.PublishingBlocked(access.Organization);
         var cluster = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!cluster.TryGet(out var registered, out problem)) return problem;
-        if (!(await connectors.DefinitionAsync(registered, ConnectorKind.Function, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
+        if (!(await connectors.DefinitionAsync(guides, registered, ConnectorKind.Function, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
         var read = await database.ReadAsync(session => FindAsync(session, access, tenant, wanted, cancellationToken), cancellationToken);
         if (!read.TryGet(out var place, out problem)) return problem;
@@ -115,7 +115,7 @@ public sealed class PreviewFunction(
             sent.Add((message, copy));
         }
 
-        var secrets = ConnectorConfiguration.Split(definition, wanted.Configuration).Secrets.Select(pair => ConnectorConfiguration.Shown(pair.Value)).ToList();
+        var (plain, secrets) = ConnectorConfiguration.Split(definition, wanted.Configuration);
         // A message is acknowledged once what was made of it is written, and one that failed is not.
         var trouble = await WaitAsync(sweep.Function(@namespace), until + Patience, async status => status.Instances is [var one, ..] && one.Delivered + one.Failures >= last.Count
             && (await subscriptions.LookAsync(input.OnCluster, subscription, cancellationToken)).TryGet(out var look, out _) && look.Figures.Backlog <= one.Failures, cancellationToken);
@@ -128,7 +128,7 @@ public sealed class PreviewFunction(
             [.. sent.Select(one => new PreviewedMessage(
                 one.Before, [.. after[one.Copy.Position]],
                 after.Contains(one.Copy.Position) ? PreviewFate.Passed : !waiting.Contains(one.Copy.Position) ? PreviewFate.Filtered : trouble is null ? PreviewFate.Unfinished : PreviewFate.Failed))],
-            ExceptionWords.Without(trouble, secrets));
+            guides.Explain(ConnectorKind.Function, definition.Type.Name, plain, trouble, secrets));
     }
 
     /// <summary>Until it is so, the function does not run, or the time is over. Its last exception; null for none.</summary>

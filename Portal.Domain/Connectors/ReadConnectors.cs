@@ -31,7 +31,7 @@ public sealed class GetConnector(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>What each instance of a connector does at the moment.</summary>
-public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISubscriptionAdmin subscriptions, ISecretSeal seal)
+public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISubscriptionAdmin subscriptions, ConnectorGuides guides, ISecretSeal seal)
 {
     private const int TopicsAsked = 5;
 
@@ -47,12 +47,12 @@ public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase databa
         var asked = await connectors.StatusAsync(connector.OnCluster, cancellationToken);
         if (!asked.TryGet(out var status, out problem)) return problem;
         // Connectors put what they were told into their exceptions, passwords too.
-        var secrets = connector.OpenSecrets(seal)?.Select(pair => ConnectorConfiguration.Shown(pair.Value)).ToList() ?? [];
+        var secrets = connector.OpenSecrets(seal);
         var minute = connector.Kind == ConnectorKind.Function ? await connectors.LastMinuteAsync(connector.OnCluster, cancellationToken) : null;
         return status with
         {
             LastMinute = minute?.IsOk == true ? minute.Value : null, Waiting = await WaitingAsync(connector, cancellationToken),
-            Instances = [.. status.Instances.Select(one => one with { Trouble = ExceptionWords.Without(one.Trouble, secrets) })],
+            Instances = [.. status.Instances.Select(one => one with { Trouble = guides.Explain(connector, one.Trouble, secrets) })],
         };
     }
 

@@ -15,7 +15,7 @@ namespace Portal.Domain.Connectors;
 public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration);
 
 /// <summary>Changes the settings of a connector or function. It restarts with them; its topics and its subscription stay as they were made.</summary>
-public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ISecretSeal seal, TimeProvider clock)
+public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ISecretSeal seal, TimeProvider clock)
 {
     public async Task<Outcome<Connector>> RunAsync(Actor actor, string organization, string tenant, string @namespace, string name, ConnectorFamily family, ConnectorChange change, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
             return new Problem.Invalid("connector-guarantee-fixed", $"A cluster can't change the delivery guarantee of a {connector.Kind.Noun()} that exists. Create another {connector.Kind.Noun()}.", "guarantee");
         var secrets = connector.OpenSecrets(seal);
         if (secrets is null && change.Configuration is null) return ConnectorProblems.SecretsUnreadable(connector.Kind);
-        var definition = await connectors.DefinitionAsync(registered, connector.Kind, connector.Type, cancellationToken, evenForbidden: true);
+        var definition = await connectors.DefinitionAsync(guides, registered, connector.Kind, connector.Type, cancellationToken, evenForbidden: true);
         if (!definition.TryGet(out var known, out problem)) return problem;
         var given = change.Configuration ?? (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         if (ConnectorConfiguration.Check(known, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is [var first, ..]) return first;

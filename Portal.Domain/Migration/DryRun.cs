@@ -8,7 +8,14 @@ namespace Portal.Domain.Migration;
 /// <param name="IsThere">It exists already.</param>
 /// <param name="HasNow">Topics that it has already.</param>
 /// <param name="Problem">Why it cannot take them; null when it can.</param>
-public sealed record DryRunTarget(string Tenant, string Namespace, bool IsThere, int HasNow, int Topics, long Partitions, int Blocked, string? Problem);
+public sealed record DryRunTarget(string Tenant, string Namespace, bool IsThere, int HasNow, int Topics, long Partitions, int Blocked, string? Problem)
+{
+    /// <summary>What its retention time is raised to, so that nothing copied is deleted before its readers come; null where it keeps enough.</summary>
+    public TimeSpan? RetentionRaisedTo { get; init; }
+
+    /// <summary>The same of its retention size, in bytes of each partition.</summary>
+    public long? RetentionSizeRaisedTo { get; init; }
+}
 
 /// <summary>A clash that some topics share.</summary>
 /// <param name="Examples">At most five of their names at the source.</param>
@@ -51,6 +58,7 @@ internal sealed class DryRunSum
     private const decimal Smaller = 0.8m, Larger = 1.1m;
 
     private readonly Dictionary<string, (MappingClash Clash, int Count, List<string> Names)> _clashes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, string), CopyRetention> _retention = [];
     private decimal _bytes, _kept, _writes, _reads;
     private long _partitions, _messages;
     private int _unsized, _unrated;
@@ -64,6 +72,8 @@ internal sealed class DryRunSum
             if (names.Count < MostExamples) names.Add(topic.Name);
             _clashes[clash.Code] = (first, count + 1, names);
         }
+        var target = (topic.TargetTenant!, topic.TargetNamespace!);
+        _retention[target] = CopyRetention.Of(topic).And(_retention.GetValueOrDefault(target));
         var partitions = Math.Max(1, topic.Partitions);
         (_partitions, _messages) = (_partitions + partitions, _messages + topic.Messages);
         if (topic.Bytes is not { } bytes) _unsized++;
@@ -83,6 +93,8 @@ internal sealed class DryRunSum
 
     internal IReadOnlyList<DryRunClash> Clashes() =>
         [.. _clashes.Values.Select(one => new DryRunClash(one.Clash.Code, one.Clash.Weight, one.Clash.Message, one.Count, one.Names)).OrderBy(one => one.Weight).ThenByDescending(one => one.Topics)];
+
+    internal CopyRetention? Retention(DryRunTarget target) => _retention.GetValueOrDefault((target.Tenant, target.Namespace));
 
     internal DryRunCopy Copy(long bytesPerSecond)
     {

@@ -46,12 +46,13 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
             if (page is null) break;
             after = page;
         }
-        return new DryRun(migration, sums, targets, sum.Clashes(), sum.Copy(rate), book is null ? null : sum.Cost(plan.Name, plan.IsCharged, book), Left, sum.Assumptions(), now);
+        List<DryRunTarget> kept = [.. targets.Select(one => Kept(one.Target, sum.Retention(one.Target)?.Raise(one.Wishes, plan.Limits), one.Wishes))];
+        return new DryRun(migration, sums, kept, sum.Clashes(), sum.Copy(rate), book is null ? null : sum.Cost(plan.Name, plan.IsCharged, book), Left, sum.Assumptions(), now);
     }
 
     private static readonly IReadOnlyList<string> Left =
     [
-        "Consumer groups and their positions. They are moved on their own, just before your applications switch.",
+        "Consumer groups and their positions aren't part of the copy. You move them one by one, just before their applications switch.",
         "Transactions. Committed messages are copied and aborted ones aren't. Producers that use transactions have to use Pulsar's.",
         "Exactly-once settings of producers. In Pulsar, a named producer with sequence IDs and deduplication on the namespace does the same.",
         "Access rules. In Pulsar, create a key for each application with the topics it needs.",
@@ -59,10 +60,16 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
         "Quotas, replication factors, and broker settings. The cluster and your plan decide these.",
     ];
 
-    private static async Task<IReadOnlyList<DryRunTarget>> TargetsAsync(
+    private static DryRunTarget Kept(DryRunTarget target, NamespaceWishes? raised, NamespaceWishes now) => raised is null ? target : target with
+    {
+        RetentionRaisedTo = raised.RetentionTime != now.RetentionTime ? raised.RetentionTime : null,
+        RetentionSizeRaisedTo = raised.RetentionBytes != now.RetentionBytes ? raised.RetentionBytes : null,
+    };
+
+    private static async Task<IReadOnlyList<(DryRunTarget Target, NamespaceWishes Wishes)>> TargetsAsync(
         IPortalSession session, OrganizationAccess access, KafkaMigration migration, EffectivePlan plan, CancellationToken cancellationToken)
     {
-        var targets = new List<DryRunTarget>();
+        var targets = new List<(DryRunTarget, NamespaceWishes)>();
         foreach (var tenants in (await session.Migrations.TargetsAsync(migration.Id, cancellationToken)).GroupBy(sum => sum.Tenant))
         {
             var tenant = await session.Tenants.FindAsync(access.Organization.Id, tenants.Key, cancellationToken);
@@ -78,7 +85,7 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
                     : inside is null && plan.RefuseOneMore(LimitKind.NamespacesPerTenant, "namespaces-limit", "namespace", "in a tenant", namespaces) is { } over ? over
                     : plan.Limits.TopicsPerNamespace is { } most && has + sum.Topics > most ? TooMany(plan, most, has, sum.Topics) : null;
                 if (inside is null) namespaces++;
-                targets.Add(new(sum.Tenant, sum.Namespace, inside is not null, has, sum.Topics, sum.Partitions, sum.Blocked, problem?.Message));
+                targets.Add((new(sum.Tenant, sum.Namespace, inside is not null, has, sum.Topics, sum.Partitions, sum.Blocked, problem?.Message), inside?.Wishes ?? NamespaceWishes.None));
             }
         }
         return targets;
@@ -91,5 +98,5 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
             + $"Spread them over several namespaces with rules, leave some where they are{(lifted is null ? "." : $", or change to {lifted}.")}", most, has + more, lifted);
     }
 
-    private sealed record Setting(KafkaMigration Migration, EffectivePlan Plan, PriceBook? Book, MigrationSums Sums, IReadOnlyList<DryRunTarget> Targets);
+    private sealed record Setting(KafkaMigration Migration, EffectivePlan Plan, PriceBook? Book, MigrationSums Sums, IReadOnlyList<(DryRunTarget Target, NamespaceWishes Wishes)> Targets);
 }

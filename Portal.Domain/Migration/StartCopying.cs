@@ -31,7 +31,8 @@ public sealed record CopyChoices(long? BytesPerSecond = null, int? MessagesPerSe
 public sealed record StartedCopies(int Topics, int Partitions, int Created, bool Left);
 
 /// <summary>
-/// Creates the namespaces and topics that are missing and begins to copy into them, partition by partition. Topics that are being copied
+/// Creates the namespaces and topics that are missing, has namespaces keep what comes for as long as Kafka does, and begins to
+/// copy into them, partition by partition. Topics that are being copied
 /// already are left as they are, so it can be asked for again.
 /// </summary>
 public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, ITopicKeys keys, TimeProvider clock)
@@ -72,6 +73,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
                 return new Problem.NotFound("migration-topic-not-found", $"The inventory has no topic '{unknown}'. Take the inventory again if the topic is new.");
             var plan = await session.PlanOfAsync(access.Organization.Id, cancellationToken);
             var added = new Dictionary<NamespaceId, int>();
+            var kept = new Dictionary<Namespace, CopyRetention>();
             var (started, partitions, created) = (0, 0, 0);
             foreach (var topic in wanted)
             {
@@ -81,6 +83,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
                     return new Problem.Conflict("copy-topic-blocked", $"The topic {topic.Name} can't move as it is mapped. Its clashes in the mapping say what to change.");
                 if (!(await TargetAsync(session, access, topic, plan, added, cancellationToken)).TryGet(out var target, out var refused)) return refused;
                 if (target.IsNew) created++;
+                kept[target.Inside] = CopyRetention.Of(topic).And(kept.GetValueOrDefault(target.Inside));
                 started++;
                 for (var number = 0; number < topic.Partitions; number++, partitions++)
                 {
@@ -88,6 +91,12 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
                     session.Copies.Add(partition);
                     session.Work.Add(clock, new CopyWork(partition.Id), partition.Place());
                 }
+            }
+            foreach (var (inside, retention) in kept)
+            {
+                if (retention.Raise(inside.Wishes, plan.Limits) is not { } raised) continue;
+                inside.Wish(raised);
+                session.Work.Add(clock, new ApplyPoliciesWork(inside.Id), ApplyPoliciesWork.Place(inside, WorkPriority.Waiting));
             }
             await session.WatchAsync(migration, clock, cancellationToken);
             return new StartedCopies(started, partitions, created, left);
@@ -114,7 +123,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
     }
 
     /// <summary>The target as it is, or a new one within what the plan allows.</summary>
-    private async Task<Outcome<(Topic Topic, bool IsNew)>> TargetAsync(
+    private async Task<Outcome<(Topic Topic, Namespace Inside, bool IsNew)>> TargetAsync(
         IPortalSession session, OrganizationAccess access, MigrationTopic topic, EffectivePlan plan, Dictionary<NamespaceId, int> added, CancellationToken cancellationToken)
     {
         if (!access.Scope.Covers(new(topic.TargetTenant!, topic.TargetNamespace!))) return TenantProblems.NoNamespace;
@@ -127,7 +136,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
         if (there is { IsLost: false })
         {
             return there is { State: ResourceState.Ready or ResourceState.Creating, Persistent: true } && there.Partitions == topic.Partitions
-                ? (there, false)
+                ? (there, inside, false)
                 : new Problem.Conflict(
                     "copy-target-differs", $"The topic {inside.Path}/{name} is there already and isn't a persistent topic of {topic.Partitions} partitions, as {topic.Name} is. Delete it, or map to another name.");
         }
@@ -135,11 +144,11 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
         if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
         if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", topic.Partitions) is { } tooMany) return tooMany;
         added[inside.Id] = added.GetValueOrDefault(inside.Id) + 1;
-        if (there is not null) return (await there.ReplaceAsync(session, inside, persistent: true, topic.Partitions, keys, clock, cancellationToken), true);
+        if (there is not null) return (await there.ReplaceAsync(session, inside, persistent: true, topic.Partitions, keys, clock, cancellationToken), inside, true);
         var made = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent: true, topic.Partitions, clock.Now());
         session.Topics.Add(made);
         session.Work.Add(clock, new CreateTopicWork(made.Id), made.Place());
-        return (made, true);
+        return (made, inside, true);
     }
 
     /// <summary>The one that the mapping names, or a new one, as the dry run said.</summary>

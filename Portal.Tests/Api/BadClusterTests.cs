@@ -12,7 +12,7 @@ public sealed class BadClusterTests
     private const string Org = "/api/v1/organizations/northwind";
 
     [Theory]
-    [InlineData("cluster-unreachable", "cannot be reached")]
+    [InlineData("cluster-unreachable", "can't reach")]
     [InlineData("cluster-unauthorized", "check its AdminToken")]
     public async Task The_page_and_the_api_say_what_is_the_matter_and_nothing_is_lost(string code, string sentence)
     {

@@ -28,7 +28,7 @@ public sealed class ConnectorPagesTests : PageTest
     {
         await TenantAsync();
         var page = Render<ConnectorsPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
-        page.WaitForAssertion(() => Assert.Equal("No connectors", page.Find(".empty h2").TextContent), Soon);
+        page.WaitForAssertion(() => Assert.Equal("No connectors or functions", page.Find(".empty h2").TextContent), Soon);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class ConnectorPagesTests : PageTest
 
     private async Task<StepResult.GoOn> LookAsync()
     {
-        var step = new LookAtConnectors(Database, Connectors, Use<ISecretSeal>(), Clock);
+        var step = new LookAtConnectors(Database, Connectors, new([]), Use<ISecretSeal>(), Clock);
         var result = Assert.IsType<StepResult.GoOn>(await step.RunAsync(new LookAtConnectorsWork("local"), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), CancellationToken.None));
         await Database.UpdateAsync(null, async session =>
         {

@@ -86,7 +86,7 @@ public sealed class MigrationPagesTests : PageTest
         var run = Shown("dry-run");
         run.WaitForAssertion(() => Assert.Contains("What is created", run.Markup, StringComparison.Ordinal), Soon);
         Assert.Contains("tombstones", run.Markup, StringComparison.Ordinal);
-        Assert.Contains("doesn't carry over", run.Markup, StringComparison.Ordinal);
+        Assert.Contains("not copied", run.Markup, StringComparison.Ordinal);
         var connection = Shown("connection");
         connection.WaitForAssertion(() => Assert.Contains("Remove this migration", connection.Markup, StringComparison.Ordinal), Soon);
         Assert.DoesNotContain("s3cret", connection.Markup, StringComparison.Ordinal);

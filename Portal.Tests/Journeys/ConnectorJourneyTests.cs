@@ -31,14 +31,14 @@ public sealed class ConnectorJourneyTests
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}?tab=connectors");
-        await visitor.HeadingAsync("No connectors");
+        await visitor.HeadingAsync("No connectors or functions");
         await visitor.LookedAtAsync();
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "New connector" }).First.ClickAsync();
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "heartbeat", Exact = true }).ClickAsync();
-        await visitor.HeadingAsync("New heartbeat source");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "New connector or function" }).First.ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Heartbeat", Exact = true }).ClickAsync();
+        await visitor.HeadingAsync("New Heartbeat source");
         await visitor.Page.Locator("#name").FillAsync("beats");
         await visitor.PressAsync("Create connector");
-        await Assertions.Expect(visitor.Page.GetByText("Enter a value for text.")).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Enter a value for Text.")).ToBeVisibleAsync();
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("#field-text").FillAsync("beat");
         await visitor.PressAsync("Create connector");
@@ -53,15 +53,18 @@ public sealed class ConnectorJourneyTests
         await visitor.Page.Locator("#field-url").FillAsync("nowhere");
         await visitor.Page.Locator("#field-authorization").FillAsync(Secret);
         await visitor.PressAsync("Create connector");
+        await Assertions.Expect(visitor.Page.GetByText("Write the address with http:// or https://")).ToBeVisibleAsync();
+        await visitor.Page.Locator("#field-url").FillAsync("http://nowhere.invalid/");
+        await visitor.PressAsync("Create connector");
         await visitor.HeadingAsync("hook");
-        await Assertions.Expect(visitor.Page.GetByText("URI with undefined scheme")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(visitor.Page.GetByText("couldn't connect")).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await StateAsync(visitor, "failing");
         await visitor.PressAsync("Edit settings");
         await Assertions.Expect(visitor.Page.Locator("#field-authorization")).ToHaveValueAsync("");
         await visitor.Page.Locator("#field-url").FillAsync(hook.Url);
         await visitor.PressAsync("Save settings");
         // Where the secret goes has changed, so it is asked for again.
-        await Assertions.Expect(visitor.Page.GetByText("Enter authorization again.")).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Enter Authorization header again.")).ToBeVisibleAsync();
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("#field-authorization").FillAsync(Secret);
         await visitor.PressAsync("Save settings");
@@ -91,7 +94,7 @@ public sealed class ConnectorJourneyTests
         await Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/namespaces/default")).Status == HttpStatusCode.NotFound, "the namespace is gone");
         await GoneAsync("beats");
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/connectors");
-        await visitor.HeadingAsync("No connectors");
+        await visitor.HeadingAsync("No connectors or functions");
 
         Task GoneAsync(string connector) => Eventually.TrueAsync(
             async () => (await rest.SendAsync(HttpMethod.Get, $"{tenant}/connectors/default/{connector}")).Status == HttpStatusCode.NotFound, $"{connector} is gone");

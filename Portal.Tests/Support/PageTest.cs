@@ -72,6 +72,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ITopicAdmin>(Cluster);
         Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
         Services.AddSingleton<IConnectorAdmin>(Connectors);
+        Services.AddSingleton(new ConnectorGuides([]));
         Services.AddSingleton<ISchemaAdmin>(Schemas);
         Services.AddSingleton<IKafkaCluster>(Kafka);
         Services.AddSingleton<IGrantAdmin>(Cluster);

@@ -40,6 +40,9 @@ public sealed class BillingWorld : IAsyncDisposable
     public MemoryGateway Gateway { get; } = new();
     public KillSwitch Kill { get; } = new();
     public OrganizationId Northwind { get; private set; }
+    public async Task<IReadOnlyList<AuditRecord>> AuditAsync(OrganizationId organization) =>
+        (await _data.Audit.ListAsync(organization, new AuditFilter(), new PageRequest(), CancellationToken.None)).Items;
+
     public AccessGuard Guard => new(Database, _data.Audit, Clock);
     public CreateStripeCustomer Customers => new(Database, People, Gateway, Kill);
     public CloseMonth CloseMonth => new(Guard, Database, Clock);

@@ -56,6 +56,22 @@ public sealed class PlanSwitchTests : IAsyncLifetime
         Assert.Equal((PlanCode.Dedicated, PayBy.Invoice), ((await _world.FindAsync(fabrikam)).Plan, (await _world.FindAsync(fabrikam)).PayBy));
     }
 
+    /// <summary>The browser's return and Stripe's event come at the same time.</summary>
+    [Fact]
+    public async Task Two_who_see_the_card_at_once_begin_the_plan_once_and_the_log_says_so_once()
+    {
+        var fabrikam = await FreeAsync("fabrikam");
+        await _world.ChangeAsync(async session => (await session.Organizations.FindAsync(fabrikam, default))!.AwaitCardFor(PlanCode.Payg));
+        _world.Gateway.Meanwhile = async () =>
+        {
+            _world.Gateway.Meanwhile = () => Task.CompletedTask;
+            Assert.True((await Complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value.PlanBegan);
+        };
+        var second = (await Complete.RunAsync(BillingWorld.Owner, "fabrikam", default)).Value;
+        Assert.Equal((true, false, PlanCode.Payg), (second.HasCard, second.PlanBegan, second.Organization.Plan));
+        Assert.Single(await _world.AuditAsync(fabrikam), record => record.Operation == "plan.begin");
+    }
+
     [Fact]
     public async Task A_stranger_takes_nothing_back()
     {

@@ -66,7 +66,7 @@ public sealed class ConnectorConfigurationTests
     {
         var refusal = KeptSecrets.Refuse(Definition, Read("""{"url": "http://a", "size": 1}"""), Read(given), ["key"]);
         Assert.Equal(changed is null ? (null, null) : ("connector-secret-needed", "configuration.key"), (refusal?.Code, refusal?.Field));
-        if (changed is not null) Assert.Contains($"You changed {changed},", refusal!.Message, StringComparison.Ordinal);
+        if (changed is not null) Assert.Contains($"because you changed {changed}.", refusal!.Message, StringComparison.Ordinal);
         Assert.Null(KeptSecrets.Refuse(Definition, Read("""{"url": "http://a"}"""), Read(given), []));
     }
 

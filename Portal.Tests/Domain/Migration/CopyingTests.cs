@@ -1,6 +1,8 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
+using Portal.Domain.Plans;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
 using Portal.Tests.Support;
@@ -40,6 +42,41 @@ public sealed class CopyingTests : PageTest
         await CreateTopicAsync("orders", partitions: 3);
         Assert.Equal("copy-target-differs", (await StartAsync(["orders"])).Problem?.Code);
         Assert.Empty(await CopiesAsync());
+    }
+
+    /// <summary>A copy has no subscriptions yet: what is older than the namespace's retention, one day unless somebody chose, would be deleted.</summary>
+    [Fact]
+    public async Task Namespaces_keep_what_is_copied_for_as_long_as_Kafka_does_and_the_dry_run_says_so()
+    {
+        await PlannedAsync(("orders", 2), ("payments", 1));
+        await Database.UpdateAsync(null, async session =>
+        {
+            (await session.Organizations.FindAsync(Org, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
+            return true;
+        }, default);
+        var target = Assert.Single((await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value.Targets);
+        Assert.Equal((TimeSpan.FromDays(7), null), (target.RetentionRaisedTo, target.RetentionSizeRaisedTo));
+        Assert.Equal(2, (await StartAsync(null)).Value.Topics);
+        var inside = await InsideAsync();
+        Assert.Equal(new NamespaceWishes(TimeSpan.FromDays(7)), inside.Wishes);
+        Assert.NotNull(await Database.ReadAsync(session => session.Work.FindOpenAsync(ApplyPoliciesWork.Place(inside, WorkPriority.Waiting).Line, ApplyPoliciesWork.Kind, default), default));
+        Assert.Null(Assert.Single((await Use<GetDryRun>().RunAsync(Owner, Org, _migration, null, default)).Value.Targets).RetentionRaisedTo);
+    }
+
+    [Theory]
+    [InlineData("retention.ms", "3600000", null, null)]
+    [InlineData("retention.ms", "604800000", 10, null)]
+    [InlineData("retention.ms", "604800000", null, 7)]
+    [InlineData("retention.ms", "604800000", 3, 7)]
+    [InlineData("retention.ms", "-1", null, 3660)]
+    [InlineData("cleanup.policy", "compact", null, 3660)]
+    [InlineData("retention.bytes", "1000", null, 7)]
+    public void Retention_is_raised_to_Kafkas_and_never_lowered(string setting, string value, int? wishedDays, int? raisedDays)
+    {
+        var topic = new MigrationTopic(new(Guid.NewGuid()), "orders");
+        topic.Seen(new(1, 1, false, 1000, 1000, new Dictionary<string, string> { [setting] = value }), Clock.GetUtcNow());
+        var wishes = new NamespaceWishes(wishedDays is { } days ? TimeSpan.FromDays(days) : null);
+        Assert.Equal(raisedDays is { } raised ? TimeSpan.FromDays(raised) : (TimeSpan?)null, CopyRetention.Of(topic).Raise(wishes, PlanLimits.Read("{}"))?.RetentionTime);
     }
 
     [Fact]
@@ -136,6 +173,9 @@ public sealed class CopyingTests : PageTest
     private Task<Outcome<int>> SteerAsync(CopyWish wish) => Use<SteerCopying>().RunAsync(Owner, Org, _migration, null, wish, default);
 
     private Task<Outcome<int>> ProveAsync() => Use<ProveMigration>().RunAsync(Owner, Org, _migration, null, default);
+
+    private Task<Namespace> InsideAsync() => Database.ReadAsync(async session =>
+        (await session.Tenants.FindNamespaceAsync((await session.Tenants.FindAsync((await session.Organizations.FindAsync(Org, default))!.Id, "shop", default))!.Id, "default", default))!, default);
 
     private async Task StayAsync(string topic) =>
         Assert.True((await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, topic, new(true, false, null, null, null), default)).IsOk);

@@ -28,9 +28,11 @@ internal sealed class KafkaLook(KafkaSession session, bool ownsSession = true) :
         if (!(await OffsetsAsync(partitions, OffsetSpec.Latest(), cancellationToken)).TryGet(out var ends, out problem)) return problem;
         var readable = open.Where(topic => topic.AuthorizedOperations?.Contains(AclOperation.Read) ?? true).Select(topic => topic.Name).ToHashSet(StringComparer.Ordinal);
         var filled = partitions.Where(one => readable.Contains(one.Topic) && ends.TryGetValue(one, out var end) && begins.TryGetValue(one, out var begin) && end.Offset > begin.Offset).ToList();
+        // What Kafka keeps for itself has formats of its own, and nobody moves it.
+        var own = open.Where(topic => topic.IsInternal).Select(topic => topic.Name).ToHashSet(StringComparer.Ordinal);
         // Brokers before 3.0 do not know the time of the last message.
         var last = (await OffsetsAsync(filled, OffsetSpec.MaxTimestamp(), cancellationToken)) is { IsOk: true } times ? times.Value : [];
-        var samples = await _sampler.SampleAsync([.. filled.Select(one => (one, begins[one].Offset, ends[one].Offset))], cancellationToken);
+        var samples = await _sampler.SampleAsync([.. filled.Where(one => !own.Contains(one.Topic)).Select(one => (one, begins[one].Offset, ends[one].Offset))], cancellationToken);
 
         var facts = new Dictionary<string, TopicFacts>(StringComparer.Ordinal);
         foreach (var topic in there)
@@ -40,17 +42,17 @@ internal sealed class KafkaLook(KafkaSession session, bool ownsSession = true) :
                 facts[topic.Name] = Unseen(topic);
                 continue;
             }
-            var own = topic.Partitions.Select(one => new TopicPartition(topic.Name, one.Partition)).ToList();
-            var messages = own.Sum(one => ends.TryGetValue(one, out var end) && begins.TryGetValue(one, out var begin) ? Math.Max(0, end.Offset - begin.Offset) : 0);
-            var latest = own.Max(one => last.TryGetValue(one, out var at) ? at.Timestamp : -1);
+            var parts = topic.Partitions.Select(one => new TopicPartition(topic.Name, one.Partition)).ToList();
+            var messages = parts.Sum(one => ends.TryGetValue(one, out var end) && begins.TryGetValue(one, out var begin) ? Math.Max(0, end.Offset - begin.Offset) : 0);
+            var latest = parts.Max(one => last.TryGetValue(one, out var at) ? at.Timestamp : -1);
             facts[topic.Name] = new(
-                topic.Partitions.Count, topic.Partitions.Max(one => one.Replicas.Count), topic.IsInternal, messages, own.Sum(one => ends.TryGetValue(one, out var end) ? end.Offset : 0),
+                topic.Partitions.Count, topic.Partitions.Max(one => one.Replicas.Count), topic.IsInternal, messages, parts.Sum(one => ends.TryGetValue(one, out var end) ? end.Offset : 0),
                 configurations.GetValueOrDefault(topic.Name) ?? [])
             {
                 MayRead = readable.Contains(topic.Name),
                 LastWrittenAt = latest > 0 ? At(latest) : null,
                 Sample = samples.GetValueOrDefault(topic.Name),
-                Problem = own.All(ends.ContainsKey) ? null : "Some of its partitions have no leader, so they can't be read. Check the brokers that hold them, then take the inventory again.",
+                Problem = parts.All(ends.ContainsKey) ? null : "Some of its partitions have no leader, so they can't be read. Check the brokers that hold them, then take the inventory again.",
             };
         }
         return facts;

@@ -8,6 +8,7 @@ using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
@@ -129,6 +130,8 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
     {
         if (subject is not null) told.Add(subject);
         if (context.ChangeTracker.Entries<RegisteredCluster>().Any(entry => entry.State is EntityState.Added or EntityState.Modified)) told.Add(Change.Clusters);
+        // How it does is seen by the portal's own work, which stands for nobody.
+        foreach (var entry in context.ChangeTracker.Entries<Connector>().Where(entry => entry.State == EntityState.Modified)) told.Add(Change.Organization(entry.Entity.OrganizationId));
         foreach (var entry in context.ChangeTracker.Entries<WorkItem>())
         {
             if (entry.State is not (EntityState.Added or EntityState.Modified)) continue;

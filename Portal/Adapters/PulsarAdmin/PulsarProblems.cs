@@ -26,7 +26,7 @@ internal static class PulsarProblems
         "cluster-key-missing", $"The portal has no private key for the cluster '{cluster}', so it cannot make keys there. The operator has to set TokenPrivateKeyFile.");
 
     public static Problem Unreachable(string cluster) => new Problem.Unavailable(
-        "cluster-unreachable", $"The cluster '{cluster}' cannot be reached. Nothing is lost: the portal goes on as soon as it answers.");
+        "cluster-unreachable", $"We can't reach the cluster '{cluster}' right now. Nothing is lost, and changes take effect as soon as it's back.");
 
     public static Problem Timeout(string cluster) => new Problem.Unavailable(
         "cluster-timeout", $"The cluster '{cluster}' did not answer in time. The portal tries again.");

@@ -15,7 +15,7 @@ internal static class MessageProblems
         "messages-unavailable", $"Messages cannot be sent or read here: the portal has no WebSocket address of the cluster '{cluster}'. The operator has to set WebSocketUrl.");
 
     public static Problem Unreachable(string cluster) => new Problem.Unavailable(
-        "cluster-unreachable", $"The cluster '{cluster}' cannot be reached for messages. Try again in a moment.");
+        "cluster-unreachable", $"We can't reach the cluster '{cluster}' for messages right now. Try again in a moment.");
 
     public static Problem Timeout(Topic topic) => new Problem.Unavailable(
         "cluster-timeout", $"The cluster did not answer for {topic.Address} in time. Try again in a moment.");

@@ -60,6 +60,7 @@ public static class ApiFeature
         api.MapMessages();
         api.MapConnectors();
         api.MapFunctions();
+        api.MapManifests();
         api.MapMigrations();
         api.MapKeys();
         api.MapApiKeys();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -13,14 +12,11 @@ public partial class ConnectorPage
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private Loading<Connector> _connector = new Loading<Connector>.Pending();
     private Loading<ConnectorStatus> _live = new Loading<ConnectorStatus>.Pending();
-    private ConnectorDefinition? _definition;
-    private Dictionary<string, string> _values = [];
+    private ConnectorDraft? _draft;
     private IReadOnlyList<Problem.Invalid> _problems = [];
-    private string _settings = "";
     private string _instances = "1";
     private Problem? _problem;
 
@@ -50,6 +46,8 @@ public partial class ConnectorPage
 
     [Inject] public required TimeProvider Clock { get; init; }
 
+    [Inject] public required NavigationManager Navigation { get; init; }
+
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? FollowAsync() : Task.CompletedTask;
@@ -74,6 +72,12 @@ public partial class ConnectorPage
         }
     }
 
+    /// <summary>The cluster did not answer when it was last asked: what it said before may be so no more.</summary>
+    private bool IsAway => _live is Loading<ConnectorStatus>.Ready { Stale: not null } or Loading<ConnectorStatus>.Failed { Problem: Problem.Unavailable };
+
+    private (string Words, string Mood) Chip(Connector connector) =>
+        IsAway && connector is { State: ResourceState.Ready, IsChanging: false, Wish: ConnectorWish.Run } ? ("unknown", "") : ConnectorText.State(connector, _live.ValueOrDefault, Clock.GetUtcNow());
+
     private Task LookAsync() => LookAsync(Leaving);
 
     private async Task LookAsync(CancellationToken cancellationToken)
@@ -86,6 +90,12 @@ public partial class ConnectorPage
     private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
         var found = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, cancellationToken);
+        // What was deleted here is gone, as was asked; it is no address that was never right.
+        if (found.Problem is Problem.NotFound && _connector.ValueOrDefault is { State: ResourceState.Deleting })
+        {
+            Navigation.NavigateTo(Links.Connectors(Org, Tenant));
+            return false;
+        }
         _connector = Loading.Refresh(_connector, found);
         StateHasChanged();
         if (found.IsOk) await LookAsync(cancellationToken);
@@ -104,24 +114,25 @@ public partial class ConnectorPage
         var asked = await GetConnectorType.RunAsync(Actor, Org, Tenant, connector.Kind, connector.Type, Leaving);
         (_problem, _problems, _instances) = (asked.Problem, [], connector.Instances.ToString(Invariant));
         if (!asked.IsOk) return;
-        _values = ForeignJson.ParseNode(connector.Configuration)!.AsObject().ToDictionary(pair => pair.Key, pair => ConnectorConfiguration.Shown(pair.Value));
-        _settings = Json(connector);
-        _definition = asked.Value;
+        _draft = new(asked.Value, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!);
     }
 
     private async Task SaveAsync()
     {
-        if (_connector.ValueOrDefault is not { } connector || _definition is not { } definition) return;
-        if (!ConnectorConfiguration.Typed(definition, _values, _settings).TryGet(out var configuration, out var malformed))
+        if (_connector.ValueOrDefault is not { } connector || _draft is not { } draft) return;
+        if (!draft.Configuration().TryGet(out var configuration, out var malformed))
         {
             _problems = [(Problem.Invalid)malformed];
             return;
         }
-        _problems = ConnectorConfiguration.Check(definition, configuration, connector.SecretFields.ToList());
+        _problems = ConnectorConfiguration.Check(draft.Definition, configuration, connector.SecretFields.ToList());
         if (_problems.Count > 0) return;
         var instances = int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : 0;
-        _problem = (await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration), Leaving)).Problem;
-        if (_problem is null) _definition = null;
+        var saved = await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration), Leaving);
+        // What belongs to a setting is said there.
+        var atField = saved.Problem is Problem.Invalid { Field: { } field } wrong && field.StartsWith(ConnectorConfiguration.FieldName(""), StringComparison.Ordinal) ? wrong : null;
+        (_problem, _problems) = (atField is null ? saved.Problem : null, atField is null ? [] : [atField]);
+        if (saved.IsOk) _draft = null;
         await LoadAsync();
     }
 
@@ -130,7 +141,7 @@ public partial class ConnectorPage
         var deleted = await Dialogs.ConfirmAsync(
             $"Delete {Family.Noun()}", $"Delete {Family.Noun()} {Name}? It stops at once, and its settings are deleted.", Name, $"Delete {Family.Noun()}",
             async (withSubscription, cancellationToken) => (await DeleteConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, withSubscription, cancellationToken)).Problem,
-            _connector.ValueOrDefault is { Subscription: { } subscription } ? $"Also delete its subscription {subscription}" : null);
+            _connector.ValueOrDefault is { Subscription: { } subscription } ? $"Also delete its subscription {subscription}. If you keep it, new messages wait in it, and storing them is charged." : null);
         if (deleted) await LoadAsync();
     }
 
@@ -138,10 +149,13 @@ public partial class ConnectorPage
 
     /// <summary>What saving would change, as far as what is typed can be read.</summary>
     private IReadOnlyList<SettingChange> Changes =>
-        _connector.ValueOrDefault is { } connector && _definition is { } definition && ConnectorConfiguration.Typed(definition, _values, _settings).TryGet(out var configuration, out _)
+        _connector.ValueOrDefault is { } connector && _draft is { } draft && draft.Configuration().TryGet(out var configuration, out _)
             ? SettingChange.Between(connector, int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances, configuration) : [];
 
     private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
 
-    private static string Json(Connector connector) => ForeignJson.ParseNode(connector.Configuration)!.ToJsonString(Indented);
+    private string ManifestPath => $"/tenants/{Tenant}/{Family.Noun()}s/{Namespace}/{Name}/manifest";
+
+    /// <summary>As a file, from the API: a session reads it as a key does.</summary>
+    private string ManifestLink => $"/api/v1/organizations/{Org}/tenants/{Uri.EscapeDataString(Tenant)}/{Family.Noun()}s/{Uri.EscapeDataString(Namespace)}/{Uri.EscapeDataString(Name)}/manifest";
 }

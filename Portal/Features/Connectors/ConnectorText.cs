@@ -6,9 +6,6 @@ namespace Portal.Features.Connectors;
 /// <summary>Connectors in words.</summary>
 internal static class ConnectorText
 {
-    /// <summary><c>namespace/topic</c> of a full name.</summary>
-    internal static string Short(string topic) => topic.Split('/') is [_, _, _, var @namespace, var name] ? $"{@namespace}/{name}" : topic;
-
     internal static string Title(ConnectorKind kind) => kind switch
     {
         ConnectorKind.Source => "Source",
@@ -27,13 +24,13 @@ internal static class ConnectorText
     /// <summary>Where the data goes.</summary>
     internal static string Way(Connector connector) => connector.Kind switch
     {
-        ConnectorKind.Source => $"{connector.Type} → {Short(connector.Topics[0])}",
+        ConnectorKind.Source => $"{connector.Type} → {Connector.ShortTopic(connector.Topics[0])}",
         ConnectorKind.Sink => $"{Read(connector)} → {connector.Type}",
-        ConnectorKind.Function => $"{Read(connector)} → {connector.Type} → {Short(connector.Output ?? "")}",
+        ConnectorKind.Function => $"{Read(connector)} → {connector.Type} → {Connector.ShortTopic(connector.Output ?? "")}",
     };
 
     private static string Read(Connector connector) =>
-        $"{string.Join(", ", connector.Topics.Take(2).Select(Short))}{(connector.Topics.Count > 2 ? $" and {connector.Topics.Count - 2} more" : "")}";
+        $"{string.Join(", ", connector.Topics.Take(2).Select(Connector.ShortTopic))}{(connector.Topics.Count > 2 ? $" and {connector.Topics.Count - 2} more" : "")}";
 
     /// <summary>Milliseconds as people read them; empty for none.</summary>
     internal static string Latency(TimeSpan? latency) => latency is not { TotalMilliseconds: var milliseconds } ? ""

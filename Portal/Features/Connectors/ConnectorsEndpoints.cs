@@ -26,18 +26,24 @@ public static class ConnectorsEndpoints
         return api;
     }
 
-    public sealed record ConnectorTypeBody([OneOf("source", "sink")] string Kind, string Type, string? Description);
+    /// <param name="Title">As people call it: Apache Kafka.</param>
+    /// <param name="Category">What it belongs to, such as Databases; null for none.</param>
+    public sealed record ConnectorTypeBody([OneOf("source", "sink")] string Kind, string Type, string Title, string? Category, string? Description);
 
+    /// <param name="Label">As people call it: Kafka brokers.</param>
     /// <param name="Default">As text; null for none.</param>
+    /// <param name="Choices">Nothing else is taken; null for anything.</param>
     /// <param name="Secret">true: encrypted at rest and never returned.</param>
     public sealed record ConnectorFieldBody(
-        string Name, [OneOf("text", "int", "long", "number", "flag", "map", "list", "anything")] string Type, bool Required, string? Default, string? Help, bool Secret);
+        string Name, string Label, [OneOf("text", "int", "long", "number", "flag", "map", "list", "anything")] string Type, bool Required, string? Default, string? Help, string? Example,
+        IReadOnlyList<string>? Choices, bool Secret);
 
-    public sealed record ConnectorDefinitionBody([OneOf("source", "sink")] string Kind, string Type, string? Description, IReadOnlyList<ConnectorFieldBody> Fields);
+    public sealed record ConnectorDefinitionBody([OneOf("source", "sink")] string Kind, string Type, string Title, string? Category, string? Description, IReadOnlyList<ConnectorFieldBody> Fields);
 
     /// <param name="Namespace">Where the connector lives.</param>
     /// <param name="Type">A built-in connector of the tenant's cluster.</param>
     /// <param name="Topics">As namespace/topic, in this tenant: one for a source, up to 20 for a sink.</param>
+    /// <param name="CreateTopic">true creates the topic that a source writes to if there is none.</param>
     /// <param name="Subscription">Of a sink; named after the connector by default.</param>
     /// <param name="Position">Where a sink's subscription starts; latest by default.</param>
     /// <param name="Guarantee">at-least-once by default.</param>
@@ -45,7 +51,7 @@ public static class ConnectorsEndpoints
     /// <param name="Configuration">The connector's settings by name, secrets included.</param>
     /// <param name="Stopped">true creates it without starting it.</param>
     public sealed record CreateConnectorBody(
-        [Needed] string? Namespace, [Needed] string? Name, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, [Needed] IReadOnlyList<string>? Topics, string? Subscription,
+        [Needed] string? Namespace, [Needed] string? Name, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, [Needed] IReadOnlyList<string>? Topics, bool? CreateTopic, string? Subscription,
         [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped);
 
     /// <param name="Guarantee">Leave it out to keep the present one.</param>
@@ -78,13 +84,13 @@ public static class ConnectorsEndpoints
         int Number, bool Running, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt);
 
     private static Task<ListAnswer<PageOf<ConnectorTypeBody>>> TypesAsync(string org, string tenant, ApiContext context, ListConnectorTypes list, CancellationToken cancellationToken) =>
-        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, cancellationToken), type => type.Key, type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Description));
+        context.ListWholeAsync(() => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, cancellationToken), type => type.Key, type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Title, type.Guide?.Category, type.Summary));
 
     private static async Task<Answer<ConnectorDefinitionBody>> TypeAsync(
         string org, string tenant, string kind, string type, ApiContext context, GetConnectorType get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, TryKind(kind, out var one) ? one : ConnectorKind.Source, one.Text() == kind ? type : null, cancellationToken))
-            .ToOk(found => new ConnectorDefinitionBody(found.Type.Kind.Text(), found.Type.Name, found.Type.Description, [.. found.Fields.Select(field => new ConnectorFieldBody(
-                field.Name, field.Kind.Text(), field.Required, field.Default, field.Help, field.IsSecret))]));
+            .ToOk(found => new ConnectorDefinitionBody(found.Type.Kind.Text(), found.Type.Name, found.Type.Title, found.Type.Guide?.Category, found.Type.Summary, [.. found.Fields.Select(field => new ConnectorFieldBody(
+                field.Name, field.Label, field.Kind.Text(), field.Required, field.Default, field.Guide?.Help ?? field.Help, field.Guide?.Example, field.Guide?.Choices, field.IsSecret))]));
 
     private static Task<ListAnswer<PageOf<ConnectorBody>>> ListAsync(string org, string tenant, ApiContext context, ListConnectors list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, page, cancellationToken), Body);
@@ -92,8 +98,8 @@ public static class ConnectorsEndpoints
     private static async Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
         string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
     {
-        if (body.Kind is not null && !TryKind(body.Kind, out _)) return new Problem.Invalid("connector-kind-unknown", "kind is source or sink.", "kind");
-        if (body.Position is not (null or "earliest" or "latest")) return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
+        if (body.Kind is not null && !TryKind(body.Kind, out _)) return UnknownKind;
+        if (!ConnectorManifest.TryPosition(body.Position, out _)) return UnknownPosition;
         if (GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
         return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
     }
@@ -142,11 +148,16 @@ public static class ConnectorsEndpoints
         var known = TryKind(body.Kind, out var kind);
         return new(
             body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
-            body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false);
+            body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false)
+        { CreateOutput = body.CreateTopic ?? false };
     }
 
     /// <summary>Functions have addresses of their own.</summary>
-    private static bool TryKind(string? text, out ConnectorKind kind) => ConnectorWords.TryKind(text, out kind) && kind != ConnectorKind.Function;
+    internal static bool TryKind(string? text, out ConnectorKind kind) => ConnectorWords.TryKind(text, out kind) && kind != ConnectorKind.Function;
+
+    internal static readonly Problem.Invalid UnknownKind = new("connector-kind-unknown", "kind is source or sink.", "kind");
+
+    internal static readonly Problem.Invalid UnknownPosition = new("position-unknown", "A subscription starts at earliest or latest.", "position");
 
     internal static readonly Problem.Invalid UnknownGuarantee = new("guarantee-unknown", "guarantee is at-least-once, at-most-once or effectively-once.", "guarantee");
 
@@ -163,8 +174,8 @@ public static class ConnectorsEndpoints
     private static string Address(string org, Connector connector) =>
         $"/api/v1/organizations/{org}/tenants/{Uri.EscapeDataString(connector.TenantName)}/connectors/{Uri.EscapeDataString(connector.NamespaceName)}/{Uri.EscapeDataString(connector.Name)}";
 
-    private static ConnectorBody Body(Connector connector) => new(
-        connector.NamespaceName, connector.Name, connector.Kind.Text(), connector.Type, [.. connector.Topics.Select(ConnectorText.Short)], connector.Subscription, connector.Guarantee.Text(),
+    internal static ConnectorBody Body(Connector connector) => new(
+        connector.NamespaceName, connector.Name, connector.Kind.Text(), connector.Type, [.. connector.Topics.Select(Connector.ShortTopic)], connector.Subscription, connector.Guarantee.Text(),
         connector.Instances, JsonSerializer.Deserialize<JsonElement>(connector.Configuration), connector.SecretFields, connector.Wish.Text(), connector.State.Text(), connector.IsChanging,
         connector.CreatedAt, connector.ChangedAt, connector.ProblemMessage is { } message ? new(connector.ProblemCode!, message) : null);
 }

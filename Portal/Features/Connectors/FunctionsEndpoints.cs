@@ -28,7 +28,8 @@ public static class FunctionsEndpoints
         return api;
     }
 
-    public sealed record FunctionTypeBody(string Type, string? Description);
+    /// <param name="Title">As people call it: Anomaly score.</param>
+    public sealed record FunctionTypeBody(string Type, string Title, string? Category, string? Description);
 
     /// <param name="Namespace">Where the function lives.</param>
     /// <param name="Type">A built-in function of the tenant's cluster.</param>
@@ -117,7 +118,7 @@ public static class FunctionsEndpoints
 
     private static Task<ListAnswer<PageOf<FunctionTypeBody>>> TypesAsync(string org, string tenant, ApiContext context, ListConnectorTypes list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(
-            () => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Functions, cancellationToken), type => type.Key, type => new FunctionTypeBody(type.Name, type.Description));
+            () => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Functions, cancellationToken), type => type.Key, type => new FunctionTypeBody(type.Name, type.Title, type.Guide?.Category, type.Summary));
 
     private static Task<ListAnswer<PageOf<FunctionBody>>> ListAsync(string org, string tenant, ApiContext context, ListConnectors list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Functions, page, cancellationToken), Body);
@@ -125,7 +126,7 @@ public static class FunctionsEndpoints
     private static async Task<AcceptedAnswer<FunctionBody>> CreateAsync(
         string org, string tenant, CreateFunctionBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
     {
-        if (body.Position is not (null or "earliest" or "latest")) return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "position");
+        if (!ConnectorManifest.TryPosition(body.Position, out _)) return ConnectorsEndpoints.UnknownPosition;
         if (ConnectorsEndpoints.GuaranteeOf(body.Guarantee) is not { } guarantee) return ConnectorsEndpoints.UnknownGuarantee;
         if (NoObject(body.Configuration) is { } wrong) return wrong;
         var wanted = new NewConnector(
@@ -150,7 +151,7 @@ public static class FunctionsEndpoints
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorChain get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, cancellationToken)).ToOk(chain => new ChainBody(
             [.. chain.Columns.Select(column => new ChainColumnBody([.. column.Select(place => place.Connector is { } connector
-                ? new ChainPlaceBody(connector.Kind.Text(), connector.Path, connector.Type) : new ChainPlaceBody("topic", ConnectorText.Short(place.Topic!), null))]))], chain.IsCut));
+                ? new ChainPlaceBody(connector.Kind.Text(), connector.Path, connector.Type) : new ChainPlaceBody("topic", Connector.ShortTopic(place.Topic!), null))]))], chain.IsCut));
 
     private static async Task<AcceptedAnswer<FunctionBody>> UpdateAsync(
         string org, string tenant, string @namespace, string name, UpdateFunctionBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
@@ -181,19 +182,19 @@ public static class FunctionsEndpoints
         (await delete.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, withSubscription ?? false, cancellationToken)).ToAccepted(going => Address(org, going), Body);
 
     /// <summary>Settings of a function may have any name, so no field could say that these are none.</summary>
-    private static Problem.Invalid? NoObject(JsonElement? configuration) =>
+    internal static Problem.Invalid? NoObject(JsonElement? configuration) =>
         configuration is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) }
             ? new("connector-configuration-malformed", "Settings must be one JSON object, for example {\"threshold\": 3}.", "configuration") : null;
 
     /// <summary>The rules call what is read topics; this body calls it inputs.</summary>
-    private static Outcome<Connector> InputsNamed(Outcome<Connector> made) =>
+    internal static Outcome<T> InputsNamed<T>(Outcome<T> made) =>
         made.Problem is Problem.Invalid { Field: "topics" } invalid ? new Problem.Invalid(invalid.Code, invalid.Message, "inputs") : made;
 
     private static string Address(string org, Connector function) =>
         $"/api/v1/organizations/{org}/tenants/{Uri.EscapeDataString(function.TenantName)}/functions/{Uri.EscapeDataString(function.NamespaceName)}/{Uri.EscapeDataString(function.Name)}";
 
-    private static FunctionBody Body(Connector function) => new(
-        function.NamespaceName, function.Name, function.Type, [.. function.Topics.Select(ConnectorText.Short)], ConnectorText.Short(function.Output ?? ""), function.Subscription ?? "",
+    internal static FunctionBody Body(Connector function) => new(
+        function.NamespaceName, function.Name, function.Type, [.. function.Topics.Select(Connector.ShortTopic)], Connector.ShortTopic(function.Output ?? ""), function.Subscription ?? "",
         function.Guarantee.Text(), function.Instances, JsonSerializer.Deserialize<JsonElement>(function.Configuration), function.SecretFields, function.Wish.Text(), function.State.Text(),
         function.IsChanging, function.CreatedAt, function.ChangedAt, function.ProblemMessage is { } message ? new(function.ProblemCode!, message) : null);
 }

@@ -23,7 +23,8 @@ public partial class NewConnectorPage
 
     private Loading<IReadOnlyList<ConnectorType>> _types = new Loading<IReadOnlyList<ConnectorType>>.Pending();
     private Loading<ConnectorDefinition> _definition = new Loading<ConnectorDefinition>.Pending();
-    private Dictionary<string, string> _values = [];
+    private ConnectorDraft? _draft;
+    private ConnectorManifest? _manifest;
     private IReadOnlyList<Problem.Invalid> _problems = [];
     private List<string> _topics = [];
     private string? _shown;
@@ -32,8 +33,8 @@ public partial class NewConnectorPage
     private string _position = "latest";
     private string _instances = "1";
     private string _subscription = "";
-    private string _settings = "";
     private string _output = NewTopic;
+    private string _topicName = "";
     private string _outputName = "";
     private Guarantee _guarantee = Guarantee.AtLeastOnce;
     private HashSet<string> _more = [];
@@ -72,7 +73,7 @@ public partial class NewConnectorPage
     {
         if (_shown == (Type ?? "")) return;
         _shown = Type ?? "";
-        (_values, _problems, _problem, _more, _settings, _output, _outputName) = ([], [], null, [], "", NewTopic, "");
+        (_problems, _problem, _more, _output, _outputName, _topicName) = ([], null, [], NewTopic, "", "default/");
         await LoadAsync();
     }
 
@@ -92,10 +93,37 @@ public partial class NewConnectorPage
         var topics = await ListTopicsOfOrganization.RunAsync(Actor, Org, Tenant, new PageRequest(MostTopics), Leaving);
         _topics = topics.IsOk ? [.. topics.Value.Items.Where(topic => topic.IsWanted && (kind == ConnectorKind.Source || topic.Persistent)).Select(topic => $"{topic.NamespaceName}/{topic.Name}")] : [];
         _topic = _topics.FirstOrDefault();
+        if (_definition.ValueOrDefault is { } definition) Begin(definition);
+    }
+
+    /// <summary>Empty, or with what a manifest says of this type.</summary>
+    private void Begin(ConnectorDefinition definition)
+    {
+        var manifest = _manifest?.Kind == definition.Type.Kind && _manifest.Type == definition.Type.Name ? _manifest : null;
+        _manifest = null;
+        _draft = new(definition, manifest?.Configuration ?? []);
+        if (manifest is null) return;
+        // A topic that isn't there is said where it is chosen, and the first one stands there.
+        var missing = manifest.Topics.FirstOrDefault(topic => !_topics.Contains(topic));
+        if (missing is not null && manifest.Kind == ConnectorKind.Source) (_topic, _topicName) = (null, missing);
+        else if (missing is not null) _problem = new Problem.Invalid("connector-topic-unknown", "The manifest's topic isn't in this tenant. Create it first, or choose another one.", "topics");
+        var there = manifest.Topics.Where(_topics.Contains).ToList();
+        if (there.Count > 0) _topic = there[0];
+        _more = [.. there.Skip(1)];
+        (_subscription, _position) = (manifest.Subscription ?? "", manifest.FromEarliest == true ? "earliest" : "latest");
+        (_guarantee, _instances) = (manifest.Guarantee ?? Guarantee.AtLeastOnce, (manifest.Instances ?? 1).ToString(CultureInfo.InvariantCulture));
+        if (manifest.Output is not { } output) return;
+        (_output, _outputName) = _topics.Contains(output) ? (output, "") : (NewTopic, output.Split('/')[^1]);
+    }
+
+    private void StartFrom(ConnectorManifest manifest)
+    {
+        _manifest = manifest;
+        Navigation.NavigateTo(Links.NewConnector(Org, Tenant, ConnectorType.KeyOf(manifest.Kind, manifest.Type!)));
     }
 
     private IEnumerable<ConnectorType> Found(IReadOnlyList<ConnectorType> types) => types.Where(type =>
-        string.IsNullOrWhiteSpace(Search) || $"{type.Name} {type.Description}".Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase));
+        string.IsNullOrWhiteSpace(Search) || $"{type.Title} {type.Name} {type.Summary} {type.Guide?.Category}".Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What running it costs; null before the prices are known.</summary>
     private string? CostWords
@@ -136,27 +164,33 @@ public partial class NewConnectorPage
 
     private string? At(string field) => FieldOf(_problem) == field ? _problem!.Message : null;
 
-    private IReadOnlyList<string> Topics => _topic is null ? [] : [_topic, .. _topics.Where(topic => topic != _topic && _more.Contains(topic))];
+    private bool CreatesTopic => _definition.ValueOrDefault is { Type.Kind: ConnectorKind.Source } && string.IsNullOrEmpty(_topic);
+
+    private string InstancesHint => Organization is { Plan: var plan } && plan.Limits.Connectors is { } most
+        ? $"Your plan allows {Counted.Of(most, "connector instance")} in the whole organization." : "Each one is charged while it runs.";
+
+    private IReadOnlyList<string> Topics => CreatesTopic ? _topicName.Trim() is { Length: > 0 } name ? [name] : [] : string.IsNullOrEmpty(_topic) ? [] : [_topic, .. _topics.Where(topic => topic != _topic && _more.Contains(topic))];
 
     private string? Output => _output != NewTopic ? _output : _outputName.Trim() is { Length: > 0 } name ? $"{_topic?.Split('/')[0]}/{name}" : null;
 
     private async Task CreateAsync()
     {
-        if (_busy || _definition.ValueOrDefault is not { } definition) return;
+        if (_busy || _definition.ValueOrDefault is not { } definition || _draft is not { } draft) return;
         if (!int.TryParse(_instances.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var instances)) instances = 0;
-        if (!ConnectorConfiguration.Typed(definition, _values, _settings).TryGet(out var configuration, out var malformed))
+        if (!draft.Configuration().TryGet(out var configuration, out var malformed))
         {
             _problems = [(Problem.Invalid)malformed];
             return;
         }
         // All that is wrong at once; the use case would say the first thing only.
         _problems = ConnectorConfiguration.Check(definition, configuration, []);
-        (_problem, _busy) = (null, _problems.Count == 0);
+        _problem = ConnectorName.Create(_name.Trim(), definition.Type.Kind).Problem;
+        _busy = _problems.Count == 0 && _problem is null;
         if (!_busy) return;
         var wanted = new NewConnector(
-            _topic?.Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _position == "earliest",
+            Topics.Count == 0 ? "default" : Topics[0].Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _position == "earliest",
             _guarantee, instances, configuration, Stopped: false)
-        { Output = IsFunction ? Output : null, CreateOutput = IsFunction && _output == NewTopic };
+        { Output = IsFunction ? Output : null, CreateOutput = IsFunction && _output == NewTopic || CreatesTopic };
         var made = await CreateConnector.RunAsync(Actor, Org, Tenant, wanted, Leaving);
         (_problem, _busy) = (made.Problem, false);
         if (made.IsOk) Navigation.NavigateTo(Links.Connector(Org, Tenant, made.Value.NamespaceName, made.Value.Name));

@@ -88,67 +88,74 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
         if (end == End.Closed) await CloseAsync(broker, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
     }
 
+    private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction, long? most)
+    {
+        while (true)
+            if (await CarryMessageAsync(source, target, direction, most) is { } end) return end;
+    }
+
+    /// <summary>Carries one message on in frames of a buffer's size; null when it went whole.</summary>
     /// <param name="most">
     /// Bytes of one message; null for no limit. What is larger ends the session in the middle of it: the other side has
     /// the beginning at most, of a message that never ends, and drops it.
     /// </param>
-    private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction, long? most)
+    private async Task<End?> CarryMessageAsync(WebSocket source, WebSocket target, string direction, long? most)
     {
-        while (true)
+        // Waits without a buffer until something is there.
+        if (await ReceiveAsync(source, Memory<byte>.Empty) is not { } part) return End.SourceLost;
+        var buffer = HasMore(part) ? ArrayPool<byte>.Shared.Rent(BufferBytes) : [];
+        try
         {
-            ValueWebSocketReceiveResult part;
-            byte[]? buffer = null;
-            try
+            for (var carried = 0L; ;)
             {
-                // Waits without a buffer until something is there.
-                part = await source.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-                if (part.MessageType != WebSocketMessageType.Close && !part.EndOfMessage) buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-            }
-            catch (Exception exception) when (IsLoss(exception))
-            {
-                return End.SourceLost;
-            }
-            try
-            {
-                var carried = 0L;
-                do
+                var filled = 0;
+                while (HasMore(part) && filled < buffer.Length)
                 {
-                    var filled = 0;
-                    if (part.MessageType != WebSocketMessageType.Close && !part.EndOfMessage)
-                    {
-                        try
-                        {
-                            do
-                            {
-                                part = await source.ReceiveAsync(buffer.AsMemory(filled), CancellationToken.None);
-                                filled += part.Count;
-                            }
-                            while (!part.EndOfMessage && filled < buffer!.Length && part.MessageType != WebSocketMessageType.Close);
-                        }
-                        catch (Exception exception) when (IsLoss(exception))
-                        {
-                            return End.SourceLost;
-                        }
-                    }
-                    if (part.MessageType == WebSocketMessageType.Close) return End.Closed;
-                    if ((carried += filled) > most && session.Admission.Limits.TooLarge is { } tooLarge) session.End(tooLarge);
-                    if (_over || session.Ended.IsCompleted) continue;
-                    try
-                    {
-                        await target.SendAsync(buffer.AsMemory(0, filled), part.MessageType, part.EndOfMessage, CancellationToken.None);
-                    }
-                    catch (Exception exception) when (IsLoss(exception))
-                    {
-                        return End.TargetLost;
-                    }
+                    if (await ReceiveAsync(source, buffer.AsMemory(filled)) is not { } next) return End.SourceLost;
+                    part = next;
+                    filled += part.Count;
+                }
+                if (part.MessageType == WebSocketMessageType.Close) return End.Closed;
+                if ((carried += filled) > most && session.Admission.Limits.TooLarge is { } tooLarge) session.End(tooLarge);
+                if (!_over && !session.Ended.IsCompleted)
+                {
+                    if (!await SendAsync(target, buffer.AsMemory(0, filled), part)) return End.TargetLost;
                     meter.Moved(direction, filled);
                 }
-                while (!part.EndOfMessage);
+                if (part.EndOfMessage) return null;
             }
-            finally
-            {
-                if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
-            }
+        }
+        finally
+        {
+            if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static bool HasMore(ValueWebSocketReceiveResult part) => !part.EndOfMessage && part.MessageType != WebSocketMessageType.Close;
+
+    /// <summary>Null when the connection is lost.</summary>
+    private static async ValueTask<ValueWebSocketReceiveResult?> ReceiveAsync(WebSocket source, Memory<byte> into)
+    {
+        try
+        {
+            return await source.ReceiveAsync(into, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask<bool> SendAsync(WebSocket target, ReadOnlyMemory<byte> bytes, ValueWebSocketReceiveResult part)
+    {
+        try
+        {
+            await target.SendAsync(bytes, part.MessageType, part.EndOfMessage, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception) when (IsLoss(exception))
+        {
+            return false;
         }
     }
 

@@ -17,7 +17,7 @@ public sealed record DryRunBody(
     internal static DryRunBody Of(DryRun run) => new(
         run.Migration.Id.Value, run.Migration.Name, run.At, run.IsReady,
         new(run.Sums.Topics, run.Sums.Moving, run.Sums.Staying, run.Sums.Blocked, run.Sums.Internal, run.Sums.Messages, run.Sums.Bytes, run.Sums.Unsized),
-        [.. run.Targets.Select(one => new DryRunTargetBody(one.Tenant, one.Namespace, one.IsThere, one.HasNow, one.Topics, one.Partitions, one.Blocked, one.Problem))],
+        [.. run.Targets.Select(one => new DryRunTargetBody(one.Tenant, one.Namespace, one.IsThere, one.HasNow, one.Topics, one.Partitions, one.Blocked, one.Problem, (long?)one.RetentionRaisedTo?.TotalMinutes, one.RetentionSizeRaisedTo))],
         [.. run.Clashes.Select(one => new DryRunClashBody(one.Code, one.Weight.Text(), one.Message, one.Topics, one.Examples))],
         run.Left,
         new(run.Copy.Messages, run.Copy.Bytes, run.Copy.Unsized, run.Copy.BytesPerSecond, (long?)run.Copy.Least?.TotalSeconds, (long?)run.Copy.Most?.TotalSeconds, run.Copy.Slowest),
@@ -30,7 +30,10 @@ public sealed record DryRunBody(
 /// <param name="Exists">false: the namespace would be created.</param>
 /// <param name="TopicsNow">Topics that it has already.</param>
 /// <param name="Problem">Why the namespace can't take them; null when it can.</param>
-public sealed record DryRunTargetBody(string Tenant, string Namespace, bool Exists, int TopicsNow, int Topics, long Partitions, int Blocked, string? Problem);
+/// <param name="RetentionMinutes">What the namespace's retention time is raised to when the copy starts, so that nothing copied is deleted before it's read; null where it stays.</param>
+/// <param name="RetentionBytes">The same for its retention size in each partition.</param>
+public sealed record DryRunTargetBody(
+    string Tenant, string Namespace, bool Exists, int TopicsNow, int Topics, long Partitions, int Blocked, string? Problem, long? RetentionMinutes, long? RetentionBytes);
 
 /// <param name="Message">About the first of the topics.</param>
 /// <param name="Examples">Up to five topics.</param>

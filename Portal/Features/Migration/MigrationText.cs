@@ -1,6 +1,7 @@
 using System.Globalization;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
+using Portal.Domain.Plans;
 
 namespace Portal.Features.Migration;
 
@@ -22,6 +23,29 @@ internal static class MigrationText
         { Move: MigrationMove.Stopped } => ("stopped", null),
         { Migration.Stage: MigrationStage.Planned } => ("planned", "good"),
         _ => ("connected", null),
+    };
+
+    /// <summary>What becomes of the retention of a namespace; null where it stays.</summary>
+    internal static string? Retention(DryRunTarget target)
+    {
+        var time = target.RetentionRaisedTo is { } longer ? LimitKind.RetentionMinutes.Words((long)longer.TotalMinutes) : null;
+        var size = target.RetentionSizeRaisedTo is { } larger ? $"{ByteSize.Text(larger)} per partition" : null;
+        return time is null && size is null ? null
+            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so that nothing is deleted before your applications read it.";
+    }
+
+    /// <summary>What the person has to do next, and the tab where that is; null while there is nothing to do but wait, and at the end.</summary>
+    internal static (string Says, string Tab, string Link)? Next(MigrationView view) => view switch
+    {
+        { Migration.FinishedAt: not null } or { Migration.ProblemCode: not null } or { Migration.Stage: MigrationStage.Looking } or { Migration.IsMapping: true } => null,
+        { Move: MigrationMove.NotStarted, Sums.Moving: 0 } => ("choose which topics move. No rule moves any yet.", "mapping", "Open mapping"),
+        { Move: MigrationMove.NotStarted, Sums.Blocked: > 0 } => ($"settle {Ui.Counted.Of(view.Sums.Blocked, "topic")} before topics can be created.", "mapping", "Open mapping"),
+        { Move: MigrationMove.NotStarted } => ("read in the dry run what would happen and what it would cost. Then start copying.", "dry-run", "Open dry run"),
+        { Move: MigrationMove.Failed } => ("some partitions can't be copied. See why, and try them again.", "copy", "Open copy"),
+        { Move: MigrationMove.Paused or MigrationMove.Stopped } => ("the copy stands still. Resume it to go on.", "copy", "Open copy"),
+        { Move: MigrationMove.Following } => ("compare the copies, then move your applications one by one.", "applications", "Open applications"),
+        { Move: MigrationMove.CutOver } => ("check that everything works, then finish the migration and keep its record.", "cut-over", "Open cut-over"),
+        _ => null,
     };
 
     internal static (string Words, string? Mood) State(CheckState state) => state switch
@@ -56,7 +80,7 @@ internal static class MigrationText
         {
             "topics" => "Looking at topics", "groups" => "Looking at consumer groups", "rates" => "Measuring rates", "groups-again" => "Looking at consumer groups again", _ => "Finishing",
         };
-        return migration.Total > 0 ? $"{what}: {Count(migration.Done)} of {Count(migration.Total)}" : $"{what}…";
+        return migration.Total > 0 ? $"{what}: {Count(migration.Done)} of {Count(migration.Total)}" : what;
     }
 
     internal static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

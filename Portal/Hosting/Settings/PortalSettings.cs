@@ -26,6 +26,7 @@ public sealed record PortalSettings
     public MeteringSettings Metering { get; init; } = new();
     public SignInSettings SignIn { get; init; } = new();
     public MigrationSettings Migrations { get; init; } = new();
+    public ConnectorsSection Connectors { get; init; } = new();
     public OpenIdSettings OpenId { get; init; } = new();
     public FirstRunSettings FirstRun { get; init; } = new();
     public SampleSection Sample { get; init; } = new();
@@ -98,6 +99,12 @@ public sealed record BillingSection
     public int ReconcileSeconds { get; init; } = 600;
 
     public DunningSection Dunning { get; init; } = new();
+}
+
+public sealed record ConnectorsSection
+{
+    /// <summary>A folder with connector guides of the operator's own; null for none.</summary>
+    public string? GuidesFolder { get; init; }
 }
 
 /// <summary>What happens when about an overdue invoice, in days after its first failed charge or its due date.</summary>

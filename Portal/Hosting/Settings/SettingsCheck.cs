@@ -23,6 +23,7 @@ internal static partial class SettingsCheck
         CheckSample(settings);
         CheckNumbers(settings);
         DunningSettingsReader.Read(settings.Billing.Dunning);
+        ConnectorGuidesReader.Read(settings.Connectors);
         for (var i = 0; i < settings.SignIn.Providers.Count; i++) CheckProvider(settings.SignIn.Providers[i], $"Portal:SignIn:Providers:{i}");
         CheckProviderNames(settings.SignIn.Providers);
         if (!environment.IsDevelopment()) CheckStandIns(settings, environment.EnvironmentName);

@@ -2,6 +2,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Audit;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
@@ -23,6 +24,7 @@ internal static partial class WorkSetup
         services.AddSingleton(new SampleSettings(settings.Sample.OnFirstRun));
         services.AddSingleton(BillingSettings.Default with { ReconcileEvery = TimeSpan.FromSeconds(settings.Billing.ReconcileSeconds) });
         services.AddSingleton(DunningSettingsReader.Read(settings.Billing.Dunning));
+        services.AddSingleton(new ConnectorGuides(ConnectorGuidesReader.Read(settings.Connectors)));
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<WorkObserver>();

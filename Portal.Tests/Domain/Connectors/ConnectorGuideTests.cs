@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Portal.Domain.Connectors;
+using Xunit;
+
+namespace Portal.Tests.Domain.Connectors;
+
+public sealed class ConnectorGuideTests
+{
+    private static readonly ConnectorGuides Guides = new([]);
+
+    private static readonly IReadOnlyList<ConnectorField> OfKafka =
+    [
+        new("fetchMinBytes", FieldKind.LargeWhole, false, "1", null, false), new("bootstrapServers", FieldKind.Text, true, null, "Written by the author.", false),
+        new("groupId", FieldKind.Text, true, null, null, false), new("topic", FieldKind.Text, true, null, null, false), new("securityProtocol", FieldKind.Text, false, null, null, false),
+        new("saslJaasConfig", FieldKind.Text, false, null, null, true), new("ofANewerVersion", FieldKind.Text, false, null, "Kept.", false),
+    ];
+
+    [Fact]
+    public void Settings_come_in_the_guides_order_and_what_it_does_not_know_comes_last_as_it_is()
+    {
+        var fields = Guides.Find(ConnectorKind.Source, "kafka")!.Guided(OfKafka);
+        Assert.Equal(["bootstrapServers", "topic", "groupId", "securityProtocol", "saslJaasConfig", "fetchMinBytes", "ofANewerVersion"], fields.Select(field => field.Name));
+        Assert.Equal(("Kafka brokers", "ofANewerVersion"), (fields[0].Label, fields[^1].Label));
+        Assert.True(fields[0].Required);
+    }
+
+    [Theory]
+    [InlineData("bootstrapServers", "kafka", "connector-field-format")]
+    [InlineData("bootstrapServers", "kafka:9092, other:9093", null)]
+    [InlineData("bootstrapServers", "kafka:9092,", "connector-field-format")]
+    [InlineData("securityProtocol", "TLS", "connector-field-choice")]
+    [InlineData("securityProtocol", "SASL_SSL", null)]
+    public void What_a_guide_knows_is_checked_before_a_cluster_takes_it(string name, string value, string? code)
+    {
+        var guide = Guides.Find(ConnectorKind.Source, "kafka")!;
+        var definition = new ConnectorDefinition(new(ConnectorKind.Source, "kafka", null), guide.Guided(OfKafka));
+        var given = new JsonObject { ["bootstrapServers"] = "kafka:9092", ["groupId"] = "g", ["topic"] = "t", [name] = value };
+        Assert.Equal(code is null ? [] : [(code, $"configuration.{name}")], ConnectorConfiguration.Check(definition, given, []).Select(problem => (problem.Code, problem.Field!)));
+    }
+
+    [Theory]
+    [InlineData("topic", "other", false)]
+    [InlineData("bootstrapServers", "elsewhere:9092", true)]
+    [InlineData("securityProtocol", "PLAINTEXT", true)]
+    public void A_saved_secret_is_asked_for_again_only_where_it_may_go_elsewhere(string changed, string value, bool needed)
+    {
+        var guide = Guides.Find(ConnectorKind.Source, "kafka")!;
+        var definition = new ConnectorDefinition(new(ConnectorKind.Source, "kafka", null), guide.Guided(OfKafka));
+        var before = new JsonObject { ["bootstrapServers"] = "kafka:9092", ["groupId"] = "g", ["topic"] = "t", ["securityProtocol"] = "SASL_SSL" };
+        var after = (JsonObject)before.DeepClone();
+        after[changed] = value;
+        Assert.Equal(needed, KeptSecrets.Refuse(definition, before, after, ["saslJaasConfig"]) is not null);
+    }
+
+    [Fact]
+    public void Exceptions_are_explained_with_what_the_settings_say()
+    {
+        var guide = Guides.Find(ConnectorKind.Sink, "cassandra")!;
+        string? Value(string name) => name switch { "keyspace" => "shop", "columnFamily" => "readings", _ => null };
+        Assert.Equal("The table shop.readings doesn't exist. Create it in Cassandra, and the sink goes on.", guide.Explain("unconfigured table readings", Value));
+        Assert.Equal("something new", guide.Explain("something new", Value));
+        Assert.Equal("CREATE TABLE IF NOT EXISTS shop.readings (\n  id text PRIMARY KEY,\n  reading text\n);", guide.Filled(guide.Snippet!.Code, Value));
+    }
+
+    [Fact]
+    public void An_operators_own_guide_takes_the_place_of_the_portals()
+    {
+        var own = ConnectorGuide.Read("""{"kind": "source", "types": ["kafka", "kafka-2"], "title": "Our Kafka"}""");
+        var guides = new ConnectorGuides([own]);
+        Assert.Equal(("Our Kafka", "Our Kafka", "Apache Cassandra"), (Title(ConnectorKind.Source, "kafka"), Title(ConnectorKind.Source, "kafka-2"), Title(ConnectorKind.Sink, "cassandra")));
+
+        string? Title(ConnectorKind kind, string type) => guides.Find(kind, type)?.Title;
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""{"kind": "drain", "types": ["kafka"]}""")]
+    [InlineData("""{"kind": "sink", "types": []}""")]
+    [InlineData("""{"kind": "sink", "types": ["a"], "titel": "A"}""")]
+    [InlineData("""{"kind": "sink", "types": ["a"], "fields": [{"name": "x", "pattern": "("}]}""")]
+    [InlineData("""{"kind": "sink", "types": ["a"], "troubles": [{"contains": "", "says": "x"}]}""")]
+    public void A_file_that_is_no_guide_says_why(string json) => Assert.NotEmpty(Assert.ThrowsAny<JsonException>(() => ConnectorGuide.Read(json)).Message);
+
+    [Fact]
+    public void A_pattern_that_takes_for_ever_holds_nobody_up()
+    {
+        var guide = ConnectorGuide.Read("""{"kind": "sink", "types": ["a"], "fields": [{"name": "x", "pattern": "^(a+)+$"}]}""");
+        Assert.True(guide.Fields!.Single().Fits(new string('a', 40) + "!"));
+    }
+}
