@@ -14,7 +14,7 @@ public static class BackForm
     {
         var record = message.Record;
         byte[]? key = record.Key is not { } text ? null : record.KeyIsBinary ? Binary(text) : Encoding.UTF8.GetBytes(text);
-        return new(key, record.Value, record.EventTime, [.. record.Properties.Select(property => new KafkaHeader(property.Key, Encoding.UTF8.GetBytes(property.Value))), Origin(message.Position)], message.Position);
+        return new(key, record.Value, record.EventTime > 0 ? record.EventTime : message.PublishTime, [.. record.Properties.Select(property => new KafkaHeader(property.Key, Encoding.UTF8.GetBytes(property.Value))), Origin(message.Position)], message.Position);
     }
 
     /// <summary>Where a record of Kafka came from; null for one that the portal did not bring back.</summary>

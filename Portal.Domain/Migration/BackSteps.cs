@@ -52,20 +52,22 @@ public sealed class BackSteps(
         if (!(await back.OpenAsync(connection, partition.Source, cancellationToken)).TryGet(out var writer, out problem)) return StepResult.Of(problem);
         await using var closeWriter = writer;
 
-        var (began, at, kafkaEnd, messages, bytes, isDone) = (clock.GetTimestamp(), row.Position, Math.Max(noted, offsets.End), 0L, 0L, false);
+        var (began, at, kafkaEnd, messages, bytes, isDone, isSilent) = (clock.GetTimestamp(), row.Position, Math.Max(noted, offsets.End), 0L, 0L, false, false);
         while (clock.GetElapsedTime(began) is var spent && spent < StepTime)
         {
             var (batch, weight, ended) = (new List<BackRecord>(), 0L, false);
             while (batch.Count < MostMessages && weight < MostBytes)
             {
-                ended = last is not { } end || (at is { } here && (here.Ledger, here.Entry).CompareTo((end.Ledger, end.Entry)) >= 0);
-                if (ended) break;
-                var before = reader.Position;
-                if (!(await reader.ReadAsync(Wait, cancellationToken)).TryGet(out var records, out problem)) return StepResult.Of(problem);
-                // The rest are marks of the broker's own.
-                if (ended = records.Count == 0 && reader.Position == before) break;
+                if (ended = last is not { } end || PulsarReading.Reached(at, end)) break;
+                if (!(await reader.NextAsync(Wait, cancellationToken)).TryGet(out var records, out problem))
+                {
+                    // What has come is written and noted; the rest is asked for again.
+                    if (isSilent = PulsarReading.IsSilence(problem) && at != row.Position) break;
+                    return StepResult.Of(problem);
+                }
+                if (ended = records is null) break;
                 at = reader.Position is { } read ? new(read.Ledger, read.Entry, -1) : at;
-                foreach (var record in records.Where(record => record.Producer != partition.Producer && !IsWritten(record.Position, written)))
+                foreach (var record in records!.Where(record => record.Producer != partition.Producer && !IsWritten(record.Position, written)))
                 {
                     batch.Add(BackForm.ToKafka(record));
                     weight += batch[^1].Bytes;
@@ -78,7 +80,7 @@ public sealed class BackSteps(
                 if (!(await writer.WriteAsync(batch, cancellationToken)).TryGet(out var next, out problem)) return StepResult.Of(problem);
                 (kafkaEnd, messages, bytes) = (Math.Max(kafkaEnd, next), messages + batch.Count, bytes + weight);
             }
-            if (isDone = ended) break;
+            if ((isDone = ended) || isSilent) break;
         }
         // What a step had written before it died counts too.
         var repeated = written.Count;

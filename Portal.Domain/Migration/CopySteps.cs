@@ -153,11 +153,10 @@ public sealed class CopySteps(
         await using var closing = reader;
         if (!(await reader.LastAsync(cancellationToken)).TryGet(out var last, out problem)) return problem;
         var highest = partition.Sequence;
-        while (last is { } end && (reader.Position ?? partition.Position) is var at && (at is null || (at.Value.Ledger, at.Value.Entry).CompareTo((end.Ledger, end.Entry)) < 0))
+        while (last is { } end && !PulsarReading.Reached(reader.Position ?? partition.Position, end))
         {
-            if (!(await reader.ReadAsync(FirstWait, cancellationToken)).TryGet(out var records, out problem)) return problem;
-            // Nothing came: the rest are marks of the broker's own.
-            if (records.Count == 0 && reader.Position == at) break;
+            if (!(await reader.NextAsync(FirstWait, cancellationToken)).TryGet(out var records, out problem)) return problem;
+            if (records is null) break;
             foreach (var record in records.Where(record => record.Producer == partition.Producer)) highest = Math.Max(highest, record.Record.Sequence);
         }
         return highest;

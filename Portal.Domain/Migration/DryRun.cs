@@ -1,5 +1,6 @@
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Plans;
 using Portal.Domain.Usage;
 
 namespace Portal.Domain.Migration;
@@ -64,7 +65,8 @@ internal sealed class DryRunSum
     private int _unsized, _unrated;
     private (decimal Seconds, string Name) _slowest;
 
-    internal void Add(MigrationTopic topic, IReadOnlyList<MappingClash> clashes, long? bytesPerPartition, long? keptPerPartition)
+    /// <param name="rate">What the plan lets through, of each partition.</param>
+    internal void Add(MigrationTopic topic, IReadOnlyList<MappingClash> clashes, RateLimit? rate, long? keptPerPartition)
     {
         foreach (var clash in clashes)
         {
@@ -80,14 +82,16 @@ internal sealed class DryRunSum
         else
         {
             _bytes += bytes;
-            _kept += keptPerPartition is { } most ? Math.Min(bytes, (decimal)most * partitions) : bytes;
-            if (bytesPerPartition is { } limit && bytes / ((decimal)limit * partitions) is var seconds && seconds > _slowest.Seconds) _slowest = (seconds, topic.Name);
+            _kept += keptPerPartition is { } kept ? Math.Min(bytes, (decimal)kept * partitions) : bytes;
+            // Small messages meet the limit of messages long before that of bytes.
+            var seconds = Math.Max(rate?.BytesPerSecond is { } limit ? bytes / ((decimal)limit * partitions) : 0, rate?.MessagesPerSecond is { } most ? topic.Messages / ((decimal)most * partitions) : 0);
+            if (seconds > _slowest.Seconds) _slowest = (seconds, topic.Name);
         }
-        if (topic.BytesPerSecond is not { } rate) _unrated++;
+        if (topic.BytesPerSecond is not { } written) _unrated++;
         else
         {
-            _writes += (decimal)Math.Min(rate, 1e12);
-            _reads += (decimal)Math.Min(rate, 1e12) * topic.Readers;
+            _writes += (decimal)Math.Min(written, 1e12);
+            _reads += (decimal)Math.Min(written, 1e12) * topic.Readers;
         }
     }
 

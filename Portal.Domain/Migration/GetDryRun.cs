@@ -40,7 +40,7 @@ public sealed class GetDryRun(AccessGuard guard, IPortalDatabase database, TimeP
             {
                 var topics = await session.Migrations.TopicsAfterAsync(id, after, AtOnce, cancellationToken);
                 foreach (var topic in topics.Where(topic => topic.Moves))
-                    sum.Add(topic, (await session.PlanOfTopicAsync(migration, topic, plan, cancellationToken)).Clashes, plan.Limits.RatePerPartition?.BytesPerSecond, plan.Limits.RetentionBytes);
+                    sum.Add(topic, (await session.PlanOfTopicAsync(migration, topic, plan, cancellationToken)).Clashes, plan.Limits.RatePerPartition, plan.Limits.RetentionBytes);
                 return topics.Count == 0 ? null : topics[^1].Name;
             }, cancellationToken);
             if (page is null) break;

@@ -13,7 +13,8 @@ public sealed record PulsarRecord(
 
 /// <summary>A message that was read back.</summary>
 /// <param name="Producer">Its producer's name.</param>
-public sealed record ReadRecord(PulsarRecord Record, string Producer, MessagePosition Position);
+/// <param name="PublishTime">By its producer's clock, milliseconds since 1970; 0 for none.</param>
+public sealed record ReadRecord(PulsarRecord Record, string Producer, MessagePosition Position, long PublishTime = 0);
 
 /// <summary>One partition of a target topic, as one of a topic's own partitions.</summary>
 /// <param name="Role">In whose name Portal writes and reads.</param>
@@ -44,7 +45,7 @@ public interface IPulsarPartitions
     /// <summary>Opens the only writer of this name; while there is another one the problem is <c>copy-elsewhere</c>.</summary>
     Task<Outcome<IPulsarWriter>> WriterAsync(PulsarPartition partition, string name, WriterSettings settings, CancellationToken cancellationToken);
 
-    /// <param name="after">The entry before the first that is wanted; null for the topic's beginning.</param>
+    /// <param name="after">The last message that is not wanted any more, or its whole entry without a place in a batch; null for the topic's beginning.</param>
     Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken);
 }
 
@@ -80,6 +81,12 @@ public interface IPulsarReader : IAsyncDisposable
 
     /// <summary>The next entry's messages; empty when none came within the wait.</summary>
     Task<Outcome<IReadOnlyList<ReadRecord>>> ReadAsync(TimeSpan wait, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// For who waited in vain: whether the broker has given all there is. Silence alone may be a rate limit, and what is left
+    /// up to the last entry need not be messages (the marks of transactions).
+    /// </summary>
+    Task<Outcome<bool>> IsWholeAsync(CancellationToken cancellationToken);
 
     /// <summary>The last message of the partition at the moment; null when it holds none.</summary>
     Task<Outcome<MessagePosition?>> LastAsync(CancellationToken cancellationToken);

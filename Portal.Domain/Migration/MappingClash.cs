@@ -98,7 +98,7 @@ public static class MappingClashes
         if (facts.Sample is not { } sample) yield break;
         if (sample.Tombstones > 0)
             yield return new("tombstones", ClashWeight.Changes,
-                "It has messages without a value (tombstones). They are copied as messages with a null value, which delete their key when Pulsar compacts the topic. Consumers must expect null.");
+                "It has messages without a value (tombstones). They are copied as messages with a null value, which delete their key when Pulsar compacts the topic. Consumers must expect null, and WebSocket clients stop at one: Pulsar's WebSocket service can't send it.");
         if (sample.NullKeys > 0 && facts.Partitions > 1)
             yield return new("null-keys", ClashWeight.Note, "It has messages without a key. They stay in the partition they are in, without a key.");
         if (sample.WithHeaders > 0) yield return new("headers", ClashWeight.Note, "Headers become message properties. Values that aren't text are encoded in Base64 and marked.");

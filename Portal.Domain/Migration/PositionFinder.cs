@@ -45,23 +45,19 @@ public static class PositionFinder
         if (!(await pulsar.ReaderAsync(target, after, cancellationToken)).TryGet(out var reader, out var problem)) return problem;
         await using var closing = reader;
         if (!(await reader.LastAsync(cancellationToken)).TryGet(out var last, out problem)) return problem;
-        while (last is { } end && !Reached(reader.Position ?? after, end))
+        while (last is { } end && !PulsarReading.Reached(reader.Position ?? after, end))
         {
             if (isOver())
                 return new FoundPosition(PositionKind.Near, mark is null ? null : new(mark.Ledger, mark.Entry, -1, After: true), offset - (mark?.Next ?? partition.FirstOffset ?? 0));
-            var before = reader.Position;
-            if (!(await reader.ReadAsync(Wait, cancellationToken)).TryGet(out var records, out problem)) return problem;
+            if (!(await reader.NextAsync(Wait, cancellationToken)).TryGet(out var records, out problem)) return problem;
+            if (records is null) break;
             foreach (var record in records)
             {
                 if (record.Producer == partition.Producer && record.Record.Sequence >= CopyForm.SequenceOf(offset))
                     return new FoundPosition(PositionKind.Exact, new(record.Position.Ledger, record.Position.Entry, record.Position.BatchIndex, After: false), 0);
             }
-            // The rest are marks of the broker's own.
-            if (records.Count == 0 && reader.Position == before) break;
         }
         // What the group has not read was left out of the copy.
         return new FoundPosition(PositionKind.End, PositionPlan.EndOf(partition), 0);
     }
-
-    private static bool Reached(MessagePosition? at, MessagePosition end) => at is { } here && (here.Ledger, here.Entry).CompareTo((end.Ledger, end.Entry)) >= 0;
 }

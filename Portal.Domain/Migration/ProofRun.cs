@@ -14,13 +14,16 @@ internal sealed class ProofRun(CopiedPartition partition, CopySettings settings,
     private readonly Queue<KafkaRecord> _records = new();
     private bool _sourceEnded;
 
+    // Something was compared, and then the broker fell silent: what was done is kept.
+    private bool _hasCome, _isSilent;
+
     /// <summary>Until all is compared or the time is over; the place says which. A problem is an outage, and the place is as it was.</summary>
     public async Task<Problem?> GoAsync(
         Func<long, CancellationToken, Task<Outcome<IKafkaReader>>> source, Func<MessagePosition?, CancellationToken, Task<Outcome<IPulsarReader>>> target, TimeSpan atMost,
         CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        while (!place.IsDone && clock.GetElapsedTime(began) < atMost)
+        while (!place.IsDone && !_isSilent && clock.GetElapsedTime(began) < atMost)
         {
             var stretch = place.Stretches[place.Stretch];
             if (!(await source(place.Next ?? stretch.From, cancellationToken)).TryGet(out var records, out var problem)) return problem;
@@ -41,16 +44,19 @@ internal sealed class ProofRun(CopiedPartition partition, CopySettings settings,
         var before = place.Inside;
         while (true)
         {
-            var ended = last is not { } end || (target.Position ?? Begun()) is { } at && (at.Ledger, at.Entry).CompareTo((end.Ledger, end.Entry)) >= 0;
-            IReadOnlyList<ReadRecord> entry = [];
+            var ended = last is not { } end || PulsarReading.Reached(target.Position ?? Begun(), end);
+            IReadOnlyList<ReadRecord>? entry = [];
             if (!ended)
             {
-                var position = target.Position;
-                if (!(await target.ReadAsync(Wait, cancellationToken)).TryGet(out entry!, out problem)) return problem;
-                // Silence before the end: the rest may be marks that nobody is given. An outage would have been said.
-                ended = entry.Count == 0 && target.Position == position;
+                if (!(await target.NextAsync(Wait, cancellationToken)).TryGet(out entry, out problem))
+                {
+                    _isSilent = PulsarReading.IsSilence(problem) && _hasCome;
+                    return _isSilent ? null : problem;
+                }
+                ended = entry is null;
+                _hasCome |= !ended;
             }
-            foreach (var message in entry.Skip(before))
+            foreach (var message in (entry ?? []).Skip(before))
             {
                 place.Inside++;
                 if (message.Producer != partition.Producer)

@@ -76,22 +76,24 @@ public sealed class PreviewWayBack(
         await using var closing = reader;
         if (!(await reader.LastAsync(cancellationToken)).TryGet(out var last, out problem)) return problem;
         var (began, entries, theirs) = (clock.GetTimestamp(), 0, 0L);
-        while (last is { } end && !((reader.Position ?? after) is { } at && (at.Ledger, at.Entry).CompareTo((end.Ledger, end.Entry)) >= 0))
+        while (last is { } end && !PulsarReading.Reached(reader.Position ?? after, end))
         {
-            if (entries >= SampledEntries || clock.GetElapsedTime(began) > Patience)
-            {
-                if (reader.Position is not { } here || entries == 0) return (theirs, false);
-                var place = new MessagePlace(new(here.Ledger, here.Entry, -1), view.Target!.Partition);
-                var left = (await subscriptions.CountFromAsync(view.Target.Topic, place, cancellationToken)).TryGet(out var rest, out _) ? Math.Max(0, rest.Entries - 1) : 0;
-                return (theirs + theirs * left / entries, false);
-            }
-            var before = reader.Position;
-            if (!(await reader.ReadAsync(Wait, cancellationToken)).TryGet(out var records, out problem)) return problem;
-            if (records.Count == 0 && reader.Position == before) break;
+            if (entries >= SampledEntries || clock.GetElapsedTime(began) > Patience) return await EstimateAsync();
+            if (!(await reader.NextAsync(Wait, cancellationToken)).TryGet(out var records, out problem)) return PulsarReading.IsSilence(problem) ? await EstimateAsync() : problem;
+            if (records is null) break;
             entries++;
             theirs += records.Count(record => record.Producer != view.Partition!.Producer);
         }
         return (theirs, true);
+
+        // Where nothing came yet, each entry counts as one message of theirs.
+        async Task<(long, bool)> EstimateAsync()
+        {
+            if ((reader.Position ?? after) is not { } here) return (theirs, false);
+            var place = new MessagePlace(new(here.Ledger, here.Entry, -1), view.Target!.Partition);
+            var left = (await subscriptions.CountFromAsync(view.Target.Topic, place, cancellationToken)).TryGet(out var rest, out _) ? Math.Max(0, rest.Entries - 1) : 0;
+            return (theirs + (entries == 0 ? left : theirs * left / entries), false);
+        }
     }
 }
 

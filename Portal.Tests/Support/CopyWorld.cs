@@ -30,7 +30,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
         (Kafka, Pulsar, Database, Name) = (kafka, pulsar, database, name);
         var clusters = new FixedClusters([new("tested", pulsar.AdminUrls, pulsar.BrokerUrl.ToString().TrimEnd('/'), pulsar.WebSocketUrl, pulsar.AdminToken, null)]);
         _connections = new(clusters, TimeProvider.System, NullLoggerFactory.Instance);
-        Partitions = new PulsarPartitions(clusters, this, TimeProvider.System);
+        Partitions = new PulsarPartitions(clusters, this, new PulsarTopicEnds(_connections), TimeProvider.System);
         Source = new KafkaPartitions(KafkaReach.Anywhere, TimeProvider.System);
     }
 

@@ -1,6 +1,9 @@
 using System.Net;
 using Portal.Adapters.PulsarWire;
+using Portal.Domain.Clusters;
 using Portal.Domain.Migration;
+using Portal.Domain.Topics;
+using Portal.Tests.Adapters.PulsarAdmin;
 using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 using Xunit;
@@ -35,6 +38,59 @@ public sealed class WireTests
         Assert.Contains("key:[key-1], properties:[n=1, ü=], content:", seen, StringComparison.Ordinal);
         Assert.Contains("eventTime:[1000001]", seen, StringComparison.Ordinal);
         Assert.Contains("content:null", seen, StringComparison.Ordinal);
+    }
+
+    /// <summary>Brokers begin with the entry that a reader wants to begin after.</summary>
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_reader_begins_behind_a_place_whether_that_is_a_message_a_whole_entry_or_within_a_batch(string version)
+    {
+        var (_, topic) = await TopicAsync(version);
+        await using (var writer = await WriterAsync(topic, "portal-producer-a", WriterSettings.Default))
+        {
+            // Alone, alone, a batch of four, alone.
+            foreach (var records in (PulsarRecord[][])[Records(1), Records(2)[1..], Records(6)[2..], Records(7)[6..]]) await WriteAsync(writer, records);
+        }
+        var all = await ReadAsync(topic);
+        Assert.Equal([-1, -1, 0, 1, 2, 3, -1], all.Select(one => one.Position.BatchIndex));
+        Assert.All(all, one => Assert.InRange(one.PublishTime, 1_700_000_000_000, 4_000_000_000_000));
+        for (var number = 1; number <= 7; number++)
+            Assert.Equal(Enumerable.Range(number + 1, 7 - number).Select(one => (long)one), await BehindAsync(all[number - 1].Position));
+        Assert.Equal([7L], await BehindAsync(all[2].Position with { BatchIndex = -1 }));
+
+        async Task<IEnumerable<long>> BehindAsync(MessagePosition after) => (await ReadAsync(topic, after)).Select(one => one.Record.Sequence);
+    }
+
+    /// <summary>A limit may hold messages back for longer than anybody waits.</summary>
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Silence_is_told_from_the_end(string version)
+    {
+        var (server, topic) = await TopicAsync(version);
+        using var ports = new PulsarPorts(new ClusterRegistration("tested", server.AdminUrls, null, server.WebSocketUrl, server.AdminToken, null));
+        await using (var writer = await WriterAsync(topic, "portal-producer-a", WriterSettings.Default))
+            for (var number = 1; number <= 6; number++) await WriteAsync(writer, Records(number)[(number - 1)..]);
+        var address = new TopicAddress(new("tested", "public", "default", new(default, default, default)), topic.Topic.Split('/')[^1], true, 0);
+        const string OneAMinute = """{"dispatchThrottlingRateInMsg":1,"dispatchThrottlingRateInByte":-1,"ratePeriodInSecond":60,"relativeToPublishRate":false}""";
+        Assert.Equal(HttpStatusCode.NoContent, (await server.CallAsync(HttpMethod.Post, $"admin/v2/{Path(topic)}/dispatchRate", OneAMinute)).Status);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await using var held = await ReaderAsync();
+                Assert.NotEmpty((await held.ReadAsync(TimeSpan.FromSeconds(90), default)).Value);
+                // The limit is in force a moment after it was set.
+                if ((await held.ReadAsync(TimeSpan.FromSeconds(2), default)).Value.Count > 0) return false;
+                Assert.False((await held.IsWholeAsync(default)).Value);
+                return true;
+            },
+            "the limit holds messages back");
+        Assert.Equal(HttpStatusCode.NoContent, (await server.CallAsync(HttpMethod.Delete, $"admin/v2/{Path(topic)}/dispatchRate")).Status);
+        await using var reader = await ReaderAsync();
+        for (var number = 1; number <= 6; number++) Assert.Single((await reader.ReadAsync(TimeSpan.FromSeconds(90), default)).Value);
+        Assert.Empty((await reader.ReadAsync(TimeSpan.FromMilliseconds(500), default)).Value);
+        Assert.True((await reader.IsWholeAsync(default)).Value);
+
+        async Task<IPulsarReader> ReaderAsync() => (await WireReader.OpenAsync(topic, null, TimeProvider.System, default, (name, token) => ports.Ends.ReaderAsync(address, null, name, token))).Value;
     }
 
     [Theory]
@@ -121,11 +177,13 @@ public sealed class WireTests
         return (server, new("tested", server.BrokerUrl.ToString().TrimEnd('/'), name, () => server.AdminToken, null));
     }
 
-    internal static async Task<List<ReadRecord>> ReadAsync(WireTopic topic)
+    internal static async Task<List<ReadRecord>> ReadAsync(WireTopic topic, MessagePosition? after = null)
     {
-        await using var reader = (await WireReader.OpenAsync(topic, null, TimeProvider.System, default)).Value;
+        await using var reader = (await WireReader.OpenAsync(topic, after, TimeProvider.System, default)).Value;
         var last = (await reader.LastAsync(default)).Value;
         var all = new List<ReadRecord>();
+        // Of a batch that is the last entry, the rest is still wanted.
+        if (after is { BatchIndex: < 0 } place && last is { } ends && (place.Ledger, place.Entry).CompareTo((ends.Ledger, ends.Entry)) >= 0) return all;
         while (last is { } end && (reader.Position is not { } at || (at.Ledger, at.Entry).CompareTo((end.Ledger, end.Entry)) < 0))
         {
             var read = (await reader.ReadAsync(TimeSpan.FromSeconds(10), default)).Value;

@@ -160,6 +160,8 @@ public sealed class ProofTests
             return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>(entries[next]));
         }
 
+        public Task<Outcome<bool>> IsWholeAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome.Of(true));
+
         public Task<Outcome<MessagePosition?>> LastAsync(CancellationToken cancellationToken) =>
             Task.FromResult(Outcome.Of<MessagePosition?>(entries.Count == 0 ? null : entries[^1][^1].Position));
 

@@ -3,7 +3,7 @@ namespace Portal.Adapters.PulsarWire;
 /// <summary>Commands of Pulsar's binary protocol that Portal speaks; the number is also the field that holds the command.</summary>
 internal enum WireKind
 {
-    Connect = 2, Connected = 3, Subscribe = 4, Producer = 5, Send = 6, SendReceipt = 7, SendError = 8, Message = 9, Flow = 11, Success = 13, Error = 14,
+    Connect = 2, Connected = 3, Subscribe = 4, Producer = 5, Send = 6, SendReceipt = 7, SendError = 8, Message = 9, Acknowledge = 10, Flow = 11, Success = 13, Error = 14,
     CloseProducer = 15, CloseConsumer = 16, ProducerSuccess = 17, Ping = 18, Pong = 19, Lookup = 23, LookupResponse = 24, EndOfTopic = 27,
     LastMessageId = 29, LastMessageIdResponse = 30, AuthChallenge = 36, AuthResponse = 37,
 }
@@ -41,6 +41,10 @@ internal static class WireCommands
             .Message(9, Position(after ?? (-1, -1))).Number(13, 1).Number(15, 0));
 
     public static ReadOnlyMemory<byte> Flow(int permits) => Frame(WireKind.Flow, new ProtoWriter().Number(1, 0).Number(2, (ulong)permits));
+
+    /// <summary>Everything up to an entry, with it.</summary>
+    public static ReadOnlyMemory<byte> Acknowledge((long Ledger, long Entry) upTo) =>
+        Frame(WireKind.Acknowledge, new ProtoWriter().Number(1, 0).Number(2, 1).Message(3, Position(upTo)));
 
     public static ReadOnlyMemory<byte> LastMessageId(ulong request) => Frame(WireKind.LastMessageId, new ProtoWriter().Number(1, 0).Number(2, request));
 

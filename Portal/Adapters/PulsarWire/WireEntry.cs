@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using K4os.Compression.LZ4;
 using Portal.Domain.Migration;
 using Portal.Domain.Topics;
 
@@ -10,7 +11,7 @@ internal sealed class WireEntry(string producer, bool compress)
 {
     private const ushort Magic = 0x0e01;
     private const ushort BrokerMetadata = 0x0e02;
-    private const int Zlib = 2;
+    private const int Lz4 = 1, Zlib = 2, Zstd = 3, Snappy = 4;
     private const int MostInEntry = 1_000_000;
 
     private readonly ProtoWriter _metadata = new();
@@ -60,10 +61,7 @@ internal sealed class WireEntry(string producer, bool compress)
         return _frame.Written;
     }
 
-    /// <summary>
-    /// The messages of an entry. Of an entry that another producer compressed in a way of its own, only as many as it has;
-    /// none of a broker's own mark.
-    /// </summary>
+    /// <summary>The messages of an entry, however its producer compressed it; none of a broker's own mark.</summary>
     /// <param name="frame">What follows the command.</param>
     /// <exception cref="WireFormatException">It is no entry, or was damaged on its way.</exception>
     public static IReadOnlyList<ReadRecord> Read(ReadOnlySpan<byte> frame, long ledger, long entry)
@@ -76,9 +74,7 @@ internal sealed class WireEntry(string producer, bool compress)
         if (head.IsMark) return [];
         if (head.Messages is < 0 or > MostInEntry) throw new WireFormatException("An entry has no sensible number of messages.");
         var payload = frame[(10 + length)..];
-        if (head.Compression is not (0 or Zlib))
-            return [.. Enumerable.Range(0, head.Messages ?? 1).Select(index => Of(head, head.First with { Value = [] }, index))];
-        if (head.Compression == Zlib) payload = Plain(payload, head.UncompressedSize);
+        if (head.Compression != 0) payload = Plain(head.Compression, payload, head.UncompressedSize);
         if (head.Messages is not { } count) return [Of(head, head.First with { Value = head.IsNull ? null : payload.ToArray() }, -1)];
         var records = new List<ReadRecord>(Math.Min(count, 4096));
         for (var index = 0; index < count; index++)
@@ -92,7 +88,7 @@ internal sealed class WireEntry(string producer, bool compress)
         }
         return records;
 
-        ReadRecord Of(Head of, PulsarRecord record, int index) => new(record, of.Producer, new(ledger, entry, index));
+        ReadRecord Of(Head of, PulsarRecord record, int index) => new(record, of.Producer, new(ledger, entry, index), of.PublishTime);
     }
 
     private void Single(PulsarRecord record)
@@ -113,20 +109,34 @@ internal sealed class WireEntry(string producer, bool compress)
         return bytes.ToArray();
     }
 
-    private static byte[] Plain(ReadOnlySpan<byte> payload, int size)
+    private static byte[] Plain(int compression, ReadOnlySpan<byte> payload, int size)
     {
         // What a broker says is not believed beyond what it may store, however well it is packed.
         if (size is < 0 or > 256 * 1024 * 1024) throw new WireFormatException("A compressed entry has no sensible size.");
         var plain = new byte[size];
         try
         {
-            using var zlib = new ZLibStream(new MemoryStream(payload.ToArray()), CompressionMode.Decompress);
-            zlib.ReadExactly(plain);
-            return plain;
+            return Unpack(compression, payload, plain) == size ? plain : throw new WireFormatException("A compressed entry has another size than it says.");
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException or ArgumentException)
         {
             throw new WireFormatException("A compressed entry cannot be unpacked.");
+        }
+    }
+
+    /// <summary>The numbers are Pulsar's own.</summary>
+    private static int Unpack(int compression, ReadOnlySpan<byte> payload, byte[] plain)
+    {
+        switch (compression)
+        {
+            case Lz4: return LZ4Codec.Decode(payload, plain);
+            case Snappy: return Snappier.Snappy.Decompress(payload, plain);
+            case Zstd:
+                using (var zstd = new ZstdSharp.Decompressor()) return zstd.Unwrap(payload, plain);
+            case Zlib:
+                using (var zlib = new ZLibStream(new MemoryStream(payload.ToArray()), CompressionMode.Decompress)) zlib.ReadExactly(plain);
+                return plain.Length;
+            default: throw new WireFormatException("An entry is compressed in a way that nobody knows.");
         }
     }
 
@@ -137,11 +147,11 @@ internal sealed class WireEntry(string producer, bool compress)
     }
 
     /// <summary>What an entry says of all its messages, and of the one that it is when it is no batch.</summary>
-    private readonly record struct Head(string Producer, PulsarRecord First, bool IsNull, int Compression, int UncompressedSize, int? Messages, bool IsMark)
+    private readonly record struct Head(string Producer, PulsarRecord First, bool IsNull, int Compression, int UncompressedSize, int? Messages, bool IsMark, long PublishTime)
     {
         public static Head Read(ReadOnlySpan<byte> metadata)
         {
-            var (producer, key, sequence, eventTime) = ("", (string?)null, 0L, 0L);
+            var (producer, key, sequence, eventTime, publishTime) = ("", (string?)null, 0L, 0L, 0L);
             var (binary, isNull, isMark, compression, size, messages) = (false, false, false, 0, 0, (int?)null);
             List<KeyValuePair<string, string>>? properties = null;
             var reader = new ProtoReader(metadata);
@@ -151,6 +161,7 @@ internal sealed class WireEntry(string producer, bool compress)
                 {
                     case 1: producer = reader.Text; break;
                     case 2: sequence = reader.Signed; break;
+                    case 3: publishTime = reader.Signed; break;
                     case 4: (properties ??= []).Add(Pair(reader.Bytes)); break;
                     case 6: key = reader.Text; break;
                     case 8: compression = reader.Small; break;
@@ -163,7 +174,7 @@ internal sealed class WireEntry(string producer, bool compress)
                     default: break;
                 }
             }
-            return new(producer, new(sequence, key, binary, null, eventTime, properties ?? []), isNull, compression, size, messages, isMark);
+            return new(producer, new(sequence, key, binary, null, eventTime, properties ?? []), isNull, compression, size, messages, isMark, publishTime);
         }
 
         public static (PulsarRecord Record, bool IsNull, int Bytes) ReadSingle(ReadOnlySpan<byte> metadata)

@@ -1,0 +1,255 @@
+using Microsoft.Extensions.Time.Testing;
+using Portal.Domain.Access;
+using Portal.Domain.Common;
+using Portal.Domain.Migration;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
+using Portal.Domain.Work;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Domain.Migration;
+
+/// <summary>The one write to a customer's Kafka: each message of Pulsar arrives there once, however slowly Pulsar hands it out and however often the step dies.</summary>
+public sealed class BackStepsTests : IAsyncLifetime
+{
+    private const string Theirs = "shop-app";
+    private readonly FakeTimeProvider _clock = new(new(2026, 11, 10, 0, 0, 0, TimeSpan.Zero));
+    private readonly Cluster _cluster;
+    private TestDatabase _data = null!;
+    private CopiedPartition _partition = null!;
+
+    public BackStepsTests() => _cluster = new(_clock);
+
+    public async ValueTask InitializeAsync()
+    {
+        _data = await TestDatabase.SqliteAsync(_clock);
+        await _data.Database.UpdateAsync(null, null, session =>
+        {
+            var now = _clock.GetUtcNow();
+            var organization = new Organization(new(Guid.NewGuid()), Slug.Create("acme").Value, "Acme", now);
+            session.Organizations.Add(organization);
+            var tenant = new Tenant(new(Guid.NewGuid()), organization.Id, TenantName.Create("shop").Value, "local", now);
+            session.Tenants.Add(tenant);
+            var inside = new Namespace(new(Guid.NewGuid()), tenant, NamespaceName.Default, now);
+            session.Tenants.Add(inside);
+            var topic = new Topic(new(Guid.NewGuid()), inside, TopicName.Create("orders").Value, true, 0, now);
+            topic.Ready(now);
+            session.Topics.Add(topic);
+            var migration = new MigrationId(Guid.NewGuid());
+            session.Copies.Add(new CopySettings(migration, organization.Id));
+            _partition = new(new(Guid.NewGuid()), migration, topic, "orders", 0, now);
+            session.Copies.Add(_partition);
+            session.WaysBack.Add(new BackPartition(_partition, null, now));
+            return Task.FromResult(true);
+        }, default);
+    }
+
+    public ValueTask DisposeAsync() => _data.DisposeAsync();
+
+    [Fact]
+    public async Task Over_many_steps_and_a_second_start_each_message_is_written_once_in_order()
+    {
+        // A copied message, then single ones and batches of theirs: more than a step has time for.
+        _cluster.Send(_partition.Producer, 3);
+        for (var entry = 0; entry < 40; entry++) _cluster.Send(Theirs, entry % 3 == 0 ? 1 : 5);
+        await RunAsync();
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.Equal((BackState.Done, (long)_cluster.Written.Count), await StandingAsync());
+        Assert.True(_cluster.Opened > 3);
+
+        _cluster.Send(Theirs, 1);
+        _cluster.Send(Theirs, 4);
+        await AgainAsync();
+        await RunAsync();
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_that_holds_messages_back_is_not_their_end()
+    {
+        for (var entry = 0; entry < 10; entry++) _cluster.Send(Theirs, 2);
+        // Nothing is given for the first reads, and again in the middle.
+        _cluster.SilentReads = [0, 1, 2, 7, 8, 9];
+        var first = await StepAsync(); // Kafka's end is noted.
+        Assert.IsType<StepResult.GoOn>(first);
+        var silent = Assert.IsType<StepResult.Later>(await StepAsync());
+        Assert.Equal("pulsar-silent", silent.Problem.Code);
+        Assert.Equal((BackState.Copying, 0L), await StandingAsync());
+        await RunAsync();
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.Equal(BackState.Done, (await StandingAsync()).State);
+    }
+
+    [Fact]
+    public async Task Marks_behind_the_last_message_end_it()
+    {
+        _cluster.Send(Theirs, 2);
+        _cluster.Mark();
+        await RunAsync();
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.Equal(BackState.Done, (await StandingAsync()).State);
+    }
+
+    [Fact]
+    public async Task What_a_step_wrote_before_it_died_is_found_in_Kafka_and_not_written_again()
+    {
+        for (var entry = 0; entry < 6; entry++) _cluster.Send(Theirs, 2);
+        Assert.IsType<StepResult.GoOn>(await StepAsync());
+        // It dies after it wrote and before it noted.
+        await Steps().RunAsync(new(_partition.Id), Turn, default);
+        Assert.NotEmpty(_cluster.Written);
+        await RunAsync();
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.Equal((BackState.Done, (long)_cluster.Written.Count), await StandingAsync());
+    }
+
+    [Fact]
+    public async Task A_message_without_a_time_of_its_own_keeps_the_time_it_was_sent()
+    {
+        _cluster.Send(Theirs, 1);
+        await RunAsync();
+        Assert.Equal(Cluster.Sent, Assert.Single(_cluster.Records).Timestamp);
+    }
+
+    private static WorkTurn Turn => new(default, null, null, 0, default, null);
+
+    private BackSteps Steps() => new(_data.Database, _cluster, _cluster, _cluster, _cluster, new(_clock), _clock);
+
+    private async Task<StepResult> StepAsync()
+    {
+        var result = await Steps().RunAsync(new(_partition.Id), Turn, default);
+        var settle = result switch { StepResult.Done done => done.Settle, StepResult.GoOn step => step.Settle, _ => null };
+        if (settle is not null)
+            await _data.Database.UpdateAsync(null, null, async session =>
+            {
+                await settle(session, default);
+                return true;
+            }, default);
+        return result;
+    }
+
+    private async Task RunAsync()
+    {
+        for (var turn = 0; turn < 100; turn++)
+            if (await StepAsync() is StepResult.Done) return;
+        Assert.Fail("It does not end.");
+    }
+
+    private Task AgainAsync() => _data.Database.UpdateAsync(null, null, async session =>
+    {
+        (await session.WaysBack.FindAsync(_partition.Id, default))!.Again(_clock.GetUtcNow());
+        return true;
+    }, default);
+
+    private async Task<(BackState State, long Messages)> StandingAsync()
+    {
+        var row = (await _data.Database.ReadAsync(session => session.WaysBack.FindAsync(_partition.Id, default), default))!;
+        return (row.State, row.Messages);
+    }
+
+    /// <summary>A Pulsar that gives what the test says when it says so, and a Kafka that keeps what it is given.</summary>
+    private sealed class Cluster(FakeTimeProvider clock) : IMigrationSources, IKafkaPartitions, IKafkaBack, IPulsarPartitions
+    {
+        public const long Sent = 1_760_000_000_000;
+
+        // A batch holds few of them, so that a step ends long before all are written.
+        private static readonly byte[] Value = new byte[300_000];
+
+        private readonly List<ReadRecord[]> _entries = [];
+        private int _reads;
+
+        /// <summary>Which reads of the partition, counted from the beginning, bring nothing although there is something.</summary>
+        public HashSet<int> SilentReads { get; set; } = [];
+
+        public int Opened { get; private set; }
+
+        public List<BackRecord> Records { get; } = [];
+
+        public IReadOnlyList<MessagePosition> Written => [.. Records.Select(record => record.Origin)];
+
+        public IReadOnlyList<MessagePosition> Of(string producer) => [.. _entries.SelectMany(entry => entry).Where(record => record.Producer == producer).Select(record => record.Position)];
+
+        public void Send(string producer, int messages) => _entries.Add(
+        [
+            .. Enumerable.Range(0, messages).Select(index => new ReadRecord(new(_entries.Count, null, false, Value, 0, []), producer, new(7, _entries.Count, messages == 1 ? -1 : index), Sent)),
+        ]);
+
+        /// <summary>An entry that is no message.</summary>
+        public void Mark() => _entries.Add([]);
+
+        public Task<KafkaConnection?> OfAsync(MigrationId migration, CancellationToken cancellationToken) =>
+            Task.FromResult<KafkaConnection?>(new KafkaConnection("kafka.example:9092", KafkaSecurity.Plaintext, null, null, null));
+
+        public Task<Outcome<KafkaOffsets>> OffsetsAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) =>
+            Task.FromResult<Outcome<KafkaOffsets>>(new KafkaOffsets(0, 100 + Records.Count));
+
+        public Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => Task.FromResult<Outcome<bool?>>(false);
+
+        public Task<Outcome<bool?>> MayWriteAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => Task.FromResult<Outcome<bool?>>(true);
+
+        Task<Outcome<IKafkaReader>> IKafkaPartitions.OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) =>
+            Task.FromResult(Outcome.Of<IKafkaReader>(new Behind(Records, offset)));
+
+        Task<Outcome<IKafkaWriter>> IKafkaBack.OpenAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) =>
+            Task.FromResult(Outcome.Of<IKafkaWriter>(new Writer(Records)));
+
+        public Task<Outcome<IPulsarWriter>> WriterAsync(PulsarPartition partition, string name, WriterSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken)
+        {
+            Opened++;
+            return Task.FromResult(Outcome.Of<IPulsarReader>(new Reader(this, after)));
+        }
+
+        private sealed class Reader(Cluster cluster, MessagePosition? after) : IPulsarReader
+        {
+            private int _next = (int)(after?.Entry ?? -1) + 1;
+
+            public string Name => "reader";
+
+            public MessagePosition? Position { get; private set; }
+
+            public Task<Outcome<IReadOnlyList<ReadRecord>>> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
+            {
+                // Two reads a second, so that a step ends long before the messages do.
+                cluster.Pass(TimeSpan.FromMilliseconds(500));
+                while (_next < cluster._entries.Count && cluster._entries[_next].Length == 0) _next++;
+                if (cluster.SilentReads.Contains(cluster._reads++) || _next >= cluster._entries.Count) return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
+                Position = cluster._entries[_next][^1].Position;
+                return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>(cluster._entries[_next++]));
+            }
+
+            public Task<Outcome<bool>> IsWholeAsync(CancellationToken cancellationToken) =>
+                Task.FromResult(Outcome.Of(cluster._entries.Skip(_next).All(entry => entry.Length == 0)));
+
+            public Task<Outcome<MessagePosition?>> LastAsync(CancellationToken cancellationToken) =>
+                Task.FromResult(Outcome.Of<MessagePosition?>(cluster._entries.Count == 0 ? null : new(7, cluster._entries.Count - 1, -1)));
+
+            public ValueTask DisposeAsync() => default;
+        }
+
+        private void Pass(TimeSpan time) => clock.Advance(time);
+
+        private sealed class Behind(List<BackRecord> records, long offset) : IKafkaReader
+        {
+            public Task<Outcome<KafkaBatch>> ReadAsync(int bytes, TimeSpan wait, CancellationToken cancellationToken)
+            {
+                List<KafkaRecord> found = [.. records.Select((record, index) => new KafkaRecord(100 + index, record.Timestamp, record.Key, record.Value, record.Headers)).Where(record => record.Offset >= offset)];
+                return Task.FromResult<Outcome<KafkaBatch>>(new KafkaBatch(found, 100 + records.Count, true, 100 + records.Count));
+            }
+
+            public ValueTask DisposeAsync() => default;
+        }
+
+        private sealed class Writer(List<BackRecord> records) : IKafkaWriter
+        {
+            public Task<Outcome<long>> WriteAsync(IReadOnlyList<BackRecord> batch, CancellationToken cancellationToken)
+            {
+                records.AddRange(batch);
+                return Task.FromResult<Outcome<long>>(100L + records.Count);
+            }
+
+            public ValueTask DisposeAsync() => default;
+        }
+    }
+}
