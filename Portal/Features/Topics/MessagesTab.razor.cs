@@ -79,9 +79,12 @@ public partial class MessagesTab
 
     private async Task OpenAsync(Message message)
     {
-        var parameters = new DialogParameters<MessageDialog> { { opened => opened.Message, message }, { opened => opened.Org, Org }, { opened => opened.Topic, Topic } };
-        var dialog = await Dialogs.ShowAsync<MessageDialog>("Message", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
-        if (await dialog.Result is { Canceled: false, Data: MessageDialog.Again again }) Fill(again);
+        var parameters = new DialogParameters<MessageDialog>
+        {
+            { opened => opened.Message, message }, { opened => opened.Org, Org }, { opened => opened.Topic, Topic },
+            { opened => opened.OnRepeat, EventCallback.Factory.Create<MessageDialog.Again>(this, Fill) },
+        };
+        await Dialogs.ShowAsync<MessageDialog>("Message", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
     }
 
     /// <summary>The form as it was for a message; it is sent when the person sends it.</summary>
