@@ -101,7 +101,7 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
     }
 
     /// <summary>One topic that is followed: what came lately, and the loop that reads it until the last follower has left.</summary>
-    internal sealed class Source(TopicFollows all, Namespace @namespace, Topic topic)
+    internal sealed class Source(TopicFollows all, Namespace @namespace, Topic topic) : IDisposable
     {
         private readonly CancellationTokenSource _left = new();
         private readonly Queue<Message> _kept = [];
@@ -144,6 +144,11 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
                 if (--Followers > 0) return;
                 if (all._sources.GetValueOrDefault(topic.Id) == this) all._sources.Remove(topic.Id);
             }
+            Dispose();
+        }
+
+        public void Dispose()
+        {
             _left.Cancel();
             _left.Dispose();
         }

@@ -126,6 +126,15 @@ public sealed class TopicMetricsTests : PageTest
     }
 
     [Fact]
+    public async Task An_answer_has_its_bound_and_says_what_it_left_out()
+    {
+        await ReadyAsync("shop");
+        TopicsOfBrokers.Brokers["b1"] = [.. Enumerable.Range(0, GetTopicMetrics.MostTopics + 7).Select(number => Row($"persistent://shop/default/t{number}"))];
+        var metrics = (await Use<GetTopicMetrics>().RunAsync(Owner, Org, null, null, Now)).Value;
+        Assert.Equal((GetTopicMetrics.MostTopics, 7, 1), (metrics.Clusters[0].Namespaces[0].Topics.Count, metrics.LeftOut, TopicsOfBrokers.Looks));
+    }
+
+    [Fact]
     public async Task A_topic_that_moves_between_brokers_is_shown_once()
     {
         await ReadyAsync("shop");

@@ -10,7 +10,12 @@ namespace Portal.Features.Usage;
 /// <param name="stream">Written as UTF-8 and left open.</param>
 internal sealed class PrometheusText(Stream stream) : IAsyncDisposable
 {
-    private readonly StreamWriter _writer = new(stream, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true) { NewLine = "\n" };
+    private const int Part = 32 * 1024;
+
+    private readonly StreamWriter _writer = new(stream, new UTF8Encoding(false), bufferSize: Part, leaveOpen: true);
+
+    // Lines are short and many: one wait for a part of them, not one for each.
+    private readonly StringBuilder _lines = new(2 * Part);
 
     /// <summary>Labels as they stand between the braces; made once for what has many samples.</summary>
     public static string Labels(params ReadOnlySpan<(string Name, string Value)> labels)
@@ -20,28 +25,35 @@ internal sealed class PrometheusText(Stream stream) : IAsyncDisposable
         return text.ToString();
     }
 
-    public async Task FamilyAsync(string name, string type, string help)
+    public ValueTask FamilyAsync(string name, string type, string help)
     {
-        await _writer.WriteAsync($"# HELP {name} {help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\n");
-        await _writer.WriteAsync($"# TYPE {name} {type}\n");
+        _lines.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+        _lines.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        return AddedAsync();
     }
 
     /// <param name="labels">As <see cref="Labels"/> makes them.</param>
-    public async Task SampleAsync(string name, string labels, double value)
+    public ValueTask SampleAsync(string name, string labels, double value)
     {
-        await _writer.WriteAsync(name);
-        if (labels.Length > 0)
-        {
-            await _writer.WriteAsync('{');
-            await _writer.WriteAsync(labels);
-            await _writer.WriteAsync('}');
-        }
-        await _writer.WriteAsync(' ');
-        await _writer.WriteAsync(value.ToString("R", CultureInfo.InvariantCulture));
-        await _writer.WriteAsync('\n');
+        _lines.Append(name);
+        if (labels.Length > 0) _lines.Append('{').Append(labels).Append('}');
+        _lines.Append(' ').Append(CultureInfo.InvariantCulture, $"{value:R}").Append('\n');
+        return AddedAsync();
     }
 
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await WriteAsync();
+        await _writer.DisposeAsync();
+    }
+
+    private ValueTask AddedAsync() => _lines.Length < Part ? ValueTask.CompletedTask : new(WriteAsync());
+
+    private async Task WriteAsync()
+    {
+        foreach (var chunk in _lines.GetChunks()) await _writer.WriteAsync(chunk);
+        _lines.Clear();
+    }
 
     private static string Escaped(string value) => value.AsSpan().IndexOfAny('\\', '"', '\n') < 0
         ? value
