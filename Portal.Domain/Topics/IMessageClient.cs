@@ -14,9 +14,19 @@ public sealed record Message(
 
     private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 
+    /// <summary>When it happened, as its producer says; null where it says nothing.</summary>
+    public DateTimeOffset? EventTime { get; init; }
+
+    /// <summary>Who sent it; null where nobody asked the cluster for it, or it doesn't tell.</summary>
+    public MessageOrigin? Origin { get; init; }
+
     /// <summary>What the payload says by its topic's schema; null where nobody asked for it, or the topic has none.</summary>
     public DecodedValue? Decoded { get; init; }
 }
+
+/// <summary>Who sent a message.</summary>
+/// <param name="SequenceId">Its number among that producer's messages; null where it is not known: of messages in a batch brokers tell the first one's alone.</param>
+public sealed record MessageOrigin(string Producer, long? SequenceId);
 
 /// <summary>A payload read by the schema that it was written with.</summary>
 /// <param name="Version">Of the schema; null where it is not known, or made no difference.</param>
@@ -49,6 +59,9 @@ public enum ReadEnd
 /// <param name="ScannedBytes">Of their payloads.</param>
 public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, ReadEnd End, int Scanned = 0, long ScannedBytes = 0)
 {
+    /// <summary>Where reading stopped, whether the topic's end was reached or not: from there it goes on with what comes later. Null where that is no place.</summary>
+    public string? Place { get; init; }
+
     /// <summary><see cref="Message.Weight"/> that one page looks through for a filter: the messages are read, and metered, whether they match or not.</summary>
     public const long LargestScan = 64 * 1024 * 1024;
 
@@ -64,12 +77,13 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
 
 /// <summary>Where reading begins, and what is looked for.</summary>
 /// <param name="From">
-/// <c>earliest</c>, the next of an earlier page, or a message id of this topic, after which to begin (of a partitioned topic
-/// the other partitions then begin at their earliest). Null with <paramref name="Since"/>, or for the earliest.
+/// <c>earliest</c>, <c>latest</c> for what comes after the read, the next of an earlier page, or a message id of this topic, after
+/// which to begin (of a partitioned topic the other partitions then begin at their earliest). Null with <paramref name="Since"/>, or for the earliest.
 /// </param>
 /// <param name="Since">The first message published then or later; not looked at with <paramref name="From"/>.</param>
 /// <param name="Decode">Whether payloads are read by their schemas, which costs the cluster a question for each entry in Avro.</param>
-public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null, bool Decode = false);
+/// <param name="Origins">Whether the cluster is asked who sent each message, one question for each entry.</param>
+public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null, bool Decode = false, bool Origins = false);
 
 /// <summary>
 /// Sending and reading for the browser, as the portal's own short-lived role of the namespace. Reading is a reader: it
@@ -88,8 +102,22 @@ public interface IMessageClient
     Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Messages of all partitions as they are sent from now on, one at a time. It is one reader of the topic, for as long as it is
+    /// open; the broker sends little more than is taken.
+    /// </summary>
+    /// <returns>Whoever asked disposes it.</returns>
+    Task<Outcome<IMessageFeed>> FollowAsync(Namespace @namespace, Topic topic, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Where a message id points to: one as <see cref="Message.MessageId"/> has it, or <c>ledger:entry[:partition[:batch index]]</c>
     /// as Pulsar's tools write it. Invalid <c>message-id-unknown</c> for what is none.
     /// </summary>
     Outcome<MessagePlace> Locate(string messageId);
+}
+
+/// <summary>An open reader at the end of a topic.</summary>
+public interface IMessageFeed : IAsyncDisposable
+{
+    /// <summary>The next message, whenever it comes; null when the connection is over.</summary>
+    Task<Message?> NextAsync(CancellationToken cancellationToken);
 }

@@ -59,7 +59,7 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
 /// Reads messages without moving a customer's subscription. What is read here counts on the read meter, as at any other
 /// reader; so does every look again.
 /// </summary>
-public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages, ISchemaAdmin schemas, SchemaCache cache)
+public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IMessageClient messages, ISchemaAdmin schemas, SchemaCache cache, IMessageOrigins origins)
 {
     /// <param name="limit">Of messages that match; 1 to 1,000, 100 unless given.</param>
     public async Task<Outcome<MessagesRead>> RunAsync(
@@ -75,9 +75,10 @@ public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IM
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
         var read = await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After }, page.Limit, cancellationToken);
-        if (!query.Decode || !read.TryGet(out var given, out _)) return read;
-        var decoder = new MessageDecoder(schemas, cache, messages, at.Topic);
-        return given with { Items = await decoder.DecodeAsync(given.Items, cancellationToken) };
+        if (!read.TryGet(out var given, out _)) return read;
+        if (query.Decode) given = given with { Items = await new MessageDecoder(schemas, cache, messages, at.Topic).DecodeAsync(given.Items, cancellationToken) };
+        if (query.Origins) given = given with { Items = await new OriginLook(origins, messages, at.Topic).AddAsync(given.Items, cancellationToken) };
+        return given;
     }
 }
 

@@ -46,6 +46,17 @@ public sealed class MessageBrowserTests
         var second = await rest.GetAsync($"{messages}?key=k0&limit=2&after={Uri.EscapeDataString((string)first["next"]!)}");
         Assert.Equal([4], second["items"]!.AsArray().Select(one => (int)JsonNode.Parse((string)one!["payload"]!)!["order"]!));
 
+        // What comes after now, and who sent it.
+        var latest = await rest.GetAsync($"{messages}?from=latest");
+        Assert.Equal((0, "topic", null, 0), (latest["items"]!.AsArray().Count, (string?)latest["endedBy"], (string?)latest["next"], (int)latest["scanned"]!));
+        await rest.PostAsync(messages, new JsonObject { ["payload"] = """{"order":6}""" }, HttpStatusCode.Created);
+        var later = await rest.GetAsync($"{messages}?after={Uri.EscapeDataString((string)latest["resume"]!)}&details=true");
+        var only = Assert.Single(later["items"]!.AsArray())!;
+        Assert.Equal(("""{"order":6}""", 6, null), ((string?)only["payload"], (int)only["sequenceId"]!, (string?)only["eventTime"]));
+        Assert.StartsWith("portal-producer-", (string?)only["producerName"], StringComparison.Ordinal);
+        Assert.Empty((await rest.GetAsync($"{messages}?after={Uri.EscapeDataString((string)later["resume"]!)}"))["items"]!.AsArray());
+        Assert.Equal((null, null), ((string?)all[0]!["producerName"], (string?)all[0]!["sequenceId"]));
+
         using var browser = new HttpClient { BaseAddress = portal.Url };
         browser.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
         using var file = await browser.GetAsync($"/o/northwind/tenants/{world.Tenant}/default/orders/messages.jsonl?property=region%3Deu");

@@ -67,6 +67,21 @@ public sealed class SchemaJourneyTests
         await Assertions.Expect(visitor.Page.Locator(".pager")).ToContainTextAsync("Looked through 2 messages");
         await Assertions.Expect(visitor.Page.Locator("td.payload")).ToHaveCountAsync(1);
 
+        // What comes from now on; the reader opens a moment after the page says that it waits.
+        await visitor.Page.Locator("#find-path").FillAsync("$.note");
+        await visitor.Page.Locator("#begin").SelectOptionAsync("Live");
+        await visitor.PressAsync("Follow messages");
+        await Assertions.Expect(visitor.Page.GetByText("Waiting for new messages")).ToBeVisibleAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            await rest.PostAsync($"{topic}/messages", new JsonObject { ["payload"] = """{"id":"a-8","note":"just now"}""" }, HttpStatusCode.Created);
+            return await visitor.Page.Locator("td.payload").CountAsync() > 0;
+        }, "a new message appears");
+        await Assertions.Expect(visitor.Page.Locator("td.payload").First).ToContainTextAsync("just now");
+        await visitor.LookedAtAsync();
+        await visitor.PressAsync("Pause");
+        await Assertions.Expect(visitor.Page.Locator("[data-live=off] .chip")).ToContainTextAsync("paused");
+
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/default/orders?tab=schema");
         await visitor.PressAsync("Delete schema");
         await visitor.Page.Locator("#confirm-name").FillAsync("orders");

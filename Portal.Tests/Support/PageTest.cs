@@ -46,6 +46,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     protected StandingConnectors Connectors { get; } = new();
     protected StandingKafka Kafka { get; } = new();
     protected StandingSchemas Schemas { get; } = new();
+    protected StandingFigures TopicsOfBrokers { get; } = new();
 
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 15, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
@@ -75,11 +76,14 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(new ConnectorGuides([]));
         Services.AddSingleton<ISchemaAdmin>(Schemas);
         Services.AddSingleton<IKafkaCluster>(Kafka);
+        Services.AddSingleton<IBrokerStatistics>(TopicsOfBrokers);
+        Services.AddSingleton<ITopicFigures>(TopicsOfBrokers);
         Services.AddSingleton<IGrantAdmin>(Cluster);
         Services.AddSingleton<IConnectedClients>(Cluster);
         Services.AddSingleton<IClusterCatalog>(Cluster);
         Services.AddSingleton<ISecretSeal>(new PlainSeal());
         Services.AddSingleton<IMessageClient>(Cluster);
+        Services.AddSingleton<IMessageOrigins>(Cluster);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
         Services.AddSingleton<ITestPayments>(new TestPayments());

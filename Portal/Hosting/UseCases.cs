@@ -8,6 +8,7 @@ using Portal.Domain.Migration;
 using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 
 namespace Portal.Hosting;
 
@@ -28,6 +29,8 @@ public static class UseCases
         services.TryAddSingleton<AccessGuard>();
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();
+        services.TryAddSingleton<TopicFollows>();
+        services.TryAddSingleton<MetricLooks>();
         services.TryAddSingleton<AnalysesUnderWay>();
         services.TryAddSingleton<SchemaCache>();
         services.TryAddSingleton<ConnectionTrials>();

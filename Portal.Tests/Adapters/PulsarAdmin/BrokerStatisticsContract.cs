@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
+using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
 using Xunit;
 
 namespace Portal.Tests.Adapters.PulsarAdmin;
@@ -29,6 +31,48 @@ public abstract class BrokerStatisticsContract : PulsarContract
         Assert.InRange(rows.Sum(row => row.BytesIn), 12 * 1024, 12 * 1200);
         if (persistent) Assert.Equal(rows.Sum(row => row.BytesIn), rows.Sum(row => row.StorageBytes));
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Figures_of_a_topic_are_what_the_broker_says_elsewhere(int partitions)
+    {
+        var (@namespace, topic) = await TopicAsync(persistent: true, partitions);
+        await Ports.Admin.CreateSubscriptionAsync(topic, SubscriptionName.Create("billing").Value, fromEarliest: true, Stop).Ok();
+        for (var number = 0; number < 12; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[1024], null, new Dictionary<string, string>()), Stop).Ok();
+        Assert.Equal(12, (await Ports.Messages.ReadAsync(@namespace, topic, new ReadQuery("earliest"), 100, Stop).Ok()).Items.Count);
+
+        // Rates, producers, and readers come to rest.
+        var rows = await FiguresUntilAsync(topic, rows => rows.Sum(row => row.Backlog) == 12 && rows.Sum(row => row.MessagesOut) == 12 && rows.All(row => row is { RateIn: 0, Subscriptions.Count: 1 }));
+        Assert.Equal(Math.Max(partitions, 1), rows.Count);
+        Assert.All(rows, row => Assert.Equal(("billing", 0, 0), (row.Subscriptions[0].Name, row.Producers, row.Consumers)));
+        var live = await Ports.Admin.TopicStatsAsync(topic, Stop).Ok();
+        Assert.Equal((live.StorageBytes, 12, 12), (rows.Sum(row => row.StorageBytes), rows.Sum(row => row.MessagesIn), rows.Sum(row => row.Subscriptions[0].Backlog)));
+        Assert.Equal(rows.Sum(row => row.StorageBytes), rows.Sum(row => row.BacklogBytes));
+        if (!HasMetrics) return;
+        using var http = new HttpClient();
+        var theirs = PrometheusPage.Parse(await http.GetStringAsync(new Uri(Pulsar.AdminUrls[0], "/metrics/"), Stop), lenient: true);
+        foreach (var row in rows)
+        {
+            foreach (var (name, value) in new (string, double)[]
+                     {
+                         ("pulsar_in_messages_total", row.MessagesIn), ("pulsar_in_bytes_total", row.BytesIn), ("pulsar_msg_backlog", row.Backlog), ("pulsar_storage_size", row.StorageBytes),
+                         ("pulsar_storage_logical_size", row.StorageBytes), ("pulsar_storage_backlog_size", row.BacklogBytes), ("pulsar_rate_in", row.RateIn), ("pulsar_throughput_in", row.ThroughputIn),
+                         ("pulsar_rate_out", row.RateOut), ("pulsar_throughput_out", row.ThroughputOut), ("pulsar_average_msg_size", row.AverageSize),
+                         // The portal's own producer is still there.
+                         ("pulsar_producers_count", row.Producers + 1),
+                         ("pulsar_subscriptions_count", row.Subscriptions.Count), ("pulsar_consumers_count", row.Consumers),
+                     })
+                Assert.Equal($"{name} {value}", $"{name} {theirs.Value(name, ("topic", row.Partition))}");
+            foreach (var name in (string[])["pulsar_subscription_unacked_messages", "pulsar_subscription_blocked_on_unacked_messages", "pulsar_subscription_consumers_count", "pulsar_subscription_msg_rate_out",
+                         "pulsar_subscription_msg_throughput_out", "pulsar_subscription_msg_rate_redeliver", "pulsar_subscription_msg_rate_expired", "pulsar_subscription_msg_ack_rate"])
+                Assert.Equal(0, theirs.Value(name, ("topic", row.Partition), ("subscription", "billing")));
+            Assert.Equal(row.Subscriptions[0].Backlog, theirs.Value("pulsar_subscription_back_log", ("topic", row.Partition), ("subscription", "billing")));
+        }
+    }
+
+    /// <summary>Whether the broker has a page of metrics of its own, to compare with.</summary>
+    protected virtual bool HasMetrics => true;
 
     [Fact]
     public async Task Counters_begin_again_after_an_unload_and_storage_stays()
@@ -88,5 +132,19 @@ public abstract class BrokerStatisticsContract : PulsarContract
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20), $"after 20 s: {string.Join("; ", rows)}");
             await Task.Delay(200, Stop);
         }
+    }
+
+    private async Task<List<TopicFigures>> FiguresUntilAsync(Topic topic, Func<List<TopicFigures>, bool> enough)
+    {
+        List<TopicFigures> rows = [];
+        await Eventually.TrueAsync(async () =>
+        {
+            rows.Clear();
+            foreach (var broker in (await Ports.Statistics.ListBrokersAsync(PulsarPorts.ClusterName, Stop).Ok()).Brokers)
+                await foreach (var row in Ports.Figures.ReadAsync(PulsarPorts.ClusterName, broker, Stop))
+                    if (PartitionAddress.Split(row.Partition).Topic == topic.Address) rows.Add(row);
+            return enough(rows);
+        }, () => string.Join("; ", rows));
+        return rows;
     }
 }

@@ -29,6 +29,11 @@ public sealed class ReadingOnLocalPulsarTests(SharedLocalPulsar local) : Reading
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class FollowingOnLocalPulsarTests(SharedLocalPulsar local) : FollowingContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class SubscriptionsOnLocalPulsarTests(SharedLocalPulsar local) : SubscriptionsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
@@ -58,6 +63,8 @@ public sealed class SchemasOnLocalPulsarTests(SharedLocalPulsar local) : Schemas
 
 public sealed class StatisticsOnLocalPulsarTests(SharedLocalPulsar local) : BrokerStatisticsContract
 {
+    protected override bool HasMetrics => false;
+
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 

@@ -74,7 +74,7 @@ public abstract class MessageClientContract : PulsarContract
     [InlineData("garbage")]
     [InlineData("")]
     [InlineData("CGwQADAA,CGwQADAA")]
-    [InlineData("latest")]
+    [InlineData("newest")]
     [InlineData("../../x?y=z")]
     public async Task A_place_that_is_none_is_refused(string from)
     {

@@ -43,8 +43,10 @@ public sealed class PulsarPorts : IDisposable
     public IConnectorAdmin Connectors => _services.GetRequiredService<IConnectorAdmin>();
     public ISchemaAdmin Schemas => _services.GetRequiredService<ISchemaAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
+    public IMessageOrigins Origins => _services.GetRequiredService<IMessageOrigins>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();
+    public ITopicFigures Figures => _services.GetRequiredService<ITopicFigures>();
     public IClusterCatalog Catalog => _services.GetRequiredService<IClusterCatalog>();
 
     public static PulsarPorts To(PulsarEndpoint pulsar) => new(Registration(pulsar));

@@ -165,6 +165,8 @@ internal static partial class AuthorizationMatrix
         new("ExpireMessages", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions/{{subscription}}/expire"),
         new("AnalyzeBacklog", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions/{{subscription}}/analyze"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
+        new("FollowMessages", "O A . D . . .", Place.Namespace),
+        new("GetMessageOrigin", "O A . D . . .", Place.Namespace),
         new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages", "GET /o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl"),
         new("ListConnectorTypes", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types", $"GET {InTenant}/function-types"),
         new("GetConnectorType", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types/{{kind}}/{{type}}"),
@@ -228,6 +230,7 @@ internal static partial class AuthorizationMatrix
     private static readonly Rule[] Money =
     [
         new("GetUsage", "O A B D V look sus", Place.Anywhere, $"GET {Org}/usage", "GET /o/{org}/usage.csv", "page /o/{Org}/usage"),
+        new("GetTopicMetrics", "O A . D V look sus", Place.Anywhere, $"GET {Org}/metrics"),
         new("ListUsageSamples", "O A B D V look sus", Place.Whole, $"GET {Org}/usage/samples"),
         new("GetCompleteTo", "O A B D V look sus", Place.Anywhere),
         new("GetStored", "O A B D V look sus", Place.Anywhere),

@@ -8,7 +8,7 @@ using Portal.Domain.Usage;
 namespace Portal.Tests.Support.Fakes;
 
 /// <summary>A cluster that does all it is told and shows the live figures that a test gives it.</summary>
-public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAdmin, ITopicAdmin, IGrantAdmin, IConnectedClients, IClusterCatalog, IMessageClient, IFinalReading
+public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAdmin, ITopicAdmin, IGrantAdmin, IConnectedClients, IClusterCatalog, IMessageClient, IMessageOrigins, IFinalReading
 {
     private static readonly Task<Outcome<Done>> Fine = Task.FromResult(Outcome.Done);
 
@@ -51,6 +51,16 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
 
     public Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<MessagesRead>>(new MessagesRead([.. Held.Where(message => query.Filter?.Matches(message) != false).Take(limit)], ReadsTo == ReadEnd.Topic ? null : "further", ReadsTo, Held.Count, Held.Sum(message => (long)message.Size)));
+
+    /// <summary>Who follows topics, and what comes to them.</summary>
+    public StandingFeeds Feeds { get; } = new();
+
+    public Task<Outcome<IMessageFeed>> FollowAsync(Namespace @namespace, Topic topic, CancellationToken cancellationToken) => Feeds.OpenAsync();
+
+    /// <summary>Who sent every message.</summary>
+    public Outcome<MessageOrigin?> Origin { get; set; } = Outcome.Of<MessageOrigin?>(null);
+
+    Task<Outcome<MessageOrigin?>> IMessageOrigins.FindAsync(TopicAddress topic, MessagePlace place, CancellationToken cancellationToken) => Task.FromResult(Origin);
 
     /// <summary>Takes <c>ledger:entry</c>, and with a third part the partition.</summary>
     public Outcome<MessagePlace> Locate(string messageId) => messageId.Split(':').Select(part => int.TryParse(part, out var number) ? number : -1).ToArray() switch

@@ -8,7 +8,7 @@ namespace Portal.Adapters.PulsarAdmin;
 /// Reads <c>{namespace: {bundle: {"persistent": {topic: {…}}, "non-persistent": {…}}}}</c> piece by piece: the document of a
 /// broker with a hundred thousand topics is never in memory as a whole. Unknown fields at any level are passed over.
 /// </summary>
-internal sealed class BrokerStatsParser
+internal sealed class BrokerStatsParser : IStatsParser<TopicCounters>
 {
     private const int DomainDepth = 3;
     private const int TopicDepth = 4;
@@ -25,12 +25,8 @@ internal sealed class BrokerStatsParser
 
     private enum Field { Other, MessagesIn, BytesIn, MessagesOut, BytesOut, Storage }
 
-    /// <summary>The document's last brace was read.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Parses as many whole tokens as there are and adds the topics that ended to <paramref name="rows"/>.</summary>
-    /// <returns>What was consumed; the rest must come again with what follows.</returns>
-    /// <exception cref="JsonException">It is not such a document, or it ended too early.</exception>
     public SequencePosition Parse(in ReadOnlySequence<byte> bytes, bool isLast, List<TopicCounters> rows)
     {
         var reader = new Utf8JsonReader(bytes, isLast, _state);

@@ -21,11 +21,11 @@ internal static class PeekedEntry
         DateTimeOffset.TryParse(Header(answer, "X-Pulsar-publish-time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var published);
         var inBatch = Header(answer, "X-Pulsar-num-batch-message");
         if (inBatch is null || Header(answer, "X-Pulsar-Is-Encrypted") == "true")
-            return [new(place, Header(answer, "X-Pulsar-partition-key"), Properties(answer), answer.Body, published, answer.Body.Length)];
-        return int.TryParse(inBatch, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Batch(answer.Body, count, place, partition, published) : null;
+            return [new(place, Header(answer, "X-Pulsar-partition-key"), Properties(answer), answer.Body, published, answer.Body.Length) { EventTime = Event(answer), Origin = PulsarOrigins.In(answer, -1) }];
+        return int.TryParse(inBatch, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Batch(answer.Body, count, place, partition, published, PulsarOrigins.In(answer, 0)) : null;
     }
 
-    private static List<Message>? Batch(byte[] body, int count, string place, int? partition, DateTimeOffset published)
+    private static List<Message>? Batch(byte[] body, int count, string place, int? partition, DateTimeOffset published, MessageOrigin? sender)
     {
         List<Message> found = [];
         var at = 0;
@@ -39,11 +39,20 @@ internal static class PeekedEntry
             if (metadata.Size < 0 || metadata.Size > body.Length - at) return null;
             // The index follows a partition, which is -1 where there is none.
             var id = string.Create(CultureInfo.InvariantCulture, $"{place}{(partition is null ? ":-1" : "")}:{index}");
-            if (!metadata.CompactedOut) found.Add(new(id, metadata.Key, metadata.Properties, body.AsMemory(at, metadata.Size), published, metadata.Size));
+            if (!metadata.CompactedOut)
+            {
+                found.Add(new(id, metadata.Key, metadata.Properties, body.AsMemory(at, metadata.Size), published, metadata.Size)
+                {
+                    EventTime = metadata.EventTime, Origin = sender is null ? null : sender with { SequenceId = metadata.SequenceId ?? (index == 0 ? sender.SequenceId : null) },
+                });
+            }
             at += metadata.Size;
         }
         return found;
     }
+
+    private static DateTimeOffset? Event(PulsarAnswer answer) =>
+        DateTimeOffset.TryParse(Header(answer, "X-Pulsar-event-time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
 
     private static Dictionary<string, string> Properties(PulsarAnswer answer)
     {
@@ -62,6 +71,13 @@ internal static class PeekedEntry
     /// <summary>Pulsar's SingleMessageMetadata (protobuf), the fields that are shown.</summary>
     private sealed record Metadata(string? Key, Dictionary<string, string> Properties, int Size, bool CompactedOut)
     {
+        // Of year 9999, in milliseconds.
+        private const ulong LastInstant = 253_402_300_799_999;
+
+        public DateTimeOffset? EventTime { get; init; }
+
+        public long? SequenceId { get; init; }
+
         public static Metadata? Read(ReadOnlySpan<byte> bytes)
         {
             var read = new Metadata(null, [], 0, false);
@@ -74,6 +90,8 @@ internal static class PeekedEntry
                     case 2: read = read with { Key = Encoding.UTF8.GetString(value) }; break;
                     case 3: read = read with { Size = number <= int.MaxValue ? (int)number : -1 }; break;
                     case 4: read = read with { CompactedOut = number != 0 }; break;
+                    case 5: read = read with { EventTime = number is > 0 and < LastInstant ? DateTimeOffset.FromUnixTimeMilliseconds((long)number) : null }; break;
+                    case 8: read = read with { SequenceId = number <= long.MaxValue ? (long)number : null }; break;
                 }
             }
             return read;

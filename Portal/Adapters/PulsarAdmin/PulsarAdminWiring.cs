@@ -34,11 +34,13 @@ public static class PulsarAdminWiring
         .AddSingleton<IConnectorAdmin, PulsarConnectors>()
         .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
+        .AddSingleton<IMessageOrigins, PulsarOrigins>()
         .AddSingleton<IRepeats, PulsarRepeats>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())
         .AddSingleton<IConnectedClients, PulsarClients>()
         .AddSingleton<IBrokerStatistics, PulsarBrokerStatistics>()
+        .AddSingleton<ITopicFigures, PulsarTopicFigures>()
         .AddSingleton<PulsarTokenSigner>()
         .AddSingleton<ITokenSigner>(provider => provider.GetRequiredService<PulsarTokenSigner>())
         .AddSingleton<ITokenVerifier>(provider => provider.GetRequiredService<PulsarTokenSigner>());

@@ -1,6 +1,4 @@
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
@@ -27,24 +25,7 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
     public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) throw new BrokerSilentException(problem.Message);
-        await using var stream = await connection.StreamAsync(broker, "admin/v2/broker-stats/topics", cancellationToken);
-        var (pipe, parser, rows) = (PipeReader.Create(stream), new BrokerStatsParser(), new List<TopicCounters>());
-        try
-        {
-            while (true)
-            {
-                rows.Clear();
-                var ended = await ReadPartAsync(broker, pipe, parser, rows, cancellationToken);
-                foreach (var row in rows) yield return row;
-                if (!ended) continue;
-                if (!parser.IsComplete) throw new BrokerSilentException($"{broker} broke off its statistics.");
-                yield break;
-            }
-        }
-        finally
-        {
-            await pipe.CompleteAsync();
-        }
+        await foreach (var row in BrokerStatsStream.ReadAsync(connection, broker, new BrokerStatsParser(), clock, cancellationToken)) yield return row;
     }
 
     public async Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken)
@@ -57,25 +38,5 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
         return stats is { OwnerBroker: { } owner, MsgInCounter: { } messagesIn, BytesInCounter: { } bytesIn, MsgOutCounter: { } messagesOut, BytesOutCounter: { } bytesOut }
             ? new LiveCounters(owner, new TopicCounters(partition, messagesIn, bytesIn, messagesOut, bytesOut, stats.StorageSize))
             : PulsarProblems.Unreadable(cluster);
-    }
-
-    private async Task<bool> ReadPartAsync(string broker, PipeReader pipe, BrokerStatsParser parser, List<TopicCounters> rows, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(ClusterConnection.PerBroker, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            var part = await pipe.ReadAsync(both.Token);
-            pipe.AdvanceTo(parser.Parse(part.Buffer, part.IsCompleted, rows), part.Buffer.End);
-            return part.IsCompleted;
-        }
-        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
-        {
-            throw new BrokerSilentException($"{broker} broke off its statistics, or they are not what they should be: {exception.Message}", exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new BrokerSilentException($"{broker} stopped in the middle of its statistics.", exception);
-        }
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Portal.Domain.Common;
+using Portal.Domain.Topics;
 
 namespace Portal.Adapters.PulsarMessages;
 
@@ -15,6 +17,16 @@ internal sealed record SendFrame(byte[] Payload, string? Key, IReadOnlyDictionar
 /// <param name="Result"><c>ok</c> or <c>send-error:N</c>.</param>
 internal sealed record SentFrame(string? Result, string? MessageId, string? ErrorMsg, string? Context);
 
-internal sealed record MessageFrame(string? MessageId, byte[]? Payload, Dictionary<string, string>? Properties, DateTimeOffset PublishTime, string? Key);
+/// <param name="EventTime">Only where the producer set one.</param>
+internal sealed record MessageFrame(string? MessageId, byte[]? Payload, Dictionary<string, string>? Properties, DateTimeOffset PublishTime, string? Key, DateTimeOffset? EventTime)
+{
+    /// <summary>Null for a frame that is no message.</summary>
+    public Message? ToMessage()
+    {
+        if (MessageId is not { } text) return null;
+        var payload = Payload ?? [];
+        return new Message(text, Key, Properties ?? [], payload, PublishTime.TruncateToMicroseconds(), payload.Length) { EventTime = EventTime?.TruncateToMicroseconds() };
+    }
+}
 
 internal sealed record AcknowledgeFrame(string MessageId);

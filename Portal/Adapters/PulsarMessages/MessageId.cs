@@ -26,13 +26,19 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
 
     /// <summary>After this a reader begins with the entry.</summary>
     /// <param name="partition">-1 for a topic without.</param>
-    public static MessageId Before(MessagePosition entry, int partition)
+    public static MessageId Before(MessagePosition entry, int partition) => At(new(entry.Ledger, entry.Entry - 1, -1), partition);
+
+    /// <summary>After this a reader begins with what follows the message.</summary>
+    /// <param name="partition">-1 for a topic without.</param>
+    public static MessageId At(MessagePosition message, int partition)
     {
         var bytes = new List<byte>(24);
-        Field(1, entry.Ledger);
-        Field(2, entry.Entry - 1);
+        Field(1, message.Ledger);
+        Field(2, message.Entry);
         if (partition >= 0) Field(3, partition);
-        return new(Convert.ToBase64String([.. bytes]), entry.Ledger, entry.Entry - 1, partition, -1, 0);
+        // Without it a client would give the whole batch again.
+        if (message.BatchIndex >= 0) Field(4, message.BatchIndex);
+        return new(Convert.ToBase64String([.. bytes]), message.Ledger, message.Entry, partition, message.BatchIndex, 0);
 
         void Field(int number, long value)
         {

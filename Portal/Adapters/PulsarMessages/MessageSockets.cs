@@ -20,8 +20,9 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
 
     /// <param name="kind"><c>producer</c> or <c>reader</c>.</param>
     /// <param name="partition">One partition's own address; null for the topic.</param>
+    /// <param name="alive">For a connection that may be silent for long: how often it is asked whether it still is one.</param>
     public async Task<Outcome<ClientWebSocket>> OpenAsync(
-        Namespace @namespace, Topic topic, string kind, int? partition, string query, CancellationToken cancellationToken)
+        Namespace @namespace, Topic topic, string kind, int? partition, string query, CancellationToken cancellationToken, TimeSpan? alive = null)
     {
         if (ServerOf(topic) is not { } server) return MessageProblems.NoWebSocket(topic.Cluster);
         if (!tokens.Sign(topic.Cluster, @namespace.MessagesRole, clock.Now() + TokenLife).TryGet(out var token, out var problem)) return problem;
@@ -31,6 +32,7 @@ internal sealed class MessageSockets(IClusterCatalog clusters, ITokenSigner toke
         var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         socket.Options.CollectHttpResponseDetails = true;
+        if (alive is { } every) (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (every, every * 2);
         using var timeout = new CancellationTokenSource(Handshake, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try

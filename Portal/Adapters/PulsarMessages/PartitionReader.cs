@@ -132,16 +132,15 @@ internal sealed class PartitionReader : IAsyncDisposable
     private void Take(MessageFrame? frame)
     {
         _receiving = null;
-        if (frame is not { MessageId: { } text } || !MessageId.TryParse(text, out var id))
+        if (frame?.ToMessage() is not { } message || !MessageId.TryParse(message.MessageId, out var id))
         {
             State = ReaderState.Broken;
             return;
         }
         _received++;
         _deadline.Received();
-        var payload = frame.Payload ?? [];
         _headId = id;
-        Head = new Message(text, frame.Key, frame.Properties ?? [], payload, frame.PublishTime.TruncateToMicroseconds(), payload.Length);
+        Head = message;
     }
 
     /// <summary>

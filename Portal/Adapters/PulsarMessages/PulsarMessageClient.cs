@@ -28,16 +28,16 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     public async Task<Outcome<MessagesRead>> ReadAsync(Namespace @namespace, Topic topic, ReadQuery query, int limit, CancellationToken cancellationToken)
     {
         if (!topic.Persistent || limit <= 0) // nothing is kept to be read
-            return ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions).Map(_ => new MessagesRead([], null, ReadEnd.Topic));
+            return query.From == ReadPosition.Latest ? new MessagesRead([], null, ReadEnd.Topic) : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions).Map(_ => new MessagesRead([], null, ReadEnd.Topic));
         if (!(await ends.LastAsync(topic.OnCluster, cancellationToken)).TryGet(out var last, out var problem)) return problem;
-        if (!(await BeginAsync(topic, query, last.Count, cancellationToken)).TryGet(out var position, out problem)) return problem;
+        if (!(await BeginAsync(topic, query, last, cancellationToken)).TryGet(out var position, out problem)) return problem;
         List<ReadPart> parts = [];
         for (var partition = 0; partition < last.Count; partition++)
         {
             var after = position.After(partition);
             if (last[partition] is { } end && after?.Reaches(end) != true) parts.Add(new(@namespace, topic, topic.Partitions == 0 ? null : partition, after, end));
         }
-        if (parts.Count == 0) return new MessagesRead([], null, ReadEnd.Topic);
+        if (parts.Count == 0) return new MessagesRead([], null, ReadEnd.Topic) { Place = position.ToString() };
         using var taken = await room.TakeAsync(topic.OrganizationId, RoomOfPage + RoomOfPartition * parts.Count, RoomWithin, cancellationToken);
         return taken is null ? MessageProblems.ReadsBusy() : await ReadAsync(parts, position, query.Filter, limit, cancellationToken);
     }
@@ -46,10 +46,14 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         ? new MessagePlace(new(id.Ledger, id.Entry, id.BatchIndex), id.Partition < 0 ? null : id.Partition)
         : MessageProblems.IdUnreadable();
 
-    private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, int partitions, CancellationToken cancellationToken) =>
+    public async Task<Outcome<IMessageFeed>> FollowAsync(Namespace @namespace, Topic topic, CancellationToken cancellationToken) =>
+        (await MessageFeed.OpenAsync(sockets, clock, @namespace, topic, cancellationToken)).Map<IMessageFeed>(feed => feed);
+
+    private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, IReadOnlyList<MessagePosition?> last, CancellationToken cancellationToken) =>
         query is { From: null, Since: { } since }
-            ? (await ends.SinceAsync(topic.OnCluster, partitions, since, cancellationToken)).Map(entries => ReadPosition.Before(entries, topic.Partitions > 0))
-            : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions == 0 ? 0 : partitions);
+            ? (await ends.SinceAsync(topic.OnCluster, last.Count, since, cancellationToken)).Map(entries => ReadPosition.Before(entries, topic.Partitions > 0))
+            : query.From == ReadPosition.Latest ? ReadPosition.Behind(last, topic.Partitions > 0)
+            : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions == 0 ? 0 : last.Count);
 
     private async Task<Outcome<MessagesRead>> ReadAsync(List<ReadPart> parts, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
@@ -101,10 +105,10 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
                 }
                 position.Pass(reader.Partition, await reader.AdvanceAsync(cancellationToken));
             }
-            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes);
+            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes) { Place = position.ToString() };
             var large = held >= MessagesRead.LargestPage || looked >= MessagesRead.LargestScan;
             var full = messages.Count == limit ? ReadEnd.Limit : large ? ReadEnd.Size : stopped;
-            if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes);
+            if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes) { Place = position.ToString() };
         }
     }
 }

@@ -10,6 +10,7 @@ namespace Portal.Adapters.PulsarMessages;
 internal sealed class ReadPosition
 {
     public const string Earliest = "earliest";
+    public const string Latest = "latest";
 
     private readonly SortedDictionary<int, MessageId> _after = [];
 
@@ -35,6 +36,15 @@ internal sealed class ReadPosition
         var position = new ReadPosition();
         for (var partition = 0; partition < entries.Count; partition++)
             if (entries[partition] is { } entry) position._after[partition] = MessageId.Before(entry, partitioned ? partition : -1);
+        return position;
+    }
+
+    /// <summary>After the last message of each partition; its earliest where there is none.</summary>
+    public static ReadPosition Behind(IReadOnlyList<MessagePosition?> last, bool partitioned)
+    {
+        var position = new ReadPosition();
+        for (var partition = 0; partition < last.Count; partition++)
+            if (last[partition] is { } message) position._after[partition] = MessageId.At(message, partitioned ? partition : -1);
         return position;
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Reflection;
 using Microsoft.AspNetCore.Http.Metadata;
 using Portal.Domain.Common;
@@ -100,6 +101,39 @@ public sealed class FileAnswer : ApiAnswer, IEndpointMetadataProvider
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         Describe(builder, StatusCodes.Status200OK, typeof(string), Csv, JsonLines);
+}
+
+/// <summary>200 with metrics in Prometheus' text format, written while they are read.</summary>
+public sealed class MetricsAnswer : ApiAnswer, IEndpointMetadataProvider
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private MetricsAnswer(IResult result) : base(result) { }
+
+    internal static MetricsAnswer Of(Func<Stream, Task> write) => new(new Text(write));
+
+    public static implicit operator MetricsAnswer(Problem problem) => new(problem.ToResult());
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, StatusCodes.Status200OK, typeof(string), "text/plain");
+
+    /// <summary>Names and labels come again in each line: compressed, which every scraper asks for, it is a thirtieth.</summary>
+    private sealed class Text(Func<Stream, Task> write) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var (request, response) = (httpContext.Request, httpContext.Response);
+            response.ContentType = ContentType;
+            response.Headers.Vary = "Accept-Encoding";
+            if (!request.GetTypedHeaders().AcceptEncoding.Any(one => one.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && one.Quality != 0))
+            {
+                await write(response.Body);
+                return;
+            }
+            response.Headers.ContentEncoding = "gzip";
+            await using var compressed = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+            await write(compressed);
+        }
+    }
 }
 
 /// <summary>The endpoint takes <c>limit</c> and <c>after</c>.</summary>

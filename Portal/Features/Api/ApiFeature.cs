@@ -67,6 +67,7 @@ public static class ApiFeature
         api.MapAudit();
         api.MapUsage();
         api.MapUsageCsv();
+        api.MapTopicMetrics();
         api.MapBilling();
         api.MapBudgets();
         api.MapCredits();

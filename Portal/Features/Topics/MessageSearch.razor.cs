@@ -16,7 +16,7 @@ public partial class MessageSearch
     private string _path = "";
     private string? _error;
 
-    private enum Begin { Earliest, Time, Id }
+    private enum Begin { Earliest, Time, Id, Live }
 
     [Parameter] public bool Busy { get; set; }
 
@@ -38,14 +38,15 @@ public partial class MessageSearch
         if (_error is not null) return;
         var (key, property, text, path) = (Given(_key), Given(_property), Given(_text), Given(_path.Trim()));
         if (MessageFilter.Create(key, property, text, path).TryGet(out var filter, out var problem))
-            await OnSearch.InvokeAsync(new Begun(new ReadQuery(id, since, filter), key, property, text, path));
+            await OnSearch.InvokeAsync(new Begun(new ReadQuery(id, since, filter), key, property, text, path, _begin == Begin.Live));
         else _error = problem.Message;
     }
 
     private static string? Given(string typed) => typed.Length == 0 ? null : typed;
 
     /// <summary>A search that somebody began, and its words.</summary>
-    public sealed record Begun(ReadQuery Wanted, string? Key, string? Property, string? Text, string? Path)
+    /// <param name="IsLive">Of what comes from now on, instead of what is stored.</param>
+    public sealed record Begun(ReadQuery Wanted, string? Key, string? Property, string? Text, string? Path, bool IsLive = false)
     {
         /// <summary>As the endpoints take it: empty, or with its question mark.</summary>
         public string Query()

@@ -11,7 +11,8 @@ namespace Portal.Features.Topics;
 
 public static class MessagesEndpoints
 {
-    private const string FromWords = "earliest, or a message id after which to begin.";
+    private const string FromWords = "earliest, latest for what comes after this call (pass resume as after later), or a message id after which to begin.";
+    private const string DetailsWords = "true: also ask the cluster who sent each message, one question for each. Fills producerName and sequenceId.";
     private const string SinceWords = "Begin with the first message published at that time or later. Ignored when from or after is given.";
     private const string KeyWords = "Only messages with exactly this key; empty finds an empty key.";
     private const string PropertyWords = "Only messages with this property: its name, or name=value.";
@@ -43,8 +44,9 @@ public static class MessagesEndpoints
     /// </param>
     /// <param name="Scanned">Messages that were read for this page, whether they matched or not.</param>
     /// <param name="ScannedBytes">Their payloads, in bytes; all of it counts as data out.</param>
+    /// <param name="Resume">Where this page ends. Pass it as <c>after</c> at any later time to get the messages that have come since. null for a non-persistent topic.</param>
     public sealed record MessagesBody(
-        IReadOnlyList<MessageBody> Items, string? Next, [OneOf("topic", "limit", "size", "time", "connection")] string EndedBy, int Scanned, long ScannedBytes);
+        IReadOnlyList<MessageBody> Items, string? Next, [OneOf("topic", "limit", "size", "time", "connection")] string EndedBy, int Scanned, long ScannedBytes, string? Resume);
 
     /// <param name="Key">null if the message has no key; an empty key is "".</param>
     /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
@@ -52,9 +54,12 @@ public static class MessagesEndpoints
     /// <param name="Value">With decode: the value if its schema says what the bytes mean, such as Avro. null if payload already says it, as JSON and text do.</param>
     /// <param name="SchemaVersion">With decode: the version that an Avro value was written with.</param>
     /// <param name="ValueProblem">With decode: why the payload can't be decoded.</param>
+    /// <param name="EventTime">When it happened, if the producer said so.</param>
+    /// <param name="ProducerName">With details: the producer's name.</param>
+    /// <param name="SequenceId">With details: its number among that producer's messages. In a batch, brokers tell only the first message's.</param>
     public sealed record MessageBody(
         string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size, JsonElement? Value,
-        long? SchemaVersion, string? ValueProblem);
+        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId);
 
     private static async Task<CreatedAnswer<SentMessageBody>> SendAsync(
         string org, string tenant, string @namespace, string topic, SendMessageBody body, ApiContext context, SendMessage send, CancellationToken cancellationToken)
@@ -67,19 +72,19 @@ public static class MessagesEndpoints
     private static async Task<ListAnswer<MessagesBody>> ReadAsync(
         string org, string tenant, string @namespace, string topic, [Description(FromWords)] string? from, [Instant, Description(SinceWords)] string? since,
         [Description(KeyWords)] string? key, [Description(PropertyWords)] string? property, [Description(TextWords)] string? text, [Description(PathWords)] string? path,
-        [Description(DecodeWords)] bool? decode, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
+        [Description(DecodeWords)] bool? decode, [Description(DetailsWords)] bool? details, ApiContext context, ReadMessages read, CancellationToken cancellationToken) =>
         await context.ReportAsync(
-            async page => Wanted(page.After ?? from, since, key, property, text, path, decode).TryGet(out var wanted, out var problem)
+            async page => Wanted(page.After ?? from, since, key, property, text, path, decode, details).TryGet(out var wanted, out var problem)
                 ? await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, page.Limit, cancellationToken)
                 : problem,
-            found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End), found.Scanned, found.ScannedBytes));
+            found => new MessagesBody([.. found.Items.Select(Body)], found.Next, Word(found.End), found.Scanned, found.ScannedBytes, found.Place));
 
     /// <summary>A page of messages as a file, one JSON document a line. Where it ends before the topic does, a header says from where to go on.</summary>
     private static async Task<IResult> DownloadAsync(
-        string org, string tenant, string @namespace, string topic, string? from, string? since, string? key, string? property, string? text, string? path, bool? decode, ApiContext context, ReadMessages read,
-        HttpResponse response, IOptions<JsonOptions> json, CancellationToken cancellationToken)
+        string org, string tenant, string @namespace, string topic, string? from, string? since, string? key, string? property, string? text, string? path, bool? decode, bool? details, ApiContext context,
+        ReadMessages read, HttpResponse response, IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
-        if (!Wanted(from, since, key, property, text, path, decode).TryGet(out var wanted, out var problem)) return problem.ToResult();
+        if (!Wanted(from, since, key, property, text, path, decode, details).TryGet(out var wanted, out var problem)) return problem.ToResult();
         var found = await read.RunAsync(context.Actor, org, tenant, @namespace, topic, wanted, PageRequest.MaxLimit, cancellationToken);
         if (!found.TryGet(out var page, out problem)) return problem.ToResult();
         response.Headers["Portal-Ended-By"] = Word(page.End);
@@ -96,10 +101,10 @@ public static class MessagesEndpoints
             "application/x-ndjson; charset=utf-8", $"{topic}.jsonl");
     }
 
-    private static Outcome<ReadQuery> Wanted(string? from, string? since, string? key, string? property, string? text, string? path, bool? decode)
+    private static Outcome<ReadQuery> Wanted(string? from, string? since, string? key, string? property, string? text, string? path, bool? decode, bool? details)
     {
         if (!IsoInstant.Read(since, "since").TryGet(out var instant, out var problem)) return problem;
-        return MessageFilter.Create(key, property, text, path).TryGet(out var filter, out problem) ? new ReadQuery(string.IsNullOrEmpty(from) ? null : from, instant, filter, decode == true) : problem;
+        return MessageFilter.Create(key, property, text, path).TryGet(out var filter, out problem) ? new ReadQuery(string.IsNullOrEmpty(from) ? null : from, instant, filter, decode == true, details == true) : problem;
     }
 
     private static string Word(ReadEnd end) => end switch
@@ -128,7 +133,8 @@ public static class MessagesEndpoints
         var value = message.Decoded;
         return new(
             message.MessageId, message.Key, message.Properties, text, text is null ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size,
-            value?.Json is { } json ? JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 500 }) : null, value?.Version, value?.Reason);
+            value?.Json is { } json ? JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 500 }) : null, value?.Version, value?.Reason,
+            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId);
     }
 
     private static string? Text(ReadOnlySpan<byte> payload)
