@@ -21,7 +21,8 @@ public static class EmailsEndpoints
     /// <param name="When">When it is sent, and to whom.</param>
     public sealed record EmailPreviewBody(string Kind, string Title, string When, string Subject, string Text, string Html);
 
-    public sealed record TestEmailBody(string To, string Subject);
+    /// <param name="Recipient">Your own address.</param>
+    public sealed record TestEmailBody(string Recipient, string Subject);
 
     private static Task<ListAnswer<PageOf<EmailTemplateBody>>> ListAsync(ApiContext context, ListEmailTemplates list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(
