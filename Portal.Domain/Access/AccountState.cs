@@ -46,6 +46,9 @@ public sealed record AccountState(Account Account, string SecurityStamp, string?
 
     public AccountState Verified() => this with { Account = Account with { EmailVerified = true } };
 
+    /// <summary>In the time zone of the browser that signs in; an unknown one changes nothing.</summary>
+    public AccountState In(string? timeZone) => TimeZones.Find(timeZone) is null ? this : this with { Account = Account with { TimeZone = timeZone } };
+
     /// <summary>Without hash and stamp: it may end up in a log.</summary>
     public override string ToString() => $"account {Account.Id}";
 

@@ -3,7 +3,11 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Access;
 
 /// <summary>A person's account, as the rules see it. What protects it is <see cref="AccountState"/>.</summary>
-public sealed record Account(AccountId Id, string Email, bool EmailVerified, bool IsOperator, DateTimeOffset CreatedAt);
+public sealed record Account(AccountId Id, string Email, bool EmailVerified, bool IsOperator, DateTimeOffset CreatedAt)
+{
+    /// <summary>Of the browser that last signed in, an IANA id; null before one told it. Emails give times in it.</summary>
+    public string? TimeZone { get; init; }
+}
 
 public interface IAccountDirectory
 {

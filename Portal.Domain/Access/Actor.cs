@@ -19,6 +19,9 @@ public sealed record Actor(AccountId? AccountId, string Name, bool IsOperator, s
 
     public bool IsWorker { get; private init; }
 
+    /// <summary>The IANA time zone that its browser told, null for anything else.</summary>
+    public string? TimeZone { get; init; }
+
     /// <summary>What an organization's API key or client brings instead of a membership; such an actor has no account.</summary>
     public Grant? Grant { get; init; }
 

@@ -108,6 +108,11 @@ public sealed class Organization
 
     public void Rename(string name) => Name = name;
 
+    /// <summary>In which emails give times to people of whom no zone of their own is known, an IANA id; null for UTC.</summary>
+    public string? TimeZone { get; private set; }
+
+    public void MoveTo(string? timeZone) => TimeZone = timeZone;
+
     /// <summary>When the first message was sent through the portal itself: clients of the customer's own show in what is metered, a minute later.</summary>
     public DateTimeOffset? FirstMessageAt { get; private set; }
 

@@ -86,7 +86,7 @@ public sealed class ConfirmEmailChange(IPortalDatabase database, AccountLinks li
             session.Accounts.Save(account.WithEmail(wanted));
             await session.EmailChanges.RemoveAsync(link.Account, cancellationToken);
             foreach (var side in new[] { account.Account, account.WithEmail(wanted).Account })
-                session.Mails.Add(AccountMails.Notice(side, $"Your account's email address is now {wanted}", address));
+                session.Mails.Add(AccountNotices.EmailChanged(side, wanted.Value, new(actor, clock.Now(), address)));
             return true;
         }, cancellationToken);
     }

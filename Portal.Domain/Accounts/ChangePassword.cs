@@ -30,7 +30,7 @@ public sealed class ChangePassword(IPasswords passwords, PasswordRules rules, IA
             session.Accounts.Save(account.WithPassword(hash));
             await session.Sessions.EndAllAsync(id, except: actor.Session, cancellationToken);
             if (actor.Session is { } present && await session.Sessions.FindAsync(id, present, clock.Now(), cancellationToken) is { } here) here.Confirm(clock.Now());
-            session.Mails.Add(AccountMails.Notice(account.Account, "Your password was changed", address));
+            session.Mails.Add(AccountNotices.PasswordChanged(account.Account, new(actor, clock.Now(), address)));
             return Outcome.Done;
         }, cancellationToken);
     }

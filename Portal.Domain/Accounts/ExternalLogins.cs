@@ -20,7 +20,7 @@ public sealed class LinkExternalLogin(AccessGuard guard, IPortalDatabase databas
                 return known.AccountId == account ? Outcome.Done : new Problem.Conflict("external-login-taken", "This sign-in method is linked to another account. Sign in with that account, or unlink it there first.");
             session.ExternalLogins.Add(new(identity, account, clock.Now()));
             if (await session.Accounts.FindAsync(account, cancellationToken) is { Account: var owner })
-                session.Mails.Add(AccountMails.Notice(owner, $"{identity.ProviderName} signs in to your account from now on, as {identity.Email ?? identity.Subject}", address));
+                session.Mails.Add(AccountNotices.SignInLinked(owner, identity, new(actor, clock.Now(), address)));
             return Outcome.Done;
         }, cancellationToken);
     }

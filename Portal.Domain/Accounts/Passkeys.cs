@@ -24,7 +24,7 @@ public sealed class OfferPasskey(AccessGuard guard, IAccountDirectory accounts, 
 }
 
 /// <summary>Keeps the passkey that the browser made.</summary>
-public sealed class AddPasskey(AccessGuard guard, IPortalDatabase database, IPasskeyCeremonies ceremonies, IPublicAddress address)
+public sealed class AddPasskey(AccessGuard guard, IPortalDatabase database, IPasskeyCeremonies ceremonies, IPublicAddress address, TimeProvider clock)
 {
     private const int Most = 20;
 
@@ -41,7 +41,7 @@ public sealed class AddPasskey(AccessGuard guard, IPortalDatabase database, IPas
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account) return PasskeyOperations.Missing;
             if ((await session.Passkeys.ListAsync(id, cancellationToken)).Count >= Most) return TooMany;
             session.Passkeys.Add(passkey);
-            session.Mails.Add(AccountMails.Notice(account.Account, $"A passkey was added to your account: {passkey.Name}", address));
+            session.Mails.Add(AccountNotices.PasskeyAdded(account.Account, passkey.Name, new(actor, clock.Now(), address)));
             return Outcome.Of(passkey);
         }, cancellationToken);
     }
@@ -65,7 +65,7 @@ public sealed class RenamePasskey(AccessGuard guard, IPortalDatabase database)
 }
 
 /// <summary>Removes a passkey, unless nothing else signs the person in.</summary>
-public sealed class RemovePasskey(AccessGuard guard, IPortalDatabase database, IPublicAddress address)
+public sealed class RemovePasskey(AccessGuard guard, IPortalDatabase database, IPublicAddress address, TimeProvider clock)
 {
     private static readonly Problem.Conflict LastWay = new(
         "last-way-in", "This passkey is your only sign-in method. Add another one or set a password first.");
@@ -82,7 +82,7 @@ public sealed class RemovePasskey(AccessGuard guard, IPortalDatabase database, I
             var another = account.PasswordHash is not null || (await session.Passkeys.ListAsync(owner, cancellationToken)).Count > 1 || await session.Accounts.SignsInElsewhereAsync(owner, cancellationToken);
             if (!another) return LastWay;
             session.Passkeys.Remove(passkey);
-            session.Mails.Add(AccountMails.Notice(account.Account, $"A passkey was removed from your account: {passkey.Name}", address));
+            session.Mails.Add(AccountNotices.PasskeyRemoved(account.Account, passkey.Name, new(actor, clock.Now(), address)));
             return Outcome.Done;
         }, cancellationToken);
     }

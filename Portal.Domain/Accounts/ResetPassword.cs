@@ -53,7 +53,7 @@ public sealed class ResetPassword(IPasswords passwords, PasswordRules rules, Acc
             session.Accounts.Save(account.WithPassword(hash).Verified());
             await session.Sessions.EndAllAsync(link.Account, except: null, cancellationToken);
             var ended = keep && account.Account.EmailVerified ? new MadeBefore(0, 0, 0, 0) : await session.EndMadeBeforeAsync(account.Account, clock, cancellationToken);
-            session.Mails.Add(AccountMails.PasswordReset(account.Account, ended, address));
+            session.Mails.Add(AccountMails.PasswordReset(account.Account, ended, actor, address, clock.Now()));
             return Outcome.Of(ended);
         }, cancellationToken);
     }

@@ -68,14 +68,14 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
 /// <summary>The beginning of every sign-in, whatever the proof was.</summary>
 public static class SessionBeginning
 {
-    /// <summary>Clears the count of wrong proofs, and ends the sign-in that this browser had.</summary>
+    /// <summary>Clears the count of wrong proofs, notes the browser's time zone, and ends the sign-in that this browser had.</summary>
     public static async Task<SignedInAccount> BeginAsync(
         this IPortalSession session, AccountState account, SignInMethod method, Actor actor, string? userAgent, TimeProvider clock, CancellationToken cancellationToken,
         string? provider = null)
     {
         var (id, now) = (account.Account.Id, clock.Now());
         // An organization's provider proves nothing about the account's own password and code: guesses at them go on counting.
-        session.Accounts.Save(ProviderLink.OrganizationOf(provider) is null ? account.WithRightProof() : account);
+        session.Accounts.Save((ProviderLink.OrganizationOf(provider) is null ? account.WithRightProof() : account).In(actor.TimeZone));
         await session.Sessions.ForgetExpiredAsync(id, now, cancellationToken);
         if (actor.Session is { } present && actor.AccountId == id) await session.Sessions.EndAsync(id, present, cancellationToken);
         var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now, provider);

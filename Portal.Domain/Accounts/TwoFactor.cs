@@ -59,14 +59,14 @@ public sealed class ConfirmTotp(AccessGuard guard, IPortalDatabase database, ISe
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: null } account) return Outcome.Refused<IReadOnlyList<string>>(TwoFactorProblems.OnAlready);
             session.Accounts.Save(account.WithTotp(new(seal.Seal(CodeCheck.SecretPurpose, secret), step)));
             await session.RecoveryCodes.ReplaceAsync(id, [.. fresh.Select(RecoveryCodes.Hash)], cancellationToken);
-            session.Mails.Add(AccountMails.Notice(account.Account, "Two-factor authentication was turned on", address));
+            session.Mails.Add(AccountNotices.TwoFactorOn(account.Account, new(actor, clock.Now(), address)));
             return Outcome.Of(fresh);
         }, cancellationToken);
     }
 }
 
 /// <summary>Ten new recovery codes, answered this once; the old ones are void.</summary>
-public sealed class RenewRecoveryCodes(AccessGuard guard, IPortalDatabase database, IPublicAddress address)
+public sealed class RenewRecoveryCodes(AccessGuard guard, IPortalDatabase database, IPublicAddress address, TimeProvider clock)
 {
     public async Task<Outcome<IReadOnlyList<string>>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -77,14 +77,14 @@ public sealed class RenewRecoveryCodes(AccessGuard guard, IPortalDatabase databa
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: not null } account) return Outcome.Refused<IReadOnlyList<string>>(TwoFactorProblems.Off);
             await session.RecoveryCodes.ReplaceAsync(id, [.. fresh.Select(RecoveryCodes.Hash)], cancellationToken);
-            session.Mails.Add(AccountMails.Notice(account.Account, "New recovery codes were generated for your account", address));
+            session.Mails.Add(AccountNotices.RecoveryCodesRenewed(account.Account, new(actor, clock.Now(), address)));
             return Outcome.Of(fresh);
         }, cancellationToken);
     }
 }
 
 /// <summary>Switches the second factor off; its recovery codes go with it.</summary>
-public sealed class DisableTotp(AccessGuard guard, IPortalDatabase database, IPublicAddress address)
+public sealed class DisableTotp(AccessGuard guard, IPortalDatabase database, IPublicAddress address, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ public sealed class DisableTotp(AccessGuard guard, IPortalDatabase database, IPu
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: not null } account) return TwoFactorProblems.Off;
             session.Accounts.Save(account.WithTotp(null));
             await session.RecoveryCodes.ReplaceAsync(id, [], cancellationToken);
-            session.Mails.Add(AccountMails.Notice(account.Account, "Two-factor authentication was turned off", address));
+            session.Mails.Add(AccountNotices.TwoFactorOff(account.Account, new(actor, clock.Now(), address)));
             return Outcome.Done;
         }, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
@@ -6,50 +7,82 @@ using Portal.Domain.Usage;
 namespace Portal.Domain.Billing;
 
 /// <summary>What the portal writes about budgets.</summary>
-internal static class BudgetMails
+public static class BudgetMails
 {
-    internal static Mail Of(string to, Organization organization, CurrentBill bill, Budget budget, BudgetAlert alert, IPublicAddress address)
+    private static readonly MailTemplate<BudgetMail> ShareTemplate = Budgets(
+        "budget.share", "Budget: share used", "a share of the budget that they chose is used", mail => $"You've used {Percent(mail)}% of your monthly budget", _ => "");
+
+    private static readonly MailTemplate<BudgetMail> ReachedTemplate = Budgets("budget.reached", "Budget reached", "the whole budget is used", _ => "You've reached your monthly budget", GoesOn);
+
+    private static readonly MailTemplate<BudgetMail> ForecastTemplate = Budgets(
+        "budget.forecast", "Budget: forecast", "the month is on track to exceed the budget", _ => "You're on track to exceed your monthly budget",
+        mail => $"At its recent pace, {mail.Month} will come to {Range(mail.Forecast!)}. {GoesOn(mail)}");
+
+    private static readonly MailTemplate<BudgetMail> SlowedTemplate = Budgets(
+        "budget.slowed", "Hard cap: publishing slowed down", "a hard cap slows publishing down", mail => $"Publishing is slowed down: you've used {Percent(mail)}% of your budget",
+        _ => "Each topic now accepts a tenth of its usual publish rate. At 100% of the budget, publishing is blocked. To lift this, raise the budget or remove its hard cap.");
+
+    private static readonly MailTemplate<BudgetMail> BlockedTemplate = Budgets(
+        "budget.blocked", "Hard cap: publishing blocked", "a hard cap blocks publishing", _ => "Publishing is blocked: you've reached your hard cap",
+        _ => "Keys can no longer publish, and source connectors and functions are stopped. Consumers keep reading, and nothing is deleted.\n\n"
+            + "To publish again, raise the budget or remove its hard cap; otherwise publishing resumes with the new month.");
+
+    private static readonly MailTemplate<BudgetMail> OpenTemplate = Budgets(
+        "budget.open", "Hard cap: publishing back to normal", "a hard cap lets publishing go on", _ => "Publishing is back to normal",
+        _ => "The hard cap no longer holds publishing back: keys, source connectors and functions publish at their usual rates again.");
+
+    public static IReadOnlyList<MailTemplate> Templates { get; } = [ShareTemplate, ForecastTemplate, ReachedTemplate, SlowedTemplate, BlockedTemplate, OpenTemplate];
+
+    internal static Mail Of(MailRecipient to, Organization organization, CurrentBill bill, Budget budget, BudgetAlert alert, IPublicAddress address)
     {
-        var month = bill.Month.Name;
-        var spent = Spent(organization, bill, alert.Amount);
-        var goesOn = budget.SlowsAtPercent is null
-            ? "This budget has no hard cap: your topics keep working, and usage is billed as usual."
-            : "Its hard cap slows publishing down and then blocks it, as you chose. Consumers aren't affected.";
-        var (subject, body) = alert switch
+        var template = alert switch
         {
-            { Percent: null, Forecast: { } forecast } => (
-                "You're on track to exceed your monthly budget",
-                $"{spent} At its recent pace, {month} will come to {Range(forecast)}. {goesOn}"),
-            { Percent: >= 100 } => ("You've reached your monthly budget", $"{spent} {goesOn}"),
-            _ => ($"You've used {alert.Percent}% of your monthly budget", spent),
+            { Percent: null, Forecast: not null } => ForecastTemplate,
+            { Percent: >= 100 } => ReachedTemplate,
+            _ => ShareTemplate,
         };
-        return new(to, subject, body, new Uri(address.Url, $"/o/{organization.Slug}/billing"), "Open billing");
+        return template.Write(to, Model(organization, bill, budget, address) with { Amount = alert.Amount, Percent = alert.Percent ?? 0, Forecast = alert.Forecast });
     }
 
     /// <summary>The hard cap did something.</summary>
-    internal static Mail Of(string to, Organization organization, CurrentBill bill, Budget budget, Publishing publishing, IPublicAddress address)
+    internal static Mail Of(MailRecipient to, Organization organization, CurrentBill bill, Budget budget, Publishing publishing, IPublicAddress address)
     {
-        var spent = Spent(organization, bill, budget.Amount);
-        var (subject, body) = publishing switch
+        var template = publishing switch
         {
-            Publishing.Blocked => (
-                "Publishing is blocked: you've reached your hard cap",
-                $"{spent} Keys can no longer publish, and source connectors and functions are stopped. Consumers keep reading, and nothing is deleted. "
-                + "To publish again, raise the budget or remove its hard cap; otherwise publishing resumes with the new month."),
-            Publishing.Slowed => (
-                $"Publishing is slowed down: you've used {budget.PercentOf(bill.Total)}% of your budget",
-                $"{spent} Each topic now accepts a tenth of its usual publish rate. At 100% of the budget, publishing is blocked. To lift this, raise the budget or remove its hard cap."),
-            _ => ("Publishing is back to normal", $"{spent} The hard cap no longer holds publishing back: keys, source connectors and functions publish at their usual rates again."),
+            Publishing.Blocked => BlockedTemplate,
+            Publishing.Slowed => SlowedTemplate,
+            _ => OpenTemplate,
         };
-        return new(to, subject, body, new Uri(address.Url, $"/o/{organization.Slug}/billing"), "Open billing");
+        return template.Write(to, Model(organization, bill, budget, address));
     }
 
-    private static string Spent(Organization organization, CurrentBill bill, Money amount)
+    private static MailTemplate<BudgetMail> Budgets(string kind, string title, string happens, Func<BudgetMail, string> subject, Func<BudgetMail, string> says) => new()
     {
-        var metered = bill.CompleteTo is { } until ? $", metered to {until.UtcDateTime:MMMM d, HH:mm} UTC" : "";
-        return $"{organization.Name} has spent {MoneyFormat.Text(bill.Total)} of its {MoneyFormat.Text(amount)} budget for {bill.Month.Name}{metered}.";
-    }
+        Kind = kind, Title = title, When = $"To members who can see billing, when {happens}.", Because = "you can see billing in this organization",
+        SampleOf = portal => new(
+            "Northwind", "November", new Money(46_000, Currency.Usd), new Money(50_000, Currency.Usd), 92, true, MailSamples.At, new(new Money(98_000, Currency.Usd), new Money(112_500, Currency.Usd)),
+            new Uri(portal, "/o/northwind/billing")),
+        Compose = (mail, zone) => new MailDraft(
+            subject(mail), $"{mail.Organization} has spent {MoneyFormat.Text(mail.Spent)} of its {MoneyFormat.Text(mail.Amount)} budget for {mail.Month}.\n\n{says(mail)}")
+            .Facts(("Spent", MoneyFormat.Text(mail.Spent)), ("Budget", MoneyFormat.Text(mail.Amount)), ("Metered to", mail.MeteredTo is { } until ? zone.Minute(until) : null))
+            .Button("Open billing", mail.Page),
+    };
+
+    private static string GoesOn(BudgetMail mail) => mail.IsCapped
+        ? "Its hard cap slows publishing down and then blocks it, as you chose. Consumers aren't affected."
+        : "This budget has no hard cap: your topics keep working, and usage is billed as usual.";
+
+    private static string Percent(BudgetMail mail) => mail.Percent.ToString(CultureInfo.InvariantCulture);
 
     private static string Range(Forecast forecast) =>
         forecast.Low == forecast.High ? $"about {MoneyFormat.Text(forecast.Low)}" : $"{MoneyFormat.Text(forecast.Low)} to {MoneyFormat.Text(forecast.High)}";
+
+    private static BudgetMail Model(Organization organization, CurrentBill bill, Budget budget, IPublicAddress address) => new(
+        organization.Name, bill.Month.Name, bill.Total, budget.Amount, budget.PercentOf(bill.Total), budget.SlowsAtPercent is not null, bill.CompleteTo, null,
+        new Uri(address.Url, $"/o/{organization.Slug}/billing"));
+
+    /// <param name="Month">The calendar month of the budget, which is UTC's.</param>
+    /// <param name="MeteredTo">Null before the first figures.</param>
+    private sealed record BudgetMail(
+        string Organization, string Month, Money Spent, Money Amount, int Percent, bool IsCapped, DateTimeOffset? MeteredTo, Forecast? Forecast, Uri Page);
 }

@@ -71,7 +71,7 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
     }
 
     /// <summary>The hard cap does what the month has come to; a new month undoes it.</summary>
-    private async Task CapAsync(Organization organization, CurrentBill bill, IReadOnlyList<string> people, CancellationToken cancellationToken)
+    private async Task CapAsync(Organization organization, CurrentBill bill, IReadOnlyList<MailRecipient> people, CancellationToken cancellationToken)
     {
         var (id, level) = (organization.Id, (await database.ReadAsync(session => session.Budgets.FindAsync(organization.Id, cancellationToken), cancellationToken))?.PublishingAt(bill.Total));
         if (level is not { } publishing) return;

@@ -60,7 +60,7 @@ public sealed class Dun(
     }
 
     /// <summary>One to each: a step's own says what a reminder of the same day would.</summary>
-    private IEnumerable<Mail> MailsOf(DunningState state, IReadOnlyList<string> people)
+    private IEnumerable<Mail> MailsOf(DunningState state, IReadOnlyList<MailRecipient> people)
     {
         var before = state.Organization.Arrears;
         if (state.Standing is null) return before >= Arrears.Restricted ? people.Select(person => DunningMails.Paid(person, state.Organization, address)) : [];

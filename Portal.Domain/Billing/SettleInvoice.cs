@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 
@@ -19,7 +20,8 @@ public sealed record SettleInvoiceWork(InvoiceId Invoice) : IWorkPayload
 /// card leaves it open with the bank's reason and is no failure of the close.
 /// </summary>
 public sealed class SettleInvoice(
-    IPortalDatabase database, IPaymentGateway gateway, CreateStripeCustomer customers, IKillPoints killPoints, BillingSettings settings, TimeProvider clock)
+    IPortalDatabase database, IPaymentGateway gateway, CreateStripeCustomer customers, IAccountDirectory accounts, IPublicAddress address, IKillPoints killPoints, BillingSettings settings,
+    TimeProvider clock)
     : IWorkStep<SettleInvoiceWork>
 {
     public async Task<StepResult> RunAsync(SettleInvoiceWork payload, WorkTurn turn, CancellationToken cancellationToken)
@@ -37,6 +39,7 @@ public sealed class SettleInvoice(
                 ? gone => gone.DraftAgain()
                 : blocked => blocked.Mismatched(problem.Message);
         }
+        IReadOnlyList<MailRecipient> people = invoice.Stage == InvoiceStage.Finalized ? await BillReaders.OfAsync(database, accounts, invoice.OrganizationId, cancellationToken) : [];
         // The next step sees what this one came to, and ends the work.
         return new StepResult.GoOn(null, Settle: async (session, token) =>
         {
@@ -44,6 +47,7 @@ public sealed class SettleInvoice(
             if (current.Stage != invoice.Stage) return;
             note(current);
             session.WakeDunning(current, clock);
+            if (current.Stage == InvoiceStage.Settled) await session.TellIssuedAsync(current, people, address, token);
         });
     }
 

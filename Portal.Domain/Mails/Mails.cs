@@ -4,17 +4,14 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Mails;
 
-/// <summary>An email to one person; plain text with an HTML twin made by the adapter.</summary>
-/// <param name="ActionUrl">The one link the email is about, or null.</param>
-public sealed record Mail(string To, string Subject, string Body, Uri? ActionUrl, string? ActionText);
-
 /// <summary>Hands an email to the outside. Use cases queue emails instead: nobody waits for a mail server.</summary>
 public interface IMailer
 {
     /// <summary>Emails stay where they are, for the outbox page: there is no mail server.</summary>
     bool KeepsMails { get; }
 
-    Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken);
+    /// <param name="id">The same each time it is tried: a server that took it, and whose answer was lost, can tell that it has it.</param>
+    Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken);
 }
 
 /// <summary>Emails commit with the change they tell of; sending them is work of its own.</summary>
@@ -59,7 +56,7 @@ public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvi
         if (mailer.KeepsMails) return StepResult.Finished;
         var mail = await database.ReadAsync(session => session.Mails.FindAsync(payload.Mail, cancellationToken), cancellationToken);
         if (mail is null) return StepResult.Finished;
-        var sent = await mailer.SendAsync(mail, cancellationToken);
+        var sent = await mailer.SendAsync(payload.Mail, mail, cancellationToken);
         if (sent.IsOk) return new StepResult.Done((session, token) => session.Mails.RemoveAsync(payload.Mail, token));
         return clock.Now() - turn.CreatedAt < GivesUpAfter ? new StepResult.Later(sent.Problem, Pause(turn.Failures)) : new StepResult.Refused(sent.Problem);
     }

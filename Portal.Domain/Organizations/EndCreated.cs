@@ -44,7 +44,7 @@ public sealed class EndCreated(IPortalDatabase database, IPublicAddress address,
             if (invitation.InvitedById == account && invitation.CreatedAt <= payload.Before) invitation.Revoke(now);
         string[] lines = [.. keys.Select(Membering.Line), .. apiKeys.Select(key => $"API key {key.Name}"), .. clients.Select(client => $"Application secret of {client.Name}")];
         if (lines.Length > 0)
-            await session.TellOwnersAsync(organization, account, "A member's account was recovered", $"{payload.Email} took back their account, which somebody else may have used in {organization.Name}.", lines, false, address, cancellationToken);
+            await session.TellOwnersAsync(organization, account, owner => MemberMails.Recovered(owner, organization, payload.Email, lines, address), cancellationToken);
     }
 }
 

@@ -33,7 +33,7 @@ public sealed class InviteMember(
                 return new Problem.Conflict("invitation-pending", "This address has already been invited. Resend that invitation, or revoke it first.", "email");
             if (await Inviting.OverAsync(session, id, actor.Maker, to, settings, now, cancellationToken) is { } over) return over;
             var invitation = new Invitation(new(clock.NewUuid()), new(id, given, scope), to, actor.Maker, actor.Name, now, actor.ApiKey);
-            session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
+            session.Mails.Add(MemberMails.Invitation(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address));
             session.Invitations.Add(invitation);
             return invitation;
         }, cancellationToken);
@@ -61,7 +61,7 @@ public sealed class ResendInvitation(
             if (pending.Any(other => other.EmailKey == invitation.EmailKey && other.Id != id))
                 return new Problem.Conflict("invitation-pending", "There's a newer invitation for this address. Resend that one.");
             if (await Inviting.OverAsync(session, access.Organization.Id, invitation.InvitedById, EmailAddress.Create(invitation.Email).Value, settings, now, cancellationToken) is { } over) return over;
-            session.Mails.Add(Inviting.Mail(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address, settings));
+            session.Mails.Add(MemberMails.Invitation(invitation, access.Organization, invitation.Send(now, settings.Lifetime), address));
             return invitation;
         }, cancellationToken);
     }
@@ -113,12 +113,4 @@ internal static class Inviting
             ? new Problem.TooMany("invitations-limit", "This address has received the maximum number of invitations for today. Try again tomorrow.", Day)
             : null;
     }
-
-    public static Mail Mail(Invitation invitation, Organization organization, string token, IPublicAddress address, InvitationSettings settings) => new(
-        // No words of the sender's in the subject: whoever gets it never asked for anything.
-        invitation.Email, "You are invited to an organization on Portal",
-        $"{invitation.InvitedBy} invites you to the organization \"{organization.Name}\" as {Words(invitation)}. The link is good for {settings.Lifetime.TotalDays:0} days. If you do not know them, leave this mail alone.",
-        new Uri(address.Url, $"/invitations/{token}"), "Open the invitation");
-
-    private static string Words(Invitation invitation) => invitation.Scope.IsWhole ? $"{invitation.Role}" : $"{invitation.Role} in {invitation.Scope}";
 }

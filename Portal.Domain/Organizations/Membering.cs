@@ -62,7 +62,7 @@ internal static class Membering
         var beyond = (await session.Keys.CreatedByAsync(organization.Id, account, cancellationToken)).Where(key => key.State != ResourceState.Deleting && !access.MayMake(key)).ToList();
         if (beyond.Count == 0) return;
         if (!keep) foreach (var key in beyond) session.EndKey(key, clock);
-        await TellOwnersAsync(session, organization, account, "A member's role changed", $"{email} is now {access.RoleText} in {organization.Name}.", [.. beyond.Select(Line)], keep, address, cancellationToken);
+        await TellOwnersAsync(session, organization, account, owner => MemberMails.RoleChanged(owner, organization, email, access.RoleText, [.. beyond.Select(Line)], keep, address), cancellationToken);
     }
 
     /// <summary>The program stays, without a secret until somebody renews it.</summary>
@@ -88,25 +88,16 @@ internal static class Membering
             foreach (var client in clients) await session.EndSecretAsync(client, cancellationToken);
         }
         string[] lines = [.. keys.Select(Line), .. clients.Select(client => $"Application secret of {client.Name}")];
-        await TellOwnersAsync(session, organization, account, "A member left your organization", $"{email} is no longer a member of {organization.Name}.", lines, keep, address, cancellationToken);
+        await TellOwnersAsync(session, organization, account, owner => MemberMails.Left(owner, organization, email, lines, keep, address), cancellationToken);
     }
 
     internal static string Line(PulsarKey key) => $"Key {key.Name} of {key.TenantName}/{key.NamespaceName}";
 
-    internal static async Task TellOwnersAsync(
-        this IPortalSession session, Organization organization, AccountId account, string subject, string what, string[] shown, bool keep, IPublicAddress address, CancellationToken cancellationToken)
+    /// <param name="account">Whom it is about: told by other means.</param>
+    internal static async Task TellOwnersAsync(this IPortalSession session, Organization organization, AccountId account, Func<MailRecipient, Mail> write, CancellationToken cancellationToken)
     {
         foreach (var owner in (await session.Organizations.ListMembersAsync(organization.Id, new PageRequest(PageRequest.MaxLimit), cancellationToken)).Items.Where(one => one.Role == Role.Owner && one.AccountId != account))
-            if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account.Email: var to }) session.Mails.Add(Mail(to, organization, subject, what, shown, keep, address));
-    }
-
-    private static Mail Mail(string to, Organization organization, string subject, string what, string[] shown, bool keep, IPublicAddress address)
-    {
-        const int most = 50;
-        var list = shown.Length == 0 ? "They had created no credentials that outlive them."
-            : $"{(keep ? "These credentials that they created still work. Replace them" : "These credentials that they created were revoked")}:\n\n{string.Join('\n', shown.Take(most).Select(line => $"- {line}"))}"
-                + (shown.Length > most ? $"\n- and {shown.Length - most} more" : "");
-        return new(to, subject, $"{what} {list}", new Uri(address.Url, $"/o/{organization.Slug}/settings/members"), "Open members");
+            if (await session.Accounts.FindAsync(owner.AccountId, cancellationToken) is { Account: var to }) session.Mails.Add(write(MailRecipient.Of(to, organization)));
     }
 
     /// <summary>Ends what the organization's own applications may do in the name of somebody who left it.</summary>

@@ -92,3 +92,23 @@ public sealed class RenameOrganization(AccessGuard guard, IPortalDatabase databa
         }, cancellationToken);
     }
 }
+
+/// <summary>Sets the time zone in which emails give times to people of whom no zone of their own is known.</summary>
+public sealed class SetOrganizationTimeZone(AccessGuard guard, IPortalDatabase database)
+{
+    /// <param name="timeZone">An IANA id; null for UTC.</param>
+    public async Task<Outcome<Organization>> RunAsync(Actor actor, string slug, string? timeZone, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.ManageOrganization, "organization.set-time-zone", slug, new Dictionary<string, string> { ["timeZone"] = Operation.Brief(timeZone ?? "UTC") });
+        var entered = await guard.EnterAsync(actor, slug, operation, cancellationToken);
+        if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (timeZone is not null && TimeZones.Find(timeZone) is null)
+            return new Problem.Invalid("time-zone-unknown", "We don't know this time zone. Use an IANA name, for example Europe/Berlin, or leave it out for UTC.", "timeZone");
+        return await database.WriteAsync<Organization>(actor, access.Organization.Id, operation, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(access.Organization.Id, cancellationToken))!;
+            organization.MoveTo(timeZone);
+            return organization;
+        }, cancellationToken);
+    }
+}

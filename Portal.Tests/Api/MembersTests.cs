@@ -74,7 +74,7 @@ public sealed class MembersTests
             Assert.Contains("name-address", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
         await MadeAsync(eve, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
-        Assert.Equal("You are invited to an organization on Portal", (await portal.NewestMailAsync("jo@else.example")).Subject);
+        Assert.Equal("You are invited to join an organization", (await portal.NewestMailAsync("jo@else.example")).Subject);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Mails;
 using Portal.Domain.Migration;
 using Portal.Domain.Organizations;
 using Portal.Domain.Sample;
@@ -97,6 +98,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IEnumerable<InstallationWarning>>(InstallationWarnings);
         Services.AddSingleton(InvitationSettings.Default);
         Services.AddSingleton(_data.Provider.GetRequiredService<IAccountDirectory>());
+        Services.AddSingleton<IMailer>(new StandingMails());
+        Services.AddSingleton<IMailOutbox>(new StandingMails());
         Services.AddUseCases();
         Services.AddSingleton(new Portal.Domain.Work.WorkHandlers([]));
         Services.AddMudServices();
@@ -178,11 +181,6 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         public TimeSpan? Refuse(Actor actor, Attempt attempt, string? account) => null;
 
         public void Failed(Actor actor, string account) { }
-    }
-
-    private sealed class ThisPortal : IPublicAddress
-    {
-        public Uri Url { get; } = new("https://portal.example.com");
     }
 
     private sealed class FixedSigner : ITokenSigner

@@ -1,10 +1,13 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Billing;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Mails;
 using Portal.Domain.Migration;
+using Portal.Domain.Organizations;
 using Portal.Domain.Sample;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -18,6 +21,9 @@ namespace Portal.Hosting;
 /// </summary>
 public static class UseCases
 {
+    /// <summary>Every kind of email, in the order of the operator's list.</summary>
+    internal static MailLibrary Library { get; } = new([.. AccountMails.Templates, .. MemberMails.Templates, .. InvoiceMails.Templates, .. DunningMails.Templates, .. BudgetMails.Templates]);
+
     public static IServiceCollection AddUseCases(this IServiceCollection services)
     {
         foreach (var type in typeof(AccessGuard).Assembly.GetTypes())
@@ -26,6 +32,8 @@ public static class UseCases
             if (type.GetMethods(BindingFlags.Public | BindingFlags.Instance).All(method => method.Name != "RunAsync")) continue;
             services.TryAddSingleton(type);
         }
+        services.TryAddSingleton(Library);
+        services.TryAddSingleton(MailBrand.Default);
         services.TryAddSingleton<AccessGuard>();
         services.TryAddSingleton<TopicsInUse>();
         services.TryAddSingleton<TopicLooks>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Domain.Common;
 
 namespace Portal.Ui;
 
@@ -12,10 +13,7 @@ public sealed class ViewerZone
     public static ViewerZone Utc { get; } = new(TimeZoneInfo.Utc);
 
     /// <summary>From an IANA id as browsers give it, also by its former name; UTC when it is unknown here.</summary>
-    public static ViewerZone Of(string? id) =>
-        id is not null && (TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) || FormerZones.OtherName(id) is { } other && TimeZoneInfo.TryFindSystemTimeZoneById(other, out zone))
-            ? new(zone)
-            : Utc;
+    public static ViewerZone Of(string? id) => TimeZones.Find(id) is { } zone ? new(zone) : Utc;
 
     public DateTimeOffset In(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, _zone);
 

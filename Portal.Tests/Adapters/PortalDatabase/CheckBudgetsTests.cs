@@ -19,7 +19,7 @@ namespace Portal.Tests.Adapters.PortalDatabase;
 public sealed class CheckBudgetsTests
 {
     private static readonly DateTimeOffset Begin = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Account Elena = new(new(Guid.CreateVersion7()), "elena@northwind.example", true, false, Begin);
+    private static readonly Account Elena = new(new(Guid.CreateVersion7()), "elena@northwind.example", true, false, Begin) { TimeZone = "Europe/Berlin" };
     private static readonly Account Dev = new(new(Guid.CreateVersion7()), "dev@northwind.example", true, false, Begin);
     private static readonly Account Late = new(new(Guid.CreateVersion7()), "late@northwind.example", false, false, Begin);
     private static readonly Actor Owner = new(Elena.Id, Elena.Email, false);
@@ -42,6 +42,7 @@ public sealed class CheckBudgetsTests
         var mail = Assert.Single(await RunAsync(data, hours: 24));
         Assert.Equal((Elena.Email, "You've used 50% of your monthly budget"), (mail.To, mail.Subject));
         Assert.Contains("$28.80 of its $57.60 budget for November", mail.Body, StringComparison.Ordinal);
+        Assert.Contains("(Europe/Berlin)", mail.Body, StringComparison.Ordinal);
         var forecast = Assert.Single(await RunAsync(data, hours: 26));
         Assert.Equal("You're on track to exceed your monthly budget", forecast.Subject);
         Assert.Contains("This budget has no hard cap", forecast.Body, StringComparison.Ordinal);

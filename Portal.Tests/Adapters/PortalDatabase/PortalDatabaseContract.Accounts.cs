@@ -42,12 +42,12 @@ public abstract partial class PortalDatabaseContract
     {
         await using var database = await NewAsync();
         var account = await AccountAsync(database);
-        var changed = account.WithPassword("other").Verified();
+        var changed = account.WithPassword("other").Verified().In("Europe/Berlin");
         await database.Database.WriteAsync<Done>(Jo, null, SignIn, async session =>
         {
             await session.Accounts.FindAsync(account.Account.Id, Now);
             session.Accounts.Save(changed);
-            session.Mails.Add(new("ada@example.com", "Changed", "It changed.", null, null));
+            session.Mails.Add(TestMail.To("ada@example.com", "Changed"));
             return new Problem.Conflict("no", "No.");
         }, Now);
         Assert.Equal(account, await AccountOfAsync(database, account.Account.Id));
@@ -58,7 +58,7 @@ public abstract partial class PortalDatabaseContract
         {
             await session.Accounts.FindAsync(account.Account.Id, Now);
             session.Accounts.Save(changed);
-            session.Mails.Add(new("ada@example.com", "Changed", "It changed.", null, null));
+            session.Mails.Add(TestMail.To("ada@example.com", "Changed"));
             return Outcome.Done;
         }, Now);
         Assert.Equal(changed, await AccountOfAsync(database, account.Account.Id));
@@ -177,15 +177,20 @@ public abstract partial class PortalDatabaseContract
     public async Task A_mail_is_kept_with_the_work_that_sends_it()
     {
         await using var database = await NewAsync();
+        var written = new Mail(
+            "test", "ada@example.com", "One", [new MailPart.Paragraph("<One>"), new MailPart.Facts([new("Amount", "€1")]), new MailPart.Items(["one", "two"]), new MailPart.Note("Why")],
+            new("Open", new("https://portal.example.com/verify?token=x%2By")));
         await database.Database.UpdateAsync(null, session =>
         {
-            session.Mails.Add(new("ada@example.com", "One", "1", new("https://portal.example.com/verify?token=x"), "Open"));
+            session.Mails.Add(written);
             return Task.FromResult(true);
         }, Now);
         var work = Assert.Single((await database.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), Now), Now)).Items);
         var id = work.PayloadOf<SendMailWork>().Mail;
         var mail = await database.Database.ReadAsync(session => session.Mails.FindAsync(id, Now), Now);
-        Assert.Equal("https://portal.example.com/verify?token=x", mail?.ActionUrl?.ToString());
+        Assert.Equal("https://portal.example.com/verify?token=x%2By", mail?.ActionUrl?.AbsoluteUri);
+        Assert.Equal((written.Kind, written.To, written.Subject), (mail!.Kind, mail.To, mail.Subject));
+        Assert.Equal((MailLayout.Text(written, MailBrand.Default), MailLayout.Html(written, MailBrand.Default)), (MailLayout.Text(mail, MailBrand.Default), MailLayout.Html(mail, MailBrand.Default)));
         await database.Database.UpdateAsync(null, async session =>
         {
             await session.Mails.RemoveAsync(id, Now);

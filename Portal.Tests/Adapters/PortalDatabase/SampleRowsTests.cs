@@ -72,8 +72,8 @@ public sealed class SampleRowsTests(PostgresServer postgres)
         await using var data = await TestDatabase.SqliteAsync(_clock);
         await data.Database.UpdateAsync(null, session =>
         {
-            session.Mails.Add(new Mail(SampleCompany.People[0].Email.Value, "Reset", "…", null, null));
-            session.Mails.Add(new Mail("Nora.Alder@Alder-and-Pine.example.com", "Reset", "…", null, null));
+            session.Mails.Add(TestMail.To(SampleCompany.People[0].Email.Value));
+            session.Mails.Add(TestMail.To("Nora.Alder@Alder-and-Pine.example.com"));
             return Task.FromResult(true);
         }, Now);
         Assert.Equal(0, (await CountAsync(data))["mails"]);

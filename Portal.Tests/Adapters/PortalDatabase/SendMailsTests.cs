@@ -60,7 +60,7 @@ public sealed class SendMailsTests : IMailer
         Assert.Equal(["InvalidOperationException", "mail-not-taken"], send.Failures.Select(failure => failure.What));
     }
 
-    public Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken)
     {
         _tries++;
         if (mail.To.StartsWith("throws", StringComparison.Ordinal)) throw new InvalidOperationException("The library did not expect that.");
@@ -73,7 +73,7 @@ public sealed class SendMailsTests : IMailer
     {
         await data.Database.UpdateAsync(null, session =>
         {
-            foreach (var address in addresses) session.Mails.Add(new(address, "Hello", "Hello.", null, null));
+            foreach (var address in addresses) session.Mails.Add(TestMail.To(address));
             return Task.FromResult(true);
         }, CancellationToken.None);
         return new WorkPump(data.Database, _clock, new SendMail(data.Database, this, _clock));

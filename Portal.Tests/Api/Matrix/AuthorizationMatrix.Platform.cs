@@ -123,6 +123,9 @@ internal static partial class AuthorizationMatrix
         new("VerifyRecord", Operator, Place.Outside),
         new("VerifyAudit", Operator, Place.Outside, $"POST {Ops}/audit/verify"),
         new("ListMails", Operator, Place.Outside),
+        new("ListEmailTemplates", Operator, Place.Outside, $"GET {Ops}/emails", "page /operator/emails"),
+        new("GetEmailTemplate", Operator, Place.Outside, $"GET {Ops}/emails/{{kind}}"),
+        new("SendTestEmail", Operator, Place.Outside, $"POST {Ops}/emails/{{kind}}/test"),
         new("ListOidcKeys", Operator, Place.Outside, $"GET {Ops}/oidc/keys", "page /operator/sign-in"),
         new("RotateOidcKeys", Operator, Place.Outside, $"POST {Ops}/oidc/keys/rotate"),
         // The same use cases as an organization's clients, with no organization.

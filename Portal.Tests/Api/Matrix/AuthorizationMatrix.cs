@@ -94,6 +94,7 @@ internal static partial class AuthorizationMatrix
         new("GetOrganizationSummary", "O A B D V look sus", Place.Anywhere, "page /o/{Org}"),
         new("WatchOrganization", "O A B D V look sus", Place.Anywhere),
         new("RenameOrganization", "O A . . . . sus", Place.Whole, "PATCH " + Org),
+        new("SetOrganizationTimeZone", "O A . . . . sus", Place.Whole, $"PUT {Org}/time-zone"),
         new("CloseOrganization", "O . . . . . sus", Place.Whole, $"POST {Org}/close"),
         new("ListMembers", "O A B D V look sus", Place.Whole, $"GET {Org}/members", "page /o/{Org}/settings/members"),
         new("ChangeMember", "O A . . . . sus", Place.Whole, $"PUT {Org}/members/{{id}}"),

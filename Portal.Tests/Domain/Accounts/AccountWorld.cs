@@ -35,12 +35,12 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public ResendVerification Resend => new(Links, this, Portal);
     public ChangePassword ChangePassword => new(this, Rules, this, Guard, Portal, this, Clock);
     public CodeCheck Codes => new(this, Clock);
-    public FinishSignIn FinishSignIn => new(Portal, Codes, this, Clock);
+    public FinishSignIn FinishSignIn => new(Portal, Codes, this, this, Clock);
     public ConfirmIdentity ConfirmIdentity => new(Guard, Portal, this, Codes, this, Clock);
     public BeginTotp BeginTotp => new(Guard, Portal, this);
     public ConfirmTotp ConfirmTotp => new(Guard, Portal, this, this, this, Clock);
-    public DisableTotp DisableTotp => new(Guard, Portal, this);
-    public RenewRecoveryCodes RenewRecoveryCodes => new(Guard, Portal, this);
+    public DisableTotp DisableTotp => new(Guard, Portal, this, Clock);
+    public RenewRecoveryCodes RenewRecoveryCodes => new(Guard, Portal, this, Clock);
 
     /// <summary>A verified account, made the way people make one.</summary>
     public async Task<Account> AccountAsync(string email)

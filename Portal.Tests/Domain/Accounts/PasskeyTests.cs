@@ -11,8 +11,8 @@ public sealed class PasskeyTests
     private readonly AccountWorld _world = new();
     private readonly TrustingCeremonies _ceremonies = new();
 
-    private AddPasskey Add => new(_world.Guard, _world.Portal, _ceremonies, _world);
-    private RemovePasskey Remove => new(_world.Guard, _world.Portal, _world);
+    private AddPasskey Add => new(_world.Guard, _world.Portal, _ceremonies, _world, _world.Clock);
+    private RemovePasskey Remove => new(_world.Guard, _world.Portal, _world, _world.Clock);
     private SignInWithPasskey SignIn => new(_world.Portal, _ceremonies, _world, _world.Clock);
     private ConfirmWithPasskey Confirm => new(_world.Guard, _world.Portal, _ceremonies, _world.Clock);
 

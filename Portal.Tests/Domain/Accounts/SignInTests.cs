@@ -20,6 +20,17 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task The_browser_s_time_zone_is_the_account_s_until_another_one_tells_its_own()
+    {
+        await _world.AccountAsync("ada@example.com");
+        foreach (var (told, kept) in new[] { ("Europe/Berlin", "Europe/Berlin"), ("Moon/Tycho", "Europe/Berlin"), (null, "Europe/Berlin"), ("Asia/Calcutta", "Asia/Calcutta") })
+        {
+            await _world.SignIn.RunAsync(_world.Visitor with { TimeZone = told }, "ada@example.com", AccountWorld.Password, null, CancellationToken.None);
+            Assert.Equal(kept, _world.Portal.People.Accounts.Values.Single().Account.TimeZone);
+        }
+    }
+
+    [Fact]
     public async Task Wrong_passwords_of_strangers_leave_the_account_as_it_is()
     {
         await _world.AccountAsync("ada@example.com");

@@ -55,7 +55,7 @@ public sealed class BillingWorld : IAsyncDisposable
     public StartDueCloses Due => new(Database, Settings, Clock);
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
-        new SettleInvoice(Database, Gateway, Customers, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
+        new SettleInvoice(Database, Gateway, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
         new ReconcileDisputes(Gateway, Settings, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 
     public static async Task<BillingWorld> CreateAsync()
@@ -160,7 +160,7 @@ public sealed class MemoryMailer : List<Mail>, IMailer
 {
     public bool KeepsMails => false;
 
-    public Task<Outcome<Done>> SendAsync(Mail mail, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken)
     {
         Add(mail);
         return Task.FromResult(Outcome.Done);

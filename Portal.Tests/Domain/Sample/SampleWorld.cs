@@ -10,6 +10,7 @@ using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Domain.Sample;
 
@@ -45,7 +46,7 @@ public sealed class SampleWorld : IAsyncDisposable
             var customers = new CreateStripeCustomer(Database, _data.Provider.GetRequiredService<IAccountDirectory>(), Gateway, new NoKillPoints());
             return new(
                 Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, new NoKillPoints(), Clock),
-                new SettleInvoice(Database, Gateway, customers, new NoKillPoints(), BillingSettings.Default, Clock), new StartDueCloses(Database, BillingSettings.Default, Clock));
+                new SettleInvoice(Database, Gateway, customers, _data.Provider.GetRequiredService<IAccountDirectory>(), new ThisPortal(), new NoKillPoints(), BillingSettings.Default, Clock), new StartDueCloses(Database, BillingSettings.Default, Clock));
         }
     }
 

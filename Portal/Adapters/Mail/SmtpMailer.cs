@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
@@ -9,21 +8,23 @@ using Portal.Domain.Mails;
 
 namespace Portal.Adapters.Mail;
 
+/// <param name="From">An address, with or without a name.</param>
+/// <param name="ReplyTo">Null for the sender.</param>
 /// <param name="Security">StartTls, Tls or None. StartTls is demanded, never silently left out.</param>
-public sealed record SmtpOptions(string Host, int Port, string? User, string? Password, string From, string Security);
+public sealed record SmtpOptions(string Host, int Port, string? User, string? Password, string From, string? ReplyTo, string Security);
 
 /// <summary>Sends through the operator's SMTP server; a connection per mail.</summary>
-internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer> log) : IMailer
+internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, ILogger<SmtpMailer> log) : IMailer
 {
     public bool KeepsMails => false;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    public async Task<Outcome<Done>> SendAsync(Domain.Mails.Mail mail, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> SendAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken)
     {
         try
         {
-            await HandOverAsync(mail, cancellationToken);
+            await HandOverAsync(id, mail, cancellationToken);
             return Outcome.Done;
         }
         catch (Exception refusal) when (refusal is ServiceNotConnectedException or ServiceNotAuthenticatedException or CommandException or ProtocolException or AuthenticationException
@@ -34,9 +35,9 @@ internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer
         }
     }
 
-    private async Task HandOverAsync(Domain.Mails.Mail mail, CancellationToken cancellationToken)
+    private async Task HandOverAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken)
     {
-        using var message = Compose(mail);
+        using var message = Compose(id, mail);
         using var client = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
         await client.ConnectAsync(options.Host, options.Port, Socket(options.Security), cancellationToken);
         if (options.User is not null) await client.AuthenticateAsync(options.User, options.Password ?? "", cancellationToken);
@@ -44,21 +45,20 @@ internal sealed partial class SmtpMailer(SmtpOptions options, ILogger<SmtpMailer
         await client.DisconnectAsync(quit: true, cancellationToken);
     }
 
-    internal MimeMessage Compose(Domain.Mails.Mail mail)
+    internal MimeMessage Compose(Guid id, Domain.Mails.Mail mail)
     {
         var message = new MimeMessage { Subject = mail.Subject };
-        message.From.Add(MailboxAddress.Parse(options.From));
+        var from = MailboxAddress.Parse(options.From);
+        message.From.Add(string.IsNullOrEmpty(from.Name) ? new MailboxAddress(brand.Name, from.Address) : from);
+        if (options.ReplyTo is { } answers) message.ReplyTo.Add(MailboxAddress.Parse(answers));
         message.To.Add(new MailboxAddress("", mail.To));
-        message.Body = new BodyBuilder { TextBody = Text(mail), HtmlBody = Html(mail) }.ToMessageBody();
+        // The same each time it is tried, so that mailboxes tell a second copy from a second email.
+        message.MessageId = $"{id:N}@{from.Domain}";
+        // No out-of-office notes to what a program wrote.
+        message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        message.Headers.Add("X-Auto-Response-Suppress", "All");
+        message.Body = new BodyBuilder { TextBody = MailLayout.Text(mail, brand), HtmlBody = MailLayout.Html(mail, brand) }.ToMessageBody();
         return message;
-    }
-
-    private static string Text(Domain.Mails.Mail mail) => mail.ActionUrl is null ? mail.Body : $"{mail.Body}\n\n{mail.ActionText}:\n{mail.ActionUrl}\n";
-
-    private static string Html(Domain.Mails.Mail mail)
-    {
-        var link = mail.ActionUrl is null ? "" : $"<p><a href=\"{WebUtility.HtmlEncode(mail.ActionUrl.ToString())}\">{WebUtility.HtmlEncode(mail.ActionText)}</a></p>";
-        return $"<!DOCTYPE html><html lang=\"en\"><body><p>{WebUtility.HtmlEncode(mail.Body).Replace("\n", "<br>", StringComparison.Ordinal)}</p>{link}</body></html>";
     }
 
     private static SecureSocketOptions Socket(string security) =>

@@ -22,7 +22,7 @@ internal sealed class AccountDirectory(PortalConnections connections) : IAccount
         var values = ids.Select(id => id.Value).ToList();
         await using var context = connections.CreateDbContext();
         return await context.Users.Where(user => values.Contains(user.Id))
-            .Select(user => new Account(new AccountId(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt))
+            .Select(user => new Account(new AccountId(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt) { TimeZone = user.TimeZone })
             .ToDictionaryAsync(account => account.Id, cancellationToken);
     }
 }

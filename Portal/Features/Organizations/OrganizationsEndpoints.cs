@@ -15,6 +15,7 @@ public static class OrganizationsEndpoints
         group.MapPost("/organizations", CreateAsync).WithName("CreateOrganization").WithSummary("Create an organization; you become its owner");
         group.MapGet("/organizations/{org}", GetAsync).WithName("GetOrganization").WithSummary("Get an organization");
         group.MapPatch("/organizations/{org}", RenameAsync).WithName("RenameOrganization").WithSummary("Rename an organization; its slug stays the same");
+        group.MapPut("/organizations/{org}/time-zone", SetTimeZoneAsync).WithName("SetOrganizationTimeZone").WithSummary("Set the time zone of emails to members whose own isn't known");
         group.MapPost("/organizations/{org}/close", CloseAsync).WithName("CloseOrganization").WithSummary("Close an empty organization that owes nothing, permanently (owner)");
         group.MapPost("/operator/organizations/{org}/suspend", SuspendAsync).WithName("SuspendOrganization").WithSummary("Suspend an organization and its keys; nothing is charged meanwhile (operator)").WithTags("Operator");
         group.MapPost("/operator/organizations/{org}/resume", ResumeAsync).WithName("ResumeOrganization").WithSummary("Resume a suspended organization (operator)").WithTags("Operator");
@@ -27,6 +28,9 @@ public static class OrganizationsEndpoints
 
     public sealed record RenameOrganizationBody([Needed] string? Name);
 
+    /// <param name="TimeZone">An IANA name, for example <c>Europe/Berlin</c>; null for UTC.</param>
+    public sealed record SetOrganizationTimeZoneBody(string? TimeZone);
+
     /// <param name="Confirm">The organization's slug, to confirm.</param>
     public sealed record CloseOrganizationBody([Needed] string? Confirm);
 
@@ -35,9 +39,10 @@ public static class OrganizationsEndpoints
 
     /// <param name="AwaitingCardFor">The plan that starts once a card is added.</param>
     /// <param name="Sample">A made-up company to explore, left out of totals and invoicing runs.</param>
+    /// <param name="TimeZone">In emails to members whose own isn't known, an IANA name; null for UTC.</param>
     public sealed record OrganizationBody(
         string Name, string Slug, [OneOf<PlanWords>] string Plan, [OneOf<PayByWords>] string PayBy, [OneOf("active", "awaiting-card", "suspended", "closed")] string State,
-        [OneOf<PlanWords>] string? AwaitingCardFor, [OneOf<RoleNames>] string? Role, DateTimeOffset CreatedAt, string? SuspendedFor, bool Sample);
+        [OneOf<PlanWords>] string? AwaitingCardFor, [OneOf<RoleNames>] string? Role, DateTimeOffset CreatedAt, string? SuspendedFor, bool Sample, string? TimeZone);
 
     private static Task<ListAnswer<PageOf<OrganizationBody>>> ListAsync(ApiContext context, ListOrganizations list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), access => Body(access.Organization, access.Role?.ToString()));
@@ -51,6 +56,9 @@ public static class OrganizationsEndpoints
 
     private static async Task<Answer<OrganizationBody>> RenameAsync(string org, RenameOrganizationBody body, ApiContext context, RenameOrganization rename, CancellationToken cancellationToken) =>
         (await rename.RunAsync(context.Actor, org, body.Name, cancellationToken)).ToOk(organization => Body(organization, null));
+
+    private static async Task<Answer<OrganizationBody>> SetTimeZoneAsync(string org, SetOrganizationTimeZoneBody body, ApiContext context, SetOrganizationTimeZone set, CancellationToken cancellationToken) =>
+        (await set.RunAsync(context.Actor, org, body.TimeZone, cancellationToken)).ToOk(organization => Body(organization, null));
 
     private static async Task<EmptyAnswer> CloseAsync(string org, CloseOrganizationBody body, ApiContext context, CloseOrganization close, CancellationToken cancellationToken) =>
         await context.DoneAsync(() => close.RunAsync(context.Actor, org, body.Confirm, cancellationToken));
@@ -72,5 +80,5 @@ public static class OrganizationsEndpoints
             OrganizationState.Suspended => "suspended",
             OrganizationState.Closed => "closed",
         },
-        organization.AwaitingCardFor is { } awaited ? Plan.Text(awaited) : null, role?.ToLowerInvariant(), organization.CreatedAt, organization.SuspendedFor, organization.IsSample);
+        organization.AwaitingCardFor is { } awaited ? Plan.Text(awaited) : null, role?.ToLowerInvariant(), organization.CreatedAt, organization.SuspendedFor, organization.IsSample, organization.TimeZone);
 }

@@ -15,7 +15,8 @@ internal sealed class ActorProvider(IHttpContextAccessor requests, CircuitVisito
             var state = await services.GetRequiredService<AuthenticationStateProvider>().GetAuthenticationStateAsync();
             return ActorClaims.Read(state.User, visitor.Address);
         }
-        return ActorClaims.Read(requests.HttpContext?.User, requests.HttpContext?.Connection.RemoteIpAddress?.ToString());
+        var visit = requests.HttpContext is { } request ? Visit.Of(request) : null;
+        return ActorClaims.Read(requests.HttpContext?.User, visit?.Address) with { TimeZone = visit?.Zone };
     }
 }
 

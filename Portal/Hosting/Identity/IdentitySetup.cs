@@ -9,6 +9,7 @@ using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Domain.Access;
 using Portal.Domain.Accounts;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Organizations;
 using Portal.Hosting.KeyRing;
 using Portal.Hosting.OpenId;
@@ -117,7 +118,8 @@ internal static class IdentitySetup
 
     private static void AddMail(IServiceCollection services, MailSettings mail)
     {
+        services.AddSingleton(new MailBrand(mail.Brand, mail.Footer));
         if (mail.Host is null) services.AddKeptMails();
-        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.Security));
+        else services.AddSmtpMail(new(mail.Host, mail.Port, mail.User, mail.Password, mail.From!, mail.ReplyTo, mail.Security));
     }
 }

@@ -1,3 +1,5 @@
+using Portal.Domain.Mails;
+
 namespace Portal.Hosting.Settings;
 
 /// <summary>Everything under <c>Portal:</c>, as the README's settings table lists it. Checked by <see cref="SettingsCheck"/> before anything starts.</summary>
@@ -87,7 +89,18 @@ public sealed record MailSettings
     public int Port { get; init; } = 587;
     public string? User { get; init; }
     public string? Password { get; init; }
+
+    /// <summary>The sender: an address, with or without a name. Without one, <see cref="Brand"/> is the name.</summary>
     public string? From { get; init; }
+
+    /// <summary>Where answers go; null for the sender.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>The name above every email.</summary>
+    public string Brand { get; init; } = MailBrand.Default.Name;
+
+    /// <summary>The line below every email, for example the company and its address; null for none.</summary>
+    public string? Footer { get; init; }
 
     /// <summary><c>StartTls</c> (required, not hoped for), <c>Tls</c> from the first byte, or <c>None</c>.</summary>
     public string Security { get; init; } = "StartTls";

@@ -98,14 +98,20 @@ internal static partial class SettingsCheck
 
     private static void CheckMail(MailSettings mail)
     {
+        if (mail.Brand.Length is 0 or > 60 || mail.Brand.Any(char.IsControl))
+            throw new WrongSettingException("Portal:Mail:Brand is the name above emails: 1 to 60 characters on one line.");
+        if (mail.Footer is { Length: 0 or > 300 } || mail.Footer?.Any(char.IsControl) == true)
+            throw new WrongSettingException("Portal:Mail:Footer is the line below emails: 1 to 300 characters on one line. Leave it out for none.");
         if (mail.Host is null)
         {
-            if ((mail.User ?? mail.Password ?? mail.From) is not null)
+            if ((mail.User ?? mail.Password ?? mail.From ?? mail.ReplyTo) is not null)
                 throw new WrongSettingException("Portal:Mail:Host is not set, but other settings of mail are: set it, or leave all of Portal:Mail out to keep mails on the outbox page.");
             return;
         }
         if (mail.From is null || !MailAddress.TryCreate(mail.From, out _))
             throw new WrongSettingException($"Portal:Mail:From is '{mail.From}': it is the sender, for example Portal <portal@example.com>.");
+        if (mail.ReplyTo is not null && !MailAddress.TryCreate(mail.ReplyTo, out _))
+            throw new WrongSettingException($"Portal:Mail:ReplyTo is '{mail.ReplyTo}': it is where answers go, for example support@example.com.");
         if (mail.Port is < 1 or > 65535) throw new WrongSettingException($"Portal:Mail:Port is {mail.Port}: a port is between 1 and 65535.");
         if (!new[] { "None", "StartTls", "Tls" }.Contains(mail.Security, StringComparer.OrdinalIgnoreCase))
             throw new WrongSettingException($"Portal:Mail:Security is '{mail.Security}': it is StartTls, Tls or None.");

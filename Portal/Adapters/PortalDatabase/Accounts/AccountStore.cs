@@ -47,12 +47,13 @@ internal sealed class AccountStore(PortalDbContext context, bool isSqlite) : IAc
         (user.PasswordHash, user.SecurityStamp) = (account.PasswordHash, account.SecurityStamp);
         (user.AccessFailedCount, user.LockoutEnd) = (account.WrongProofs, account.LockedUntil);
         (user.TwoFactorEnabled, user.TotpSecret, user.TotpLastStep) = (account.Totp is not null, account.Totp?.SealedSecret, account.Totp?.LastStep ?? 0);
+        user.TimeZone = account.Account.TimeZone;
     }
 
     private static AccountState? State(PortalUser? user) => user is null
         ? null
         : new(
-            new(new(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt), user.SecurityStamp ?? "", user.PasswordHash, user.AccessFailedCount,
+            new(new(user.Id), user.Email ?? "", user.EmailConfirmed, user.IsOperator, user.CreatedAt) { TimeZone = user.TimeZone }, user.SecurityStamp ?? "", user.PasswordHash, user.AccessFailedCount,
             user.LockoutEnd, user.TotpSecret is { } secret ? new(secret, user.TotpLastStep) : null);
 
     private static string Normalize(string email) => email.ToUpperInvariant();

@@ -11,7 +11,7 @@ internal sealed class KeptMails(PortalConnections connections) : IMailer, IMailO
 {
     public bool KeepsMails => true;
 
-    public Task<Outcome<Done>> SendAsync(Domain.Mails.Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    public Task<Outcome<Done>> SendAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
 
     public async Task<PageOf<KeptMail>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
@@ -9,14 +10,16 @@ namespace Portal.Adapters.PortalDatabase.Accounts;
 
 internal sealed class MailQueue(PortalDbContext context, IWorkStore work, TimeProvider clock) : IMailQueue
 {
-    internal static Domain.Mails.Mail Mail(MailRow row) => new(row.Recipient, row.Subject, row.Body, row.ActionUrl is null ? null : new Uri(row.ActionUrl), row.ActionText);
+    internal static Domain.Mails.Mail Mail(MailRow row) => new(
+        row.Kind, row.Recipient, row.Subject, JsonSerializer.Deserialize<IReadOnlyList<MailPart>>(row.Parts)!, row.ActionUrl is null ? null : new MailAction(row.ActionText ?? "", new Uri(row.ActionUrl)));
 
     public void Add(Domain.Mails.Mail mail)
     {
         if (NoMailbox.Is(mail.To)) return;
         var row = new MailRow
         {
-            Id = clock.NewUuid(), At = clock.Now(), Recipient = mail.To, Subject = mail.Subject, Body = mail.Body, ActionUrl = mail.ActionUrl?.ToString(), ActionText = mail.ActionText,
+            Id = clock.NewUuid(), At = clock.Now(), Kind = mail.Kind, Recipient = mail.To, Subject = mail.Subject, Parts = JsonSerializer.Serialize(mail.Parts),
+            ActionUrl = mail.ActionUrl?.AbsoluteUri, ActionText = mail.ActionText,
         };
         context.Add(row);
         var sending = new SendMailWork(row.Id);

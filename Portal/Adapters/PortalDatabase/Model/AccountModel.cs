@@ -17,9 +17,13 @@ internal sealed class MailRow
 {
     public Guid Id { get; set; }
     public DateTimeOffset At { get; set; }
+    public string Kind { get; set; } = "";
     public string Recipient { get; set; } = "";
     public string Subject { get; set; } = "";
-    public string Body { get; set; } = "";
+
+    /// <summary>JSON; both bodies are made of it when it is shown or sent.</summary>
+    public string Parts { get; set; } = "[]";
+
     public string? ActionUrl { get; set; }
     public string? ActionText { get; set; }
 }

@@ -14,4 +14,7 @@ public sealed class PortalUser : IdentityUser<Guid>
     public string? TotpSecret { get; set; }
 
     public long TotpLastStep { get; set; }
+
+    /// <summary>An IANA id.</summary>
+    public string? TimeZone { get; set; }
 }

@@ -362,10 +362,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("at");
 
-                    b.Property<string>("Body")
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("body")
+                        .HasColumnName("kind")
+                        .UseCollation("C");
+
+                    b.Property<string>("Parts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("parts")
                         .UseCollation("C");
 
                     b.Property<string>("Recipient")
@@ -832,6 +838,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("security_stamp")
                         .UseCollation("C");
 
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone")
+                        .UseCollation("C");
+
                     b.Property<long>("TotpLastStep")
                         .HasColumnType("bigint")
                         .HasColumnName("totp_last_step");
@@ -1101,6 +1112,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<string>("SuspendedFor")
                         .HasColumnType("text")
                         .HasColumnName("suspended_for")
+                        .UseCollation("C");
+
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone")
                         .UseCollation("C");
 
                     b.HasKey("Id")

@@ -69,6 +69,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     totp_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     totp_last_step = table.Column<long>(type: "bigint", nullable: false),
+                    time_zone = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
@@ -240,9 +241,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     at = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     recipient = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    body = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    parts = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     action_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     action_text = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C")
@@ -345,6 +347,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     carried_minor = table.Column<long>(type: "bigint", nullable: false),
                     carried_currency_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     sign_in_domain = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    time_zone = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     first_message_at = table.Column<long>(type: "bigint", nullable: true),
                     is_sample = table.Column<bool>(type: "boolean", nullable: false),
                     publishing = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),

@@ -68,6 +68,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     totp_secret = table.Column<string>(type: "TEXT", nullable: true),
                     totp_last_step = table.Column<long>(type: "INTEGER", nullable: false),
+                    time_zone = table.Column<string>(type: "TEXT", nullable: true),
                     user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
@@ -239,9 +240,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 {
                     id = table.Column<Guid>(type: "TEXT", nullable: false),
                     at = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
                     recipient = table.Column<string>(type: "TEXT", nullable: false),
                     subject = table.Column<string>(type: "TEXT", nullable: false),
-                    body = table.Column<string>(type: "TEXT", nullable: false),
+                    parts = table.Column<string>(type: "TEXT", nullable: false),
                     action_url = table.Column<string>(type: "TEXT", nullable: true),
                     action_text = table.Column<string>(type: "TEXT", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: "")
@@ -344,6 +346,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     carried_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     carried_currency_code = table.Column<string>(type: "TEXT", nullable: true),
                     sign_in_domain = table.Column<string>(type: "TEXT", nullable: true),
+                    time_zone = table.Column<string>(type: "TEXT", nullable: true),
                     first_message_at = table.Column<long>(type: "INTEGER", nullable: true),
                     is_sample = table.Column<bool>(type: "INTEGER", nullable: false),
                     publishing = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),

@@ -325,10 +325,15 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
-                    b.Property<string>("Body")
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("body");
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Parts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parts");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
@@ -743,6 +748,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("security_stamp");
 
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time_zone");
+
                     b.Property<long>("TotpLastStep")
                         .HasColumnType("INTEGER")
                         .HasColumnName("totp_last_step");
@@ -997,6 +1006,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<string>("SuspendedFor")
                         .HasColumnType("TEXT")
                         .HasColumnName("suspended_for");
+
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time_zone");
 
                     b.HasKey("Id")
                         .HasName("pk_organizations");

@@ -1,4 +1,4 @@
-namespace Portal.Ui;
+namespace Portal.Domain.Common;
 
 /// <summary>
 /// Time zones whose IANA names changed. Browsers still report the former ones (Chrome says <c>Asia/Calcutta</c>), and a
