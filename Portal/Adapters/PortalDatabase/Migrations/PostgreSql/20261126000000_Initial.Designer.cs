@@ -1997,6 +1997,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("integer")
                         .HasColumnName("position");
 
+                    b.Property<string>("Region")
+                        .HasColumnType("text")
+                        .HasColumnName("region");
+
                     b.Property<string>("SealedAdminToken")
                         .HasColumnType("text")
                         .HasColumnName("sealed_admin_token")
@@ -2481,6 +2485,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("uuid")
                         .HasColumnName("replaced_by");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -4185,6 +4195,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDefaultValue("")
                         .HasColumnName("search_text")
                         .UseCollation("C");
+
+                    b.Property<string>("StartsWith")
+                        .HasColumnType("text")
+                        .HasColumnName("starts_with");
 
                     b.Property<string>("State")
                         .IsRequired()
