@@ -54,7 +54,7 @@ public sealed record TopicStart(string? SchemaType, string? Schema, IReadOnlyLis
             if (!SchemaDefinition.Create(given.Type, given.Definition).TryGet(out schema, out var malformed)) return malformed;
         }
         if (wanted is { Persistent: false, Subscriptions.Count: > 0 })
-            return new Problem.Invalid(
+            return new Problem.Conflict(
                 "topic-keeps-nothing", "A non-persistent topic doesn't store messages, so it can't start with subscriptions. Remove them, or make the topic persistent.", "subscriptions");
         var subscriptions = new List<Subscription>(wanted.Subscriptions.Count);
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -89,7 +89,8 @@ public sealed class WizardTests : PageTest
     public async Task What_the_browser_kept_is_there_again_after_a_reload()
     {
         await TenantAsync();
-        JSInterop.Setup<Dictionary<string, string>?>("portalDrafts.read", $"topic/{Org}/shop").SetResult(new()
+        var kept = JSInterop.Setup<Dictionary<string, string>?>("portalDrafts.read", $"topic/{Org}/shop");
+        kept.SetResult(new()
         {
             ["name"] = "orders", ["namespace"] = "gone", ["storage"] = "persistent", ["partitions"] = "4", ["schema"] = "AVRO", ["definition"] = "{", ["subscriptions"] = "billing", ["position"] = "latest", ["dead-letters"] = "true",
         });
@@ -97,6 +98,7 @@ public sealed class WizardTests : PageTest
         page.WaitForAssertion(() => Assert.Contains("billing, from the next message", page.Find(".review").TextContent, StringComparison.Ordinal), Soon);
         foreach (var text in (string[])["orders", "default", "AVRO", "1 topic"]) Assert.Contains(text, page.Find(".review").TextContent, StringComparison.Ordinal);
 
+        kept.SetResult([]);
         await page.FindAll("form button").Single(button => button.TextContent == "Start over").ClickAsync();
         Assert.Equal("", page.WaitForElement("#name", Soon).GetAttribute("value") ?? "");
         Assert.Single(JSInterop.Invocations["portalDrafts.forget"]);

@@ -64,7 +64,7 @@ public partial class NewTenantPage
         step.Key == NameStep && NameError is not null ? StepMark.Wrong : _seen.Contains(step.Key) && step.Key != Current && (step.Key != NameStep || TenantName.Create(_name.Trim()).IsOk) ? StepMark.Done : StepMark.Open))];
 
     /// <summary>The first takes what names none, here as in the API.</summary>
-    private Cluster? Chosen => _clusters.ValueOrDefault is { } all ? all.FirstOrDefault(cluster => cluster.Name == _cluster) ?? all.FirstOrDefault() : null;
+    private Cluster? Chosen => _clusters.ValueOrDefault is { Count: > 0 } all ? all.FirstOrDefault(cluster => cluster.Name == _cluster) ?? all[0] : null;
 
     private string? NameError => _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
 
