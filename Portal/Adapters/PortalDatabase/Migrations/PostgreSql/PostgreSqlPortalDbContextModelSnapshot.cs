@@ -1996,7 +1996,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
                     b.Property<string>("Region")
                         .HasColumnType("text")
-                        .HasColumnName("region");
+                        .HasColumnName("region")
+                        .UseCollation("C");
 
                     b.Property<string>("SealedAdminToken")
                         .HasColumnType("text")
@@ -2487,7 +2488,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .ValueGeneratedOnAdd()
                         .HasColumnType("text")
                         .HasDefaultValue("")
-                        .HasColumnName("search_text");
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("State")
                         .IsRequired()
