@@ -8,6 +8,9 @@ namespace Portal.Domain.Clusters;
 /// <param name="TakesTenants">False while it is drained.</param>
 public sealed record Cluster(string Name, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn, bool TakesTenants = true)
 {
+    /// <summary>Where it runs, as its operator calls it: <c>eu-central-1</c>, <c>Frankfurt</c>; null where nobody said.</summary>
+    public string? Region { get; init; }
+
     /// <summary>How readers of the portal's own are named, by which they are told from a customer's subscriptions.</summary>
     public const string OwnReaderPrefix = "portal-reader-";
 

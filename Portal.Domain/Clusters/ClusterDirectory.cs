@@ -42,7 +42,7 @@ public sealed class ClusterDirectory(IPortalDatabase database, ISecretSeal seal)
 
     /// <summary>Sealing the same secret again gives another text, so equal texts are equal secrets.</summary>
     private static string Mark(RegisteredCluster row) =>
-        string.Join('\n', row.AdminUrls, row.BrokerUrl, row.WebSocketUrl, row.SealedAdminToken, row.SealedTokenPrivateKey, row.IsStandIn);
+        string.Join('\n', row.AdminUrls, row.BrokerUrl, row.WebSocketUrl, row.SealedAdminToken, row.SealedTokenPrivateKey, row.IsStandIn, row.Region);
 
     private sealed record Known(Cluster Cluster, ClusterRegistration Registration, string Mark);
 }

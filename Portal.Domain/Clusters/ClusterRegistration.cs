@@ -11,6 +11,9 @@ namespace Portal.Domain.Clusters;
 public sealed record ClusterRegistration(
     string Name, IReadOnlyList<Uri> AdminUrls, string? BrokerUrl, Uri? WebSocketUrl, string? AdminToken, ReadOnlyMemory<byte>? TokenPrivateKey, bool IsStandIn = false)
 {
+    /// <summary>Where it runs, for people; null where nobody said.</summary>
+    public string? Region { get; init; }
+
     /// <summary>Its stored credentials cannot be decrypted with the key ring that is there: it cannot be used until they are entered again.</summary>
     public bool IsUnreadable { get; init; }
 

@@ -11,6 +11,9 @@ namespace Portal.Domain.Clusters;
 /// <param name="TokenPrivateKey">PEM, or DER in base64.</param>
 public sealed record ClusterInput(string? AdminUrl, string? BrokerUrl = null, string? WebSocketUrl = null, string? AdminToken = null, string? TokenPrivateKey = null)
 {
+    /// <summary>Where it runs, for people: <c>eu-central-1</c>, <c>Frankfurt</c>.</summary>
+    public string? Region { get; init; }
+
     /// <summary>Without the credentials, so that none reaches a log.</summary>
     public override string ToString() => $"{AdminUrl}";
 }
@@ -38,6 +41,7 @@ public sealed record ClusterFault(string Field, string Sentence)
 public static partial class ClusterRules
 {
     private const int LongestAddresses = 2_000;
+    private const int LongestRegion = 60;
     private const int LongestToken = 8_000;
     private const int LongestKey = 20_000;
 
@@ -57,10 +61,15 @@ public static partial class ClusterRules
         var token = input.AdminToken?.Trim() ?? "";
         if (token.Length > LongestToken || token.Any(letter => letter is < '!' or > '~'))
             return Wrong(nameof(input.AdminToken), $"must be a single line of at most {LongestToken:N0} characters without spaces.");
+        var region = input.Region?.Trim() ?? "";
+        if (region.Length > LongestRegion || region.Any(char.IsControl)) return Wrong(nameof(input.Region), $"must be one line of at most {LongestRegion} characters, for example eu-central-1.");
         if (Key(input.TokenPrivateKey) is not { } key)
             return Wrong(nameof(input.TokenPrivateKey), "isn't an RSA private key in PKCS#8, DER or PEM. Use the private key that belongs to the brokers' tokenPublicKey.");
         return (new ClusterRegistration(
-            name, adminUrls, brokerUrl.Length == 0 ? null : brokerUrl.TrimEnd('/'), webSocketUrl, token.Length == 0 ? null : token, key.IsEmpty ? (ReadOnlyMemory<byte>?)null : key, isStandIn), null);
+            name, adminUrls, brokerUrl.Length == 0 ? null : brokerUrl.TrimEnd('/'), webSocketUrl, token.Length == 0 ? null : token, key.IsEmpty ? (ReadOnlyMemory<byte>?)null : key, isStandIn)
+        {
+            Region = region.Length == 0 ? null : region,
+        }, null);
     }
 
     internal static IReadOnlyList<Uri> Addresses(string text) => [.. text.Split(',').Select(one => new Uri(one))];

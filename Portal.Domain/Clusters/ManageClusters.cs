@@ -105,6 +105,7 @@ internal static class ClusterOperations
         Permission.OperatePlatform, $"cluster.{verb}", Operation.Brief(name), new Dictionary<string, string>
         {
             ["adminUrl"] = Operation.Brief(input?.AdminUrl), ["brokerUrl"] = Operation.Brief(input?.BrokerUrl), ["webSocketUrl"] = Operation.Brief(input?.WebSocketUrl),
+            ["region"] = Operation.Brief(input?.Region),
             ["credentials"] = string.Join(", ", new[] { string.IsNullOrEmpty(input?.AdminToken) ? null : "admin token", string.IsNullOrEmpty(input?.TokenPrivateKey) ? null : "private key" }.OfType<string>()),
         });
 

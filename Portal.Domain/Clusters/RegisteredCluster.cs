@@ -29,6 +29,10 @@ public sealed class RegisteredCluster
 
     public string? BrokerUrl { get; private set; }
     public string? WebSocketUrl { get; private set; }
+
+    /// <summary>Where it runs, for people; null where nobody said.</summary>
+    public string? Region { get; private set; }
+
     public string? SealedAdminToken { get; private set; }
     public string? SealedTokenPrivateKey { get; private set; }
     public bool IsStandIn { get; private set; }
@@ -48,7 +52,7 @@ public sealed class RegisteredCluster
     public DateTimeOffset ChangedAt { get; private set; }
     public string ChangedBy { get; private set; } = "";
 
-    public Cluster ToCluster() => new(Name, BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), IsStandIn, State == ClusterState.Active);
+    public Cluster ToCluster() => new(Name, BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), IsStandIn, State == ClusterState.Active) { Region = Region };
 
     /// <summary>Why no tenant can be created on it; null when one can.</summary>
     public Problem? RefuseTenants() => State switch
@@ -67,6 +71,7 @@ public sealed class RegisteredCluster
             Name, ClusterRules.Addresses(AdminUrls), BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), token,
             key is null ? (ReadOnlyMemory<byte>?)null : Convert.FromBase64String(key), IsStandIn)
         {
+            Region = Region,
             IsUnreadable = token is null != SealedAdminToken is null || key is null != SealedTokenPrivateKey is null,
         };
     }
@@ -74,7 +79,7 @@ public sealed class RegisteredCluster
     /// <summary>Sets the addresses, and the credentials that are given; those that are null stay.</summary>
     internal void Set(ClusterRegistration to, SealedCredentials credentials, string by, DateTimeOffset at)
     {
-        (AdminUrls, BrokerUrl, WebSocketUrl, IsStandIn) = (string.Join(',', to.AdminUrls.Select(url => url.OriginalString)), to.BrokerUrl, to.WebSocketUrl?.OriginalString, to.IsStandIn);
+        (AdminUrls, BrokerUrl, WebSocketUrl, IsStandIn, Region) = (string.Join(',', to.AdminUrls.Select(url => url.OriginalString)), to.BrokerUrl, to.WebSocketUrl?.OriginalString, to.IsStandIn, to.Region);
         (SealedAdminToken, SealedTokenPrivateKey) = (credentials.AdminToken ?? SealedAdminToken, credentials.TokenPrivateKey ?? SealedTokenPrivateKey);
         if (State == ClusterState.Removed) State = ClusterState.Active;
         Changed(by, at);

@@ -43,6 +43,7 @@ public sealed class SeedClusters(IPortalDatabase database, ISecretSeal seal, Tim
         if (!row.IsFromSettings || row.Position != position) return false;
         var there = row.Open(seal);
         return !there.IsUnreadable && there.AdminToken == registration.AdminToken && there.BrokerUrl == registration.BrokerUrl && there.IsStandIn == registration.IsStandIn
+            && there.Region == registration.Region
             && there.WebSocketUrl?.OriginalString == registration.WebSocketUrl?.OriginalString
             && there.AdminUrls.Select(url => url.OriginalString).SequenceEqual(registration.AdminUrls.Select(url => url.OriginalString))
             && (there.TokenPrivateKey ?? default).Span.SequenceEqual((registration.TokenPrivateKey ?? default).Span);

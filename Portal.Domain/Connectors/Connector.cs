@@ -170,7 +170,7 @@ public interface IConnectorStore
     /// <summary>Not deleted, by name.</summary>
     Task<PageOf<Connector>> ListOfNamespaceAsync(NamespaceId @namespace, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Not deleted, of an organization, by namespace and name.</summary>
+    /// <summary>Not deleted, of an organization, by namespace and name; search in the name.</summary>
     Task<PageOf<Connector>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Those that failed to be created, or are in trouble, longest first.</summary>

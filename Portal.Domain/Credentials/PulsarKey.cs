@@ -127,7 +127,7 @@ public interface IKeyStore
     /// <summary>Deleted ones too.</summary>
     Task<PulsarKey?> FindAsync(KeyId id, CancellationToken cancellationToken);
 
-    /// <summary>Not deleted, newest first; of one tenant or of the whole organization.</summary>
+    /// <summary>Not deleted, newest first; of one tenant or of the whole organization. Search in the name.</summary>
     Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, TopicId? topic, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>How many are not deleted.</summary>

@@ -144,7 +144,7 @@ public sealed class StartCopying(AccessGuard guard, IPortalDatabase database, IT
         if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
         if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", topic.Partitions) is { } tooMany) return tooMany;
         added[inside.Id] = added.GetValueOrDefault(inside.Id) + 1;
-        if (there is not null) return (await there.ReplaceAsync(session, inside, persistent: true, topic.Partitions, keys, clock, cancellationToken), inside, true);
+        if (there is not null) return (await there.ReplaceAsync(session, inside, persistent: true, topic.Partitions, start: null, keys, clock, cancellationToken), inside, true);
         var made = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent: true, topic.Partitions, clock.Now());
         session.Topics.Add(made);
         session.Work.Add(clock, new CreateTopicWork(made.Id), made.Place());

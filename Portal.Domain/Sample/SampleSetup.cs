@@ -74,7 +74,7 @@ public sealed class SampleSetup(AccessGuard guard, IPortalDatabase database, ICl
                 : (await new CreateNamespace(guard, database, clock).RunAsync(owner, organization.Slug, plan.Tenant, plan.Namespace, cancellationToken)).Problem;
             problem ??= topic is not null ? null
                 : (await new CreateTopic(guard, database, keys, clock)
-                    .RunAsync(owner, organization.Slug, plan.Tenant, plan.Namespace, plan.Name, persistent: true, plan.Partitions, cancellationToken)).Problem;
+                    .RunAsync(owner, organization.Slug, plan.Tenant, plan.Namespace, new(plan.Name, Partitions: plan.Partitions), cancellationToken)).Problem;
             if (problem is not null) return problem;
         }
         var made = await database.ReadAsync(session => ReadyAsync(session, organization, cancellationToken), cancellationToken);

@@ -6,45 +6,70 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Topics;
 
-/// <summary>Makes a topic; the cluster follows, and grants of keys that cover all topics after it.</summary>
+/// <summary>
+/// Makes a topic with its schema, its first subscriptions and the topics for their dead letters: one transaction, and one
+/// piece of work for each topic. The cluster follows, and grants of keys that cover all topics after it.
+/// </summary>
 public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, ITopicKeys keys, TimeProvider clock)
 {
-    /// <param name="partitions">0 = not partitioned.</param>
-    public async Task<Outcome<Topic>> RunAsync(
-        Actor actor, string organization, string tenant, string @namespace, string? name, bool persistent, int partitions, CancellationToken cancellationToken)
+    public async Task<Outcome<Topic>> RunAsync(Actor actor, string organization, string tenant, string @namespace, NewTopic wanted, CancellationToken cancellationToken)
     {
-        var operation = new Operation(Permission.ManageResources, "topic.create", $"{tenant}/{@namespace}/{name}",
-            new Dictionary<string, string> { ["partitions"] = $"{partitions}", ["persistent"] = persistent ? "true" : "false" }, new(tenant, @namespace));
+        var operation = new Operation(Permission.ManageResources, "topic.create", $"{tenant}/{@namespace}/{wanted.Name}", Details(wanted), new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
-        if (!TopicName.Create(name).TryGet(out var topicName, out problem)) return problem;
-        if (partitions < 0) return new Problem.Invalid("partitions-negative", "Use 0 partitions (not partitioned) or more.", "partitions");
+        if (!TopicName.Create(wanted.Name).TryGet(out var name, out problem)) return problem;
+        if (wanted.Partitions < 0) return new Problem.Invalid("partitions-negative", "Use 0 partitions (not partitioned) or more.", "partitions");
+        if (!TopicStart.Of(wanted).TryGet(out var start, out problem)) return problem;
 
         return await database.WriteAsync<Topic>(actor, access.Organization.Id, operation, async session =>
         {
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
-            return await session.AddTopicAsync(inside, topicName, persistent, partitions, keys, clock, cancellationToken);
+            var deadLetters = wanted.Subscriptions.Count(one => one.DeadLetters);
+            if (!(await session.AddTopicAsync(inside, name, wanted.Persistent, wanted.Partitions, start, deadLetters, keys, clock, cancellationToken)).TryGet(out var topic, out var refused)) return refused;
+            foreach (var one in wanted.Subscriptions.Where(one => one.DeadLetters))
+            {
+                var aside = NewTopicSubscription.DeadLetterTopic(name.Value, CanonicalText.Compose(one.Name!));
+                if (!TopicName.Create(aside).TryGet(out var asideName, out refused))
+                    return new Problem.Invalid(refused.Code, $"The dead letter topic of “{one.Name}” would be called {aside}. {refused.Message} Choose a shorter name.", "subscriptions");
+                var made = await session.AddTopicAsync(inside, asideName, persistent: true, partitions: 0, TopicStart.OfDeadLetters, beside: 0, keys, clock, cancellationToken);
+                if (!made.IsOk) return made.Problem is Problem.Conflict { Field: not null } taken ? new Problem.Conflict(taken.Code, taken.Message, "subscriptions") : made.Problem;
+            }
+            return topic;
         }, cancellationToken);
+    }
+
+    private static Dictionary<string, string> Details(NewTopic wanted)
+    {
+        var details = new Dictionary<string, string> { ["partitions"] = $"{wanted.Partitions}", ["persistent"] = wanted.Persistent ? "true" : "false" };
+        if (wanted.Schema?.Type is { } type) details["schema"] = Operation.Brief(type);
+        if (wanted.Subscriptions.Count > 0) details["subscriptions"] = Operation.Brief(string.Join(", ", wanted.Subscriptions.Select(one => one.Name)));
+        if (wanted.Subscriptions.Count(one => one.DeadLetters) is > 0 and var aside) details["dead letter topics"] = $"{aside}";
+        return details;
     }
 }
 
 internal static class NewTopics
 {
     /// <summary>Asks for a topic within the plan, for whoever may: other things are made together with their topics.</summary>
+    /// <param name="start">What it begins with; null for nothing.</param>
+    /// <param name="beside">Topics that come with it: a plan has room for all of them or for none.</param>
     internal static async Task<Outcome<Topic>> AddTopicAsync(
-        this IPortalSession session, Namespace inside, TopicName name, bool persistent, int partitions, ITopicKeys keys, TimeProvider clock, CancellationToken cancellationToken)
+        this IPortalSession session, Namespace inside, TopicName name, bool persistent, int partitions, TopicStart? start, int beside, ITopicKeys keys, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
         if (await CheckTopicName.RefuseAsync(session, inside, name, cancellationToken) is { } taken) return taken;
         var plan = await session.PlanOfAsync(inside.OrganizationId, cancellationToken);
         var used = await session.Topics.CountAsync(inside.Id, cancellationToken);
         if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
+        if (beside > 0 && plan.RefuseMore(LimitKind.TopicsPerNamespace, "topics-limit", "topics in a namespace, dead letter topics included", used + 1 + beside) is { } crowded) return crowded;
         if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", partitions) is { } tooMany) return tooMany;
+        if (plan.RefuseMore(LimitKind.SubscriptionsPerTopic, "subscriptions-limit", "subscriptions on a topic", start?.Subscriptions.Count ?? 0) is { } most) return most;
 
         if (await session.Topics.FindAsync(inside.Id, name.Value, null, cancellationToken) is { IsLost: true } lost)
-            return await lost.ReplaceAsync(session, inside, persistent, partitions, keys, clock, cancellationToken);
-        var topic = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent, partitions, clock.Now());
+            return await lost.ReplaceAsync(session, inside, persistent, partitions, start, keys, clock, cancellationToken);
+        var topic = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent, partitions, clock.Now(), start);
         session.Topics.Add(topic);
         session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
         return topic;

@@ -27,7 +27,7 @@ public sealed class RetryProvisioning(AccessGuard guard, IPortalDatabase databas
             if (await session.Topics.FindAsync(found.Id, CanonicalText.Compose(topic), null, cancellationToken) is not { } one) return TenantProblems.NoTopic;
             if (one.IsLost)
             {
-                await one.ReplaceAsync(session, found, one.Persistent, one.Partitions, keys, clock, cancellationToken);
+                await one.ReplaceAsync(session, found, one.Persistent, one.Partitions, start: null, keys, clock, cancellationToken);
                 return Outcome.Done;
             }
             return await AgainAsync(session, one, new CreateTopicWork(one.Id), one.Place(), cancellationToken);

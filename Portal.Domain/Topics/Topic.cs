@@ -9,10 +9,10 @@ public sealed class Topic : ClusterResource
 {
     private Topic() { }
 
-    public Topic(TopicId id, Namespace @namespace, TopicName name, bool persistent, int partitions, DateTimeOffset createdAt) =>
-        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, Persistent, Partitions, CreatedAt, State, Address) =
+    public Topic(TopicId id, Namespace @namespace, TopicName name, bool persistent, int partitions, DateTimeOffset createdAt, TopicStart? start = null) =>
+        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, Persistent, Partitions, CreatedAt, StartsWith, State, Address) =
             (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value,
-                persistent, partitions, createdAt, ResourceState.Creating, $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}");
+                persistent, partitions, createdAt, start, ResourceState.Creating, $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}");
 
     public TopicId Id { get; private set; }
     public NamespaceId NamespaceId { get; private set; }
@@ -34,6 +34,16 @@ public sealed class Topic : ClusterResource
     public int Partitions { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>What it is given on its cluster before it is ready; null for nothing, and once it has it.</summary>
+    public TopicStart? StartsWith { get; private set; }
+
+    /// <summary>It is on its cluster, with all that it begins with.</summary>
+    public void Begun(DateTimeOffset at)
+    {
+        StartsWith = null;
+        Ready(at);
+    }
 
     /// <summary>Here the partitions meter stops, which runs from <see cref="ClusterResource.ReadyAt"/>.</summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }

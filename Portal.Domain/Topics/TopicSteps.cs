@@ -30,10 +30,11 @@ internal static class TopicWork
 
     /// <summary>A topic in the place of one that was deleted on the cluster: another topic, with the grants of the keys that named the old one.</summary>
     internal static async Task<Topic> ReplaceAsync(
-        this Topic lost, IPortalSession session, Namespace inside, bool persistent, int partitions, ITopicKeys keys, TimeProvider clock, CancellationToken cancellationToken)
+        this Topic lost, IPortalSession session, Namespace inside, bool persistent, int partitions, TopicStart? start, ITopicKeys keys, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         await session.Topics.RetireAsync(lost, clock.Now(), cancellationToken);
-        var topic = new Topic(new TopicId(clock.NewUuid()), inside, TopicName.Create(lost.Name).Value, persistent, partitions, clock.Now());
+        var topic = new Topic(new TopicId(clock.NewUuid()), inside, TopicName.Create(lost.Name).Value, persistent, partitions, clock.Now(), start);
         session.Topics.Add(topic);
         await keys.ReplacedAsync(session, lost.Id, topic.Id, cancellationToken);
         session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
@@ -45,7 +46,8 @@ internal static class TopicWork
 }
 
 /// <summary>Topics on the cluster. A topic that is ready is granted to the keys that name it and to those that cover all.</summary>
-public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, ITopicKeys keys, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
+public sealed class TopicSteps(
+    IPortalDatabase database, ITopicAdmin topics, ISchemaAdmin schemas, ITopicKeys keys, IFinalReading finalReading, IKillPoints killPoints, TimeProvider clock)
     : IWorkStep<CreateTopicWork>, IWorkStep<DeleteTopicWork>
 {
     public async Task<StepResult> RunAsync(CreateTopicWork payload, WorkTurn turn, CancellationToken cancellationToken)
@@ -54,15 +56,45 @@ public sealed class TopicSteps(IPortalDatabase database, ITopicAdmin topics, ITo
         if (topic is not { State: ResourceState.Creating }) return StepResult.Finished;
         killPoints.Reached(KillPoint.TopicBeforeCluster);
         var made = await topics.EnsureAsync(topic.OnCluster, cancellationToken);
+        if (made.IsOk && topic.StartsWith is { } start) made = await BeginAsync(topic.OnCluster, start, cancellationToken);
         if (!made.IsOk) return StepResult.Of(made.Problem);
         killPoints.Reached(KillPoint.TopicAfterCluster);
         return new StepResult.Done(async (session, token) =>
         {
             if (await session.Topics.FindAsync(payload.Topic, token) is not { State: ResourceState.Creating } now) return;
-            now.Ready(clock.Now());
+            now.Begun(clock.Now());
             await keys.ReadyAsync(session, now, token);
         });
     }
+
+    /// <summary>
+    /// Before it is ready, so that no client's message can come before the subscriptions that are to keep it. All of it may be
+    /// repeated: what is there already stays as it is.
+    /// </summary>
+    private async Task<Outcome<Done>> BeginAsync(TopicAddress topic, TopicStart start, CancellationToken cancellationToken)
+    {
+        if (start.SchemaType is { } type)
+        {
+            var wanted = SchemaDefinition.Create(type, start.Schema).Value;
+            if (!(await schemas.UploadAsync(topic, wanted, cancellationToken)).TryGet(out var answer, out var problem)) return Refused("schema", problem);
+            if (!answer.Fits)
+            {
+                // An earlier topic of this name may have left one.
+                var clash = await SchemaClash.ExplainAsync(schemas, topic, wanted, answer.Strategy, cancellationToken);
+                return Refused("schema", new Problem.Conflict("schema-incompatible", clash.Sentence));
+            }
+        }
+        foreach (var one in start.Subscriptions)
+        {
+            var made = await topics.CreateSubscriptionAsync(topic, SubscriptionName.Create(one.Name).Value, one.FromEarliest, cancellationToken);
+            if (!made.IsOk) return Refused($"subscription “{one.Name}”", made.Problem);
+        }
+        return Outcome.Done;
+    }
+
+    /// <summary>Says what of it failed. An outage says enough, and is tried again by itself.</summary>
+    private static Problem Refused(string what, Problem problem) => problem is Problem.Unavailable or Problem.TooMany ? problem
+        : new Problem.Conflict(problem.Code, $"The cluster didn't accept the topic's {what}: {problem.Message} Delete the topic and create it without the {what}, or try again.");
 
     public async Task PostponedAsync(IPortalSession session, CreateTopicWork payload, Problem problem, CancellationToken cancellationToken) =>
         (await session.Topics.FindAsync(payload.Topic, cancellationToken))?.Wait(problem);

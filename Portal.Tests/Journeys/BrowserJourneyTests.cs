@@ -101,11 +101,53 @@ public sealed class BrowserJourneyTests
         await visitor.GoAsync($"o/northwind/tenants/{tenant}/topics/new");
         await visitor.LookedAtAsync();
         await visitor.Page.Locator("#name").FillAsync("orders");
+        await visitor.PressAsync("Next: Shape");
+        await visitor.HeadingAsync("Storage and partitions");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Storage and partitions" })).ToBeFocusedAsync();
         await visitor.Page.Locator("#partitions").FillAsync("3");
+        await visitor.LookedAtAsync();
+        // By the keyboard alone, and over a reload.
+        await visitor.Page.Locator("#partitions").PressAsync("Enter");
+        await visitor.HeadingAsync("How long messages are kept");
+        await visitor.LookedAtAsync();
+        await visitor.PressAsync("Next: Schema");
+        await visitor.HeadingAsync("What messages look like");
+        await visitor.LookedAtAsync();
+        await visitor.PressAsync("Next: Subscriptions");
+        await visitor.HeadingAsync("Who reads it");
+        await visitor.LookedAtAsync();
+        await visitor.PressAsync("Next: Review");
+        await visitor.HeadingAsync("Review and create");
+        await visitor.Page.ReloadAsync();
+        await visitor.InteractiveAsync();
+        await Assertions.Expect(visitor.Page.Locator(".review")).ToContainTextAsync("orders");
+        await visitor.LookedAtAsync();
+        await JumpAsync(visitor);
         await visitor.PressAsync("Create topic");
         await visitor.HeadingAsync("orders");
         await Assertions.Expect(visitor.Page.GetByText("3 partitions").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.LookedAtAsync();
+    }
+
+    /// <summary>The command palette and the keyboard map, by the keyboard alone; the page behind them stays.</summary>
+    private static async Task JumpAsync(Visitor visitor)
+    {
+        var keyboard = visitor.Page.Keyboard;
+        await keyboard.PressAsync("?");
+        await Assertions.Expect(visitor.Page.Locator("#keyboard-map")).ToBeVisibleAsync();
+        await visitor.LookedAtAsync();
+        await keyboard.PressAsync("Escape");
+        await keyboard.PressAsync("Control+k");
+        await Assertions.Expect(visitor.Page.Locator("#palette-search")).ToBeFocusedAsync();
+        await keyboard.TypeAsync("usa");
+        await Assertions.Expect(visitor.Page.Locator("#palette [role=option][aria-selected=true]")).ToContainTextAsync("Usage");
+        await visitor.LookedAtAsync();
+        await keyboard.PressAsync("Enter");
+        await visitor.HeadingAsync("Usage");
+        await visitor.Page.GoBackAsync();
+        // Another page and back: the wizard is where it was, with all that was typed.
+        await visitor.HeadingAsync("Review and create");
+        await Assertions.Expect(visitor.Page.Locator(".review")).ToContainTextAsync("orders");
     }
 
     private static async Task<(string Url, string Token)> KeyAsync(Visitor visitor, string tenant)
@@ -114,10 +156,13 @@ public sealed class BrowserJourneyTests
         await visitor.HeadingAsync("Keys");
         await visitor.LookedAtAsync();
         var url = await visitor.Page.Locator(".copy .value").Filter(new() { HasText = "ws://" }).First.InnerTextAsync();
-        await visitor.PressAsync("New key");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "New key" }).First.ClickAsync();
+        await visitor.HeadingAsync("Name the key");
         await visitor.Page.Locator("#key-name").FillAsync("web-backend");
+        await visitor.LookedAtAsync();
         await visitor.PressAsync("Create key");
-        var token = await visitor.Page.Locator(".mud-dialog .copy .value").First.InnerTextAsync();
+        var token = await visitor.Page.Locator("main .copy .value").First.InnerTextAsync();
+        await visitor.LookedAtAsync();
         Assert.StartsWith("eyJ", token, StringComparison.Ordinal);
         await visitor.PressAsync("I have copied it");
         await Assertions.Expect(visitor.Page.Locator("tr", new() { HasText = "web-backend" }).Locator(".chip.good")).ToBeVisibleAsync(new() { Timeout = 60_000 });

@@ -21,7 +21,7 @@ public sealed class PicturesTests
     /// <summary>A page, and the button that opens the dialog.</summary>
     private static readonly (string Page, string Opens)[] Dialogs =
     [
-        ("o/filled/tenants/shop?tab=connect", "New key"), ("o/filled/tenants/shop?tab=connect", "Rotate key web-backend"), (Orders, "New subscription"), ($"{Orders}&subscription=billing", "Rewind to a time"), ($"{Orders}&subscription=billing", "Skip messages"),
+        ("o/filled/tenants/shop?tab=connect", "Rotate key web-backend"), (Orders, "New subscription"), ($"{Orders}&subscription=billing", "Rewind to a time"), ($"{Orders}&subscription=billing", "Skip messages"),
         ($"{Orders}&subscription=billing", "Expire old messages"), ($"{Orders}&subscription=billing", "Clear backlog"), ("o/filled/tenants/shop/default/orders?tab=schema", "Upload schema"),
     ];
 
@@ -46,6 +46,9 @@ public sealed class PicturesTests
         foreach (var page in new[]
                  {
                      invoice, invoice + "?meter=write", "o/filled", "o/filled/tenants", "o/filled/tenants/shop", "o/filled/tenants/shop?tab=connect", "o/filled/tenants/shop?tab=settings", "o/filled/tenants/shop/topics/new",
+                     "o/filled/tenants/shop/topics/new?step=shape", "o/filled/tenants/shop/topics/new?step=keeping", "o/filled/tenants/shop/topics/new?step=schema", "o/filled/tenants/shop/topics/new?step=subscriptions",
+                     "o/filled/tenants/shop/topics/new?step=review", "o/filled/tenants/shop/keys/new", "o/filled/tenants/shop/keys/new?step=access", "o/filled/tenants/shop/keys/new?step=expiry", "o/filled/tenants/shop/keys/new?step=review",
+                     "o/filled/tenants/new?step=cluster", "o/filled/tenants/new?step=review",
                      "o/filled/tenants/shop/default", "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/clickstream", "o/filled/tenants/shop/default/orders?tab=subscriptions",
                      "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/clickstream?tab=schema",
                      "o/filled/tenants/shop/default/orders?tab=schema", "o/filled/tenants/shop/default/orders?tab=schema&version=1&with=0",

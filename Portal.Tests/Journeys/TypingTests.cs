@@ -28,7 +28,8 @@ public sealed partial class TypingTests
     private static readonly (string Address, string? Opens)[] Places =
     [
         ("organizations/new", null), ($"{Org}/tenants", null), ($"{Org}/tenants/new", null), ($"{Org}/tenants/shop", null), ($"{Org}/tenants/shop", "New namespace"), ($"{Org}/tenants/shop/default", null),
-        ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
+        ($"{Org}/tenants/shop/topics/new", null), ($"{Org}/tenants/shop/topics/new?step=shape", null), ($"{Org}/tenants/shop/topics/new?step=schema", "Avro"), ($"{Org}/tenants/shop/topics/new?step=subscriptions", null),
+        ($"{Org}", "Search or jump to…"), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
         ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
         ($"{Org}/tenants/shop?tab=connectors", null), ($"{Org}/tenants/shop/connectors/new", null), ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", null),
         ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null), ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", null),
@@ -37,7 +38,7 @@ public sealed partial class TypingTests
         (Billing, "Skip messages"), (Billing, "Rewind to a time"), (Billing, "Rewind to a message"), (Billing, "Expire old messages"), (Billing, "Clear backlog"),
         ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A time"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription > A message"),
         ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
-        ($"{Org}/tenants/shop?tab=connect", "New key"), ($"{Org}/billing", "Set a budget > Hard cap"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
+        ($"{Org}/tenants/shop/keys/new", null), ($"{Org}/billing", "Set a budget > Hard cap"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
         ("operator/clusters", "Register cluster"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
@@ -217,6 +218,7 @@ public sealed partial class TypingTests
         var visitor = await OperatorAsync(browser, portal.Url.Port);
         await visitor.GoAsync($"{Org}/tenants/shop/topics/new");
         await visitor.Page.Locator("#name").FillAsync("kept-over-a-restart");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Subscriptions" }).ClickAsync();
         await visitor.Page.Locator("#subscriptions").FillAsync("billing\naudit");
 
         portal.Kill();
@@ -224,8 +226,10 @@ public sealed partial class TypingTests
 
         // While it is offline, the page takes no click.
         await visitor.Page.Locator("body:not([data-offline]) [data-interactive=true]").First.WaitForAsync(new() { Timeout = 120_000, State = WaitForSelectorState.Attached });
-        await HeldAsync(visitor.Page.Locator("#name"), "kept-over-a-restart");
         await HeldAsync(visitor.Page.Locator("#subscriptions"), "billing\naudit");
+        // The step before is kept too, and the way back to it.
+        await visitor.Page.GoBackAsync();
+        await HeldAsync(visitor.Page.Locator("#name"), "kept-over-a-restart");
         await visitor.PressAsync("Create topic");
         await visitor.HeadingAsync("kept-over-a-restart");
     }
@@ -236,9 +240,9 @@ public sealed partial class TypingTests
         await using var browser = await Browser.StartAsync();
         await using var portal = await PortalAsync();
         var visitor = await OperatorAsync(browser, portal.Url.Port);
-        await visitor.GoAsync($"{Org}/tenants/shop?tab=connect");
-        await visitor.PressAsync("New key");
-        var name = visitor.Page.Locator("#key-name");
+        await visitor.GoAsync($"{Org}/settings/api-keys");
+        await visitor.PressAsync("New API key");
+        var name = visitor.Page.Locator("#api-key-name");
         var error = visitor.Page.Locator(".mud-dialog .error");
         await name.PressAsync("Enter");
         await error.WaitForAsync();
@@ -253,7 +257,7 @@ public sealed partial class TypingTests
         await name.FillAsync("web-backend");
         await Assertions.Expect(error).ToBeHiddenAsync();
         await name.PressAsync("Enter");
-        await visitor.Page.Locator(".mud-dialog").GetByText("Copy this token now.").WaitForAsync();
+        await visitor.Page.Locator(".mud-dialog").GetByText("Copy this key now.").WaitForAsync();
     }
 
     private const string Api = "/api/v1/organizations/northwind";
@@ -318,27 +322,6 @@ public sealed partial class TypingTests
     }
 
     /// <summary>Presses the button of that name, or chooses where messages begin; what the fields are in.</summary>
-    private static async Task<string> OpenAsync(Visitor visitor, string? opens)
-    {
-        if (opens is null) return "main";
-        if (opens is "From a time" or "After a message ID")
-        {
-            await visitor.Page.Locator("#begin").SelectOptionAsync(new SelectOptionValue { Label = opens });
-            await visitor.Page.Locator("#begin-time, #begin-id").WaitForAsync();
-            return "main";
-        }
-        var (button, choice) = opens.Split(" > ") is [var first, var second] ? (first, second) : (opens, null);
-        await visitor.PressAsync(button);
-        // The dialog takes the focus once it is there.
-        await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
-        if (choice is not null)
-        {
-            await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount").WaitForAsync();
-        }
-        return ".mud-dialog";
-    }
-
     private static async Task<IReadOnlyList<string>> TypedWrongAsync(Visitor visitor, string selector, string where)
     {
         var field = visitor.Page.Locator(selector);

@@ -145,7 +145,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
     /// <summary>A topic that the cluster is said to have.</summary>
     protected async Task<Topic> TopicAsync(string tenant, string name, bool persistent = true, int partitions = 0)
     {
-        var made = (await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", name, persistent, partitions, CancellationToken.None)).Value;
+        var made = (await Use<CreateTopic>().RunAsync(Owner, Org, tenant, "default", new(name, persistent, partitions), CancellationToken.None)).Value;
         return await Database.UpdateAsync(null, async session =>
         {
             var topic = (await session.Topics.FindAsync(made.Id, CancellationToken.None))!;

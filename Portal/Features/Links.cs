@@ -34,6 +34,10 @@ public static class Links
     public static string Topic(string org, string tenant, string @namespace, string topic, string? tab = null) =>
         $"{Tenant(org, tenant)}/{E(@namespace)}/{E(topic)}" + (tab is null ? "" : $"?tab={tab}");
 
+    /// <param name="topic">The one that it is cut to at first, with its namespace; null for all.</param>
+    public static string NewKey(string org, string tenant, string? @namespace = null, string? topic = null) =>
+        $"{Tenant(org, tenant)}/keys/new" + (@namespace is null || topic is null ? "" : $"?namespace={E(@namespace)}&topic={E(topic)}");
+
     public static string Connectors(string org, string tenant) => $"{Tenant(org, tenant)}/connectors";
 
     /// <param name="type">The chosen one, such as <c>sink:http-post</c>; null for the catalog.</param>

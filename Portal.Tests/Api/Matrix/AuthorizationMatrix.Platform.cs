@@ -150,6 +150,6 @@ internal static partial class AuthorizationMatrix
         // Suspended, they say so when something is made.
         new(null, "O A . D . . sus", Place.Whole, "page /o/{Org}/tenants/new"),
         new(null, "O A . D . . sus", Place.Anywhere, "page /o/{Org}/migrations/new"),
-        new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new", "page /o/{Org}/tenants/{Tenant}/connectors/new"),
+        new(null, "O A . D . . sus", Place.Touching, "page /o/{Org}/tenants/{Tenant}/topics/new", "page /o/{Org}/tenants/{Tenant}/keys/new", "page /o/{Org}/tenants/{Tenant}/connectors/new"),
     ];
 }

@@ -161,7 +161,7 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
         await ChangeAsync(async session =>
         {
             var inside = (await session.Tenants.FindNamespaceAsync(_namespace.Id, default))!;
-            await (await session.Topics.FindAsync(_orders.Id, default))!.ReplaceAsync(session, inside, true, 0, new KeysOfTopics(_clock), _clock, default);
+            await (await session.Topics.FindAsync(_orders.Id, default))!.ReplaceAsync(session, inside, true, 0, null, new KeysOfTopics(_clock), _clock, default);
         });
         Assert.Equal(ResourceState.Deleted, (await TopicAsync(_orders.Id)).State);
         var again = (await _data.Database.ReadAsync(session => session.Topics.FindAsync(_namespace.Id, "orders", null, default), default))!;

@@ -181,7 +181,7 @@ public sealed class CopyingTests : PageTest
         Assert.True((await Use<ChooseTopicMapping>().RunAsync(Owner, Org, _migration, topic, new(true, false, null, null, null), default)).IsOk);
 
     private async Task CreateTopicAsync(string name, int partitions) =>
-        Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", name, true, partitions, default)).IsOk);
+        Assert.True((await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", new(name, true, partitions), default)).IsOk);
 
     private async Task<IReadOnlyList<CopyStanding>> CopiesAsync() => (await Use<ListCopies>().RunAsync(Owner, Org, _migration, null, new PageRequest(), default)).Value.Items;
 

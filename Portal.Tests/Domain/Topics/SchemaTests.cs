@@ -136,7 +136,7 @@ public sealed class SchemaTests : PageTest
     public async Task A_topic_that_is_not_ready_has_no_schema_yet()
     {
         await TenantAsync();
-        await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", "orders", true, 0, Now);
+        await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", new("orders"), Now);
         foreach (var problem in new[] { (await UploadAsync("JSON", First)).Problem, (await DeleteAsync(Owner)).Problem, (await VersionAsync(null)).Problem })
             Assert.Equal("topic-not-ready", problem?.Code);
     }

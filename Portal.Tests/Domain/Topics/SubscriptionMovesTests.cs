@@ -94,7 +94,7 @@ public sealed class SubscriptionMovesTests : PageTest
     {
         await OrdersAsync();
         await TopicAsync("shop", "pulse", persistent: false);
-        await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", "coming", true, 0, Now);
+        await Use<CreateTopic>().RunAsync(Owner, Org, "shop", "default", new("coming"), Now);
         Subscriptions.There["live"] = StandingSubscriptions.Waiting("live", 0);
         Subscriptions.There["reader-1"] = StandingSubscriptions.Waiting("reader-1", 10, durable: false);
         foreach (var (topic, name, code) in new[]

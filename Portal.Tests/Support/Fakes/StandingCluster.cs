@@ -90,7 +90,19 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
     public Task<Outcome<NamespacePolicies?>> ReadPoliciesAsync(NamespaceAddress @namespace, CancellationToken cancellationToken) => Task.FromResult(Outcome.Of<NamespacePolicies?>(null));
     public Task<Outcome<Done>> EnsureAsync(TopicAddress topic, CancellationToken cancellationToken) => Fine;
     public Task<Outcome<Done>> DeleteAsync(TopicAddress topic, bool force, CancellationToken cancellationToken) => Fine;
-    public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken) => Fine;
+
+    /// <summary>Subscriptions that were made: <c>orders/billing from the earliest</c>.</summary>
+    public List<string> Subscribed { get; } = [];
+
+    /// <summary>What making one answers.</summary>
+    public Outcome<Done> Subscribes { get; set; } = Outcome.Done;
+
+    public Task<Outcome<Done>> CreateSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool fromEarliest, CancellationToken cancellationToken)
+    {
+        if (Subscribes.IsOk) Subscribed.Add($"{topic.Name}/{name} from the {(fromEarliest ? "earliest" : "latest")}");
+        return Task.FromResult(Subscribes);
+    }
+
     public Task<Outcome<Done>> DeleteSubscriptionAsync(TopicAddress topic, SubscriptionName name, bool force, CancellationToken cancellationToken) => Fine;
 
     public Task<Outcome<Done>> GrantAsync(TopicAddress topic, string role, GrantedActions actions, CancellationToken cancellationToken)

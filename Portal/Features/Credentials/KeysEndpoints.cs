@@ -10,7 +10,7 @@ public static class KeysEndpoints
     public static IEndpointRouteBuilder MapKeys(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/keys").WithTags("Keys");
-        group.MapGet("", ListAsync).WithName("ListKeys").WithSummary("List keys for Pulsar clients, newest first");
+        group.MapGet("", ListAsync).WithName("ListKeys").WithSummary("List keys for Pulsar clients, newest first").Searchable();
         group.MapPost("", CreateAsync).WithName("CreateKey").WithSummary("Create a key for Pulsar clients; its token is in this response only");
         group.MapGet("/{id}", GetAsync).WithName("GetKey").WithSummary("Get a key with its grants");
         group.MapGet("/{id}/clients", ClientsAsync).WithName("GetKeyClients").WithSummary("See who uses a key, as far as brokers and the WebSocket gateway can tell");

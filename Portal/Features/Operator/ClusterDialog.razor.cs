@@ -11,6 +11,7 @@ public partial class ClusterDialog
     private string _adminUrl = "";
     private string _brokerUrl = "";
     private string _webSocketUrl = "";
+    private string _region = "";
     private string _adminToken = "";
     private string _privateKey = "";
     private bool _busy;
@@ -28,7 +29,7 @@ public partial class ClusterDialog
     /// <summary>The one to change; null to register one.</summary>
     [Parameter] public RegisteredCluster? Registered { get; set; }
 
-    private ClusterInput Input => new(_adminUrl, _brokerUrl, _webSocketUrl, _adminToken, _privateKey);
+    private ClusterInput Input => new(_adminUrl, _brokerUrl, _webSocketUrl, _adminToken, _privateKey) { Region = _region };
 
     /// <summary>What the check found of exactly what stands in the form now.</summary>
     private ClusterPreflight? Found => _checked is { } done && done.Name == _name && done.Input == Input ? done.Found : null;
@@ -40,7 +41,8 @@ public partial class ClusterDialog
     protected override void OnInitialized()
     {
         if (Registered is not { } there) return;
-        (_name, _adminUrl, _brokerUrl, _webSocketUrl) = (there.Name, there.AdminUrls.Replace(",", ", ", StringComparison.Ordinal), there.BrokerUrl ?? "", there.WebSocketUrl ?? "");
+        (_name, _adminUrl, _brokerUrl, _webSocketUrl, _region) =
+            (there.Name, there.AdminUrls.Replace(",", ", ", StringComparison.Ordinal), there.BrokerUrl ?? "", there.WebSocketUrl ?? "", there.Region ?? "");
     }
 
     private async Task CheckAsync()

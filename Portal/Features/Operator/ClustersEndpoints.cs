@@ -30,18 +30,20 @@ public static class ClustersEndpoints
     /// <param name="ManagedBySettings">The settings name this cluster; change it there.</param>
     /// <param name="TakesTenants">False while it is drained.</param>
     /// <param name="Tenants">Tenants on it.</param>
+    /// <param name="Region">Where it runs, for customers who choose a cluster.</param>
     public sealed record ClusterBody(
         string Name, bool IsStandIn, string? BrokerUrl, Uri? WebSocketUrl, [OneOf("healthy", "warning", "unavailable")] string State, string? Version, string? PulsarName, IReadOnlyList<string> Brokers,
-        double? StatisticsIntervalSeconds, IReadOnlyList<string> Warnings, StateProblemBody? Problem, string AdminUrl, bool ManagedBySettings, bool TakesTenants, int Tenants);
+        double? StatisticsIntervalSeconds, IReadOnlyList<string> Warnings, StateProblemBody? Problem, string AdminUrl, bool ManagedBySettings, bool TakesTenants, int Tenants, string? Region);
 
     /// <param name="BrokerUrl">For clients; may list several hosts.</param>
     /// <param name="AdminUrl">One or several addresses, separated by commas.</param>
     /// <param name="ManagedBySettings">The settings name this cluster; change it there.</param>
     /// <param name="TakesTenants">False while it is drained.</param>
     /// <param name="Tenants">Tenants on it.</param>
+    /// <param name="Region">Where it runs, for customers who choose a cluster.</param>
     public sealed record RegisteredClusterBody(
         string Name, bool IsStandIn, string AdminUrl, string? BrokerUrl, string? WebSocketUrl, bool HasAdminToken, bool HasTokenPrivateKey, bool ManagedBySettings, bool TakesTenants, int Tenants,
-        DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset ChangedAt, string ChangedBy);
+        DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset ChangedAt, string ChangedBy, string? Region);
 
     /// <param name="Name">1 to 40 lowercase letters, digits or dashes. It cannot be changed later.</param>
     /// <param name="AdminUrl">One or several addresses, separated by commas, for example <c>http://broker-1:8080,http://broker-2:8080</c>.</param>
@@ -49,14 +51,16 @@ public static class ClustersEndpoints
     /// <param name="WebSocketUrl">For example <c>ws://broker:8080</c>; leave it out where there is none.</param>
     /// <param name="AdminToken">A superuser's token. It is never returned.</param>
     /// <param name="TokenPrivateKey">The private key of the brokers' tokenPublicKey: PEM, or DER in base64. It is never returned.</param>
-    public sealed record RegisterClusterBody([Needed] string? Name, [Needed] string? AdminUrl, string? BrokerUrl, string? WebSocketUrl, string? AdminToken, string? TokenPrivateKey);
+    /// <param name="Region">Where it runs, for customers who choose a cluster, such as eu-central-1. At most 60 characters.</param>
+    public sealed record RegisterClusterBody([Needed] string? Name, [Needed] string? AdminUrl, string? BrokerUrl, string? WebSocketUrl, string? AdminToken, string? TokenPrivateKey, string? Region);
 
     /// <param name="AdminUrl">One or several addresses, separated by commas.</param>
     /// <param name="BrokerUrl">For clients; left out it is removed.</param>
     /// <param name="WebSocketUrl">Left out it is removed.</param>
     /// <param name="AdminToken">Leave it out to keep the present one.</param>
     /// <param name="TokenPrivateKey">Leave it out to keep the present one.</param>
-    public sealed record ChangeClusterBody([Needed] string? AdminUrl, string? BrokerUrl, string? WebSocketUrl, string? AdminToken, string? TokenPrivateKey);
+    /// <param name="Region">Where it runs; left out it is removed.</param>
+    public sealed record ChangeClusterBody([Needed] string? AdminUrl, string? BrokerUrl, string? WebSocketUrl, string? AdminToken, string? TokenPrivateKey, string? Region);
 
     /// <param name="Usable">Nothing stands in the way of using it; warnings may remain.</param>
     public sealed record ClusterCheckBody(bool Usable, string? Version, string? PulsarName, IReadOnlyList<ClusterFindingBody> Findings);
@@ -88,7 +92,7 @@ public static class ClustersEndpoints
         (await get.RunAsync(context.Actor, name, cancellationToken)).ToOk(Body);
 
     private static Task<CreatedAnswer<RegisteredClusterBody>> RegisterAsync(RegisterClusterBody body, ApiContext context, RegisterCluster register, CancellationToken cancellationToken) => context.CreatedAsync(
-        () => register.RunAsync(context.Actor, body.Name, new(body.AdminUrl, body.BrokerUrl, body.WebSocketUrl, body.AdminToken, body.TokenPrivateKey), cancellationToken),
+        () => register.RunAsync(context.Actor, body.Name, new(body.AdminUrl, body.BrokerUrl, body.WebSocketUrl, body.AdminToken, body.TokenPrivateKey) { Region = body.Region }, cancellationToken),
         made => $"{Path}/{made.Registered.Name}", Body);
 
     private static async Task<Answer<RegisteredClusterBody>> ChangeAsync(string name, ChangeClusterBody body, ApiContext context, ChangeCluster change, CancellationToken cancellationToken) =>
@@ -108,14 +112,14 @@ public static class ClustersEndpoints
     private static Task<Answer<RegisteredClusterBody>> ActivateAsync(string name, ApiContext context, DrainCluster drain, CancellationToken cancellationToken) =>
         context.OkAsync(() => drain.RunAsync(context.Actor, name, drained: false, cancellationToken), Body);
 
-    private static ClusterInput Input(ChangeClusterBody body) => new(body.AdminUrl, body.BrokerUrl, body.WebSocketUrl, body.AdminToken, body.TokenPrivateKey);
+    private static ClusterInput Input(ChangeClusterBody body) => new(body.AdminUrl, body.BrokerUrl, body.WebSocketUrl, body.AdminToken, body.TokenPrivateKey) { Region = body.Region };
 
     private static RegisteredClusterBody Body(ClusterSummary summary)
     {
         var one = summary.Registered;
         return new(
             one.Name, one.IsStandIn, one.AdminUrls, one.BrokerUrl, one.WebSocketUrl, one.SealedAdminToken is not null, one.SealedTokenPrivateKey is not null, one.IsFromSettings,
-            one.State == ClusterState.Active, summary.Tenants, one.CreatedAt, one.CreatedBy, one.ChangedAt, one.ChangedBy);
+            one.State == ClusterState.Active, summary.Tenants, one.CreatedAt, one.CreatedBy, one.ChangedAt, one.ChangedBy, one.Region);
     }
 
     private static ClusterBody Body(CheckedCluster one)
@@ -125,6 +129,6 @@ public static class ClustersEndpoints
         return new(
             cluster.Name, cluster.IsStandIn, cluster.BrokerUrl, cluster.WebSocketUrl, health is null ? "unavailable" : health.Warnings.Count == 0 ? "healthy" : "warning", health?.Version,
             health?.PulsarName, health?.Brokers ?? [], health?.StatisticsInterval.TotalSeconds, health?.Warnings ?? [], problem is null ? null : new(problem.Code, problem.Message),
-            registered.AdminUrls, registered.IsFromSettings, cluster.TakesTenants, one.Cluster.Tenants);
+            registered.AdminUrls, registered.IsFromSettings, cluster.TakesTenants, one.Cluster.Tenants, cluster.Region);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
@@ -9,17 +10,35 @@ using Portal.Ui;
 
 namespace Portal.Features.Tenants;
 
+/// <summary>A tenant step by step; what is typed is in the browser until all of it is asked for at once.</summary>
 public partial class NewTenantPage
 {
+    private const string NameStep = "name", ClusterStep = "cluster", ReviewStep = "review";
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    private static readonly (string Key, string Text, string Heading)[] All =
+    [
+        (NameStep, "Name", "Name the tenant"), (ClusterStep, "Cluster", "Where it runs"), (ReviewStep, "Review", "Review and create"),
+    ];
+
+    private readonly HashSet<string> _seen = [];
     private Loading<IReadOnlyList<Cluster>> _clusters = new Loading<IReadOnlyList<Cluster>>.Pending();
     private string _name = "";
     private string? _cluster;
     private PriceBook? _book;
     private bool _priced;
     private bool _busy;
+    private bool? _goOn;
     private Problem? _problem;
+    private string? _shown;
+    private bool _focus;
+    private ElementReference _heading;
+    private KeptDraft? _browser;
 
     [Parameter] public string Org { get; set; } = "";
+
+    [SupplyParameterFromQuery] public string? Step { get; set; }
 
     [CascadingParameter] public OrganizationSummary? Organization { get; set; }
 
@@ -35,13 +54,47 @@ public partial class NewTenantPage
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
+    private string Current => All.Any(step => step.Key == Step) ? Step! : NameStep;
+
+    private int Index => Array.FindIndex(All, step => step.Key == Current);
+
+    private string DraftName => $"tenant/{Org}";
+
+    private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text,
+        step.Key == NameStep && NameError is not null ? StepMark.Wrong : _seen.Contains(step.Key) && step.Key != Current && (step.Key != NameStep || TenantName.Create(_name.Trim()).IsOk) ? StepMark.Done : StepMark.Open))];
+
+    /// <summary>The first takes what names none, here as in the API.</summary>
+    private Cluster? Chosen => _clusters.ValueOrDefault is { Count: > 0 } all ? all.FirstOrDefault(cluster => cluster.Name == _cluster) ?? all[0] : null;
+
     private string? NameError => _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
+
+    private string PriceText => Organization is { Plan: { IsCharged: false } plan } ? $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))}. The {plan.Name} plan costs nothing."
+        : $"{MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))} for the tenant itself. Topics and traffic in it are billed at the prices shown here.";
+
+    /// <summary>What a script sends for the same tenant.</summary>
+    private string Body => JsonSerializer.Serialize(
+        Chosen is { } chosen && _clusters.ValueOrDefault is { Count: > 1 } ? new Dictionary<string, string> { ["name"] = _name.Trim(), ["cluster"] = chosen.Name } : new() { ["name"] = _name.Trim() }, Json);
 
     protected override async Task OnInitializedAsync()
     {
         await LoadAsync();
         _book = await GetPrices.RunAsync(Leaving);
         _priced = true;
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_shown == Current) return;
+        _focus = _shown is not null;
+        if (_shown is not null) _seen.Add(_shown);
+        _shown = Current;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus || _clusters.ValueOrDefault is not { Count: > 0 }) return;
+        _focus = false;
+        await _heading.FocusAsync();
     }
 
     private async Task LoadAsync()
@@ -52,16 +105,52 @@ public partial class NewTenantPage
             : await ListClusters.RunAsync(Actor, Leaving);
     }
 
+    /// <summary>What the browser kept of an earlier look.</summary>
+    private void Restore(IReadOnlyDictionary<string, string> kept)
+    {
+        (_name, _cluster) = (kept.GetValueOrDefault("name", _name), kept.GetValueOrDefault("cluster", _cluster ?? ""));
+        StateHasChanged();
+    }
+
+    private string StepAddress(string key) => WizardSteps.Address(Navigation, key, NameStep);
+
+    private static string HeadingOf(string key) => All.First(step => step.Key == key).Heading;
+
+    private static string WhereOf(Cluster cluster) => string.Join(" · ", new[]
+    {
+        cluster.Region, cluster.IsStandIn ? "A stand-in for trying it out: WebSocket only." : cluster.BrokerUrl ?? "WebSocket only",
+    }.OfType<string>());
+
     private void Named(string name) => (_name, _problem) = (name, null);
 
+    private void Choose(string cluster) => (_cluster, _problem) = (cluster, null);
+
     private Task<Outcome<Done>> CheckAsync(string name, CancellationToken cancellationToken) => CheckTenantName.RunAsync(Actor, Org, name, cancellationToken);
+
+    private Task SubmitAsync()
+    {
+        var goOn = _goOn ?? Current == ClusterStep;
+        _goOn = null;
+        if (!goOn) return CreateAsync();
+        _problem = Current == NameStep ? TenantName.Create(_name.Trim()).Problem : null;
+        if (_problem is null) Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
+        return Task.CompletedTask;
+    }
 
     private async Task CreateAsync()
     {
         if (_busy) return;
         _busy = true;
-        var made = await CreateTenant.RunAsync(Actor, Org, _name.Trim(), _cluster, Leaving);
+        var made = await CreateTenant.RunAsync(Actor, Org, _name.Trim(), Chosen?.Name, Leaving);
         (_busy, _problem) = (false, made.Problem);
-        if (made.IsOk) Navigation.NavigateTo(Links.Tenant(Org, made.Value.Name));
+        if (made.IsOk)
+        {
+            if (_browser is not null) await _browser.ForgetAsync();
+            Navigation.NavigateTo(Links.Tenant(Org, made.Value.Name));
+        }
+        else if (NameError is not null && Current != NameStep)
+        {
+            Navigation.NavigateTo(StepAddress(NameStep));
+        }
     }
 }

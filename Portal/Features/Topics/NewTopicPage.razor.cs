@@ -4,32 +4,40 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
-using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
-using Portal.Domain.Usage;
 using Portal.Ui;
 
 namespace Portal.Features.Topics;
 
+/// <summary>
+/// A topic step by step. The step is in the address, what is typed is in the browser, and nothing is created before all of
+/// it is asked for at once: whoever leaves the page in between loses nothing and leaves nothing behind.
+/// </summary>
 public partial class NewTopicPage
 {
-    private const int HoursOfMonth = 730;
-    private static readonly TimeSpan WaitsForReady = TimeSpan.FromSeconds(15);
+    private static readonly (string Key, string Text, string Heading)[] All =
+    [
+        (TopicDraft.NameStep, "Name", "Name the topic"), (TopicDraft.ShapeStep, "Shape", "Storage and partitions"), (TopicDraft.KeepingStep, "Retention", "How long messages are kept"),
+        (TopicDraft.SchemaStep, "Schema", "What messages look like"), (TopicDraft.SubscriptionsStep, "Subscriptions", "Who reads it"), (TopicDraft.ReviewStep, "Review", "Review and create"),
+    ];
 
+    private readonly HashSet<string> _seen = [];
     private Loading<PageOf<NamespaceSummary>> _namespaces = new Loading<PageOf<NamespaceSummary>>.Pending();
-    private string? _namespace;
-    private string _name = "";
-    private bool _persistent = true;
-    private string _partitions = "0";
-    private string? _partitionsError;
-    private string _subscriptions = "";
-    private string? _subscriptionError;
-    private string _doing = "Creating…";
+    private Loading<NamespacePoliciesView> _policies = new Loading<NamespacePoliciesView>.Pending();
+    private TopicDraft _draft = new();
+    private IReadOnlyDictionary<string, string> _wrong = new Dictionary<string, string>();
     private PriceBook? _book;
     private bool _priced;
     private bool _busy;
+    private bool _kept;
+    private bool? _goOn;
     private Problem? _problem;
+    private Task _loading = Task.CompletedTask;
+    private string? _shown;
+    private bool _focus;
+    private ElementReference _heading;
+    private KeptDraft? _browser;
 
     [Parameter] public string Org { get; set; } = "";
 
@@ -37,41 +45,61 @@ public partial class NewTopicPage
 
     [SupplyParameterFromQuery] public string? Namespace { get; set; }
 
+    [SupplyParameterFromQuery] public string? Step { get; set; }
+
     [CascadingParameter] public OrganizationSummary? Organization { get; set; }
 
     [Inject] public required GetOrganization GetOrganization { get; init; }
 
     [Inject] public required ListNamespaces ListNamespaces { get; init; }
 
+    [Inject] public required GetNamespacePolicies GetNamespacePolicies { get; init; }
+
     [Inject] public required CreateTopic CreateTopic { get; init; }
 
     [Inject] public required CheckTopicName CheckTopicName { get; init; }
 
-    [Inject] public required GetTopic GetTopic { get; init; }
-
-    [Inject] public required CreateSubscription CreateSubscription { get; init; }
-
     [Inject] public required GetPrices GetPrices { get; init; }
-
-    [Inject] public required TimeProvider Clock { get; init; }
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
-    private string Address => $"{(_persistent ? "persistent" : "non-persistent")}://{Tenant}/{_namespace}/{(_name.Trim() is { Length: > 0 } name ? name : "…")}";
+    private string Current => All.Any(step => step.Key == Step) ? Step! : TopicDraft.NameStep;
 
-    private string? NameError => _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
+    private int Index => Array.FindIndex(All, step => step.Key == Current);
 
-    private bool IsAtField => NameError is not null || _problem is Problem.Invalid { Field: "partitions" } or Problem.OverLimit { Code: "partitions-limit" };
+    /// <summary>One for each tenant: what was begun in one is not offered in another.</summary>
+    private string DraftName => $"topic/{Org}/{Tenant}";
 
-    private string PartitionsHint => Organization is { Plan.Limits.PartitionsPerTopic: { } most }
-        ? $"0 for none. More partitions spread the load over brokers; rates hold per partition. {(Organization.Plan.Own.Holds(LimitKind.PartitionsPerTopic) ? "Your own limit is" : "Your plan allows")} {most}."
-        : "0 for none. More partitions spread the load over brokers; rates hold per partition.";
+    private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text, MarkOf(step.Key)))];
+
+    private string Address => $"{(_draft.Persistent ? "persistent" : "non-persistent")}://{Tenant}/{_draft.Namespace}/{(_draft.Name.Trim() is { Length: > 0 } name ? name : "…")}";
+
+    private string? NameError => _wrong.GetValueOrDefault("name") ?? (FieldOf(_problem) == "name" ? _problem!.Message : null);
+
+    private bool IsAtField => TopicDraft.StepOf(FieldOf(_problem)) == Current;
 
     protected override async Task OnInitializedAsync()
     {
-        await LoadAsync();
+        await (_loading = LoadAsync());
         _book = await GetPrices.RunAsync(Leaving);
         _priced = true;
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_shown == Current) return;
+        // The first step that is shown has the page's own heading before it.
+        _focus = _shown is not null;
+        if (_shown is not null) _seen.Add(_shown);
+        _shown = Current;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus || _namespaces.ValueOrDefault is not { Items.Count: > 0 }) return;
+        _focus = false;
+        await _heading.FocusAsync();
+        if (_browser is not null) await _browser.ReadAsync();
     }
 
     private async Task LoadAsync()
@@ -80,70 +108,114 @@ public partial class NewTopicPage
         _namespaces = entered.Then(access => access.Foresee(Permission.ManageResources, Scope.Anywhere)).Problem is { } refusal
             ? Outcome.Refused<PageOf<NamespaceSummary>>(refusal)
             : await ListNamespaces.RunAsync(Actor, Org, Tenant, new PageRequest(PageRequest.MaxLimit), Leaving);
-        var names = _namespaces.ValueOrDefault?.Items.Select(item => item.Namespace.Name).ToList() ?? [];
-        _namespace = Namespace is not null && names.Contains(Namespace) ? Namespace : names.FirstOrDefault();
+        var names = Names;
+        _draft.Namespace ??= Namespace is not null && names.Contains(Namespace) ? Namespace : names.FirstOrDefault();
+        await LoadPoliciesAsync();
     }
 
-    private void Named(string name) => (_name, _problem) = (name, null);
+    private List<string> Names => [.. (_namespaces.ValueOrDefault?.Items ?? []).Select(item => item.Namespace.Name)];
+
+    private async Task LoadPoliciesAsync()
+    {
+        if (_draft.Namespace is not { } inside) return;
+        _policies = await GetNamespacePolicies.RunAsync(Actor, Org, Tenant, inside, Leaving);
+    }
+
+    /// <summary>What the browser kept of an earlier look, over a reload or from another page.</summary>
+    private async Task RestoreAsync(IReadOnlyDictionary<string, string> kept)
+    {
+        // What was chosen is among what there is, once that is known.
+        await _loading;
+        var before = _draft.Namespace;
+        // A link that names a namespace means it, whatever was chosen before.
+        _draft.Take(Namespace is null ? kept : kept.Where(pair => pair.Key != "namespace").ToDictionary(), Names);
+        _kept = true;
+        if (_draft.Namespace != before) await LoadPoliciesAsync();
+        StateHasChanged();
+    }
+
+    private async Task StartOverAsync()
+    {
+        if (_browser is not null) await _browser.ForgetAsync();
+        (_draft, _kept, _problem, _wrong) = (new() { Namespace = _draft.Namespace }, false, null, new Dictionary<string, string>());
+        _seen.Clear();
+        Navigation.NavigateTo(StepAddress(TopicDraft.NameStep));
+    }
+
+    private string StepAddress(string key) => WizardSteps.Address(Navigation, key, TopicDraft.NameStep);
+
+    private static string HeadingOf(string key) => All.First(step => step.Key == key).Heading;
+
+    private StepMark MarkOf(string key) =>
+        _wrong.Keys.Any(field => TopicDraft.StepOf(field) == key) || TopicDraft.StepOf(FieldOf(_problem)) == key ? StepMark.Wrong
+        : _seen.Contains(key) && key != Current && _draft.Wrong(key).Count == 0 ? StepMark.Done : StepMark.Open;
+
+    private void Named(string name)
+    {
+        _draft.Name = name;
+        Changed();
+    }
+
+    /// <summary>What was wrong was wrong with what stood there.</summary>
+    private void Changed() => (_problem, _wrong) = (null, _wrong.Where(pair => TopicDraft.StepOf(pair.Key) != Current).ToDictionary());
 
     private Task<Outcome<Done>> CheckAsync(string name, CancellationToken cancellationToken) =>
-        CheckTopicName.RunAsync(Actor, Org, Tenant, _namespace ?? "", name, cancellationToken);
+        CheckTopicName.RunAsync(Actor, Org, Tenant, _draft.Namespace ?? "", name, cancellationToken);
 
-    /// <summary>Null for what is no number of partitions.</summary>
-    private int? Partitions => int.TryParse(_partitions.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
-
-    private int Billed => Math.Max(1, Partitions ?? 0);
-
-    /// <summary>The partitions meter: the only one that runs without traffic.</summary>
-    private decimal? MonthlyPrice => _book?.Meters.GetValueOrDefault(Meter.Partitions) is { } price
-        ? Rating.Month(price, Billed * HoursOfMonth)
-        : null;
-
-    private string Monthly(EffectivePlan plan) => !plan.IsCharged || _book is null || MonthlyPrice is not { } price
-        ? MoneyFormat.Text(Money.Zero(_book?.Currency ?? Currency.Usd))
-        : MoneyFormat.Text(Money.Round(price, _book.Currency));
-
-    private string MonthlyWords(EffectivePlan plan)
+    private async Task UsePartitionsAsync(int partitions)
     {
-        var count = Billed;
-        if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
-        return _book?.Meters.GetValueOrDefault(Meter.Partitions) is { } price
-            ? $"{count} {(count == 1 ? "partition" : "partitions")} × {HoursOfMonth} h at {PriceWords.Of(price, _book.Currency)}, without traffic."
-            : "Partitions are not charged.";
+        _draft.Partitions = partitions.ToString(CultureInfo.InvariantCulture);
+        Changed();
+        await WrittenAsync("partitions", _draft.Partitions);
+    }
+
+    private Task WrittenAsync(string field, string text) => _browser?.SetAsync(field, text) ?? Task.CompletedTask;
+
+    private Task SubmitAsync()
+    {
+        var goOn = _goOn ?? Current is not (TopicDraft.NameStep or TopicDraft.ReviewStep);
+        _goOn = null;
+        if (!goOn) return CreateAsync();
+        _wrong = _draft.Wrong(Current);
+        if (_wrong.Count == 0) Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
+        return Task.CompletedTask;
     }
 
     private async Task CreateAsync()
     {
-        if (_busy || _namespace is not { } inside) return;
-        var names = !_persistent ? [] : _subscriptions.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList();
-        _subscriptionError = names.Select(name => SubscriptionName.Create(name).Problem?.Message is { } message ? $"“{name}”: {message}" : null).FirstOrDefault(message => message is not null);
-        _partitionsError = Partitions is null ? "Enter a whole number, or 0 for a topic without partitions." : null;
-        if (_subscriptionError is not null || Partitions is not { } partitions) return;
-        (_busy, _doing) = (true, "Creating…");
-        var made = await CreateTopic.RunAsync(Actor, Org, Tenant, inside, _name.Trim(), _persistent, partitions, Leaving);
-        _problem = made.Problem;
-        if (made.IsOk && (names.Count == 0 || await SubscribeAsync(inside, made.Value.Name, names)))
+        if (_busy || _draft.Namespace is not { } inside) return;
+        (_problem, _wrong) = (null, _draft.Wrong());
+        if (_wrong.Count > 0)
+        {
+            ShowFirst(All.First(step => _wrong.Keys.Any(field => TopicDraft.StepOf(field) == step.Key)).Key);
+            return;
+        }
+        _busy = true;
+        var made = await CreateTopic.RunAsync(Actor, Org, Tenant, inside, _draft.Wanted(), Leaving);
+        (_busy, _problem) = (false, made.Problem);
+        if (made.IsOk)
+        {
+            if (_browser is not null) await _browser.ForgetAsync();
             Navigation.NavigateTo(Links.Topic(Org, Tenant, inside, made.Value.Name));
-        _busy = false;
+        }
+        else if (TopicDraft.StepOf(FieldOf(_problem)) is { } step)
+        {
+            ShowFirst(step);
+        }
     }
 
-    /// <summary>Subscriptions need the topic on the cluster; what could not be made is said on the topic's page.</summary>
-    private async Task<bool> SubscribeAsync(string inside, string topic, List<string> names)
+    /// <summary>Where something has to change first.</summary>
+    private void ShowFirst(string step)
     {
-        _doing = "Waiting for the cluster…";
-        StateHasChanged();
-        for (var until = Clock.Now() + WaitsForReady; Clock.Now() < until;)
-        {
-            if (await GetTopic.RunAsync(Actor, Org, Tenant, inside, topic, Leaving) is { IsOk: true, Value.State: not ResourceState.Creating }) break;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), Clock, Leaving);
-        }
-        foreach (var name in names)
-        {
-            var made = await CreateSubscription.RunAsync(Actor, Org, Tenant, inside, topic, name, SubscriptionStart.Earliest, Leaving);
-            if (made.IsOk) continue;
-            _problem = new Problem.Conflict("subscriptions-missing", $"The topic was created, but the subscription “{name}” wasn't: {made.Problem.Message} Open the topic and add it there.");
-            return false;
-        }
-        return true;
+        if (step != Current) Navigation.NavigateTo(StepAddress(step));
     }
+
+    private static string? FieldOf(Problem? problem) => problem switch
+    {
+        Problem.Invalid { Field: { } field } => field,
+        Problem.Conflict { Field: { } field } => field,
+        Problem.OverLimit { Code: "partitions-limit" } => "partitions",
+        Problem.OverLimit { Code: "subscriptions-limit" } => "subscriptions",
+        _ => null,
+    };
 }

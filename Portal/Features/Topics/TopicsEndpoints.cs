@@ -11,7 +11,7 @@ public static class TopicsEndpoints
     {
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics").WithTags("Topics");
         group.MapGet("", ListAsync).WithName("ListTopics").WithSummary("List topics by name").Searchable();
-        group.MapPost("", CreateAsync).WithName("CreateTopic").WithSummary("Create a topic");
+        group.MapPost("", CreateAsync).WithName("CreateTopic").WithSummary("Create a topic, with its schema and first subscriptions");
         group.MapGet("/{topic}", GetAsync).WithName("GetTopic").WithSummary("Get a topic");
         group.MapDelete("/{topic}", DeleteAsync).WithName("DeleteTopic").WithSummary("Delete a topic and its messages");
         group.MapGet("/{topic}/stats", StatsAsync).WithName("GetTopicStats").WithSummary("Get a topic's live statistics from the broker");
@@ -27,7 +27,17 @@ public static class TopicsEndpoints
 
     /// <param name="Persistent">true by default.</param>
     /// <param name="Partitions">0, the default, means not partitioned.</param>
-    public sealed record CreateTopicBody([Needed] string? Name, bool? Persistent, int? Partitions);
+    /// <param name="Schema">Registered before the topic is ready.</param>
+    /// <param name="Subscriptions">Created before the topic is ready, so that they miss no message. Persistent topics only.</param>
+    public sealed record CreateTopicBody([Needed] string? Name, bool? Persistent, int? Partitions, NewTopicSchemaBody? Schema, IReadOnlyList<NewTopicSubscriptionBody>? Subscriptions);
+
+    /// <param name="Type">JSON, AVRO, PROTOBUF, PROTOBUF_NATIVE, or a primitive type such as STRING or INT64.</param>
+    /// <param name="Definition">An Avro record for JSON, AVRO and PROTOBUF; Pulsar's descriptor document for PROTOBUF_NATIVE; nothing for primitive types. At most 256 KiB.</param>
+    public sealed record NewTopicSchemaBody([Needed] string? Type, string? Definition);
+
+    /// <param name="Position">earliest by default: it keeps every message from the first on.</param>
+    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters, for messages that its consumers give up on. false by default.</param>
+    public sealed record NewTopicSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position, bool? DeadLetters);
 
     /// <param name="Position">latest by default. Leave it out with time or messageId.</param>
     /// <param name="Time">Start with the first message published at that time or later.</param>
@@ -64,9 +74,17 @@ public static class TopicsEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, @namespace, page, cancellationToken), Body);
 
     private static async Task<AcceptedAnswer<TopicBody>> CreateAsync(
-        string org, string tenant, string @namespace, CreateTopicBody body, ApiContext context, CreateTopic create, CancellationToken cancellationToken) =>
-        await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, @namespace, body.Name, body.Persistent ?? true, body.Partitions ?? 0, cancellationToken),
-            made => Address(org, tenant, @namespace, made.Name), Body);
+        string org, string tenant, string @namespace, CreateTopicBody body, ApiContext context, CreateTopic create, CancellationToken cancellationToken)
+    {
+        if (body.Subscriptions?.Any(one => one.Position is not (null or "earliest" or "latest")) == true)
+            return new Problem.Invalid("position-unknown", "A subscription starts at earliest or latest.", "subscriptions");
+        var wanted = new NewTopic(body.Name, body.Persistent ?? true, body.Partitions ?? 0)
+        {
+            Schema = body.Schema is { } schema ? new(schema.Type, schema.Definition) : null,
+            Subscriptions = [.. (body.Subscriptions ?? []).Select(one => new NewTopicSubscription(one.Name, one.Position != "latest", one.DeadLetters ?? false))],
+        };
+        return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, @namespace, wanted, cancellationToken), made => Address(org, tenant, @namespace, made.Name), Body);
+    }
 
     private static async Task<Answer<TopicBody>> GetAsync(string org, string tenant, string @namespace, string topic, ApiContext context, GetTopic get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, topic, cancellationToken)).ToOk(Body);

@@ -14,7 +14,7 @@ public static class ClusterSettingsReader
         foreach (var (index, one) in settings.Index())
         {
             var path = $"Portal:Clusters:{index}";
-            var (cluster, fault) = ClusterRules.Check(one.Name, new(one.AdminUrl, one.BrokerUrl, one.WebSocketUrl, Token(one, path), PrivateKey(one, path)));
+            var (cluster, fault) = ClusterRules.Check(one.Name, new(one.AdminUrl, one.BrokerUrl, one.WebSocketUrl, Token(one, path), PrivateKey(one, path)) { Region = one.Region });
             if (fault is not null) throw Wrong(path, SettingOf(fault.Field, one), fault.Sentence);
             if (clusters.Any(other => other.Name == cluster!.Name)) throw Wrong(path, "Name", $"names a second cluster '{cluster!.Name}'. Give each cluster a name of its own.");
             clusters.Add(cluster!);

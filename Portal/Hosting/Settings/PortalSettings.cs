@@ -70,6 +70,10 @@ public sealed record ClusterSettings
     public string? AdminUrl { get; init; }
 
     public string? BrokerUrl { get; init; }
+
+    /// <summary>Where it runs, for people: <c>eu-central-1</c>.</summary>
+    public string? Region { get; init; }
+
     public string? WebSocketUrl { get; init; }
     public string? AdminToken { get; init; }
     public string? AdminTokenFile { get; init; }

@@ -81,6 +81,7 @@ internal static class ResourceModel
         {
             entity.ToTable("topics").HasKey(topic => topic.Id);
             entity.Property(topic => topic.Id).ValueGeneratedNever();
+            entity.Property(topic => topic.StartsWith).HasConversion(start => start!.ToJson(), json => TopicStart.Read(json));
             SearchText.Configure(entity);
             entity.HasOne<Namespace>().WithMany().HasForeignKey(topic => topic.NamespaceId);
             entity.HasIndex(topic => new { topic.Cluster, topic.Address }).IsUnique().HasFilter(NotDeleted);
@@ -113,6 +114,7 @@ internal static class ResourceModel
         {
             entity.ToTable("pulsar_keys").HasKey(key => key.Id);
             entity.Property(key => key.Id).ValueGeneratedNever();
+            SearchText.Configure(entity);
             // Flags: a number, since a set of cases has no single name.
             entity.Property(key => key.Permissions).HasConversion<int>();
             entity.HasOne<Namespace>().WithMany().HasForeignKey(key => key.NamespaceId);

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Credentials;
 using Portal.Domain.Migration;
 using Portal.Domain.Topics;
 
@@ -42,6 +43,7 @@ internal static class SearchText
     {
         Topic topic => topic.Name,
         Connector connector => connector.Name,
+        PulsarKey key => key.Name,
         KafkaMigration migration => migration.Name,
         Organization organization => $"{organization.Slug}\n{organization.Name}",
         MailRow mail => $"{mail.Recipient}\n{mail.Subject}",

@@ -27,7 +27,7 @@ internal sealed class ConnectorStore(PortalDbContext context) : IConnectorStore
             .PageAsync(page, "connectors-of-namespace", connector => connector.Name, connector => connector.Id, newestFirst: false, cancellationToken);
 
     public Task<PageOf<Connector>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken) =>
-        Within(organization, scope).PageAsync(page, "connectors-of-organization", connector => connector.Path, connector => connector.Id, newestFirst: false, cancellationToken);
+        Within(organization, scope).Matching(page.Search).PageAsync(page, "connectors-of-organization", connector => connector.Path, connector => connector.Id, newestFirst: false, cancellationToken);
 
     public async Task<IReadOnlyList<Connector>> ListTroubledAsync(OrganizationId organization, Scope scope, int limit, CancellationToken cancellationToken) =>
         await Within(organization, scope).Where(connector => connector.Trouble != null || connector.State == ResourceState.Failed)

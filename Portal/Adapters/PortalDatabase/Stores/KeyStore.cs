@@ -20,7 +20,7 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
         var keys = Of(organization, scope);
         if (tenant is { } one) keys = keys.Where(key => key.TenantId == one);
         if (topic is { } only) keys = keys.Where(key => context.KeyGrants.Any(grant => grant.KeyId == key.Id && grant.TopicId == only));
-        return keys.PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
+        return keys.Matching(page.Search).PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
     }
 
     public async Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>

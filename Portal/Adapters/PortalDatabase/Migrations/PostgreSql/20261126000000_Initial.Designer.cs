@@ -2013,6 +2013,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("integer")
                         .HasColumnName("position");
 
+                    b.Property<string>("Region")
+                        .HasColumnType("text")
+                        .HasColumnName("region")
+                        .UseCollation("C");
+
                     b.Property<string>("SealedAdminToken")
                         .HasColumnType("text")
                         .HasColumnName("sealed_admin_token")
@@ -2497,6 +2502,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("uuid")
                         .HasColumnName("replaced_by");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -4201,6 +4213,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDefaultValue("")
                         .HasColumnName("search_text")
                         .UseCollation("C");
+
+                    b.Property<string>("StartsWith")
+                        .HasColumnType("text")
+                        .HasColumnName("starts_with");
 
                     b.Property<string>("State")
                         .IsRequired()

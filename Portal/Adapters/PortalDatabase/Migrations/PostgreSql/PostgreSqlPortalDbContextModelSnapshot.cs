@@ -2010,6 +2010,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("integer")
                         .HasColumnName("position");
 
+                    b.Property<string>("Region")
+                        .HasColumnType("text")
+                        .HasColumnName("region")
+                        .UseCollation("C");
+
                     b.Property<string>("SealedAdminToken")
                         .HasColumnType("text")
                         .HasColumnName("sealed_admin_token")
@@ -2494,6 +2499,13 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("uuid")
                         .HasColumnName("replaced_by");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -4198,6 +4210,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDefaultValue("")
                         .HasColumnName("search_text")
                         .UseCollation("C");
+
+                    b.Property<string>("StartsWith")
+                        .HasColumnType("text")
+                        .HasColumnName("starts_with");
 
                     b.Property<string>("State")
                         .IsRequired()

@@ -1861,6 +1861,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
+                    b.Property<string>("Region")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("region");
+
                     b.Property<string>("SealedAdminToken")
                         .HasColumnType("TEXT")
                         .HasColumnName("sealed_admin_token");
@@ -2311,6 +2315,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("replaced_by");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -3915,6 +3925,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasDefaultValue("")
                         .HasColumnName("search_text");
+
+                    b.Property<string>("StartsWith")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("starts_with");
 
                     b.Property<string>("State")
                         .IsRequired()

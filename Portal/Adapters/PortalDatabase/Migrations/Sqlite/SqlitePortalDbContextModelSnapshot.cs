@@ -1858,6 +1858,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
+                    b.Property<string>("Region")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("region");
+
                     b.Property<string>("SealedAdminToken")
                         .HasColumnType("TEXT")
                         .HasColumnName("sealed_admin_token");
@@ -2308,6 +2312,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("replaced_by");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -3912,6 +3922,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasDefaultValue("")
                         .HasColumnName("search_text");
+
+                    b.Property<string>("StartsWith")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("starts_with");
 
                     b.Property<string>("State")
                         .IsRequired()

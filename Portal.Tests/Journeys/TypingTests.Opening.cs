@@ -1,0 +1,41 @@
+using Microsoft.Playwright;
+using Portal.Tests.Support.Journeys;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>How each place shows its fields.</summary>
+public sealed partial class TypingTests
+{
+    /// <returns>Where its fields are.</returns>
+    private static async Task<string> OpenAsync(Visitor visitor, string? opens)
+    {
+        if (opens is null) return "main";
+        if (opens is "From a time" or "After a message ID")
+        {
+            await visitor.Page.Locator("#begin").SelectOptionAsync(new SelectOptionValue { Label = opens });
+            await visitor.Page.Locator("#begin-time, #begin-id").WaitForAsync();
+            return "main";
+        }
+        if (opens == "Avro")
+        {
+            await visitor.Page.Locator("main .choice").Filter(new() { HasText = opens }).Last.ClickAsync();
+            await visitor.Page.Locator("#definition").WaitForAsync();
+            return "main";
+        }
+        if (opens.StartsWith("Search", StringComparison.Ordinal))
+        {
+            await visitor.PressAsync(opens);
+            return "#palette[open]";
+        }
+        var (button, choice) = opens.Split(" > ") is [var first, var second] ? (first, second) : (opens, null);
+        await visitor.PressAsync(button);
+        // The dialog takes the focus once it is there.
+        await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
+        if (choice is not null)
+        {
+            await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount").WaitForAsync();
+        }
+        return ".mud-dialog";
+    }
+}
