@@ -70,8 +70,10 @@ public static class ManifestEndpoints
     private static async Task<Answer<AppliedConnectorBody>> ApplyAsync(
         string org, string tenant, string @namespace, string name, ConnectorManifestBody body, ApiContext context, ApplyConnector apply, CancellationToken cancellationToken)
     {
-        if (!ConnectorsEndpoints.TryKind(body.Kind, out var kind)) return ConnectorsEndpoints.UnknownKind;
-        var read = Read(kind, body.Type, body.Topics, body.Position, body.Guarantee, body.Configuration, body.Wanted);
+        // Without a kind there is no type either: the use case refuses that once it knows who asks.
+        var known = ConnectorsEndpoints.TryKind(body.Kind, out var kind);
+        if (body.Kind is not null && !known) return ConnectorsEndpoints.UnknownKind;
+        var read = Read(kind, known ? body.Type : null, body.Topics, body.Position, body.Guarantee, body.Configuration, body.Wanted);
         if (!read.TryGet(out var manifest, out var problem)) return problem;
         manifest = manifest with { CreateOutput = body.CreateTopic ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [] };
         return (await apply.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, manifest, cancellationToken))
