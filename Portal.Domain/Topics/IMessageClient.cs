@@ -14,6 +14,9 @@ public sealed record Message(
 
     private static long Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 
+    /// <summary>Whether it was sent without a value (a tombstone: compaction removes its key), which is not the same as an empty one. Its payload is empty then.</summary>
+    public bool IsNull { get; init; }
+
     /// <summary>When it happened, as its producer says; null where it says nothing.</summary>
     public DateTimeOffset? EventTime { get; init; }
 

@@ -11,6 +11,18 @@ public readonly record struct MessagePosition(long Ledger, long Entry, int Batch
 /// <param name="Left">Entries that are still to be sent or confirmed.</param>
 public readonly record struct ReaderStanding(long Given, long Left);
 
+/// <summary>A message as a broker keeps it.</summary>
+public sealed record StoredMessage(MessagePosition Position, Message Message);
+
+/// <summary>An entry as a broker keeps it.</summary>
+/// <param name="BatchSize">0 for a message by itself.</param>
+/// <param name="Messages">In their order, with ids as Pulsar's tools write them.</param>
+/// <param name="IsExact">
+/// Whether this is what a reader would be given. Of a message by itself brokers tell key and properties in Latin letters only,
+/// and what is encrypted or in chunks only a client can put together.
+/// </param>
+public sealed record StoredEntry(MessagePosition Place, int BatchSize, IReadOnlyList<StoredMessage> Messages, bool IsExact);
+
 /// <summary>Where a topic ends, for who reads it to its end. The problems are those of <see cref="ITopicAdmin"/>.</summary>
 public interface ITopicEnds
 {
@@ -33,4 +45,12 @@ public interface ITopicEnds
     /// </summary>
     /// <param name="partition">Null for a topic without partitions.</param>
     Task<Outcome<ReaderStanding?>> ReaderAsync(TopicAddress topic, int? partition, string reader, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The first entry behind a place that holds messages, or what is behind it in its own entry, as the broker keeps it. No
+    /// reader takes part, so nothing is metered. Null where nothing is there that readers may have.
+    /// </summary>
+    /// <param name="partition">Null for a topic without partitions.</param>
+    /// <param name="after">Null for the earliest.</param>
+    Task<Outcome<StoredEntry?>> NextAsync(TopicAddress topic, int? partition, MessagePosition? after, CancellationToken cancellationToken);
 }

@@ -23,12 +23,17 @@ internal sealed class MessageDecoder(ISchemaAdmin schemas, SchemaCache cache, IM
     internal async Task<IReadOnlyList<Message>> DecodeAsync(IReadOnlyList<Message> found, CancellationToken cancellationToken)
     {
         if (found.Count == 0 || (await schemas.GetAsync(topic.OnCluster, null, cancellationToken)) is not { IsOk: true, Value: { } newest }) return found;
-        if (newest.Type != "AVRO") return [.. found.Select(message => message with { Decoded = Plain(newest.Type, message.Payload.Span) })];
+        if (newest.Type != "AVRO") return [.. found.Select(message => message.IsNull ? message : message with { Decoded = Plain(newest.Type, message.Payload.Span) })];
         var versions = await VersionsAsync(found, cancellationToken);
         List<Message> decoded = [];
         var written = 0L;
         foreach (var message in found)
         {
+            if (message.IsNull)
+            {
+                decoded.Add(message);
+                continue;
+            }
             var value = written > LargestPage
                 ? new DecodedValue("AVRO", null, null, "This page is full. Read fewer messages at once to decode them all.")
                 : await AvroAsync(message, versions, cancellationToken);
@@ -53,7 +58,7 @@ internal sealed class MessageDecoder(ISchemaAdmin schemas, SchemaCache cache, IM
     /// <summary>Of each entry once: the messages of a batch have one version.</summary>
     private async Task<Dictionary<(int?, long, long), Outcome<long?>>> VersionsAsync(IReadOnlyList<Message> found, CancellationToken cancellationToken)
     {
-        var places = found.Select(Place).OfType<(int?, long, long)>().Distinct().ToArray();
+        var places = found.Where(message => !message.IsNull).Select(Place).OfType<(int?, long, long)>().Distinct().ToArray();
         var answers = new Outcome<long?>[places.Length];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, places.Length), new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },

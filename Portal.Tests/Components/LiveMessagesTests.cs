@@ -111,6 +111,30 @@ public sealed class LiveMessagesTests : PageTest
         AngleSharp.Dom.IElement Repeat() => dialogs.FindAll("button").Single(button => button.TextContent == "Repeat message");
     }
 
+    [Fact]
+    public async Task A_message_without_a_value_is_not_shown_as_an_empty_one()
+    {
+        Cluster.Held.Add(new("1:2", "k1", new Dictionary<string, string>(), Array.Empty<byte>(), DateTimeOffset.UnixEpoch, 0) { IsNull = true });
+        Cluster.Held.Add(new("1:3", "k2", new Dictionary<string, string>(), Array.Empty<byte>(), DateTimeOffset.UnixEpoch, 0));
+        var dialogs = RenderDialogs();
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        var tab = Render<MessagesTab>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Topic, topic));
+        await tab.Find("form.search").SubmitAsync();
+        tab.WaitForAssertion(() => Assert.Equal(2, tab.FindAll("tbody tr").Count), Soon);
+        Assert.Contains(tab.FindAll("tbody .payload"), cell => cell.TextContent.StartsWith("null value (tombstone)", StringComparison.Ordinal));
+        Assert.Contains(tab.FindAll("tbody .payload"), cell => cell.TextContent.StartsWith("(empty)", StringComparison.Ordinal));
+
+        var row = tab.FindAll("tbody tr").Single(one => one.TextContent.Contains("tombstone", StringComparison.Ordinal));
+        _ = row.QuerySelector("button")!.ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Contains("null value (tombstone)", dialogs.Markup, StringComparison.Ordinal), Soon);
+        Assert.Empty(dialogs.FindAll("[role=tab]"));
+        Assert.True(dialogs.FindAll("button").Single(button => button.TextContent == "Repeat message").HasAttribute("disabled"));
+        var line = Uri.UnescapeDataString(dialogs.Find("a[download]").GetAttribute("href")!.Split("base64,")[1]);
+        var written = System.Text.Json.Nodes.JsonNode.Parse(Convert.FromBase64String(line))!;
+        Assert.Equal((null, null, true), ((string?)written["payload"], (string?)written["payloadBase64"], (bool)written["nullValue"]!));
+    }
+
     [Theory]
     [InlineData("region", "Enter each property as name=value. “region” isn't one.")]
     [InlineData("=eu", "Enter each property as name=value. “=eu” isn't one.")]

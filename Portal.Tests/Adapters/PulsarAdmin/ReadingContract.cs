@@ -269,5 +269,8 @@ public abstract class ReadingContract : PulsarContract
 
         public Task<Outcome<ReaderStanding?>> ReaderAsync(TopicAddress topic, int? partition, string reader, CancellationToken cancellationToken) =>
             ends.ReaderAsync(topic, partition, reader, cancellationToken);
+
+        public Task<Outcome<StoredEntry?>> NextAsync(TopicAddress topic, int? partition, MessagePosition? after, CancellationToken cancellationToken) =>
+            ends.NextAsync(topic, partition, after, cancellationToken);
     }
 }

@@ -54,6 +54,18 @@ public sealed class ReadingOnPulsar42Tests : ReadingContract
 }
 
 [Trait("tier", "real")]
+public sealed class NullValuesOnPulsar40Tests : NullValuesContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class NullValuesOnPulsar42Tests : NullValuesContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
 public sealed class FollowingOnPulsar40Tests : FollowingContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));

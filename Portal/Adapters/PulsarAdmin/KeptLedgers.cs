@@ -19,6 +19,17 @@ internal sealed class KeptLedgers
 
     public bool Keeps(long ledger, long entry) => entry >= 0 && _ledgers.Any(one => one.LedgerId == ledger && entry < one.Entries);
 
+    /// <summary>The first entry that is kept at a place or behind it; null past the end.</summary>
+    public (long Ledger, long Entry)? At(long ledger, long entry)
+    {
+        foreach (var one in _ledgers.Where(one => one.LedgerId >= ledger))
+        {
+            var first = one.LedgerId == ledger ? Math.Max(entry, 0) : 0;
+            if (first < one.Entries) return (one.LedgerId, first);
+        }
+        return null;
+    }
+
     /// <summary>From an entry to the end. A place before the first is all; bytes of a part of a ledger are its average.</summary>
     public EntryCount From(long ledger, long entry)
     {

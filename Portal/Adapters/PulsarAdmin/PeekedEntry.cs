@@ -14,20 +14,51 @@ namespace Portal.Adapters.PulsarAdmin;
 internal static class PeekedEntry
 {
     /// <summary>Null for an answer that is none.</summary>
-    public static IReadOnlyList<Message>? Read(PulsarAnswer answer, int? partition)
+    public static IReadOnlyList<Message>? Read(PulsarAnswer answer, int? partition) =>
+        Header(answer, "X-Pulsar-Message-ID") is { } id && id.Split(':') is [var first, var second, ..]
+        && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var ledger) && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var entry)
+            ? Messages(answer, ledger, entry, partition)?.ConvertAll(stored => stored.Message)
+            : null;
+
+    /// <summary>Null for an answer that is none. An entry that readers are not given, such as the mark of a transaction, has no messages.</summary>
+    public static StoredEntry? Stored(PulsarAnswer answer, long ledger, long entry, int? partition)
     {
-        if (Header(answer, "X-Pulsar-Message-ID") is not { } id || id.Split(':') is not [var ledger, var entry, ..]) return null;
+        var place = new MessagePosition(ledger, entry, -1);
+        if (Header(answer, "X-Pulsar-marker-type") is not null || Header(answer, "X-Pulsar-txn-aborted") == "true") return new(place, 0, [], true);
+        if (Messages(answer, ledger, entry, partition) is not { } messages) return null;
+        var single = Header(answer, "X-Pulsar-num-batch-message") is null;
+        var whole = Header(answer, "X-Pulsar-Is-Encrypted") != "true" && Header(answer, "X-Pulsar-num-chunks-from-msg") is null;
+        var size = single ? 0 : int.Parse(Header(answer, "X-Pulsar-num-batch-message")!, CultureInfo.InvariantCulture);
+        return new(place, size, messages, whole && (!single || IsLatin(Header(answer, "X-Pulsar-partition-key")) && IsLatin(Header(answer, "X-Pulsar-PROPERTY"))));
+    }
+
+    /// <summary>Of a transaction that is still open: readers are given neither it nor what follows.</summary>
+    public static bool IsHeldBack(PulsarAnswer answer) => Header(answer, "X-Pulsar-txn-uncommitted") == "true";
+
+    // What a header cannot hold has become a blank, or a question mark.
+    private static bool IsLatin(string? header) => header?.AsSpan().ContainsAny(' ', '?') != true;
+
+    private static List<StoredMessage>? Messages(PulsarAnswer answer, long ledger, long entry, int? partition)
+    {
         var place = partition is { } number ? string.Create(CultureInfo.InvariantCulture, $"{ledger}:{entry}:{number}") : $"{ledger}:{entry}";
         DateTimeOffset.TryParse(Header(answer, "X-Pulsar-publish-time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var published);
         var inBatch = Header(answer, "X-Pulsar-num-batch-message");
         if (inBatch is null || Header(answer, "X-Pulsar-Is-Encrypted") == "true")
-            return [new(place, Header(answer, "X-Pulsar-partition-key"), Properties(answer), answer.Body, published, answer.Body.Length) { EventTime = Event(answer), Origin = PulsarOrigins.In(answer, -1) }];
-        return int.TryParse(inBatch, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Batch(answer.Body, count, place, partition, published, PulsarOrigins.In(answer, 0)) : null;
+        {
+            var message = new Message(place, Header(answer, "X-Pulsar-partition-key"), Properties(answer), answer.Body, published, answer.Body.Length)
+            {
+                IsNull = Header(answer, "X-Pulsar-null-value") == "true", EventTime = Event(answer), Origin = PulsarOrigins.In(answer, -1),
+            };
+            return [new(new(ledger, entry, -1), message)];
+        }
+        return int.TryParse(inBatch, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? Batch(answer.Body, count, place, new(ledger, entry, -1), partition, published, PulsarOrigins.In(answer, 0))
+            : null;
     }
 
-    private static List<Message>? Batch(byte[] body, int count, string place, int? partition, DateTimeOffset published, MessageOrigin? sender)
+    private static List<StoredMessage>? Batch(byte[] body, int count, string place, MessagePosition position, int? partition, DateTimeOffset published, MessageOrigin? sender)
     {
-        List<Message> found = [];
+        List<StoredMessage> found = [];
         var at = 0;
         for (var index = 0; index < count; index++)
         {
@@ -41,10 +72,10 @@ internal static class PeekedEntry
             var id = string.Create(CultureInfo.InvariantCulture, $"{place}{(partition is null ? ":-1" : "")}:{index}");
             if (!metadata.CompactedOut)
             {
-                found.Add(new(id, metadata.Key, metadata.Properties, body.AsMemory(at, metadata.Size), published, metadata.Size)
+                found.Add(new(position with { BatchIndex = index }, new(id, metadata.Key, metadata.Properties, body.AsMemory(at, metadata.Size), published, metadata.Size)
                 {
-                    EventTime = metadata.EventTime, Origin = sender is null ? null : sender with { SequenceId = metadata.SequenceId ?? (index == 0 ? sender.SequenceId : null) },
-                });
+                    IsNull = metadata.IsNull, EventTime = metadata.EventTime, Origin = sender is null ? null : sender with { SequenceId = metadata.SequenceId ?? (index == 0 ? sender.SequenceId : null) },
+                }));
             }
             at += metadata.Size;
         }
@@ -78,6 +109,8 @@ internal static class PeekedEntry
 
         public long? SequenceId { get; init; }
 
+        public bool IsNull { get; init; }
+
         public static Metadata? Read(ReadOnlySpan<byte> bytes)
         {
             var read = new Metadata(null, [], 0, false);
@@ -92,6 +125,7 @@ internal static class PeekedEntry
                     case 4: read = read with { CompactedOut = number != 0 }; break;
                     case 5: read = read with { EventTime = number is > 0 and < LastInstant ? DateTimeOffset.FromUnixTimeMilliseconds((long)number) : null }; break;
                     case 8: read = read with { SequenceId = number <= long.MaxValue ? (long)number : null }; break;
+                    case 9: read = read with { IsNull = number != 0 }; break;
                 }
             }
             return read;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Portal.Domain.Common;
 using Portal.Domain.Topics;
 
@@ -36,6 +37,33 @@ internal sealed class PulsarTopicEnds(ClusterConnections clusters) : ITopicEnds
                 if (subscription.Consumers is [{ } consumer] && consumer.ConsumerName == reader) return new ReaderStanding(consumer.MsgOutCounter, subscription.MsgBacklog);
             }
             return Outcome.Of<ReaderStanding?>(null);
+        });
+
+    public Task<Outcome<StoredEntry?>> NextAsync(TopicAddress topic, int? partition, MessagePosition? after, CancellationToken cancellationToken) =>
+        clusters.OnAsync<StoredEntry?>(topic.Cluster, async cluster =>
+        {
+            var part = partition is { } number ? topic with { Name = PulsarPath.Partition(topic, number) } : topic;
+            var read = await cluster.GetAsync(
+                $"{PulsarPath.Topic(part)}/internalStats", PulsarJson.Default.InternalStatsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<InternalStatsDocument>);
+            if (!read.TryGet(out var stats, out var problem)) return problem;
+            if (stats is null) return PulsarProblems.TopicMissing(topic.FullName);
+            var kept = KeptLedgers.Of(stats);
+            // Of a batch there may be more in the same entry.
+            var (ledger, entry) = after is { } place ? (place.Ledger, place.BatchIndex < 0 ? place.Entry + 1 : place.Entry) : (0, 0);
+            while (kept.At(ledger, entry) is { } next)
+            {
+                var path = string.Create(CultureInfo.InvariantCulture, $"{PulsarPath.Topic(part)}/ledger/{next.Ledger}/entry/{next.Entry}");
+                if (!(await cluster.GetAsync(path, cancellationToken)).TryGet(out var answer, out problem)) return problem;
+                if (answer.Status == HttpStatusCode.NotFound) return Outcome.Of<StoredEntry?>(null); // it went meanwhile
+                if (!answer.IsSuccess) return PulsarProblems.Of(cluster.Name, answer);
+                if (PeekedEntry.IsHeldBack(answer)) return Outcome.Of<StoredEntry?>(null);
+                if (PeekedEntry.Stored(answer, next.Ledger, next.Entry, partition) is not { } stored) return PulsarProblems.Unreadable(cluster.Name);
+                if (after is { BatchIndex: >= 0 } within && (within.Ledger, within.Entry) == next)
+                    stored = stored with { Messages = [.. stored.Messages.Where(message => message.Position.BatchIndex > within.BatchIndex)] };
+                if (stored.Messages.Count > 0) return stored;
+                (ledger, entry) = (next.Ledger, next.Entry + 1);
+            }
+            return Outcome.Of<StoredEntry?>(null);
         });
 
     /// <summary>The same of every partition, or of a topic without.</summary>

@@ -15,6 +15,9 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
     /// <summary>How many messages of its entry a reader that begins after it is sent and passes over.</summary>
     public int Passed => BatchIndex + 1 is > 0 and var passed ? passed : 1;
 
+    /// <summary>After which the next message is; a whole entry where it was the entry's last.</summary>
+    public MessagePosition Place => new(Ledger, Entry, BatchSize > 0 && BatchIndex >= BatchSize - 1 ? -1 : BatchIndex);
+
     /// <summary>Whether nothing can come after it up to the last message.</summary>
     public bool Reaches(MessagePosition last)
     {
@@ -30,7 +33,8 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
 
     /// <summary>After this a reader begins with what follows the message.</summary>
     /// <param name="partition">-1 for a topic without.</param>
-    public static MessageId At(MessagePosition message, int partition)
+    /// <param name="batchSize">Null for a place; an id that brokers' clients write down has one, 0 outside a batch.</param>
+    public static MessageId At(MessagePosition message, int partition, int? batchSize = null)
     {
         var bytes = new List<byte>(24);
         Field(1, message.Ledger);
@@ -38,7 +42,8 @@ internal readonly record struct MessageId(string Text, long Ledger, long Entry, 
         if (partition >= 0) Field(3, partition);
         // Without it a client would give the whole batch again.
         if (message.BatchIndex >= 0) Field(4, message.BatchIndex);
-        return new(Convert.ToBase64String([.. bytes]), message.Ledger, message.Entry, partition, message.BatchIndex, 0);
+        if (batchSize is { } size) Field(6, size);
+        return new(Convert.ToBase64String([.. bytes]), message.Ledger, message.Entry, partition, message.BatchIndex, batchSize ?? 0);
 
         void Field(int number, long value)
         {

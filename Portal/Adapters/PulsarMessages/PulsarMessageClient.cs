@@ -47,7 +47,7 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         : MessageProblems.IdUnreadable();
 
     public async Task<Outcome<IMessageFeed>> FollowAsync(Namespace @namespace, Topic topic, CancellationToken cancellationToken) =>
-        (await MessageFeed.OpenAsync(sockets, clock, @namespace, topic, cancellationToken)).Map<IMessageFeed>(feed => feed);
+        (await MessageFeed.OpenAsync(sockets, ends, clock, @namespace, topic, cancellationToken)).Map<IMessageFeed>(feed => feed);
 
     private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, IReadOnlyList<MessagePosition?> last, CancellationToken cancellationToken) =>
         query is { From: null, Since: { } since }

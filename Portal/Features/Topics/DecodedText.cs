@@ -15,6 +15,9 @@ public static class DecodedText
     private const int KeptOfText = 1000;
     private const int KeptProperties = 50;
 
+    /// <summary>Instead of a payload. Compaction removes what it has of the message's key.</summary>
+    public const string NullValue = "null value (tombstone)";
+
     /// <summary>For a row: <c> · AVRO version 3</c>, <c> · not decoded</c>, or nothing.</summary>
     public static string Of(DecodedValue? value) => value switch
     {
@@ -25,7 +28,7 @@ public static class DecodedText
     };
 
     /// <summary>What a row has room for: the decoded value where there is one.</summary>
-    public static string Brief(Message message) => PayloadText.Brief(message.Decoded?.Json is { } json ? Encoding.UTF8.GetBytes(json) : message.Payload.Span);
+    public static string Brief(Message message) => message.IsNull ? NullValue : PayloadText.Brief(message.Decoded?.Json is { } json ? Encoding.UTF8.GetBytes(json) : message.Payload.Span);
 
     /// <summary>As much of it as a page holds while it is open.</summary>
     public static Message Shortened(Message message)

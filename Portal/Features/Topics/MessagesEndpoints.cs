@@ -49,17 +49,18 @@ public static class MessagesEndpoints
         IReadOnlyList<MessageBody> Items, string? Next, [OneOf("topic", "limit", "size", "time", "connection")] string EndedBy, int Scanned, long ScannedBytes, string? Resume);
 
     /// <param name="Key">null if the message has no key; an empty key is "".</param>
-    /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it.</param>
+    /// <param name="Payload">The payload if it is UTF-8 text; otherwise null, and payloadBase64 has it, unless nullValue is true.</param>
     /// <param name="Size">Of the payload, in bytes.</param>
     /// <param name="Value">With decode: the value if its schema says what the bytes mean, such as Avro. null if payload already says it, as JSON and text do.</param>
     /// <param name="SchemaVersion">With decode: the version that an Avro value was written with.</param>
     /// <param name="ValueProblem">With decode: why the payload can't be decoded.</param>
     /// <param name="EventTime">When it happened, if the producer said so.</param>
     /// <param name="ProducerName">With details: the producer's name.</param>
+    /// <param name="NullValue">true: the message was sent without a value (a tombstone), so payload and payloadBase64 are null.</param>
     /// <param name="SequenceId">With details: its number among that producer's messages. In a batch, brokers tell only the first message's.</param>
     public sealed record MessageBody(
         string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size, JsonElement? Value,
-        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId);
+        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId, bool NullValue);
 
     private static async Task<CreatedAnswer<SentMessageBody>> SendAsync(
         string org, string tenant, string @namespace, string topic, SendMessageBody body, ApiContext context, SendMessage send, CancellationToken cancellationToken)
@@ -129,12 +130,12 @@ public static class MessagesEndpoints
 
     internal static MessageBody Body(Message message)
     {
-        var text = Text(message.Payload.Span);
+        var text = message.IsNull ? null : Text(message.Payload.Span);
         var value = message.Decoded;
         return new(
-            message.MessageId, message.Key, message.Properties, text, text is null ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size,
+            message.MessageId, message.Key, message.Properties, text, text is null && !message.IsNull ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size,
             value?.Json is { } json ? JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 500 }) : null, value?.Version, value?.Reason,
-            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId);
+            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId, message.IsNull);
     }
 
     private static string? Text(ReadOnlySpan<byte> payload)
