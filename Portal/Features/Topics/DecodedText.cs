@@ -15,7 +15,7 @@ public static class DecodedText
     private const int KeptOfText = 1000;
     private const int KeptProperties = 50;
 
-    /// <summary>Instead of a payload. Compaction removes what it has of the message's key.</summary>
+    /// <summary>What stands in place of a payload where a message was sent without one.</summary>
     public const string NullValue = "null value (tombstone)";
 
     /// <summary>For a row: <c> · AVRO version 3</c>, <c> · not decoded</c>, or nothing.</summary>
