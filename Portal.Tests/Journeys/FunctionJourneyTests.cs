@@ -29,8 +29,8 @@ public sealed class FunctionJourneyTests
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         await visitor.GoAsync($"o/northwind/tenants/{world.Tenant}/connectors/new");
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "anomaly-score", Exact = true }).ClickAsync();
-        await visitor.HeadingAsync("New anomaly-score function");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Anomaly score", Exact = true }).ClickAsync();
+        await visitor.HeadingAsync("New Anomaly score function");
         await visitor.Page.Locator("#name").FillAsync("score");
         await visitor.Page.Locator("#output-name").FillAsync("scored");
         await visitor.Page.Locator("#position").SelectOptionAsync("earliest");

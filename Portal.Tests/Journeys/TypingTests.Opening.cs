@@ -16,6 +16,18 @@ public sealed partial class TypingTests
             await visitor.Page.Locator("#begin-time, #begin-id").WaitForAsync();
             return "main";
         }
+        if (opens == "Create a topic…")
+        {
+            await visitor.Page.Locator("#topic").SelectOptionAsync(new SelectOptionValue { Label = opens });
+            await visitor.Page.Locator("#topic-name").WaitForAsync();
+            return "main";
+        }
+        if (opens == "Start from a manifest")
+        {
+            await visitor.Page.Locator("summary").Filter(new() { HasText = opens }).ClickAsync();
+            await visitor.Page.Locator("#manifest").WaitForAsync();
+            return "main";
+        }
         if (opens == "Avro")
         {
             await visitor.Page.Locator("main .choice").Filter(new() { HasText = opens }).Last.ClickAsync();

@@ -30,7 +30,7 @@ public sealed partial class PrometheusPage
     public double Value(string name, params (string Label, string Value)[] labels) =>
         Of(name).Single(one => labels.All(label => one[label.Label] == label.Value)).Value;
 
-    /// <param name="lenient">For pages of brokers, which say the type of a family more than once or not at all.</param>
+    /// <param name="lenient">For pages of brokers, which say the type of a family more than once or not at all, and pass on names that break a line.</param>
     public static PrometheusPage Parse(string text, bool lenient = false)
     {
         var page = new PrometheusPage();
@@ -48,7 +48,16 @@ public sealed partial class PrometheusPage
                 continue;
             }
             if (line[0] == '#') continue;
-            var sample = Sample(line);
+            PrometheusSample sample;
+            try
+            {
+                sample = Sample(line);
+            }
+            catch (FormatException) when (lenient)
+            {
+                // Pulsar 4.0 writes names of subscriptions into labels as they are.
+                continue;
+            }
             Enter(sample.Name);
             if (!lenient && !page.Types.ContainsKey(sample.Name)) throw new FormatException($"{sample.Name} has no type before its samples.");
             var identity = $"{sample.Name}{{{string.Join(',', sample.Labels.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"))}}}";
