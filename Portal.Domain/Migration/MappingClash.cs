@@ -73,7 +73,7 @@ public static class MappingClashes
                 $"Its producers may send up to {ByteSize.Text(facts.LargestMessage.Value)}, and Pulsar takes up to {ByteSize.Text(LargestMessage)}. Turn chunking on in producers that send more.");
         var limits = plan.Limits;
         if (limits.RetentionAtMost is { } most && CopyRetention.Of(topic).Time is var kept && (kept is null || kept > most))
-            yield return new("retention-time", ClashWeight.Changes,
+            yield return new(kept is null ? "retention-forever" : "retention-time", ClashWeight.Changes,
                 $"Kafka keeps messages {(kept is { } time ? $"for {Days((long)time.TotalMilliseconds)}" : "forever")}, and the {plan.Name} plan at most "
                 + $"{LimitKind.RetentionMinutes.Words(limits[LimitKind.RetentionMinutes]!.Value)} after they are acknowledged. Older ones are deleted. Change the plan to keep them longer.");
         if (limits.RetentionBytes is { } size && topic.Bytes > size * Math.Max(1L, facts.Partitions))

@@ -100,7 +100,7 @@ public sealed class TopicMappingTests
     {
         var facts = Plain with { Partitions = 12, Configuration = new Dictionary<string, string> { ["retention.ms"] = "-1", ["max.message.bytes"] = "10485760" } };
         var clashes = MappingClashes.Of(Topic("orders", facts), new(Free, [], false));
-        Assert.Equal(["partitions-limit", "large-messages-allowed", "retention-time"], clashes.Select(clash => clash.Code));
+        Assert.Equal(["partitions-limit", "large-messages-allowed", "retention-forever"], clashes.Select(clash => clash.Code));
         Assert.Contains("Pay as you go", clashes[0].Message, StringComparison.Ordinal);
         Assert.Contains("forever", clashes[2].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(MappingClashes.Of(Topic("orders", facts), new(Dedicated, [], false)), clash => clash.Weight == ClashWeight.Blocks);

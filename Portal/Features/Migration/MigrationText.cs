@@ -31,7 +31,7 @@ internal static class MigrationText
         var time = target.RetentionRaisedTo is { } longer ? LimitKind.RetentionMinutes.Words((long)longer.TotalMinutes) : null;
         var size = target.RetentionSizeRaisedTo is { } larger ? $"{ByteSize.Text(larger)} per partition" : null;
         return time is null && size is null ? null
-            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so that nothing is deleted before your applications read it.";
+            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so that your applications have time to read what is copied.";
     }
 
     /// <summary>What the person has to do next, and the tab where that is; null while there is nothing to do but wait, and at the end.</summary>
