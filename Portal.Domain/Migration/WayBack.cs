@@ -89,7 +89,8 @@ public sealed class PreviewWayBack(
         // Where nothing came yet, each entry counts as one message of theirs.
         async Task<(long, bool)> EstimateAsync()
         {
-            if ((reader.Position ?? after) is not { } here) return (theirs, false);
+            // Nothing came of a topic that is read from its beginning: as many as its last ledger holds, at least.
+            if ((reader.Position ?? after) is not { } here) return (last!.Value.Entry + 1, false);
             var place = new MessagePlace(new(here.Ledger, here.Entry, -1), view.Target!.Partition);
             var left = (await subscriptions.CountFromAsync(view.Target.Topic, place, cancellationToken)).TryGet(out var rest, out _) ? Math.Max(0, rest.Entries - 1) : 0;
             return (theirs + (entries == 0 ? left : theirs * left / entries), false);

@@ -74,14 +74,14 @@ internal static class CopyBench
     private sealed class World(IServiceProvider services, string kafka)
     {
         private readonly string _topic = $"bench-{Guid.NewGuid():N}";
-        private readonly Organization _owner = new(new(Guid.NewGuid()), Slug.Create("bench").Value, "Bench", DateTimeOffset.UtcNow);
+        private readonly Organization _owner = new(new(Guid.NewGuid()), Slug.Create("bench").Value, "Bench", TimeProvider.System.GetUtcNow());
         private Namespace _inside = null!;
         private int _targets;
 
         public async Task PrepareAsync()
         {
-            var tenant = new Tenant(new(Guid.NewGuid()), _owner.Id, TenantName.Create($"bench-{Guid.NewGuid():N}"[..20]).Value, "bench", DateTimeOffset.UtcNow);
-            _inside = new(new(Guid.NewGuid()), tenant, NamespaceName.Default, DateTimeOffset.UtcNow);
+            var tenant = new Tenant(new(Guid.NewGuid()), _owner.Id, TenantName.Create($"bench-{Guid.NewGuid():N}"[..20]).Value, "bench", TimeProvider.System.GetUtcNow());
+            _inside = new(new(Guid.NewGuid()), tenant, NamespaceName.Default, TimeProvider.System.GetUtcNow());
             Check(await services.GetRequiredService<ITenantAdmin>().EnsureAsync(tenant.OnCluster, default));
             var namespaces = services.GetRequiredService<INamespaceAdmin>();
             Check(await namespaces.EnsureAsync(_inside.OnCluster, default));
@@ -127,7 +127,7 @@ internal static class CopyBench
         public async Task<double> CopierAsync()
         {
             var target = await TargetAsync();
-            var copy = new CopiedPartition(new(Guid.NewGuid()), new(Guid.NewGuid()), target, _topic, 0, DateTimeOffset.UtcNow);
+            var copy = new CopiedPartition(new(Guid.NewGuid()), new(Guid.NewGuid()), target, _topic, 0, TimeProvider.System.GetUtcNow());
             await WriteAsync(session => session.Copies.Add(copy));
             var steps = services.GetRequiredService<CopySteps>();
             await StepAsync();
@@ -149,8 +149,8 @@ internal static class CopyBench
 
         private async Task<Topic> TargetAsync()
         {
-            var topic = new Topic(new(Guid.NewGuid()), _inside, TopicName.Create($"{_topic}-{++_targets}").Value, persistent: true, 0, DateTimeOffset.UtcNow);
-            topic.Ready(DateTimeOffset.UtcNow);
+            var topic = new Topic(new(Guid.NewGuid()), _inside, TopicName.Create($"{_topic}-{++_targets}").Value, persistent: true, 0, TimeProvider.System.GetUtcNow());
+            topic.Ready(TimeProvider.System.GetUtcNow());
             Check(await services.GetRequiredService<ITopicAdmin>().EnsureAsync(topic.OnCluster, default));
             await WriteAsync(session => session.Topics.Add(topic));
             return topic;

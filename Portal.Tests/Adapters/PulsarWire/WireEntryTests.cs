@@ -32,6 +32,50 @@ public sealed class WireEntryTests
         Assert.Equal(written.Length == 1 ? [-1] : Enumerable.Range(0, written.Length), read.Select(one => one.Position.BatchIndex));
     }, iter: 2000);
 
+    /// <summary>As Pulsar's clients compress: what is read goes back to Kafka, where nobody would notice an empty value.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void What_clients_compress_is_read_and_another_size_than_said_is_noticed(int compression)
+    {
+        byte[] value = [.. Enumerable.Range(0, 5000).Select(number => (byte)(number % 7))];
+        var packed = Packed(compression, value);
+        Assert.Equal(value, Assert.Single(WireEntry.Read(Compressed(compression, packed, value.Length), 1, 1)).Record.Value);
+        Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(compression, packed, value.Length + 1), 1, 1));
+        Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(compression, packed[..(packed.Length / 2)], value.Length), 1, 1));
+        Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(9, packed, value.Length), 1, 1));
+    }
+
+    private static byte[] Packed(int compression, byte[] value)
+    {
+        switch (compression)
+        {
+            case 1:
+                var packed = new byte[K4os.Compression.LZ4.LZ4Codec.MaximumOutputSize(value.Length)];
+                return packed[..K4os.Compression.LZ4.LZ4Codec.Encode(value, packed)];
+            case 2:
+                using (var bytes = new MemoryStream())
+                {
+                    using (var zlib = new System.IO.Compression.ZLibStream(bytes, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)) zlib.Write(value);
+                    return bytes.ToArray();
+                }
+            case 3:
+                using (var zstd = new ZstdSharp.Compressor()) return zstd.Wrap(value).ToArray();
+            default: return Snappier.Snappy.CompressToArray(value);
+        }
+    }
+
+    private static byte[] Compressed(int compression, byte[] payload, int size)
+    {
+        var metadata = new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000).Number(8, (ulong)compression).Number(9, (ulong)size).Written.ToArray();
+        byte[] content = [0, 0, (byte)(metadata.Length >> 8), (byte)metadata.Length, .. metadata, .. payload];
+        var checksum = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32C.Of(content));
+        return [0x0e, 0x01, .. checksum, .. content];
+    }
+
     [Fact]
     public void A_byte_that_changed_on_its_way_is_noticed()
     {

@@ -71,6 +71,8 @@ public sealed class DunningTests : IAsyncLifetime
         Assert.Equal((Arrears.Restricted, "Changes that can raise your bill are paused: invoice northwind-2026-11-1 is overdue"), await StandsAsync(day: 7));
         Assert.Equal("payment-overdue", await RefusalAsync("topic.create"));
         Assert.Equal("payment-overdue", await RefusalAsync("connector.start"));
+        Assert.Equal("payment-overdue", await RefusalAsync("function.create"));
+        Assert.Equal("payment-overdue", await RefusalAsync("function.start"));
         Assert.Null(await RefusalAsync("topic.delete"));
         Assert.Equal(Publishing.Open, (await _world.FindAsync(_world.Northwind)).Publishing);
 
