@@ -8,15 +8,24 @@ namespace Portal.Hosting;
 /// <c>PORTAL_KILL_AT</c> names: a test arms a portal that runs by writing there. With <c>*N</c> behind the point's name,
 /// whoever reaches it waits there until N have, and then all end at once.
 /// </summary>
-internal sealed class KillPoints(string armedIn) : IKillPoints
+internal sealed class KillPoints : IKillPoints
 {
     public const string Variable = "PORTAL_KILL_AT";
 
+    private readonly string _armedIn;
     private int _reached;
+
+    public KillPoints(string armedIn)
+    {
+        _armedIn = armedIn;
+        // Who waits at a point holds a thread, and the pool adds one or two a second: what comes after would miss its deadlines waiting.
+        ThreadPool.GetMinThreads(out _, out var completion);
+        ThreadPool.SetMinThreads(256, completion);
+    }
 
     public void Reached(string name)
     {
-        var parts = File.ReadAllText(armedIn).Split('*');
+        var parts = File.ReadAllText(_armedIn).Split('*');
         if (name != parts[0]) return;
         var waitsFor = parts.Length == 2 ? int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) : 1;
         if (Interlocked.Increment(ref _reached) < waitsFor) new ManualResetEventSlim().Wait();
