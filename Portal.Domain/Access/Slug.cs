@@ -26,7 +26,7 @@ public readonly partial record struct Slug
     /// <summary>A proposal made from a name: <c>Northwind Ltd.</c> gives <c>northwind-ltd</c>. May still be malformed or taken.</summary>
     public static string Suggest(string name)
     {
-        var dashed = NotAllowed().Replace(name.ToLowerInvariant(), "-").Trim('-');
+        var dashed = NotAllowed().Replace(CanonicalText.WithoutMarks(name).ToLowerInvariant(), "-").Trim('-');
         return dashed.Length > 40 ? dashed[..40].Trim('-') : dashed;
     }
 

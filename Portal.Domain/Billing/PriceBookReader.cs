@@ -119,7 +119,7 @@ internal static partial class PriceBookReader
         Object(element, path);
         foreach (var field in element.EnumerateObject())
             if (!known.Contains(field.Name, StringComparer.Ordinal))
-                throw new Wrong(At(path, Short(field.Name)), $"is not a field{where}: take it out, or write one of {Quoted(known)}.");
+                throw new Wrong(At(path, Short(field.Name)), $"isn't a field{where}. Remove it, or use one of {Quoted(known)}.");
     }
 
     private static string Text(JsonElement element, string path, string name, string todo) =>

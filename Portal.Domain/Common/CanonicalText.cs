@@ -32,6 +32,27 @@ public static class CanonicalText
         return Join(points);
     }
 
+    /// <summary>Letters without their marks: <c>Núñez</c> becomes <c>Nunez</c>. What is no Latin letter stays.</summary>
+    public static string WithoutMarks(string text)
+    {
+        if (System.Text.Ascii.IsValid(text)) return text;
+        List<(int Point, int Class)> points = [];
+        for (var index = 0; index < text.Length;)
+        {
+            if (!Rune.TryGetRuneAt(text, index, out var rune)) return text;
+            Decompose(rune.Value, points);
+            index += rune.Utf16SequenceLength;
+        }
+        return string.Concat(points.Where(point => point.Class == 0).Select(point => Spelled.GetValueOrDefault(point.Point) ?? new Rune(point.Point).ToString()));
+    }
+
+    /// <summary>Latin letters that are no letter with a mark.</summary>
+    private static readonly Dictionary<int, string> Spelled = new()
+    {
+        ['ß'] = "ss", ['ẞ'] = "SS", ['æ'] = "ae", ['Æ'] = "AE", ['œ'] = "oe", ['Œ'] = "OE", ['ø'] = "o", ['Ø'] = "O", ['đ'] = "d", ['Đ'] = "D", ['ð'] = "d", ['Ð'] = "D", ['þ'] = "th", ['Þ'] = "TH",
+        ['ł'] = "l", ['Ł'] = "L", ['ħ'] = "h", ['Ħ'] = "H", ['ı'] = "i",
+    };
+
     private static void Decompose(int point, List<(int Point, int Class)> into)
     {
         if (point is >= HangulBase and < HangulBase + Leads * Vowels * Tails)

@@ -27,11 +27,10 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
         var found = await get.RunAsync(actor, organization, tenant, @namespace, name, family, cancellationToken);
         if (found.TryGet(out var present, out var missing)) return await ChangeAsync(actor, organization, present, family, manifest, cancellationToken);
         if (missing.Code != "connector-not-found") return missing;
-        if (manifest.Secrets.FirstOrDefault(secret => manifest.Configuration[secret] is null) is { } absent) return SecretNeeded(absent);
         var wanted = new NewConnector(
             @namespace, name, manifest.Kind, manifest.Type, manifest.Topics, manifest.Subscription, manifest.FromEarliest ?? false, manifest.Guarantee ?? Guarantee.AtLeastOnce,
             manifest.Instances ?? 1, manifest.Configuration, manifest.Wish == ConnectorWish.Stop)
-        { Output = manifest.Output, CreateOutput = manifest.CreateOutput };
+        { Output = manifest.Output, CreateOutput = manifest.CreateOutput, Secrets = manifest.Secrets };
         return (await create.RunAsync(actor, organization, tenant, wanted, cancellationToken)).Map(made => new AppliedConnector(Application.Created, made));
     }
 
@@ -42,11 +41,11 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
         if (Fixed(present, manifest) is { } @fixed) return @fixed;
         var application = Application.Unchanged;
         var now = present;
-        if (manifest.Secrets.FirstOrDefault(secret => manifest.Configuration[secret] is null && !present.SecretFields.Contains(secret, StringComparer.Ordinal)) is { } absent)
-            return SecretNeeded(absent);
-        if ((manifest.Instances ?? present.Instances) != present.Instances || !HasAll(present, manifest.Configuration))
+        if (Sealing.Missing(manifest.Secrets, manifest.Configuration, present.SecretFields) is { } absent) return absent;
+        var sealsMore = manifest.Secrets.Except(present.SecretFields, StringComparer.Ordinal).Any();
+        if ((manifest.Instances ?? present.Instances) != present.Instances || sealsMore || !HasAll(present, manifest.Configuration))
         {
-            var change = new ConnectorChange(manifest.Guarantee, manifest.Instances, manifest.Configuration);
+            var change = new ConnectorChange(manifest.Guarantee, manifest.Instances, manifest.Configuration) { Secrets = manifest.Secrets };
             var updated = await update.RunAsync(actor, organization, present.TenantName, present.NamespaceName, present.Name, family, change, cancellationToken);
             if (!updated.TryGet(out now, out var problem)) return problem;
             application = Application.Updated;
@@ -84,7 +83,4 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
         Problem.Conflict Cannot(string field) => new(
             "connector-fixed", $"{field} can't be changed once a {present.Kind.Noun()} exists. Delete the {present.Kind.Noun()} first, or apply the manifest under another name.", field);
     }
-
-    private static Problem.Invalid SecretNeeded(string secret) => new(
-        "connector-secret-needed", $"Add {secret} to the configuration. A manifest doesn't contain secrets, and none is stored here.", ConnectorConfiguration.FieldName(secret));
 }

@@ -72,13 +72,14 @@ public static class ConnectorConfiguration
     public static string FieldName(string field) => $"configuration.{field}";
 
     /// <summary>The secrets of a configuration apart from what may be shown. A map with a part that is called like a secret is one as a whole.</summary>
-    public static (JsonObject Plain, JsonObject Secrets) Split(ConnectorDefinition definition, JsonObject given)
+    /// <param name="also">Names of settings that somebody wants kept as secrets.</param>
+    public static (JsonObject Plain, JsonObject Secrets) Split(ConnectorDefinition definition, JsonObject given, IReadOnlyCollection<string>? also = null)
     {
         var (plain, secrets) = (new JsonObject(), new JsonObject());
         foreach (var (name, value) in given)
         {
             if (value is null) continue;
-            (definition.Find(name) is not { IsSecret: false } || HoldsSecret(value) ? secrets : plain)[name] = value.DeepClone();
+            (definition.Find(name) is not { IsSecret: false } || HoldsSecret(value) || also?.Contains(name) == true ? secrets : plain)[name] = value.DeepClone();
         }
         return (plain, secrets);
     }

@@ -61,7 +61,7 @@ public sealed record ConnectorDefinition(ConnectorType Type, IReadOnlyList<Conne
     public bool IsOpen => Type.Kind == ConnectorKind.Function && Fields.Count == 0;
 
     public ConnectorField? Find(string field) =>
-        IsOpen ? new(field, FieldKind.Anything, false, null, null, false) : Fields.FirstOrDefault(one => one.Name == field);
+        IsOpen ? new(field, FieldKind.Anything, false, null, null, false) { Guide = Type.Guide?.Fields?.FirstOrDefault(guide => guide.Name == field) } : Fields.FirstOrDefault(one => one.Name == field);
 }
 
 public static class ConnectorWords

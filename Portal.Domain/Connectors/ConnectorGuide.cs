@@ -52,7 +52,7 @@ public sealed record SnippetGuide(string Label, string Code);
 /// </summary>
 /// <param name="Types">The cluster's names of it.</param>
 /// <param name="Example">Of a function: its settings as JSON.</param>
-public sealed record ConnectorGuide(
+public sealed partial record ConnectorGuide(
     string Kind, IReadOnlyList<string> Types, string? Title, string? Category, string? Description, string? Example, IReadOnlyList<FieldGuide>? Fields, SnippetGuide? Snippet,
     IReadOnlyList<TroubleGuide>? Troubles)
 {
@@ -97,21 +97,28 @@ public sealed record ConnectorGuide(
 
     /// <summary>What an exception means; the same text where nothing is known of it.</summary>
     /// <param name="valueOf">A setting's value; null for none. Never a secret's.</param>
-    internal string Explain(string trouble, Func<string, string?> valueOf) =>
-        Troubles?.FirstOrDefault(one => trouble.Contains(one.Contains, StringComparison.OrdinalIgnoreCase)) is { } found ? Filled(found.Says, valueOf) : trouble;
+    internal ExplainedTrouble Explain(string trouble, Func<string, string?> valueOf) =>
+        Troubles?.FirstOrDefault(one => trouble.Contains(one.Contains, StringComparison.OrdinalIgnoreCase)) is { } found ? new(Filled(found.Says, valueOf), found.Field) : new(trouble, null);
 
-    /// <summary>With what the settings say, and with examples where they say nothing.</summary>
-    public string Filled(string text, Func<string, string?> valueOf)
+    /// <summary>
+    /// With what the settings say, and with examples where they say nothing. A value is put in as it is, cut at 200
+    /// characters: what looks like a mark inside it is none, or values that name each other would multiply.
+    /// </summary>
+    public string Filled(string text, Func<string, string?> valueOf) => Marks().Replace(text, mark =>
     {
-        foreach (var field in Fields ?? [])
-        {
-            var mark = $"{{{field.Name}}}";
-            if (!text.Contains(mark, StringComparison.Ordinal)) continue;
-            text = text.Replace(mark, valueOf(field.Name) is { Length: > 0 } value ? value : field.Example ?? field.Label ?? field.Name, StringComparison.Ordinal);
-        }
-        return text;
-    }
+        if ((Fields ?? []).FirstOrDefault(field => field.Name == mark.Groups[1].Value) is not { } field) return mark.Value;
+        return valueOf(field.Name) is { Length: > 0 } value ? value.Length <= LongestValue ? value : value[..LongestValue] + "…" : field.Example ?? field.Label ?? field.Name;
+    });
+
+    private const int LongestValue = 200;
+
+    [GeneratedRegex(@"\{([^{}]+)\}")]
+    private static partial Regex Marks();
 }
+
+/// <summary>What an exception means.</summary>
+/// <param name="Field">The setting that it is about; null where that is not known.</param>
+public sealed record ExplainedTrouble(string Says, string? Field);
 
 /// <summary>All guides: those that come with the portal, and an operator's own in front of them.</summary>
 public sealed class ConnectorGuides
@@ -131,15 +138,19 @@ public sealed class ConnectorGuides
 
     public ConnectorGuide? Find(ConnectorKind kind, string type) => _byKey.GetValueOrDefault(ConnectorType.KeyOf(kind, type));
 
-    /// <summary>An instance's trouble in words that help, without the connector's secrets.</summary>
-    internal string? Explain(Connector connector, string? trouble, JsonObject? secrets) =>
-        trouble is null ? null : Explain(connector.Kind, connector.Type, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, trouble, secrets);
+    /// <summary>An instance's exception in words that help, without the connector's secrets.</summary>
+    /// <param name="secrets">In the clear; null when they cannot be opened, and then nothing of the exception is said.</param>
+    internal ExplainedTrouble? Explain(Connector connector, string? exception, JsonObject? secrets) =>
+        exception is null ? null : Explain(connector.Kind, connector.Type, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, exception, secrets);
 
     /// <param name="plain">The configuration without secrets.</param>
-    internal string? Explain(ConnectorKind kind, string type, JsonObject plain, string? trouble, JsonObject? secrets)
+    internal ExplainedTrouble? Explain(ConnectorKind kind, string type, JsonObject plain, string? exception, JsonObject? secrets)
     {
-        var said = ExceptionWords.Without(trouble, (secrets ?? []).Select(pair => ConnectorConfiguration.Shown(pair.Value)));
-        return said is null || Find(kind, type) is not { } guide ? said : guide.Explain(said, name => ConnectorConfiguration.Shown(plain[name]));
+        if (string.IsNullOrWhiteSpace(exception)) return null;
+        if (secrets is null) return new($"The {kind.Noun()} failed. Its exception isn't shown, because its secrets can't be read and it may contain them.", null);
+        // Before anything is cut: half a secret is not found any more.
+        var said = ExceptionWords.Of(SecretWords.Without(exception, secrets), kind)!;
+        return Find(kind, type) is not { } guide ? new(said, null) : guide.Explain(said, name => ConnectorConfiguration.Shown(plain[name]));
     }
 
     private static IEnumerable<ConnectorGuide> BuiltIn()

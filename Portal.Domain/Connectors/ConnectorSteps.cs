@@ -157,5 +157,5 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
 
     /// <summary>Clusters quote what they refuse.</summary>
     private static Problem Plain(Problem problem, JsonObject secrets) =>
-        problem with { Message = ExceptionWords.Without(problem.Message, secrets.Select(pair => ConnectorConfiguration.Shown(pair.Value)))! };
+        problem with { Message = SecretWords.Without(problem.Message, secrets) };
 }

@@ -22,6 +22,9 @@ public sealed record NewConnector(
 
     /// <summary>What a source or function writes to is created where there is none, without partitions.</summary>
     public bool CreateOutput { get; init; }
+
+    /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
 }
 
 /// <summary>Makes a connector or function; the cluster follows.</summary>
@@ -47,9 +50,10 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
         if (!cluster.TryGet(out var registered, out problem)) return problem;
         if (!(await connectors.DefinitionAsync(guides, registered, wanted.Kind, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
+        if (Sealing.Missing(wanted.Secrets, wanted.Configuration, []) is { } absent) return absent;
         // Sealed before the transaction begins: the key ring may have to write a new key first.
         var id = new ConnectorId(clock.NewUuid());
-        var setup = Sealing.Setup(seal, id, definition, wanted.Guarantee, wanted.Instances, wanted.Configuration);
+        var setup = Sealing.Setup(seal, id, definition, wanted.Guarantee, wanted.Instances, wanted.Configuration, wanted.Secrets);
 
         return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>
         {
@@ -144,9 +148,11 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
 /// <summary>Secrets of connectors, in and out of the seal.</summary>
 internal static class Sealing
 {
-    internal static ConnectorSetup Setup(ISecretSeal seal, ConnectorId id, ConnectorDefinition definition, Guarantee guarantee, int instances, JsonObject given, JsonObject? kept = null)
+    /// <param name="also">Names of settings that are kept as secrets whatever they are called. What was a secret once stays one.</param>
+    internal static ConnectorSetup Setup(
+        ISecretSeal seal, ConnectorId id, ConnectorDefinition definition, Guarantee guarantee, int instances, JsonObject given, IReadOnlyList<string> also, JsonObject? kept = null)
     {
-        var (plain, secrets) = ConnectorConfiguration.Split(definition, given);
+        var (plain, secrets) = ConnectorConfiguration.Split(definition, given, [.. also, .. (kept ?? []).Select(pair => pair.Key)]);
         // A secret that is sent as null is taken away, one that is left out stays.
         foreach (var (name, value) in kept ?? [])
         {
@@ -154,6 +160,11 @@ internal static class Sealing
         }
         return new(guarantee, instances, plain, secrets.Count == 0 ? null : seal.Seal(Connector.SealPurpose(id), secrets.ToJsonString()), [.. secrets.Select(pair => pair.Key)]);
     }
+
+    /// <summary>The problem of a setting that is to be a secret and has no value; null for none.</summary>
+    internal static Problem.Invalid? Missing(IReadOnlyList<string> secrets, JsonObject given, IReadOnlyCollection<string> kept) =>
+        secrets.FirstOrDefault(secret => given[secret] is null && (given.ContainsKey(secret) || !kept.Contains(secret))) is not { } absent ? null
+        : new("connector-secret-needed", $"Add {Operation.Brief(absent)} to the configuration. It's to be stored as a secret, and none is stored here.", ConnectorConfiguration.FieldName(Operation.Brief(absent)));
 
     /// <summary>The secrets in the clear; null when they cannot be opened.</summary>
     internal static JsonObject? OpenSecrets(this Connector connector, ISecretSeal seal) =>

@@ -25,10 +25,6 @@ public static partial class ExceptionWords
         return Cut(said.Length > 0 ? said : type.Length > 0 ? $"The {kind.Noun()} failed with {type} and gave no reason." : $"The {kind.Noun()} failed and gave no reason.");
     }
 
-    /// <summary>The same text without these.</summary>
-    public static string? Without(string? text, IEnumerable<string> secrets) => text is null ? null
-        : secrets.Where(secret => secret.Length >= 4).OrderByDescending(secret => secret.Length).Aggregate(text, (rest, secret) => rest.Replace(secret, "•••", StringComparison.Ordinal));
-
     private static string? Known(ConnectorKind kind, string type, string said) => type switch
     {
         "ConnectException" or "HttpConnectTimeoutException" => $"The {kind.Noun()} couldn't connect{To(said)}. Check the address, and that the server accepts connections from the cluster.",

@@ -58,7 +58,7 @@ public sealed record ConnectorStatus(IReadOnlyList<ConnectorInstance> Instances,
     public int Running => Instances.Count(one => one.IsRunning);
 
     /// <summary>An instance that does not run has a reason, or one that runs failed lately.</summary>
-    public bool IsFailing => IsObscure || Instances.Any(one => one is { Trouble: not null, IsTroubleOfMessage: false });
+    public bool IsFailing => IsObscure || Instances.Any(one => one is { HasTrouble: true, IsTroubleOfMessage: false });
 
     /// <summary>A function goes on, and could not process messages lately.</summary>
     public bool FailsMessages(DateTimeOffset now) => Instances.Any(one => one.FailsMessages(now));
@@ -72,13 +72,23 @@ public sealed record ConnectorBacklog(string Topic, long Entries, long Bytes);
 /// <param name="Received">Messages that came in: from outside for a source, from topics for a sink.</param>
 /// <param name="Delivered">Messages that went out; of a function, those that it processed, whether or not that gave a message.</param>
 /// <param name="Failures">Exceptions since it started.</param>
-/// <param name="Trouble">The last exception in plain words; null for none.</param>
+/// <param name="Exception">The last one as the worker tells it, secrets and all, for <see cref="ConnectorGuides"/> alone; null for none.</param>
 /// <param name="TroubleAt">When that was; null where the worker does not say.</param>
 public sealed record ConnectorInstance(
-    int Number, bool IsRunning, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt)
+    int Number, bool IsRunning, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Exception, DateTimeOffset? TroubleAt)
 {
+    /// <summary>The exception in plain words; null for none, and where nobody has put it into words yet.</summary>
+    public string? Trouble { get; private init; }
+
+    internal bool HasTrouble => Trouble is not null || Exception is not null;
+
+    internal ConnectorInstance Explained(ExplainedTrouble? said) => this with { Exception = null, Trouble = said?.Says, TroubleField = said?.Field };
+
     /// <summary>Longer than a worker waits before it hands a message that failed to a function again: one that fails for ever stays in sight.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
+
+    /// <summary>The setting that the exception is about; null where that is not known.</summary>
+    public string? TroubleField { get; private init; }
 
     /// <summary>The exception is one message's: the function runs on.</summary>
     public bool IsTroubleOfMessage { get; init; }
@@ -86,5 +96,5 @@ public sealed record ConnectorInstance(
     /// <summary>A function's, of one message in its own code; null when there was none.</summary>
     public TimeSpan? AverageLatency { get; init; }
 
-    internal bool FailsMessages(DateTimeOffset now) => IsTroubleOfMessage && Trouble is not null && TroubleAt > now - Lately;
+    internal bool FailsMessages(DateTimeOffset now) => IsTroubleOfMessage && HasTrouble && TroubleAt > now - Lately;
 }

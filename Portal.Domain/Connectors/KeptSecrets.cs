@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portal.Domain.Common;
 
@@ -18,16 +17,22 @@ public static class KeptSecrets
     {
         if (kept.FirstOrDefault(name => !given.ContainsKey(name)) is not { } secret) return null;
         var names = before.Concat(given).Select(pair => pair.Key).Distinct(StringComparer.Ordinal).Except(kept, StringComparer.Ordinal);
-        return names.FirstOrDefault(name => MayLead(definition.Find(name), given[name]) && !Same(before[name], given[name])) is not { } changed
+        return names.FirstOrDefault(name => MayLead(definition.Find(name)) && !Same(before[name], given[name])) is not { } changed
             ? null
             : new Problem.Invalid(
                 "connector-secret-needed", $"Enter {definition.Find(secret)?.Label ?? secret} again, because you changed {definition.Find(changed)?.Label ?? changed}. A saved secret is never sent to a new destination.", ConnectorConfiguration.FieldName(secret));
     }
 
-    /// <summary>Numbers and switches lead nowhere, nor does what a guide says so of. Functions say nothing of their fields, so the value alone tells.</summary>
-    private static bool MayLead(ConnectorField? field, JsonNode? value) =>
-        field is not ({ Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag } or { Guide.Leads: false })
-        && value?.GetValueKind() is not (JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False);
+    /// <summary>A number or a switch called so can lead elsewhere too: a port, an address as one number, a connection without its lock.</summary>
+    private static readonly string[] Leading = ["host", "port", "addr", "server", "proxy", "url", "uri", "ssl", "tls", "secure", "verif", "trust", "plain", "encrypt"];
+
+    /// <summary>Numbers and switches of a known meaning lead nowhere, nor does what a guide says so of. What functions make of a setting only they know.</summary>
+    private static bool MayLead(ConnectorField? field) => field switch
+    {
+        { Guide.Leads: false } => false,
+        { Kind: FieldKind.Whole or FieldKind.LargeWhole or FieldKind.Number or FieldKind.Flag } => Leading.Any(word => field.Name.Contains(word, StringComparison.OrdinalIgnoreCase)),
+        _ => true,
+    };
 
     /// <summary>An empty text is none.</summary>
     private static bool Same(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(Filled(one), Filled(other));

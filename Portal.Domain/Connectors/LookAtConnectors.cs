@@ -61,8 +61,8 @@ public sealed class LookAtConnectors(IPortalDatabase database, IConnectorAdmin c
     private string? TroubleOf(Connector connector, ConnectorStatus status)
     {
         if (status.IsObscure) return Obscure;
-        if (status.Instances.FirstOrDefault(one => one.Trouble is not null && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is { Trouble: { } said })
-            return guides.Explain(connector, said, connector.OpenSecrets(seal));
+        if (status.Instances.FirstOrDefault(one => one.HasTrouble && (!one.IsTroubleOfMessage || one.FailsMessages(clock.Now()))) is { } failing)
+            return guides.Explain(connector, failing.Exception, connector.OpenSecrets(seal))?.Says;
         if (status.Running >= connector.Instances || clock.Now() - connector.ChangedAt < Settles) return null;
         return status.Running == 0 ? Missing : $"Only {status.Running} of {connector.Instances} instances are running.";
     }

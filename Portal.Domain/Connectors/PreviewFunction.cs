@@ -128,7 +128,7 @@ public sealed class PreviewFunction(
             [.. sent.Select(one => new PreviewedMessage(
                 one.Before, [.. after[one.Copy.Position]],
                 after.Contains(one.Copy.Position) ? PreviewFate.Passed : !waiting.Contains(one.Copy.Position) ? PreviewFate.Filtered : trouble is null ? PreviewFate.Unfinished : PreviewFate.Failed))],
-            guides.Explain(ConnectorKind.Function, definition.Type.Name, plain, trouble, secrets));
+            guides.Explain(ConnectorKind.Function, definition.Type.Name, plain, trouble, secrets)?.Says);
     }
 
     /// <summary>Until it is so, the function does not run, or the time is over. Its last exception; null for none.</summary>
@@ -139,7 +139,7 @@ public sealed class PreviewFunction(
         {
             if ((await connectors.StatusAsync(function, cancellationToken)).TryGet(out var status, out _))
             {
-                trouble = status.Instances.Select(one => one.Trouble).FirstOrDefault();
+                trouble = status.Instances.Select(one => one.Exception).FirstOrDefault();
                 if (status.IsFailing || await isSo(status)) break;
             }
             await Task.Delay(BetweenLooks, clock, cancellationToken);

@@ -52,7 +52,7 @@ public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase databa
         return status with
         {
             LastMinute = minute?.IsOk == true ? minute.Value : null, Waiting = await WaitingAsync(connector, cancellationToken),
-            Instances = [.. status.Instances.Select(one => one with { Trouble = guides.Explain(connector, one.Trouble, secrets) })],
+            Instances = [.. status.Instances.Select(one => one.Explained(guides.Explain(connector, one.Exception, secrets)))],
         };
     }
 

@@ -12,7 +12,11 @@ namespace Portal.Domain.Connectors;
 /// The whole configuration in place of the present one; one that is null is removed. A secret that it leaves out is kept as
 /// long as no text beside it changes (<see cref="KeptSecrets"/>).
 /// </param>
-public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration);
+public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonObject? Configuration)
+{
+    /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so, and those that are kept so already.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+}
 
 /// <summary>Changes the settings of a connector or function. It restarts with them; its topics and its subscription stay as they were made.</summary>
 public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ISecretSeal seal, TimeProvider clock)
@@ -40,7 +44,8 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
         var given = change.Configuration ?? (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         if (ConnectorConfiguration.Check(known, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is [var first, ..]) return first;
         if (KeptSecrets.Refuse(known, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, given, [.. (secrets ?? []).Select(pair => pair.Key)]) is { } needed) return needed;
-        var setup = Sealing.Setup(seal, connector.Id, known, change.Guarantee ?? connector.Guarantee, change.Instances ?? connector.Instances, given, secrets);
+        if (Sealing.Missing(change.Secrets, given, connector.SecretFields) is { } absent) return absent;
+        var setup = Sealing.Setup(seal, connector.Id, known, change.Guarantee ?? connector.Guarantee, change.Instances ?? connector.Instances, given, change.Secrets, secrets);
 
         return await database.WriteAsync<Connector>(actor, access.Organization.Id, operation, async session =>
         {

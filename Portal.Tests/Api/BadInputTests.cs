@@ -85,13 +85,38 @@ public sealed class BadInputTests
             await RefusedAsync(api.PostAsync(path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "body-not-json", place);
     }
 
+    /// <summary>`topic` where `topics` was meant would make a key for all topics.</summary>
+    [Theory]
+    [InlineData("/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "topic": "orders"}""", "topic")]
+    [InlineData("/keys", """{"name": "k", "tenant": "shop", "namespace": "default", "permissions": ["consume"], "expires_at": "2026-12-01T00:00:00Z"}""", "expires_at")]
+    [InlineData("/tenants", """{"name": "shop", "cluster_name": "other"}""", "cluster_name")]
+    public async Task A_field_that_nobody_knows_is_refused_by_name(string path, string body, string field)
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        await RefusedAsync(
+            api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "field-unknown", $"has no field '{field}'");
+    }
+
+    [Theory]
+    [InlineData("/tenants/shop/connectors")]
+    [InlineData("/tenants/shop/functions")]
+    [InlineData("/tenants/shop/functions/preview")]
+    public async Task Half_a_character_in_settings_is_refused_and_the_place_named(string path)
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        var body = """{"namespace": "default", "type": "anomaly-score", "configuration": {"field": "\ud800"}}""";
+        await RefusedAsync(api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "body-not-json", "$.configuration");
+    }
+
     [Fact]
     public async Task A_body_beyond_every_limit_is_refused_with_a_sentence()
     {
         await using var portal = await PortalHere.StartAsync();
-        using var http = new HttpClient { BaseAddress = portal.Url };
+        // A client that waits to be told to go on, however long that takes, is answered before it has sent everything.
+        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = portal.Url };
         http.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
-        // A client that waits to be told to go on is answered before it has sent everything.
         http.DefaultRequestHeaders.ExpectContinue = true;
         foreach (var path in (string[])["/api/v1/organizations", "/api/v1/organizations/northwind/tenants/shop/namespaces/default/topics/orders/messages"])
             await RefusedAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Features.Connectors;
@@ -60,6 +61,46 @@ public sealed class ConnectorManifestTests : PageTest
         var copy = await Use<ApplyConnector>().RunAsync(Owner, Org, "shop", "default", "copy", ConnectorFamily.Connectors, exported, Stop);
         Assert.Equal(("connector-secret-needed", "configuration.apiKey"), (copy.Problem!.Code, ((Problem.Invalid)copy.Problem).Field));
         Assert.Equal("connector-not-found", (await Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "copy", ConnectorFamily.Any, Stop)).Problem?.Code);
+    }
+
+    [Fact]
+    public async Task What_a_manifest_calls_a_secret_is_stored_as_one_whatever_its_name()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "orders");
+        var open = Manifest() with { Configuration = new() { ["text"] = "postgres://u:hunter2-dsn@db/shop" }, Secrets = [] };
+        Assert.Contains("hunter2-dsn", (await ApplyAsync(open)).Value.Connector.Configuration, StringComparison.Ordinal);
+        Assert.Equal(Application.Updated, (await ApplyAsync(open with { Secrets = ["text"] })).Value.Application);
+        var sealedNow = (await GetAsync()).Value;
+        Assert.Equal("{}", sealedNow.Configuration);
+        Assert.Equal(["text"], sealedNow.SecretFields);
+        // Sent again without saying so, it stays one.
+        await ApplyAsync(open with { Configuration = new() { ["text"] = "postgres://u:hunter3-dsn@db/shop" } });
+        Assert.Equal("{}", (await GetAsync()).Value.Configuration);
+        Assert.Equal("connector-secret-needed", (await ApplyAsync(open with { Secrets = ["intervalMs"] })).Problem?.Code);
+    }
+
+    [Fact]
+    public async Task What_an_instance_says_of_a_setting_is_said_at_that_setting_while_it_is_corrected()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "orders");
+        Connectors.Types = Outcome.Of<IReadOnlyList<ConnectorType>>([new(ConnectorKind.Source, "kafka", "Copies a topic")]);
+        Connectors.Fields = Outcome.Of<IReadOnlyList<ConnectorField>>(
+            [new("bootstrapServers", FieldKind.Text, true, null, null, false), new("saslJaasConfig", FieldKind.Text, false, null, null, false), .. Enumerable.Range(0, 8).Select(number => new ConnectorField($"more{number}", FieldKind.Text, false, null, null, false))]);
+        Assert.True((await ApplyAsync(Manifest() with { Type = "kafka", Configuration = new() { ["bootstrapServers"] = "kafka:9092", ["saslJaasConfig"] = "hunter2-jaas" }, Secrets = [] })).IsOk);
+        Connectors.Status = new ConnectorStatus([new(0, false, 2, 0, 0, 1, null, "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password", null)]);
+        var made = (await GetAsync()).Value.Id;
+        await Database.UpdateAsync(null, async session =>
+        {
+            (await session.Connectors.FindAsync(made, Stop))!.Applied(1, Clock.GetUtcNow());
+            return true;
+        }, Stop);
+        var page = Render<ConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop").Add(one => one.Namespace, "default").Add(one => one.Name, "beats"));
+        page.WaitForAssertion(() => Assert.Contains("Kafka refused the user name or the password.", page.Markup, StringComparison.Ordinal), Soon);
+        await page.WaitForElement("button:contains('Edit settings')", Soon).ClickAsync(new());
+        page.WaitForAssertion(() => Assert.StartsWith("Kafka refused the user name or the password.", page.Find("#field-saslJaasConfig-note").TextContent, StringComparison.Ordinal), Soon);
+        Assert.True(page.Find("details.more:has(#field-saslJaasConfig)").HasAttribute("open"));
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class WizardTests : PageTest
     public async Task What_the_browser_kept_is_there_again_after_a_reload()
     {
         await TenantAsync();
-        var kept = JSInterop.Setup<Dictionary<string, string>?>("portalDrafts.read", $"topic/{Org}/shop");
+        var kept = JSInterop.Setup<Dictionary<string, string>?>("portalDrafts.read", Portal.Ui.KeptDraft.NameOf(Owner, $"topic/{Org}/shop"));
         kept.SetResult(new()
         {
             ["name"] = "orders", ["namespace"] = "gone", ["storage"] = "persistent", ["partitions"] = "4", ["schema"] = "AVRO", ["definition"] = "{", ["subscriptions"] = "billing", ["position"] = "latest", ["dead-letters"] = "true",

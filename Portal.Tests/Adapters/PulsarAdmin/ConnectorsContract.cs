@@ -61,7 +61,7 @@ public abstract class ConnectorsContract : PulsarContract
         var source = Heartbeat(topic, new() { ["text"] = "hi", ["intervalMs"] = 10, ["failAfter"] = 3 });
         await MakeAsync(source);
         var failing = await StatusAsync(source, status => status.IsFailing);
-        Assert.Equal("asked to fail after 3 messages", failing.Instances.Single().Trouble);
+        Assert.Equal("asked to fail after 3 messages", ExceptionWords.Of(failing.Instances.Single().Exception));
         await Ports.Connectors.DeleteAsync(source.Address, Stop).Ok();
     }
 
@@ -94,8 +94,8 @@ public abstract class ConnectorsContract : PulsarContract
         var sink = new WantedConnector(
             source.Address with { Name = "hook", Kind = ConnectorKind.Sink }, "http-post", [topic.Address], "out", Guarantee.AtLeastOnce, 1, new() { ["url"] = "nowhere" });
         await MakeAsync(sink);
-        var failing = await StatusAsync(sink, status => status.Instances is [{ Trouble: not null }]);
-        Assert.Equal("URI with undefined scheme", failing.Instances.Single().Trouble);
+        var failing = await StatusAsync(sink, status => status.Instances is [{ Exception: not null }]);
+        Assert.Equal("URI with undefined scheme", ExceptionWords.Of(failing.Instances.Single().Exception));
         await Ports.Connectors.DeleteAsync(sink.Address, Stop).Ok();
         await Ports.Connectors.DeleteAsync(source.Address, Stop).Ok();
     }

@@ -63,12 +63,12 @@ public abstract class FunctionsContract : PulsarContract
         Assert.Equal(expected.Count, arrived.Select(message => message.Properties["__pfn_input_msg_id__"]).Distinct(StringComparer.Ordinal).Count());
 
         var failed = Messages.Length - expected.Count;
-        var status = await StatusAsync(function, status => status.Instances is [{ Received: 19, Trouble: not null }] && status.Instances[0].Failures == failed);
+        var status = await StatusAsync(function, status => status.Instances is [{ Received: 19, Exception: not null }] && status.Instances[0].Failures == failed);
         var instance = status.Instances.Single();
         Assert.Equal((true, (long)expected.Count, true), (instance.IsRunning, instance.Delivered, instance.IsTroubleOfMessage));
         Assert.False(status.IsFailing);
         Assert.True(status.FailsMessages(TimeProvider.System.GetUtcNow()));
-        Assert.Equal("no numeric field v in this message", instance.Trouble);
+        Assert.Equal("no numeric field v in this message", ExceptionWords.Of(instance.Exception, ConnectorKind.Function));
         Assert.NotNull(instance.LastMessageAt);
         Assert.True(instance.AverageLatency > TimeSpan.Zero);
         var minute = await Ports.Connectors.LastMinuteAsync(function.Address, Stop).Ok();
@@ -120,8 +120,8 @@ public abstract class FunctionsContract : PulsarContract
         await StatusAsync(function, status => status.Instances is [{ IsRunning: true, Received: 0 }]);
         await SendAsync(world, """{"value":1}""");
         // A worker counts a failure before it notes why.
-        var failing = await StatusAsync(function, status => status.Instances is [{ Failures: > 0, Trouble: not null }]);
-        Assert.Equal("The function needs a number in a setting or a message. For input string: \"heavy\"", failing.Instances.Single().Trouble);
+        var failing = await StatusAsync(function, status => status.Instances is [{ Failures: > 0, Exception: not null }]);
+        Assert.Equal("The function needs a number in a setting or a message. For input string: \"heavy\"", ExceptionWords.Of(failing.Instances.Single().Exception, ConnectorKind.Function));
         await Ports.Connectors.DeleteAsync(function.Address, Stop).Ok();
     }
 
@@ -147,8 +147,8 @@ public abstract class FunctionsContract : PulsarContract
         var function = world.Function([]) with { Guarantee = Guarantee.EffectivelyOnce };
         await RunAsync(world, function);
         await SendAsync(world, "not json");
-        var failing = await StatusAsync(function, status => status.IsFailing && status.Instances is [{ Trouble: not null }]);
-        Assert.StartsWith("Failed to process message", failing.Instances.Single().Trouble, StringComparison.Ordinal);
+        var failing = await StatusAsync(function, status => status.IsFailing && status.Instances is [{ Exception: not null }]);
+        Assert.StartsWith("Failed to process message", ExceptionWords.Of(failing.Instances.Single().Exception, ConnectorKind.Function), StringComparison.Ordinal);
         await Ports.Connectors.DeleteAsync(function.Address, Stop).Ok();
     }
 

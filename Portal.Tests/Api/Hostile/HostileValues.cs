@@ -41,7 +41,7 @@ internal sealed class HostileValues(int seed)
     /// <summary>Anything that JSON can say in place of a field, as it is written.</summary>
     public string Json() => _random.Next(10) switch
     {
-        0 => Pick2("{}", "{\"a\":null}", "{\"\":null,\"b\":\"c\"}"), 1 => Pick2("[]", "[null]", "[\"a\",null]", "[{},null]"), 2 => "[null,[[]],{\"a\":1}]", 3 => _random.Next(2) == 0 ? "true" : "null",
+        0 => Pick2("{}", "{\"a\":null}", "{\"\":null,\"b\":\"c\"}"), 1 => Pick2("[]", "[null]", "[\"a\",null]", "[{},null]"), 2 => Pick2("[null,[[]],{\"a\":1}]", "\"\\ud800\"", "{\"a\":\"\\udc00x\"}", "{\"\\ud83d\":1}"), 3 => _random.Next(2) == 0 ? "true" : "null",
         4 => Pick2("-1", "0", "1.5", "1e400", "9223372036854775808", "2147483648", "-2147483649", "0.1e-99", "123456789012345678901234567890"),
         5 => $"{{\"a\":{Quoted(Text())}}}",
         6 => $"[{string.Join(',', Enumerable.Range(0, _random.Next(1, 60)).Select(_ => Quoted(Pick())))}]",

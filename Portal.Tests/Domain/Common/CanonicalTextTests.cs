@@ -56,4 +56,11 @@ public sealed class CanonicalTextTests
     private static string Text(string hex) => string.Concat(hex.Split(' ').Select(one => (char)Convert.ToInt32(one, 16)));
 
     private static string Hex(string text) => string.Join(' ', text.Select(one => $"{(int)one:X4}"));
+
+    [Theory]
+    [InlineData("Núñez & Söhne", "nunez-sohne")]
+    [InlineData("Großhandel Łódź", "grosshandel-lodz")]
+    [InlineData("Tiếng Việt", "tieng-viet")]
+    [InlineData("株式会社 Acme", "acme")]
+    public void A_name_with_marks_makes_an_address_of_its_letters(string name, string slug) => Assert.Equal(slug, Portal.Domain.Access.Slug.Suggest(name));
 }

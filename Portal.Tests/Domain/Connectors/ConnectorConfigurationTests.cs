@@ -95,8 +95,34 @@ public sealed class ConnectorConfigurationTests
     [InlineData("asked to fail after 3 messages", "asked to fail after 3 messages")]
     public void Exceptions_are_said_in_plain_words(string exception, string said) => Assert.Contains(said, ExceptionWords.Of(exception), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Login with hunter2! failed", "Login with ••• failed")]
+    // A token pasted with its line end, and the header that the client refused for it.
+    [InlineData("invalid header value: \"Bearer S3CRET-moose-6\n\"", "invalid header value: \"•••\"")]
+    [InlineData("token S3CRET-moose-6 is over", "token ••• is over")]
+    [InlineData("Bearer token needed", "Bearer token needed")]
+    [InlineData("user bob, password w1nter", "user bob, password •••")]
+    [InlineData("GET https://a/?key=p%26q%3Dr%20s", "GET https://a/?key=•••")]
+    [InlineData("settings {\"a\": \"inner-secret\"}", "settings {\"a\": \"•••\"}")]
+    public void Exceptions_do_not_tell_secrets(string said, string shown)
+    {
+        var secrets = new JsonObject
+        {
+            ["password"] = "hunter2!", ["authorization"] = "Bearer S3CRET-moose-6\n", ["key"] = "p&q=r s", ["more"] = new JsonObject { ["a"] = "inner-secret" },
+            ["jaas"] = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"bob7\" password=\"w1nter\";",
+        };
+        Assert.Equal(shown, ExceptionWords.Of(SecretWords.Without(said, secrets)));
+    }
+
     [Fact]
-    public void Exceptions_do_not_tell_secrets() => Assert.Equal("Login with ••• failed", ExceptionWords.Without("Login with hunter2! failed", ["hunter2!"]));
+    public void A_secret_is_removed_before_a_long_exception_is_cut()
+    {
+        var secret = new string('s', 40);
+        var guides = new ConnectorGuides([]);
+        var said = guides.Explain(ConnectorKind.Sink, "http-post", [], new string('x', 390) + secret, new() { ["authorization"] = secret })!.Says;
+        Assert.DoesNotContain("ssss", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("xxxx", guides.Explain(ConnectorKind.Sink, "http-post", [], new string('x', 390), secrets: null)!.Says, StringComparison.Ordinal);
+    }
 
     private static IReadOnlyList<Portal.Domain.Common.Problem.Invalid> Check(string given) => ConnectorConfiguration.Check(Definition, Read(given), []);
 

@@ -53,13 +53,36 @@ public sealed class ConnectorGuideTests
         Assert.Equal(needed, KeptSecrets.Refuse(definition, before, after, ["saslJaasConfig"]) is not null);
     }
 
+    [Theory]
+    [InlineData(FieldKind.Whole, "port", true)]
+    [InlineData(FieldKind.Flag, "useTls", true)]
+    [InlineData(FieldKind.Whole, "batchSize", false)]
+    // What a function makes of a number only it knows: 3232235777 is an address too.
+    [InlineData(FieldKind.Anything, "limit", true)]
+    public void A_number_or_a_switch_leads_elsewhere_by_what_it_is_called(FieldKind kind, string changed, bool needed)
+    {
+        var field = new ConnectorField(changed, kind, false, null, null, false);
+        var definition = new ConnectorDefinition(new(ConnectorKind.Sink, "own", null), [field, new("password", FieldKind.Text, false, null, null, true)]);
+        Assert.Equal(needed, KeptSecrets.Refuse(definition, new() { [changed] = 1 }, new() { [changed] = 2 }, ["password"]) is not null);
+    }
+
+    [Fact]
+    public void A_setting_that_looks_like_a_mark_is_put_in_as_it_is()
+    {
+        var guide = Guides.Find(ConnectorKind.Source, "kafka")!;
+        string? Value(string name) => name switch { "bootstrapServers" => string.Concat(Enumerable.Repeat("{topic}", 100)), "topic" => string.Concat(Enumerable.Repeat("{groupId}", 100)), _ => new string('g', 10_000) };
+        var said = guide.Explain("Failed to construct kafka consumer", Value).Says;
+        Assert.Contains("resolve {topic}{topic}", said, StringComparison.Ordinal);
+        Assert.InRange(said.Length, 200, 500);
+    }
+
     [Fact]
     public void Exceptions_are_explained_with_what_the_settings_say()
     {
         var guide = Guides.Find(ConnectorKind.Sink, "cassandra")!;
         string? Value(string name) => name switch { "keyspace" => "shop", "columnFamily" => "readings", _ => null };
-        Assert.Equal("The table shop.readings doesn't exist. Create it in Cassandra, and the sink goes on.", guide.Explain("unconfigured table readings", Value));
-        Assert.Equal("something new", guide.Explain("something new", Value));
+        Assert.Equal(new("The table shop.readings doesn't exist. Create it in Cassandra, and the sink goes on.", "columnFamily"), guide.Explain("unconfigured table readings", Value));
+        Assert.Equal(new("something new", null), guide.Explain("something new", Value));
         Assert.Equal("CREATE TABLE IF NOT EXISTS shop.readings (\n  id text PRIMARY KEY,\n  reading text\n);", guide.Filled(guide.Snippet!.Code, Value));
     }
 

@@ -11,6 +11,9 @@ namespace Portal.Adapters.PulsarAdmin;
 /// <summary>Sources, sinks and functions on the functions workers. Only built-in ones: no address of a package is ever sent.</summary>
 internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IConnectorAdmin
 {
+    /// <summary>Characters of an exception with its stack.</summary>
+    private const int LongestException = 32 * 1024;
+
     public Task<Outcome<IReadOnlyList<ConnectorType>>> TypesAsync(string cluster, CancellationToken cancellationToken) =>
         clusters.OnAsync<IReadOnlyList<ConnectorType>>(cluster, async connection =>
         {
@@ -147,7 +150,7 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
         return new(
             one.InstanceId, status.Running, status.NumRestarts, status.NumReadFromPulsar + status.NumReceivedFromSource, status.NumWrittenToSink + status.NumWritten,
             status.NumSinkExceptions + status.NumSourceExceptions + status.NumSystemExceptions, At(status.LastReceivedTime),
-            ExceptionWords.Of(status.Error is { Length: > 0 } ? status.Error : latest?.ExceptionString), At(latest?.TimestampMs ?? 0));
+            Bounded(status.Error is { Length: > 0 } ? status.Error : latest?.ExceptionString), At(latest?.TimestampMs ?? 0));
     }
 
     /// <summary>A message that a function throws at is the message's trouble: the instance goes on with the next one.</summary>
@@ -158,11 +161,15 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
         var broken = status.Error is { Length: > 0 } error ? error : null;
         return new(
             one.InstanceId, status.Running, status.NumRestarts, status.NumReceived, status.NumSuccessfullyProcessed, status.NumUserExceptions + status.NumSystemExceptions,
-            At(status.LastInvocationTime), ExceptionWords.Of(broken ?? latest?.ExceptionString, ConnectorKind.Function), At(latest?.TimestampMs ?? 0))
+            At(status.LastInvocationTime), Bounded(broken ?? latest?.ExceptionString), At(latest?.TimestampMs ?? 0))
         {
             IsTroubleOfMessage = broken is null && status.Running, AverageLatency = status.NumReceived == 0 ? null : Latency(status.AverageLatency),
         };
     }
+
+    /// <summary>Without a secret in halves: it ends with a whole line.</summary>
+    private static string? Bounded(string? exception) => exception is not { Length: > LongestException } ? exception
+        : exception[..LongestException] is var start && start.LastIndexOf('\n') is var end and > 0 ? start[..end] : "";
 
     private static TimeSpan? Latency(double milliseconds) => double.IsFinite(milliseconds) && milliseconds is > 0 and < 86_400_000 ? TimeSpan.FromMilliseconds(milliseconds) : null;
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Portal.Domain.Common;
 
 namespace Portal.Features.Api;
 
 /// <summary>Requests that cannot be read, and what broke on our side, as problem+json with a sentence and a trace id and without internals.</summary>
-internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
+internal sealed partial class ApiExceptionHandler(IOutages outages) : IExceptionHandler
 {
     /// <summary>Bytes. The largest message that can be sent, with every character of it escaped, has a little less; nobody may have more held for them, known or unknown.</summary>
     public const int LargestBody = 4 * 1024 * 1024;
@@ -39,8 +40,17 @@ internal sealed class ApiExceptionHandler(IOutages outages) : IExceptionHandler
     {
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
+        _ when bad.InnerException is JsonException json && UnknownField(json) is { } field => ProblemAnswers.Of(
+            "field-unknown", $"This request has no field '{field}'. Remove it, or check its spelling: /openapi/v1.json lists the fields.", StatusCodes.Status400BadRequest),
         _ when bad.InnerException is JsonException json => ProblemAnswers.Of(
             "body-not-json", $"The body is not the JSON that this endpoint expects{(json.Path is { Length: > 1 and < 200 } path ? $": see {path}" : "")}.", StatusCodes.Status400BadRequest),
         _ => Malformed,
     };
+
+    /// <summary>The serializer names it in its sentence alone.</summary>
+    private static string? UnknownField(JsonException json) =>
+        UnknownMember().Match(json.Message) is { Success: true } found ? found.Groups[1].Value is var name && name.Length <= 60 ? name : name[..60] + "…" : null;
+
+    [GeneratedRegex("^The JSON property '(.*?)' could not be mapped to any .NET member", RegexOptions.Singleline)]
+    private static partial Regex UnknownMember();
 }

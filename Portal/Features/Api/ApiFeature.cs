@@ -32,8 +32,10 @@ public static class ApiFeature
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             // A field sent twice is a mistake or an attack on whoever reads only one of the two.
             options.SerializerOptions.AllowDuplicateProperties = false;
+            // One that nobody knows is one that somebody meant: `topic` for `topics` would make a key for all of them.
+            options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             options.SerializerOptions.MaxDepth = 32;
-            options.SerializerOptions.TypeInfoResolver = (options.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NullItems.Refuse);
+            options.SerializerOptions.TypeInfoResolver = (options.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NullItems.Refuse).WithAddedModifier(BrokenTexts.Refuse);
         });
         // Unreadable requests reach ApiExceptionHandler in every environment, not only in Development.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

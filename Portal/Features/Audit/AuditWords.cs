@@ -17,7 +17,7 @@ public static class AuditWords
         ["api-key.rotate"] = ("Rotated", "rotate", "an API key"),
         ["audit.cut"] = ("Removed", "remove", "audit log entries past their retention"),
         ["audit.export"] = ("Exported", "export", "the audit log"),
-        ["billing.checkout"] = ("Started", "start", "adding a payment method"),
+        ["billing.checkout"] = ("Opened", "open", "the page to add a card"),
         ["budget.alert"] = ("Sent", "send", "an alert about the monthly budget"),
         ["budget.cap"] = ("Applied", "apply", "the monthly budget's hard cap"),
         ["budget.remove"] = ("Removed", "remove", "the monthly budget"),

@@ -112,9 +112,18 @@ public partial class ConnectorPage
     {
         if (_connector.ValueOrDefault is not { } connector) return;
         var asked = await GetConnectorType.RunAsync(Actor, Org, Tenant, connector.Kind, connector.Type, Leaving);
-        (_problem, _problems, _instances) = (asked.Problem, [], connector.Instances.ToString(Invariant));
+        (_problem, _problems, _instances) = (asked.Problem, [.. Troubles()], connector.Instances.ToString(Invariant));
         if (!asked.IsOk) return;
         _draft = new(asked.Value, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!);
+    }
+
+    /// <summary>What an instance says about a setting is said at that setting while it is corrected.</summary>
+    private IEnumerable<Problem.Invalid> Troubles()
+    {
+        foreach (var one in _live.ValueOrDefault?.Instances.DistinctBy(one => one.TroubleField) ?? [])
+        {
+            if (one is { Trouble: { } said, TroubleField: { } field }) yield return new("connector-trouble", said, ConnectorConfiguration.FieldName(field));
+        }
     }
 
     private async Task SaveAsync()

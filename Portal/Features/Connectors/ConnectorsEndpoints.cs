@@ -50,14 +50,18 @@ public static class ConnectorsEndpoints
     /// <param name="Instances">1 by default.</param>
     /// <param name="Configuration">The connector's settings by name, secrets included.</param>
     /// <param name="Stopped">true creates it without starting it.</param>
+    /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a password or token always are.</param>
     public sealed record CreateConnectorBody(
         [Needed] string? Namespace, [Needed] string? Name, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, [Needed] IReadOnlyList<string>? Topics, bool? CreateTopic, string? Subscription,
-        [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped);
+        [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped,
+        IReadOnlyList<string>? Secrets = null);
 
     /// <param name="Guarantee">Leave it out to keep the present one.</param>
     /// <param name="Instances">Leave it out to keep the present number.</param>
     /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is null is removed.</param>
-    public sealed record UpdateConnectorBody([OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration);
+    /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a password or token always are.</param>
+    public sealed record UpdateConnectorBody(
+        [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, IReadOnlyList<string>? Secrets = null);
 
     /// <param name="Topics">As namespace/topic.</param>
     /// <param name="Configuration">Without secrets.</param>
@@ -80,8 +84,9 @@ public static class ConnectorsEndpoints
     /// <param name="Received">Messages taken in since the instance started last.</param>
     /// <param name="Delivered">Messages handed on since then.</param>
     /// <param name="Trouble">The last exception in plain words; null for none.</param>
+    /// <param name="TroubleField">The setting that it is about; null where that is not known.</param>
     public sealed record ConnectorInstanceBody(
-        int Number, bool Running, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt);
+        int Number, bool Running, long Restarts, long Received, long Delivered, long Failures, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt, string? TroubleField);
 
     private static Task<ListAnswer<PageOf<ConnectorTypeBody>>> TypesAsync(string org, string tenant, ApiContext context, ListConnectorTypes list, CancellationToken cancellationToken) =>
         context.ListWholeAsync(() => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, cancellationToken), type => type.Key, type => new ConnectorTypeBody(type.Kind.Text(), type.Name, type.Title, type.Guide?.Category, type.Summary));
@@ -111,14 +116,14 @@ public static class ConnectorsEndpoints
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorStatus get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, cancellationToken)).ToOk(status => new ConnectorStatusBody(
             status.Running, status.IsFailing, [.. status.Instances.Select(one => new ConnectorInstanceBody(
-                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt))],
+                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt, one.TroubleField))],
             [.. status.Waiting.Select(one => new ConnectorBacklogBody(one.Topic, one.Entries, one.Bytes))]));
 
     private static async Task<AcceptedAnswer<ConnectorBody>> UpdateAsync(
         string org, string tenant, string @namespace, string name, UpdateConnectorBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
     {
         if (body.Guarantee is not null && GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
-        var change = new ConnectorChange(body.Guarantee is null ? null : GuaranteeOf(body.Guarantee), body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null);
+        var change = new ConnectorChange(body.Guarantee is null ? null : GuaranteeOf(body.Guarantee), body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null) { Secrets = body.Secrets ?? [] };
         return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
 
@@ -149,7 +154,7 @@ public static class ConnectorsEndpoints
         return new(
             body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false)
-        { CreateOutput = body.CreateTopic ?? false };
+        { CreateOutput = body.CreateTopic ?? false, Secrets = body.Secrets ?? [] };
     }
 
     /// <summary>Functions have addresses of their own.</summary>

@@ -42,13 +42,16 @@ public static class FunctionsEndpoints
     /// <param name="Instances">1 by default. Each counts toward the plan's connectors.</param>
     /// <param name="Configuration">The function's settings by name. Settings whose names sound like secrets are encrypted.</param>
     /// <param name="Stopped">true creates it without starting it.</param>
+    /// <param name="Secrets">Names of further settings to store as secrets. Those named like a password or token always are.</param>
     public sealed record CreateFunctionBody(
         [Needed] string? Namespace, [Needed] string? Name, [Needed] string? Type, [Needed] IReadOnlyList<string>? Inputs, [Needed] string? Output, bool? CreateOutput, string? Subscription,
-        [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped);
+        [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped,
+        IReadOnlyList<string>? Secrets = null);
 
     /// <param name="Instances">Leave it out to keep the present number.</param>
     /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is null is removed.</param>
-    public sealed record UpdateFunctionBody(int? Instances, JsonElement? Configuration);
+    /// <param name="Secrets">Names of further settings to store as secrets. Those named like a password or token always are.</param>
+    public sealed record UpdateFunctionBody(int? Instances, JsonElement? Configuration, IReadOnlyList<string>? Secrets = null);
 
     /// <param name="Inputs">As namespace/topic.</param>
     /// <param name="Output">As namespace/topic.</param>
@@ -73,8 +76,9 @@ public static class FunctionsEndpoints
     /// <param name="Failed">Messages that it threw an exception at.</param>
     /// <param name="AverageLatencyMs">Milliseconds for one message in the function itself; null when there was none.</param>
     /// <param name="Trouble">The last exception in plain words; null for none.</param>
+    /// <param name="TroubleField">The setting that it is about; null where that is not known.</param>
     public sealed record FunctionInstanceBody(
-        int Number, bool Running, long Restarts, long Received, long Processed, long Failed, double? AverageLatencyMs, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt);
+        int Number, bool Running, long Restarts, long Received, long Processed, long Failed, double? AverageLatencyMs, DateTimeOffset? LastMessageAt, string? Trouble, DateTimeOffset? TroubleAt, string? TroubleField);
 
     public sealed record FunctionMinuteBody(long Received, long Processed, long Failed, double? AverageLatencyMs);
 
@@ -132,7 +136,7 @@ public static class FunctionsEndpoints
         var wanted = new NewConnector(
             body.Namespace, body.Name, ConnectorKind.Function, body.Type, body.Inputs ?? [], body.Subscription, body.Position == "earliest", guarantee, body.Instances ?? 1,
             body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : [], body.Stopped ?? false)
-        { Output = body.Output, CreateOutput = body.CreateOutput ?? false };
+        { Output = body.Output, CreateOutput = body.CreateOutput ?? false, Secrets = body.Secrets ?? [] };
         return await context.AcceptedAsync(async () => InputsNamed(await create.RunAsync(context.Actor, org, tenant, wanted, cancellationToken)), made => Address(org, made), Body);
     }
 
@@ -143,7 +147,7 @@ public static class FunctionsEndpoints
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorStatus get, TimeProvider clock, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, cancellationToken)).ToOk(status => new FunctionStatusBody(
             status.Running, status.IsFailing, status.FailsMessages(clock.GetUtcNow()), [.. status.Instances.Select(one => new FunctionInstanceBody(
-                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.AverageLatency?.TotalMilliseconds, one.LastMessageAt, one.Trouble, one.TroubleAt))],
+                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.AverageLatency?.TotalMilliseconds, one.LastMessageAt, one.Trouble, one.TroubleAt, one.TroubleField))],
             status.LastMinute is { } minute ? new(minute.Received, minute.Processed, minute.Failed, minute.AverageLatency?.TotalMilliseconds) : null,
             [.. status.Waiting.Select(one => new ConnectorsEndpoints.ConnectorBacklogBody(one.Topic, one.Entries, one.Bytes))]));
 
@@ -157,7 +161,7 @@ public static class FunctionsEndpoints
         string org, string tenant, string @namespace, string name, UpdateFunctionBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
     {
         if (NoObject(body.Configuration) is { } wrong) return wrong;
-        var change = new ConnectorChange(null, body.Instances, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : null);
+        var change = new ConnectorChange(null, body.Instances, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : null) { Secrets = body.Secrets ?? [] };
         return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
 

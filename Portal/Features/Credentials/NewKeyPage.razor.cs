@@ -61,7 +61,7 @@ public partial class NewKeyPage
     private int Index => Array.FindIndex(All, step => step.Key == Current);
 
     /// <summary>What was begun for one topic is not offered for another.</summary>
-    private string DraftName => $"key/{Org}/{Tenant}/{Namespace}/{Topic}";
+    private string DraftName => KeptDraft.NameOf(Actor, $"key/{Org}/{Tenant}/{Namespace}/{Topic}");
 
     private string Back => Namespace is not null && Topic is not null ? Links.KeysOf(Org, Tenant, Namespace, Topic) : Links.Tenant(Org, Tenant, "connect");
 

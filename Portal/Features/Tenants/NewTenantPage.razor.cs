@@ -58,7 +58,7 @@ public partial class NewTenantPage
 
     private int Index => Array.FindIndex(All, step => step.Key == Current);
 
-    private string DraftName => $"tenant/{Org}";
+    private string DraftName => KeptDraft.NameOf(Actor, $"tenant/{Org}");
 
     private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text,
         step.Key == NameStep && NameError is not null ? StepMark.Wrong : _seen.Contains(step.Key) && step.Key != Current && (step.Key != NameStep || TenantName.Create(_name.Trim()).IsOk) ? StepMark.Done : StepMark.Open))];

@@ -68,7 +68,7 @@ public partial class NewTopicPage
     private int Index => Array.FindIndex(All, step => step.Key == Current);
 
     /// <summary>One for each tenant: what was begun in one is not offered in another.</summary>
-    private string DraftName => $"topic/{Org}/{Tenant}";
+    private string DraftName => KeptDraft.NameOf(Actor, $"topic/{Org}/{Tenant}");
 
     private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text, MarkOf(step.Key)))];
 
@@ -142,13 +142,15 @@ public partial class NewTopicPage
         Navigation.NavigateTo(StepAddress(TopicDraft.NameStep));
     }
 
+    private int? MostPartitions => _policies.ValueOrDefault?.Plan.Limits.PartitionsPerTopic;
+
     private string StepAddress(string key) => WizardSteps.Address(Navigation, key, TopicDraft.NameStep);
 
     private static string HeadingOf(string key) => All.First(step => step.Key == key).Heading;
 
     private StepMark MarkOf(string key) =>
         _wrong.Keys.Any(field => TopicDraft.StepOf(field) == key) || TopicDraft.StepOf(FieldOf(_problem)) == key ? StepMark.Wrong
-        : _seen.Contains(key) && key != Current && _draft.Wrong(key).Count == 0 ? StepMark.Done : StepMark.Open;
+        : _seen.Contains(key) && key != Current && _draft.Wrong(key, MostPartitions).Count == 0 ? StepMark.Done : StepMark.Open;
 
     private void Named(string name)
     {
@@ -176,7 +178,7 @@ public partial class NewTopicPage
         var goOn = _goOn ?? Current is not (TopicDraft.NameStep or TopicDraft.ReviewStep);
         _goOn = null;
         if (!goOn) return CreateAsync();
-        _wrong = _draft.Wrong(Current);
+        _wrong = _draft.Wrong(Current, MostPartitions);
         if (_wrong.Count == 0) Navigation.NavigateTo(StepAddress(Steps[Index + 1].Key));
         return Task.CompletedTask;
     }
@@ -184,7 +186,7 @@ public partial class NewTopicPage
     private async Task CreateAsync()
     {
         if (_busy || _draft.Namespace is not { } inside) return;
-        (_problem, _wrong) = (null, _draft.Wrong());
+        (_problem, _wrong) = (null, _draft.Wrong(mostPartitions: MostPartitions));
         if (_wrong.Count > 0)
         {
             ShowFirst(All.First(step => _wrong.Keys.Any(field => TopicDraft.StepOf(field) == step.Key)).Key);

@@ -77,7 +77,8 @@ public sealed class TopicDraft
 
     /// <summary>What is wrong, by field; empty when the topic can be asked for.</summary>
     /// <param name="step">Of one step; null for all of them.</param>
-    public IReadOnlyDictionary<string, string> Wrong(string? step = null)
+    /// <param name="mostPartitions">Of the plan; null for no limit, and while it isn't known.</param>
+    public IReadOnlyDictionary<string, string> Wrong(string? step = null, int? mostPartitions = null)
     {
         var wrong = new Dictionary<string, string>();
         void At(string at, string field, string? message)
@@ -86,7 +87,8 @@ public sealed class TopicDraft
         }
 
         At(NameStep, "name", TopicName.Create(Name.Trim()).Problem?.Message);
-        At(ShapeStep, "partitions", PartitionCount is null ? "Enter a whole number, or 0 for a topic without partitions." : null);
+        At(ShapeStep, "partitions", PartitionCount is null ? "Enter a whole number, or 0 for a topic without partitions."
+            : PartitionCount > mostPartitions ? $"A topic can have up to {mostPartitions} partitions here. Choose fewer." : null);
         At(ShapeStep, "rate", Rate.Trim().Length > 0 && MessagesPerSecond is null ? "Enter a number of messages per second, or leave it empty." : null);
         At(ShapeStep, "message-size", BytesPerMessage is null ? "Enter the average size of a message in KiB, such as 0.5 or 4." : null);
         At(SchemaStep, "definition", SchemaType.Length > 0 ? SchemaDefinition.Create(SchemaType, HasDefinition ? Definition : "").Problem?.Message : null);

@@ -1,6 +1,7 @@
-// What stands in a wizard's form (<form data-draft="name">), kept in this window until it is created: over a reload, a
-// restart of the server, another page and back. The browser keeps it by itself, so that nothing is lost with a connection;
-// Ui/KeptDraft.razor reads it. Never secrets, and nothing after a sign-out.
+// What stands in a wizard's form (<form data-draft="account/name">), kept in this window until it is created: over a reload,
+// a restart of the server, another page and back. The browser keeps it by itself, so that nothing is lost with a connection;
+// Ui/KeptDraft.razor reads it. Never secrets, nothing after a sign-out here, and of another account nothing is shown: a
+// sign-out in another window is not heard in this one.
 (() => {
   const prefix = "portal-draft:", pause = 150;
   const late = new Map();            // name → what is not written yet
