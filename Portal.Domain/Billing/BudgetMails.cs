@@ -24,7 +24,8 @@ public static class BudgetMails
 
     private static readonly MailTemplate<BudgetMail> BlockedTemplate = Budgets(
         "budget.blocked", "Hard cap: publishing blocked", "a hard cap blocks publishing", _ => "Publishing is blocked: you've reached your hard cap",
-        _ => "Keys can no longer publish, and source connectors and functions are stopped. Consumers keep reading, and nothing is deleted.\n\n"
+        _ => "Keys can no longer publish, and source connectors and functions are stopped. Consumers keep reading, and nothing is deleted. "
+            + "Stored data, partitions, and running sinks keep costing; until the cap is lifted, nothing can be created that costs more.\n\n"
             + "To publish again, raise the budget or remove its hard cap; otherwise publishing resumes with the new month.");
 
     private static readonly MailTemplate<BudgetMail> OpenTemplate = Budgets(

@@ -153,6 +153,11 @@ public sealed class ConnectorGuides
         return Find(kind, type) is not { } guide ? new(said, null) : guide.Explain(said, name => ConnectorConfiguration.Shown(plain[name]));
     }
 
+    /// <summary>What is to be made outside so that a connector with such a trouble can run, such as the statement for its table; null for nothing.</summary>
+    internal SnippetGuide? Remedy(Connector connector, string? troubleField) =>
+        troubleField is null || Find(connector.Kind, connector.Type) is not { Snippet: { } snippet } guide || !snippet.Code.Contains($"{{{troubleField}}}", StringComparison.Ordinal) ? null
+            : snippet with { Code = guide.Filled(snippet.Code, name => ConnectorConfiguration.Shown(((JsonObject)ForeignJson.ParseNode(connector.Configuration)!)[name])) };
+
     private static IEnumerable<ConnectorGuide> BuiltIn()
     {
         var assembly = typeof(ConnectorGuides).Assembly;

@@ -55,6 +55,9 @@ public sealed record ConnectorStatus(IReadOnlyList<ConnectorInstance> Instances,
     /// <summary>A function's; null where the cluster did not say.</summary>
     public FunctionMinute? LastMinute { get; init; }
 
+    /// <summary>What is to be made outside so that it can run; null for nothing.</summary>
+    public SnippetGuide? Remedy { get; init; }
+
     public int Running => Instances.Count(one => one.IsRunning);
 
     /// <summary>An instance that does not run has a reason, or one that runs failed lately.</summary>

@@ -49,10 +49,11 @@ public sealed class GetConnectorStatus(AccessGuard guard, IPortalDatabase databa
         // Connectors put what they were told into their exceptions, passwords too.
         var secrets = connector.OpenSecrets(seal);
         var minute = connector.Kind == ConnectorKind.Function ? await connectors.LastMinuteAsync(connector.OnCluster, cancellationToken) : null;
+        IReadOnlyList<ConnectorInstance> instances = [.. status.Instances.Select(one => one.Explained(guides.Explain(connector, one.Exception, secrets)))];
         return status with
         {
             LastMinute = minute?.IsOk == true ? minute.Value : null, Waiting = await WaitingAsync(connector, cancellationToken),
-            Instances = [.. status.Instances.Select(one => one.Explained(guides.Explain(connector, one.Exception, secrets)))],
+            Instances = instances, Remedy = instances.Select(one => guides.Remedy(connector, one.TroubleField)).FirstOrDefault(remedy => remedy is not null),
         };
     }
 

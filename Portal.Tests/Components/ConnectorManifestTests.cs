@@ -101,6 +101,9 @@ public sealed class ConnectorManifestTests : PageTest
         await page.WaitForElement("button:contains('Edit settings')", Soon).ClickAsync(new());
         page.WaitForAssertion(() => Assert.StartsWith("Kafka refused the user name or the password.", page.Find("#field-saslJaasConfig-note").TextContent, StringComparison.Ordinal), Soon);
         Assert.True(page.Find("details.more:has(#field-saslJaasConfig)").HasAttribute("open"));
+        // What was wrong was wrong with what stood there.
+        page.Find("#field-saslJaasConfig").Input("another");
+        page.WaitForAssertion(() => Assert.DoesNotContain("Kafka refused", page.Find("#field-saslJaasConfig-note").TextContent, StringComparison.Ordinal), Soon);
     }
 
     [Fact]

@@ -95,6 +95,17 @@ public sealed class DunningTests : IAsyncLifetime
         Assert.Equal((Arrears.None, null), await StandsAsync(day: 90));
     }
 
+    [Theory]
+    [InlineData(Publishing.Open, null)]
+    [InlineData(Publishing.Slowed, null)]
+    [InlineData(Publishing.Blocked, "budget-reached")]
+    public async Task While_a_hard_cap_blocks_publishing_nothing_is_made_that_costs_more(Publishing capped, string? refusal)
+    {
+        var organization = await _world.FindAsync(_world.Northwind);
+        organization.Cap(capped);
+        Assert.Equal(refusal, CostlyChanges.Refuse(organization)?.Code);
+    }
+
     [Fact]
     public async Task An_invoice_that_is_sent_is_overdue_from_its_due_date()
     {
