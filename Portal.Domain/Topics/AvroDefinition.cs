@@ -9,6 +9,12 @@ public sealed class AvroDefinition
     /// <summary>Deeper ones no client library takes, and reading them would fill the stack.</summary>
     private const int Deepest = 64;
 
+    /// <summary>
+    /// Fields with those of named types in every place that names them. Brokers walk all of them when they compare two
+    /// schemas: forty records, each with two fields of the one before, are 2 to the power of 40, in 4 KB.
+    /// </summary>
+    public const long MostSpread = 20_000;
+
     private readonly Dictionary<string, AvroType.Named> _named = [];
 
     private AvroDefinition()
@@ -32,6 +38,27 @@ public sealed class AvroDefinition
         {
             return new Problem.Invalid("schema-malformed", odd.Message, "definition");
         }
+    }
+
+    /// <summary>Whether it has more than <see cref="MostSpread"/> fields.</summary>
+    public static bool IsTooWide(AvroType type) => Spread(type, [], []) > MostSpread;
+
+    /// <summary>No more than one above <see cref="MostSpread"/>: a sum of sums would overflow. A type inside itself counts once.</summary>
+    private static long Spread(AvroType type, Dictionary<AvroType, long> known, HashSet<AvroType> open)
+    {
+        if (known.TryGetValue(type, out var spread)) return spread;
+        if (type is AvroType.Named && !open.Add(type)) return 1;
+        spread = type switch
+        {
+            AvroType.Record record => record.Fields.Aggregate(1L, (sum, field) => Math.Min(sum + 1 + Spread(field.Type, known, open), MostSpread + 1)),
+            AvroType.Union union => union.Branches.Aggregate(1L, (sum, branch) => Math.Min(sum + Spread(branch, known, open), MostSpread + 1)),
+            AvroType.List list => 1 + Spread(list.Items, known, open),
+            AvroType.Map map => 1 + Spread(map.Values, known, open),
+            _ => 1,
+        };
+        if (type is not AvroType.Named) return spread;
+        open.Remove(type);
+        return known[type] = spread;
     }
 
     private AvroType Read(JsonElement type, string around, string path, int depth)

@@ -59,6 +59,11 @@ public sealed record SchemaDefinition
             return new Problem.Invalid("schema-too-large", $"A definition can be at most {ByteSize.Text(Largest)}.", "definition");
         if (!IsAvro(type)) return ProtobufDescriptor.Check(definition) is { } odd ? odd : new SchemaDefinition(type, definition);
         if (!AvroDefinition.Parse(definition).TryGet(out var parsed, out var problem)) return problem;
+        if (AvroDefinition.IsTooWide(parsed))
+            return new Problem.Invalid(
+                "schema-too-wide",
+                $"The definition has more than {AvroDefinition.MostSpread:N0} fields once every named type is written out where it's used. Brokers compare schemas field by field, so use fewer nested types.",
+                "definition");
         return parsed is AvroType.Record
             ? new SchemaDefinition(type, definition)
             : new Problem.Invalid("schema-malformed", "The definition must be a record with fields. Wrap other types in a record.", "definition");

@@ -76,6 +76,15 @@ public sealed class WireEntryTests
         return [0x0e, 0x01, .. checksum, .. content];
     }
 
+    /// <summary>Pulsar's protocol lets producers leave the checksum out, and brokers take what they send.</summary>
+    [Fact]
+    public void An_entry_without_a_checksum_is_read_too()
+    {
+        var frame = new WireEntry("p", compress: false).Frame([new(1, "k", false, [1, 2, 3], 5, [new("a", "b")])], 1000).ToArray();
+        var entry = frame[(8 + (int)BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)))..];
+        Assert.Equal(Shown(Assert.Single(WireEntry.Read(entry, 1, 1)).Record), Shown(Assert.Single(WireEntry.Read(entry[6..], 1, 1)).Record));
+    }
+
     [Fact]
     public void A_byte_that_changed_on_its_way_is_noticed()
     {

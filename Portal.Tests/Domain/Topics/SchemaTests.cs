@@ -66,6 +66,25 @@ public sealed class SchemaTests : PageTest
         Assert.Equal("schema-too-large", (await CheckAsync("AVRO", new string('x', SchemaDefinition.Largest + 1))).Problem?.Code);
     }
 
+    /// <summary>Brokers compare field by field, through every name: 4 KB of this would keep one of their threads busy for years.</summary>
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(40, false)]
+    public void What_spreads_without_bound_is_refused(int levels, bool taken)
+    {
+        var fields = string.Join(',', Enumerable.Range(0, levels).Select(level => $$$"""
+            {"name":"f{{{level}}}","type":{"type":"record","name":"A{{{level}}}","fields":[{"name":"l","type":{{{Inner(level)}}}},{"name":"r","type":{{{Inner(level)}}}}]}}
+            """));
+        Assert.Equal(taken ? null : "schema-too-wide", SchemaDefinition.Create("AVRO", $$"""{"type":"record","name":"Top","fields":[{{fields}}]}""").Problem?.Code);
+
+        static string Inner(int level) => level == 0 ? "\"int\"" : $"\"A{level - 1}\"";
+    }
+
+    /// <summary>A list of itself is no spread.</summary>
+    [Fact]
+    public void A_type_inside_itself_is_taken() => Assert.True(SchemaDefinition.Create(
+        "AVRO", """{"type":"record","name":"Tree","fields":[{"name":"left","type":["null","Tree"]},{"name":"right","type":["null","Tree"]}]}""").IsOk);
+
     [Fact]
     public async Task An_incompatible_schema_is_refused_with_its_reasons_and_leaves_no_record()
     {

@@ -67,13 +67,18 @@ internal sealed class WireEntry(string producer, bool compress)
     public static IReadOnlyList<ReadRecord> Read(ReadOnlySpan<byte> frame, long ledger, long entry)
     {
         if (frame.Length >= 6 && BinaryPrimitives.ReadUInt16BigEndian(frame) == BrokerMetadata) frame = frame[(6 + Size(frame[2..], frame.Length - 6))..];
-        if (frame.Length < 10 || BinaryPrimitives.ReadUInt16BigEndian(frame) != Magic) throw new WireFormatException("An entry has no checksum.");
-        if (Crc32C.Of(frame[6..]) != BinaryPrimitives.ReadUInt32BigEndian(frame[2..])) throw new WireFormatException("The checksum of an entry is wrong.");
-        var length = Size(frame[6..], frame.Length - 10);
-        var head = Head.Read(frame.Slice(10, length));
+        // A producer may leave the checksum out: then its metadata's size stands there, which is never as large as the mark.
+        if (frame.Length >= 6 && BinaryPrimitives.ReadUInt16BigEndian(frame) == Magic)
+        {
+            if (Crc32C.Of(frame[6..]) != BinaryPrimitives.ReadUInt32BigEndian(frame[2..])) throw new WireFormatException("The checksum of an entry is wrong.");
+            frame = frame[6..];
+        }
+        if (frame.Length < 4) throw new WireFormatException("An entry ends early.");
+        var length = Size(frame, frame.Length - 4);
+        var head = Head.Read(frame.Slice(4, length));
         if (head.IsMark) return [];
         if (head.Messages is < 0 or > MostInEntry) throw new WireFormatException("An entry has no sensible number of messages.");
-        var payload = frame[(10 + length)..];
+        var payload = frame[(4 + length)..];
         if (head.Compression != 0) payload = Plain(head.Compression, payload, head.UncompressedSize);
         if (head.Messages is not { } count) return [Of(head, head.First with { Value = head.IsNull ? null : payload.ToArray() }, -1)];
         var records = new List<ReadRecord>(Math.Min(count, 4096));

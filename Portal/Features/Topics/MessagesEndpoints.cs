@@ -43,7 +43,7 @@ public static class MessagesEndpoints
     /// <c>time</c>: the cluster was too slow, 15 seconds were over. <c>connection</c>: the connection to the cluster broke.
     /// </param>
     /// <param name="Scanned">Messages that were read for this page, whether they matched or not.</param>
-    /// <param name="ScannedBytes">Their payloads, in bytes; all of it counts as data out.</param>
+    /// <param name="ScannedBytes">Their payloads, in bytes. All of it counts as data out, and so do the next few messages of each partition, which the broker sends along.</param>
     /// <param name="Resume">Where this page ends. Pass it as <c>after</c> at any later time to get the messages that have come since. null for a non-persistent topic.</param>
     public sealed record MessagesBody(
         IReadOnlyList<MessageBody> Items, string? Next, [OneOf("topic", "limit", "size", "time", "connection")] string EndedBy, int Scanned, long ScannedBytes, string? Resume);
