@@ -63,7 +63,7 @@ public sealed class Dun(
     private IEnumerable<Mail> MailsOf(DunningState state, IReadOnlyList<MailRecipient> people)
     {
         var before = state.Organization.Arrears;
-        if (state.Standing is null) return before >= Arrears.Restricted ? people.Select(person => DunningMails.Paid(person, state.Organization, address)) : [];
+        if (state.Standing is null) return before > Arrears.None ? people.Select(person => DunningMails.Paid(person, state.Organization, address)) : [];
         var isStep = state.Target >= Arrears.Restricted && state.Target > before;
         return isStep || state.RemindsNow ? people.Select(person => DunningMails.Of(person, state, isStep, address)) : [];
     }

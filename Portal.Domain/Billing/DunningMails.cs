@@ -25,11 +25,11 @@ public static class DunningMails
 
     private static readonly MailTemplate<PaidMail> PaidTemplate = new()
     {
-        Kind = "billing.paid", Title = "Overdue invoices paid", When = "To members who can see billing, when overdue invoices are paid and limits are lifted.", Because = Reason,
-        SampleOf = portal => new("Northwind", new Uri(portal, "/o/northwind/billing")),
+        Kind = "billing.paid", Title = "Overdue invoices paid", When = "To members who can see billing, when overdue invoices are paid.", Because = Reason,
+        SampleOf = portal => new("Northwind", true, new Uri(portal, "/o/northwind/billing")),
         Compose = (mail, _) => new MailDraft(
-            "Thank you for your payment: everything works again",
-            $"The overdue invoices of {mail.Organization} are paid. All limits are lifted: keys and connectors get their access back within the next minutes.").Button("Open billing", mail.Page),
+            mail.LimitsLifted ? "Thank you for your payment: everything works again" : "Thank you for your payment",
+            $"{mail.Organization} has no overdue invoices anymore.{(mail.LimitsLifted ? " All limits are lifted: keys and connectors get their access back within the next minutes." : "")}").Button("Open billing", mail.Page),
     };
 
     private static readonly MailTemplate<OverdueMail> ExtendedTemplate = new()
@@ -62,7 +62,7 @@ public static class DunningMails
         };
     }
 
-    internal static Mail Paid(MailRecipient to, Organization organization, IPublicAddress address) => PaidTemplate.Write(to, new(organization.Name, Page(organization, address)));
+    internal static Mail Paid(MailRecipient to, Organization organization, IPublicAddress address) => PaidTemplate.Write(to, new(organization.Name, organization.Arrears >= Arrears.Restricted, Page(organization, address)));
 
     internal static Mail Extended(MailRecipient to, DunningState state, DateTimeOffset until, IPublicAddress address) => ExtendedTemplate.Write(to, Model(state, until, address));
 
@@ -120,5 +120,5 @@ public static class DunningMails
         string Organization, int Count, string Oldest, IReadOnlyList<Money> Owed, DateTimeOffset Since, PayBy PayBy, string? Failure, Arrears Stage, IReadOnlyList<DunningStep> Ahead,
         DateTimeOffset? Until, Uri Page);
 
-    private sealed record PaidMail(string Organization, Uri Page);
+    private sealed record PaidMail(string Organization, bool LimitsLifted, Uri Page);
 }
