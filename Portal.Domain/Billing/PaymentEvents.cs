@@ -23,6 +23,8 @@ public sealed class HandlePaymentEvent(
 {
     private static readonly Actor Worker = Actor.Worker("payment-events");
 
+    private static readonly string[] InvoiceEvents = ["invoice.", "charge.dispute.", "credit_note.", "charge.refund", "refund."];
+
     /// <summary>Whether there is anything to look into; other events are kept and that is all.</summary>
     public static bool Concerns(GatewayEvent happened) => 
         IsOfInvoice(happened.Type) && happened.ObjectId is not null || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type)) && happened.CustomerId is not null;
@@ -48,7 +50,7 @@ public sealed class HandlePaymentEvent(
         return completed.IsOk ? StepResult.Finished : StepResult.Of(completed.Problem);
     }
 
-    private static bool IsOfInvoice(string type) => type.StartsWith("invoice.", StringComparison.Ordinal) || type.StartsWith("charge.dispute.", StringComparison.Ordinal);
+    private static bool IsOfInvoice(string type) => InvoiceEvents.Any(start => type.StartsWith(start, StringComparison.Ordinal));
 
     private static bool IsOfDeletion(string type) => type == "customer.deleted";
 
@@ -78,13 +80,15 @@ public sealed class LookAtInvoice(IPortalDatabase database, IPaymentGateway gate
         var read = await gateway.ReadInvoiceAsync(id, cancellationToken);
         if (!read.TryGet(out var now, out var problem)) return StepResult.Of(problem);
         var trouble = PaymentTrouble.Of(now) ?? (now.Status == InvoiceStatus.Open ? invoice.ProblemMessage : null);
-        if (now.Status == InvoiceStatus.Draft || now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor && trouble == invoice.ProblemMessage)
-            return StepResult.Finished;
+        if (now.Status == InvoiceStatus.Draft) return StepResult.Finished;
+        var isKnown = now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor && trouble == invoice.ProblemMessage;
+        if (isKnown && now.Corrections is null or { Notes.Count: 0, Refunds: null or { Count: 0 } }) return StepResult.Finished;
         return new StepResult.Done(async (session, token) =>
         {
             var current = (await session.Invoices.FindAsync(invoice.Id, token))!;
-            current.Observe(now.Status, now.PaidMinor, trouble, clock.Now());
-            session.WakeDunning(current, clock);
+            if (!isKnown) current.Observe(now.Status, now.PaidMinor, trouble, clock.Now());
+            await session.TakeOverAsync(current, now.Corrections, clock, token);
+            if (!isKnown) session.WakeDunning(current, clock);
         });
     }
 }

@@ -254,7 +254,10 @@ internal static partial class AuthorizationMatrix
         new("CompleteCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout/complete"),
         new("ListPaymentMethods", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/payment-methods"),
         new("ListInvoices", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices"),
-        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}", "page /o/{Org}/billing/invoices/{Number}", "GET /o/{org}/billing/invoices/{number}/csv"),
+        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}"),
+        new("GetCorrectedInvoice", "O A B . . look sus", Place.Whole, "page /o/{Org}/billing/invoices/{Number}", "GET /o/{org}/billing/invoices/{number}/csv"),
+        new("ListCreditNotes", "O A B . . look sus", Place.Whole, $"GET {Org}/credit-notes"),
+        new("GetCreditNote", "O A B . . look sus", Place.Whole, $"GET {Org}/credit-notes/{{number}}"),
         new("GetInvoiceLine", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}/lines/{{meter}}"),
     ];
 }

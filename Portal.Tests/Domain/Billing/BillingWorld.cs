@@ -56,7 +56,8 @@ public sealed class BillingWorld : IAsyncDisposable
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
         new SettleInvoice(Database, Gateway, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
-        new ReconcileDisputes(Gateway, Settings, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
+        new ReconcileDisputes(Gateway, Settings, Clock),
+        new IssueCreditNote(Database, Gateway, People, Address, Kill, Clock), new ReconcileCorrections(Database, Gateway, Settings, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 
     public static async Task<BillingWorld> CreateAsync()
     {

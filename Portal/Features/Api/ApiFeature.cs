@@ -71,6 +71,7 @@ public static class ApiFeature
         api.MapBilling();
         api.MapBudgets();
         api.MapCredits();
+        api.MapCreditNotes();
         api.MapPromotions();
         api.MapInvoiceCsv();
         api.MapOperator();
