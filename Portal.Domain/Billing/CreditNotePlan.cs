@@ -79,7 +79,7 @@ public sealed record CreditNotePlan(
         {
             if (invoice.Lines.FirstOrDefault(line => line.Id == part.Line) is not { } line)
                 return new Problem.Invalid("credit-note-line-unknown", "A line isn't on this invoice. Use the ids of its lines.", "lines");
-            if (made.Any(one => one.InvoiceLine == line.Id)) return new Problem.Invalid("credit-note-line-twice", "Each line can be given once.", "lines");
+            if (made.Any(one => one.InvoiceLine == line.Id)) return new Problem.Invalid("credit-note-line-twice", "A line appears twice. Name each line once.", "lines");
             var left = line.AmountMinor - notes.Where(note => note.IsLive).SelectMany(note => note.Lines).Where(one => one.InvoiceLine == line.Id).Sum(one => one.AmountMinor);
             if (part.AmountMinor <= 0 || part.AmountMinor > left)
                 return new Problem.Invalid("credit-note-line-amount", $"{SettleInvoice.Name(line.Meter)} has {MoneyFormat.Text(Money(left))} left to credit. Enter an amount above 0 and up to that.", "lines");
