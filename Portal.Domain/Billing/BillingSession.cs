@@ -12,6 +12,7 @@ public static class BillingSession
         public IBudgetStore Budgets => session.Store<IBudgetStore>();
         public ICreditStore Credits => session.Store<ICreditStore>();
         public ICreditNoteStore CreditNotes => session.Store<ICreditNoteStore>();
+        public ITaxIdStore TaxIds => session.Store<ITaxIdStore>();
         public IPromotionStore Promotions => session.Store<IPromotionStore>();
         public IDunningStore Dunning => session.Store<IDunningStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();

@@ -59,6 +59,15 @@ public interface IPaymentGateway
     /// <summary>Credit notes and refunds since then, of whatever invoice.</summary>
     Task<Outcome<IReadOnlyList<SeenCorrection>>> ListCorrectionsAsync(DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The customer's tax ID with what the tax office says of it now; the same one when it is there. Or
+    /// <see cref="GatewayProblems.CustomerGone"/>.
+    /// </summary>
+    Task<Outcome<GatewayTaxId>> EnsureTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken);
+
+    /// <summary>Takes the tax ID off the customer. One that is not there, or whose customer is not, is gone.</summary>
+    Task<Outcome<Done>> RemoveTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken);
+
     /// <summary>The id of the invoice at Stripe that an event is about, directly or through its payment; null when it is about none.</summary>
     /// <param name="type">Of the event, for example <c>charge.dispute.created</c>.</param>
     /// <param name="objectId">What the event is about.</param>
@@ -151,6 +160,9 @@ public sealed record GatewayRefund(string Id, long AmountMinor, RefundState Stat
 /// <param name="StripeInvoiceId">Null for a refund, which names a payment: <see cref="IPaymentGateway.FindInvoiceAsync"/> knows it.</param>
 /// <param name="Refund">Null for a credit note.</param>
 public sealed record SeenCorrection(string Id, string? StripeInvoiceId, bool IsVoid, GatewayRefund? Refund, DateTimeOffset CreatedAt);
+
+/// <summary>A tax ID as Stripe has it.</summary>
+public sealed record GatewayTaxId(string Id, TaxIdVerification Verification, string? VerifiedName);
 
 /// <summary>A card on file, masked.</summary>
 public sealed record PaymentMethod(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);

@@ -19,7 +19,7 @@ public sealed record PaymentEventWork(string Event, string Type, string? About, 
 /// age of events do not matter.
 /// </summary>
 public sealed class HandlePaymentEvent(
-    IPortalDatabase database, IPaymentGateway gateway, LookAtInvoice invoices, CompleteCheckout checkout, CreateStripeCustomer customers) : IWorkStep<PaymentEventWork>
+    IPortalDatabase database, IPaymentGateway gateway, LookAtInvoice invoices, CompleteCheckout checkout, CreateStripeCustomer customers, TimeProvider clock) : IWorkStep<PaymentEventWork>
 {
     private static readonly Actor Worker = Actor.Worker("payment-events");
 
@@ -27,7 +27,8 @@ public sealed class HandlePaymentEvent(
 
     /// <summary>Whether there is anything to look into; other events are kept and that is all.</summary>
     public static bool Concerns(GatewayEvent happened) => 
-        IsOfInvoice(happened.Type) && happened.ObjectId is not null || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type)) && happened.CustomerId is not null;
+        IsOfInvoice(happened.Type) && happened.ObjectId is not null
+        || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type) || IsOfTaxId(happened.Type)) && happened.CustomerId is not null;
 
     public async Task<StepResult> RunAsync(PaymentEventWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
@@ -45,12 +46,28 @@ public sealed class HandlePaymentEvent(
             var replaced = await customers.ReplaceAsync(customer, cancellationToken);
             return replaced.IsOk ? StepResult.Finished : StepResult.Of(replaced.Problem);
         }
+        if (IsOfTaxId(payload.Type)) return new StepResult.Done((session, token) => LookAtTaxIdsAsync(session, customer, token));
         if (!IsOfCard(payload.Type)) return StepResult.Finished;
         var completed = await checkout.RunForCustomerAsync(Worker, customer, cancellationToken);
         return completed.IsOk ? StepResult.Finished : StepResult.Of(completed.Problem);
     }
 
     private static bool IsOfInvoice(string type) => InvoiceEvents.Any(start => type.StartsWith(start, StringComparison.Ordinal));
+
+    /// <summary>What is said of one is read by its own work: one that waits for it goes on at once.</summary>
+    private async Task LookAtTaxIdsAsync(IPortalSession session, string customer, CancellationToken cancellationToken)
+    {
+        if (await session.Organizations.FindByStripeCustomerAsync(customer, cancellationToken) is not { } organization) return;
+        foreach (var taxId in await session.TaxIds.OfAsync(organization.Id, cancellationToken))
+        {
+            if (taxId.State != TaxIdState.Ready) continue;
+            var place = SendTaxIdWork.Place(taxId);
+            if (await session.Work.FindOpenAsync(place.Line, SendTaxIdWork.Kind, cancellationToken) is { } waiting) waiting.TryNow(clock.Now());
+            else session.Work.Add(clock, new SendTaxIdWork(taxId.Id), place);
+        }
+    }
+
+    private static bool IsOfTaxId(string type) => type == "customer.tax_id.updated";
 
     private static bool IsOfDeletion(string type) => type == "customer.deleted";
 

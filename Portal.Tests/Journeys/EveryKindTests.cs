@@ -134,6 +134,10 @@ public sealed class EveryKindTests
         await RestThreadTests.CheckoutAsync(rest, url, Of("late"), "4242424242424242");
         await InvoiceAsync("late", "paid");
 
+        var taxId = await rest.PostAsync($"{Of("sick")}/billing/tax-ids", new JsonObject { ["type"] = "eu_vat", ["value"] = "DE000000000" }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]![0]!["verification"] == "verified", "the tax ID is verified");
+        await DeleteAsync(rest, $"{Of("sick")}/billing/tax-ids/{taxId["id"]}");
+        await Eventually.TrueAsync(async () => (await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]!.AsArray().Count == 0, "the tax ID is removed");
         // Charged too much: part of it goes back to the card.
         var note = await rest.PostAsync($"/api/v1/operator/invoices/{paid["number"]}/credit-notes", new JsonObject { ["amount"] = 10, ["reason"] = "Counted twice" }, HttpStatusCode.Accepted);
         await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"/api/v1/operator/credit-notes/{note["id"]}"))["state"] == "issued", "the credit note is issued");

@@ -158,6 +158,25 @@ public sealed class MemoryGateway : IPaymentGateway
         .. _notes.SelectMany(of => of.Value.Select(note => new SeenCorrection(note.Id, of.Key, note.IsVoid, null, note.CreatedAt))),
         .. _refunds.Values.SelectMany(of => of).Select(refund => new SeenCorrection(refund.Id, null, false, refund, refund.CreatedAt))]);
 
+    /// <summary>By customer, type and value.</summary>
+    public Dictionary<(string Customer, string Type, string Value), GatewayTaxId> TaxIds { get; } = [];
+
+    public TaxIdVerification Verifies { get; set; } = TaxIdVerification.Verified;
+
+    public Task<Outcome<GatewayTaxId>> EnsureTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken)
+    {
+        if (Fail("tax-id", value) is { } problem) return Answer<GatewayTaxId>(problem);
+        if (_deleted.Contains(customerId)) return Answer<GatewayTaxId>(CustomerGone);
+        TaxIds[(customerId, type, value)] = new($"txi_{value}", Verifies, Verifies == TaxIdVerification.Verified ? "Northwind GmbH" : null);
+        return Answer(TaxIds[(customerId, type, value)]);
+    }
+
+    public Task<Outcome<Done>> RemoveTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken)
+    {
+        TaxIds.Remove((customerId, type, value));
+        return Answer(default(Done));
+    }
+
     public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
         Answer<string?>(type.StartsWith("refund.", StringComparison.Ordinal) ? _refunds.FirstOrDefault(of => of.Value.Any(refund => refund.Id == objectId)).Key : objectId);
 

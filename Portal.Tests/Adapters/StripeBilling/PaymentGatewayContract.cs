@@ -92,5 +92,13 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
         Assert.NotEmpty(Ok(await Gateway.ListCorrectionsAsync(DateTimeOffset.UtcNow.AddDays(-1), default)));
     }
 
+    [Fact]
+    public async Task A_tax_id_is_added_and_removed()
+    {
+        var customer = await CustomerAsync();
+        Assert.StartsWith("txi_", Ok(await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "DE000000000", default)).Id, StringComparison.Ordinal);
+        Ok(await Gateway.RemoveTaxIdAsync(customer, "eu_vat", "DE000000000", default));
+    }
+
     private async Task<string> CustomerAsync() => Ok(await Gateway.EnsureCustomerAsync(Customer(_organization), default));
 }

@@ -57,6 +57,7 @@ public sealed class StripeMockContractTests : PaymentGatewayContract
         await Client.V1.Refunds.GetAsync("re_1");
         await Client.V1.Charges.GetAsync("ch_1");
         await Client.V1.Refunds.ListAsync(new RefundListOptions { PaymentIntent = "pi_1", Limit = 100 });
+        await Client.V1.Customers.TaxIds.DeleteAsync("cus_1", "txi_1");
         await Client.V1.Disputes.GetAsync("du_1");
         await Client.V1.Disputes.ListAsync(new DisputeListOptions { PaymentIntent = "pi_1", Limit = 1 });
         await Client.V1.InvoicePayments.ListAsync(

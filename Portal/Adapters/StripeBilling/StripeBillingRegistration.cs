@@ -27,6 +27,7 @@ public static class StripeBillingRegistration
         services.AddSingleton<StripeCards>();
         services.AddSingleton<StripeDrafts>();
         services.AddSingleton<StripeDisputes>();
+        services.AddSingleton<StripeTaxIds>();
         services.AddSingleton<StripeRefunds>();
         services.AddSingleton<StripeCreditNotes>();
         services.AddSingleton<StripeInvoices>();

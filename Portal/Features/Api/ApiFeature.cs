@@ -72,6 +72,7 @@ public static class ApiFeature
         api.MapBudgets();
         api.MapCredits();
         api.MapCreditNotes();
+        api.MapTaxIds();
         api.MapPromotions();
         api.MapInvoiceCsv();
         api.MapOperator();

@@ -102,6 +102,8 @@ public static class AuditWords
         ["sign-in.no-longer-require"] = ("Stopped", "stop", "requiring single sign-on"),
         ["sign-in.remove"] = ("Removed", "remove", "single sign-on"),
         ["sign-in.require"] = ("Started", "start", "requiring single sign-on"),
+        ["tax-id.add"] = ("Added", "add", "a tax ID"),
+        ["tax-id.remove"] = ("Removed", "remove", "a tax ID"),
         ["sign-in.save"] = ("Changed", "change", "single sign-on"),
     };
 

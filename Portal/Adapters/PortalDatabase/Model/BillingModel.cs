@@ -72,6 +72,13 @@ internal static class BillingModel
             entity.Property<int>(LinePosition);
             entity.Ignore(adjustment => adjustment.Description);
         });
+        builder.Entity<TaxId>(entity =>
+        {
+            entity.ToTable("tax_ids").HasKey(one => one.Id);
+            entity.Property(one => one.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(one => one.OrganizationId);
+            entity.HasIndex(one => new { one.OrganizationId, one.Type, one.Value }).IsUnique();
+        });
         builder.Entity<CreditNote>(entity =>
         {
             entity.ToTable("credit_notes").HasKey(note => note.Id);

@@ -70,6 +70,8 @@ internal static class Conversions
         Cases<CreditNoteState>();
         Cases<CreditNoteWay>();
         Cases<RefundState>();
+        Cases<TaxIdState>();
+        Cases<TaxIdVerification>();
         Cases<Meter>();
         Cases<OidcKeyUse>();
         Cases<ConnectorKind>();

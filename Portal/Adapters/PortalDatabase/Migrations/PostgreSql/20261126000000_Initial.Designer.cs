@@ -2189,6 +2189,70 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("promotion_redemptions", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type")
+                        .UseCollation("C");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value")
+                        .UseCollation("C");
+
+                    b.Property<string>("Verification")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("verification");
+
+                    b.Property<string>("VerifiedName")
+                        .HasColumnType("text")
+                        .HasColumnName("verified_name")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_ids");
+
+                    b.HasIndex("OrganizationId", "Type", "Value")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_ids_organization_id_type_value");
+
+                    b.ToTable("tax_ids", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
                 {
                     b.Property<string>("Name")
@@ -4974,6 +5038,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_promotion_redemptions_promotion_codes_promotion_code_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_ids_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>

@@ -1005,6 +1005,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_ids",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    verification = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    verified_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_ids", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_tax_ids_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tenant_names",
                 columns: table => new
                 {
@@ -2312,6 +2338,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: new[] { "organization_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_ids_organization_id_type_value",
+                table: "tax_ids",
+                columns: new[] { "organization_id", "type", "value" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tenant_names_organization_id",
                 table: "tenant_names",
                 column: "organization_id");
@@ -2557,6 +2589,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "removed_members");
+
+            migrationBuilder.DropTable(
+                name: "tax_ids");
 
             migrationBuilder.DropTable(
                 name: "tenant_names");

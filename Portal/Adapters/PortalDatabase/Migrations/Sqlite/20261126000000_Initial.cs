@@ -1004,6 +1004,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_ids",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    type = table.Column<string>(type: "TEXT", nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    verification = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    verified_name = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_ids", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_tax_ids_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tenant_names",
                 columns: table => new
                 {
@@ -2311,6 +2337,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 columns: new[] { "organization_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_ids_organization_id_type_value",
+                table: "tax_ids",
+                columns: new[] { "organization_id", "type", "value" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tenant_names_organization_id",
                 table: "tenant_names",
                 column: "organization_id");
@@ -2556,6 +2588,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "removed_members");
+
+            migrationBuilder.DropTable(
+                name: "tax_ids");
 
             migrationBuilder.DropTable(
                 name: "tenant_names");

@@ -2029,6 +2029,65 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("promotion_redemptions", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<string>("Verification")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verification");
+
+                    b.Property<string>("VerifiedName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verified_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_ids");
+
+                    b.HasIndex("OrganizationId", "Type", "Value")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_ids_organization_id_type_value");
+
+                    b.ToTable("tax_ids", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
                 {
                     b.Property<string>("Name")
@@ -4655,6 +4714,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_promotion_redemptions_promotion_codes_promotion_code_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_ids_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
