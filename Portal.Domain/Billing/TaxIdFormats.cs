@@ -66,5 +66,7 @@ public static class TaxIdFormats
         ? plain.Length > 2 && Eu.TryGetValue(plain[..2], out var ofCountry) && IsAll(plain[2..], ofCountry)
         : IsAll(plain, format.Pattern);
 
-    private static bool IsAll(string text, string pattern) => Regex.IsMatch(text, $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    /// <summary>Digits are those of ASCII: <c>\d</c> takes others, too.</summary>
+    private static bool IsAll(string text, string pattern) => !text.Any(letter => char.IsDigit(letter) && !char.IsAsciiDigit(letter)) && Regex.IsMatch(
+        text, $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }

@@ -141,7 +141,7 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
         }
     }
 
-    private static IEnumerable<CreditNoteRefund> RefundsOf(StripeCreditNote note) => note.Refunds ?? [];
+    private static List<CreditNoteRefund> RefundsOf(StripeCreditNote note) => note.Refunds ?? [];
 
     private static GatewayCreditNote OurWords(StripeCreditNote note)
     {

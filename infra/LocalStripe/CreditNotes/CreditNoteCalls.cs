@@ -31,7 +31,7 @@ internal static class CreditNoteCalls
     public static Answer Void(ApiCall call) => CreditNote.Void(call.Work, call.Work.Get("credit_note", call.Id));
 
     /// <summary>One line for an amount, else those that are given.</summary>
-    private static IReadOnlyList<JsonObject> Lines(ApiCall call, JsonObject invoice)
+    private static List<JsonObject> Lines(ApiCall call, JsonObject invoice)
     {
         var amount = call.Form.Number("amount");
         var given = call.Form.Sub("lines");
@@ -65,7 +65,7 @@ internal static class CreditNoteCalls
         return lines;
     }
 
-    private static IReadOnlyList<(JsonObject, long)> Linked(ApiCall call)
+    private static List<(JsonObject, long)> Linked(ApiCall call)
     {
         var linked = new List<(JsonObject, long)>();
         if (call.Form.Sub("refunds") is { } given)
