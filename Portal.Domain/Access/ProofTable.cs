@@ -40,6 +40,7 @@ public static class ProofTable
         new("cluster.change", Proof.Fresh, "it decides where the stored credentials are sent"),
         new("cluster.register", Proof.Fresh, "it decides where the stored credentials are sent"),
         new("cluster.remove", Proof.Fresh, Ends),
+        new("credit-note.create", Proof.Fresh, Money),
         new("credit.grant", Proof.Fresh, Money),
         new("credit.withdraw", Proof.Fresh, Money),
         new("invitation.create", Proof.Fresh, "owners can do everything", Role.Owner),

@@ -11,6 +11,8 @@ public static class BillingSession
         public IInvoiceStore Invoices => session.Store<IInvoiceStore>();
         public IBudgetStore Budgets => session.Store<IBudgetStore>();
         public ICreditStore Credits => session.Store<ICreditStore>();
+        public ICreditNoteStore CreditNotes => session.Store<ICreditNoteStore>();
+        public ITaxIdStore TaxIds => session.Store<ITaxIdStore>();
         public IPromotionStore Promotions => session.Store<IPromotionStore>();
         public IDunningStore Dunning => session.Store<IDunningStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();

@@ -12,18 +12,21 @@ public sealed record BooksDifference(string Cause, string WayOut, string? Invoic
 
 /// <summary>
 /// An organization's closed periods of a month in one currency: usage rated now, less what is carried over and what
-/// promotion codes and credits take off, is what was invoiced; that is what Stripe has; and that is what was paid, is still to be paid, or was written off.
+/// promotion codes and credits take off, is what was invoiced; that is what Stripe has. Less what
+/// credit notes took back, it is what was paid and not given back, is still to be paid, or was written off.
 /// </summary>
 /// <param name="Rated">Usage of the closed periods, rated again by the rater of invoices.</param>
 /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge in these.</param>
 /// <param name="Credited">Taken off by promotion codes and credits.</param>
 /// <param name="Invoiced">Totals of the month's invoices.</param>
 /// <param name="AtStripe">Of them, those whose lines Stripe has, compared one by one.</param>
+/// <param name="CreditNotes">Taken back by credit notes.</param>
+/// <param name="Returned">Of what was paid: refunded to cards, or given back as credit.</param>
 /// <param name="Balance">Not paid yet.</param>
 /// <param name="WrittenOff">Uncollectible or void.</param>
 public sealed record BooksRow(
-    Organization Organization, Currency Currency, Money Rated, Money Carried, Money Credited, Money Invoiced, Money AtStripe, Money Paid, Money Balance, Money WrittenOff,
-    IReadOnlyList<BooksDifference> Differences)
+    Organization Organization, Currency Currency, Money Rated, Money Carried, Money Credited, Money Invoiced, Money AtStripe, Money CreditNotes, Money Paid, Money Returned,
+    Money Balance, Money WrittenOff,    IReadOnlyList<BooksDifference> Differences)
 {
     public bool IsBalanced => Differences.Count == 0;
 
@@ -32,7 +35,7 @@ public sealed record BooksRow(
     {
         var zero = Money.Zero(currency);
         Money Minor(long minor) => new(minor, currency);
-        var (rated, carried, credited, invoiced, stripe, paid, balance, written) = (zero, zero, zero, zero, zero, zero, zero, zero);
+        var (rated, carried, credited, invoiced, stripe, notes, paid, returned, balance, written) = (zero, zero, zero, zero, zero, zero, zero, zero, zero, zero);
         var differences = new List<BooksDifference>();
         foreach (var (period, invoice, discount) in periods)
         {
@@ -48,24 +51,26 @@ public sealed record BooksRow(
             }
             if (invoice.CurrencyCode != currency.Code) continue;
             var total = Minor(invoice.TotalMinor);
-            var unpaid = Minor(invoice.TotalMinor - invoice.AmountPaidMinor);
+            var unpaid = Minor(invoice.OwedMinor);
             carried += Minor(invoice.CarriedInMinor);
             credited += Minor(Off(invoice));
             invoiced += total;
+            notes += Minor(invoice.CreditedMinor);
             paid += Minor(invoice.AmountPaidMinor);
+            returned += Minor(invoice.RefundedMinor + invoice.CreditedOutsideMinor);
             if (IsCompared(invoice)) stripe += total;
             if (invoice.Status is InvoiceStatus.Uncollectible or InvoiceStatus.Void) written += unpaid;
             else if (invoice.Status != InvoiceStatus.Paid) balance += unpaid;
             differences.AddRange(DifferencesOf(invoice, used, Minor));
         }
-        return new(organization, currency, rated, carried, credited, invoiced, stripe, paid, balance, written, differences);
+        return new(organization, currency, rated, carried, credited, invoiced, stripe, notes, paid, returned, balance, written, differences);
     }
 
     /// <summary>Nothing could be worked out: it says so and keeps no other organization's row away.</summary>
     internal static BooksRow Unreadable(Organization organization)
     {
         var zero = Money.Zero(Currency.Usd);
-        return new(organization, Currency.Usd, zero, zero, zero, zero, zero, zero, zero, zero, [new(
+        return new(organization, Currency.Usd, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, [new(
             "This organization's month couldn't be worked out, so its amounts are missing here.", "Look up this request in your traces for the cause. Other organizations aren't affected.", null)]);
     }
 
@@ -76,17 +81,28 @@ public sealed record BooksRow(
     private static IEnumerable<BooksDifference> DifferencesOf(Invoice invoice, Money used, Func<long, Money> minor)
     {
         var lines = minor(invoice.TotalMinor - invoice.CarriedInMinor + Off(invoice));
-        if (used != lines)
+        // What was charged too much and has been credited since is settled.
+        if (used != lines && (used.Minor > lines.Minor || (lines - used).Minor > invoice.CreditedMinor))
             yield return new(
                 $"Usage of this period now rates at {MoneyFormat.Text(used)}, and its invoice has {MoneyFormat.Text(lines)}.",
-                "An issued invoice never changes. Credit or charge the difference in Stripe.", invoice.Number);
+                used.Minor < lines.Minor
+                    ? "An issued invoice never changes. Open the invoice and issue a credit note over the difference."
+                    : "An issued invoice never changes. Charge the difference in Stripe.", invoice.Number);
         if (invoice.Stage == InvoiceStage.Mismatch)
             yield return new(invoice.ProblemMessage ?? "Stripe's draft differs from the invoice. Nothing was charged.", "Correct the draft in Stripe, then compare again.", invoice.Number, MayCompare: true);
         else if (!IsCompared(invoice))
             yield return new("The invoice isn't in Stripe yet.", "It is sent automatically. If this stays, check its work on the Jobs page.", invoice.Number);
-        if (invoice.Status == InvoiceStatus.Paid && invoice.AmountPaidMinor != invoice.TotalMinor)
+        if (invoice.LooseRefundMinor > 0)
             yield return new(
-                $"Stripe received {MoneyFormat.Text(minor(invoice.AmountPaidMinor))} for an invoice of {MoneyFormat.Text(minor(invoice.TotalMinor))}.",
+                $"{MoneyFormat.Text(minor(invoice.LooseRefundMinor))} was refunded in Stripe without a credit note.",
+                "Open the invoice and issue a credit note over what was already refunded.", invoice.Number);
+        else if (invoice.LooseRefundMinor < 0)
+            yield return new(
+                $"{MoneyFormat.Text(minor(-invoice.LooseRefundMinor))} that a credit note promised did not reach the customer's card.",
+                "Refund it another way in Stripe, or agree with the customer on a credit.", invoice.Number);
+        if (invoice.Status == InvoiceStatus.Paid && invoice.OwedMinor != 0)
+            yield return new(
+                $"Stripe received {MoneyFormat.Text(minor(invoice.AmountPaidMinor))} for an invoice of {MoneyFormat.Text(minor(invoice.TotalMinor - invoice.CreditedOpenMinor))}.",
                 "Taxes, credits, or a balance in Stripe can explain this. Check the invoice in Stripe.", invoice.Number);
         else if (invoice is { Status: InvoiceStatus.Paid, ProblemMessage: { } trouble })
             yield return new(trouble, "Respond to the dispute in Stripe.", invoice.Number);

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
 
@@ -9,7 +10,7 @@ namespace Portal.Domain.Billing;
 /// deleted at Stripe is replaced when that is noticed, by <see cref="WithAsync"/> or <see cref="ReplaceAsync"/>; the plan
 /// goes on and waits for a card again.
 /// </summary>
-public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirectory accounts, IPaymentGateway gateway, IKillPoints killPoints)
+public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirectory accounts, IPaymentGateway gateway, IKillPoints killPoints, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(OrganizationId id, CancellationToken cancellationToken)
     {
@@ -62,7 +63,19 @@ public sealed class CreateStripeCustomer(IPortalDatabase database, IAccountDirec
             current.SetStripeCustomer(customer);
             // The card went with the customer.
             if (customer != gone && gone is not null && current.PayBy == PayBy.Card && current.Plan.IsCharged()) current.AwaitCardFor(current.Plan);
+            if (customer != gone && gone is not null) await SendTaxIdsAsync(session, id, cancellationToken);
             return customer;
         }, cancellationToken);
+    }
+
+    /// <summary>They went with the customer, too.</summary>
+    private async Task SendTaxIdsAsync(IPortalSession session, OrganizationId id, CancellationToken cancellationToken)
+    {
+        foreach (var taxId in await session.TaxIds.OfAsync(id, cancellationToken))
+        {
+            if (taxId.State != TaxIdState.Ready) continue;
+            taxId.SendAgain();
+            session.Work.Add(clock, new SendTaxIdWork(taxId.Id), SendTaxIdWork.Place(taxId));
+        }
     }
 }

@@ -53,7 +53,7 @@ internal sealed record DunningState(Organization Organization, DunningCase? Case
     /// <summary>By currency.</summary>
     public IReadOnlyList<Money> Owed =>
         [.. Overdue.GroupBy(invoice => invoice.CurrencyCode).Select(group => new Money(
-            group.Sum(invoice => invoice.TotalMinor - invoice.AmountPaidMinor), Currency.TryParse(group.Key, out var currency) ? currency : Currency.Usd))];
+            group.Sum(invoice => invoice.OwedMinor), Currency.TryParse(group.Key, out var currency) ? currency : Currency.Usd))];
 }
 
 /// <summary>What an overdue invoice does to an organization.</summary>

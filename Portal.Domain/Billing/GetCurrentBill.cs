@@ -100,7 +100,7 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var currency = open.Currency;
         List<Invoice> issued = [.. invoices.Where(invoice => invoice.CurrencyCode == currency.Code)];
         var made = issued.SelectMany(invoice => invoice.Adjustments).Where(one => one.Kind == AdjustmentKind.Credit).Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
-        var toPay = new Money(issued.Sum(invoice => invoice.TotalMinor), currency);
+        var toPay = new Money(issued.Sum(invoice => invoice.TotalMinor - invoice.CreditedMinor), currency);
         IReadOnlyList<CreditPart> parts = [];
         if (records.Periods.Count > records.ClosedCount)
         {

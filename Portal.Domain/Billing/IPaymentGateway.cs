@@ -50,6 +50,24 @@ public interface IPaymentGateway
     /// <summary>Charges the default card now. One that is paid stays paid.</summary>
     Task<Outcome<GatewayInvoice>> PayAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The credit note over an issued invoice; the same one when it is there. Stripe is asked for no email.
+    /// <see cref="Problem.Unavailable"/> also when the invoice changed meanwhile.
+    /// </summary>
+    Task<Outcome<GatewayCreditNote>> EnsureCreditNoteAsync(CreditNoteRequest note, CancellationToken cancellationToken);
+
+    /// <summary>Credit notes and refunds since then, of whatever invoice.</summary>
+    Task<Outcome<IReadOnlyList<SeenCorrection>>> ListCorrectionsAsync(DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The customer's tax ID with what the tax office says of it now; the same one when it is there. Or
+    /// <see cref="GatewayProblems.CustomerGone"/>.
+    /// </summary>
+    Task<Outcome<GatewayTaxId>> EnsureTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken);
+
+    /// <summary>Takes the tax ID off the customer. One that is not there, or whose customer is not, is gone.</summary>
+    Task<Outcome<Done>> RemoveTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken);
+
     /// <summary>The id of the invoice at Stripe that an event is about, directly or through its payment; null when it is about none.</summary>
     /// <param name="type">Of the event, for example <c>charge.dispute.created</c>.</param>
     /// <param name="objectId">What the event is about.</param>
@@ -94,9 +112,11 @@ public sealed record GatewayLine(Guid LineId, string Description, long AmountMin
 /// <param name="DueMinor">What is still to be paid.</param>
 /// <param name="PaymentError">Why the last attempt at the card failed, in the bank's words; null when none did or it is paid since.</param>
 /// <param name="Dispute">Of the payment; null when there is none.</param>
+/// <param name="Corrections">Null where they were not asked for.</param>
 public sealed record GatewayInvoice(
     string Id, string? Number, string CustomerId, InvoiceStatus Status, string Currency, long SubtotalMinor, long TotalMinor, long TaxMinor, long PaidMinor, long DueMinor,
-    IReadOnlyDictionary<Guid, long> LineAmounts, int ForeignLines, string? HostedUrl, string? PdfUrl, string? PaymentError = null, GatewayDispute? Dispute = null);
+    IReadOnlyDictionary<Guid, long> LineAmounts, int ForeignLines, string? HostedUrl, string? PdfUrl, string? PaymentError = null, GatewayDispute? Dispute = null,
+    GatewayCorrections? Corrections = null);
 
 public enum DisputeState { Open, Won, Lost }
 
@@ -106,6 +126,43 @@ public sealed record GatewayDispute(DisputeState State, long AmountMinor);
 
 /// <param name="StripeInvoiceId">The invoice at Stripe.</param>
 public sealed record DisputedInvoice(string StripeInvoiceId, GatewayDispute Dispute);
+
+/// <summary>What an issued invoice was corrected by.</summary>
+/// <param name="Refunds">Also those that no credit note stands for; null to a restricted key that may not read them.</param>
+public sealed record GatewayCorrections(IReadOnlyList<GatewayCreditNote> Notes, IReadOnlyList<GatewayRefund>? Refunds);
+
+/// <summary>A credit note to issue.</summary>
+/// <param name="AmountMinor">Of all lines.</param>
+/// <param name="Lines">By our line ids; empty for an amount of the invoice as a whole.</param>
+/// <param name="Reason">It stands on the document.</param>
+public sealed record CreditNoteRequest(CreditNoteId Id, string StripeInvoiceId, long AmountMinor, IReadOnlyList<CreditNotePart> Lines, CreditNoteWay Way, string Reason)
+{
+    public static CreditNoteRequest Of(CreditNote note, string stripeInvoiceId) => new(
+        note.Id, stripeInvoiceId, note.AmountMinor,
+        [.. note.Lines.Where(line => line.InvoiceLine is not null).Select(line => new CreditNotePart(line.InvoiceLine!.Value, line.AmountMinor))], note.Way, note.Reason);
+}
+
+/// <param name="OurId">Null for one that somebody issued in Stripe.</param>
+/// <param name="OpenMinor">What made less what was open.</param>
+/// <param name="RefundMinor">What goes to the card.</param>
+/// <param name="OutsideMinor">What is given back outside Stripe.</param>
+/// <param name="BalanceMinor">What went into the customer's balance at Stripe.</param>
+/// <param name="RefundIds">Of the refunds that it stands for.</param>
+public sealed record GatewayCreditNote(
+    string Id, Guid? OurId, string Number, bool IsVoid, long TotalMinor, long OpenMinor, long RefundMinor, long OutsideMinor, long BalanceMinor, RefundState RefundState,
+    IReadOnlyList<string> RefundIds, string? Memo, IReadOnlyList<GatewayCreditNoteLine> Lines, string? PdfUrl, DateTimeOffset CreatedAt);
+
+/// <param name="InvoiceLine">By our line id; null for an amount.</param>
+public sealed record GatewayCreditNoteLine(Guid? InvoiceLine, string Description, long AmountMinor);
+
+public sealed record GatewayRefund(string Id, long AmountMinor, RefundState State, DateTimeOffset CreatedAt);
+
+/// <param name="StripeInvoiceId">Null for a refund, which names a payment: <see cref="IPaymentGateway.FindInvoiceAsync"/> knows it.</param>
+/// <param name="Refund">Null for a credit note.</param>
+public sealed record SeenCorrection(string Id, string? StripeInvoiceId, bool IsVoid, GatewayRefund? Refund, DateTimeOffset CreatedAt);
+
+/// <summary>A tax ID as Stripe has it.</summary>
+public sealed record GatewayTaxId(string Id, TaxIdVerification Verification, string? VerifiedName);
 
 /// <summary>A card on file, masked.</summary>
 public sealed record PaymentMethod(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);

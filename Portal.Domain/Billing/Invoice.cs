@@ -55,6 +55,25 @@ public sealed class Invoice
 
     public long TotalMinor { get; private set; }
     public long AmountPaidMinor { get; private set; }
+
+    /// <summary>What credit notes took back, in all.</summary>
+    public long CreditedMinor { get; private set; }
+
+    /// <summary>Of it, what made less what was open.</summary>
+    public long CreditedOpenMinor { get; private set; }
+
+    /// <summary>Of it, what was paid and given back otherwise than to the card.</summary>
+    public long CreditedOutsideMinor { get; private set; }
+
+    /// <summary>What went back to the card, by credit notes or without; what failed does not count.</summary>
+    public long RefundedMinor { get; private set; }
+
+    /// <summary>What is still to be paid, while it is open.</summary>
+    public long OwedMinor => TotalMinor - CreditedOpenMinor - AmountPaidMinor;
+
+    /// <summary>Refunds that no credit note stands for; below zero where a credit note's refund has not reached the card.</summary>
+    public long LooseRefundMinor => RefundedMinor - (CreditedMinor - CreditedOpenMinor - CreditedOutsideMinor);
+
     public string? StripeInvoiceId { get; private set; }
     public string? HostedUrl { get; private set; }
     public string? PdfUrl { get; private set; }
@@ -108,6 +127,10 @@ public sealed class Invoice
         this is { Stage: InvoiceStage.Settled, Status: InvoiceStatus.Open, PayBy: PayBy.Card, StripeInvoiceId: not null } && TriedCard != card;
 
     public void Tried(string card) => TriedCard = card;
+
+    /// <summary>What its credit notes and refunds come to.</summary>
+    internal void Corrected(long creditedMinor, long openMinor, long outsideMinor, long refundedMinor) =>
+        (CreditedMinor, CreditedOpenMinor, CreditedOutsideMinor, RefundedMinor) = (creditedMinor, openMinor, outsideMinor, refundedMinor);
 
     /// <summary>What Stripe says it is now.</summary>
     public void Observe(InvoiceStatus status, long amountPaidMinor, string? problem, DateTimeOffset at)

@@ -19,13 +19,16 @@ public sealed record PaymentEventWork(string Event, string Type, string? About, 
 /// age of events do not matter.
 /// </summary>
 public sealed class HandlePaymentEvent(
-    IPortalDatabase database, IPaymentGateway gateway, LookAtInvoice invoices, CompleteCheckout checkout, CreateStripeCustomer customers) : IWorkStep<PaymentEventWork>
+    IPortalDatabase database, IPaymentGateway gateway, LookAtInvoice invoices, CompleteCheckout checkout, CreateStripeCustomer customers, TimeProvider clock) : IWorkStep<PaymentEventWork>
 {
     private static readonly Actor Worker = Actor.Worker("payment-events");
 
+    private static readonly string[] InvoiceEvents = ["invoice.", "charge.dispute.", "credit_note.", "charge.refund", "refund."];
+
     /// <summary>Whether there is anything to look into; other events are kept and that is all.</summary>
     public static bool Concerns(GatewayEvent happened) => 
-        IsOfInvoice(happened.Type) && happened.ObjectId is not null || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type)) && happened.CustomerId is not null;
+        IsOfInvoice(happened.Type) && happened.ObjectId is not null
+        || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type) || IsOfTaxId(happened.Type)) && happened.CustomerId is not null;
 
     public async Task<StepResult> RunAsync(PaymentEventWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
@@ -43,12 +46,28 @@ public sealed class HandlePaymentEvent(
             var replaced = await customers.ReplaceAsync(customer, cancellationToken);
             return replaced.IsOk ? StepResult.Finished : StepResult.Of(replaced.Problem);
         }
+        if (IsOfTaxId(payload.Type)) return new StepResult.Done((session, token) => LookAtTaxIdsAsync(session, customer, token));
         if (!IsOfCard(payload.Type)) return StepResult.Finished;
         var completed = await checkout.RunForCustomerAsync(Worker, customer, cancellationToken);
         return completed.IsOk ? StepResult.Finished : StepResult.Of(completed.Problem);
     }
 
-    private static bool IsOfInvoice(string type) => type.StartsWith("invoice.", StringComparison.Ordinal) || type.StartsWith("charge.dispute.", StringComparison.Ordinal);
+    private static bool IsOfInvoice(string type) => InvoiceEvents.Any(start => type.StartsWith(start, StringComparison.Ordinal));
+
+    /// <summary>What is said of one is read by its own work: one that waits for it goes on at once.</summary>
+    private async Task LookAtTaxIdsAsync(IPortalSession session, string customer, CancellationToken cancellationToken)
+    {
+        if (await session.Organizations.FindByStripeCustomerAsync(customer, cancellationToken) is not { } organization) return;
+        foreach (var taxId in await session.TaxIds.OfAsync(organization.Id, cancellationToken))
+        {
+            if (taxId.State != TaxIdState.Ready) continue;
+            var place = SendTaxIdWork.Place(taxId);
+            if (await session.Work.FindOpenAsync(place.Line, SendTaxIdWork.Kind, cancellationToken) is { } waiting) waiting.TryNow(clock.Now());
+            else session.Work.Add(clock, new SendTaxIdWork(taxId.Id), place);
+        }
+    }
+
+    private static bool IsOfTaxId(string type) => type == "customer.tax_id.updated";
 
     private static bool IsOfDeletion(string type) => type == "customer.deleted";
 
@@ -78,13 +97,15 @@ public sealed class LookAtInvoice(IPortalDatabase database, IPaymentGateway gate
         var read = await gateway.ReadInvoiceAsync(id, cancellationToken);
         if (!read.TryGet(out var now, out var problem)) return StepResult.Of(problem);
         var trouble = PaymentTrouble.Of(now) ?? (now.Status == InvoiceStatus.Open ? invoice.ProblemMessage : null);
-        if (now.Status == InvoiceStatus.Draft || now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor && trouble == invoice.ProblemMessage)
-            return StepResult.Finished;
+        if (now.Status == InvoiceStatus.Draft) return StepResult.Finished;
+        var isKnown = now.Status == invoice.Status && now.PaidMinor == invoice.AmountPaidMinor && trouble == invoice.ProblemMessage;
+        if (isKnown && now.Corrections is null or { Notes.Count: 0, Refunds: null or { Count: 0 } }) return StepResult.Finished;
         return new StepResult.Done(async (session, token) =>
         {
             var current = (await session.Invoices.FindAsync(invoice.Id, token))!;
-            current.Observe(now.Status, now.PaidMinor, trouble, clock.Now());
-            session.WakeDunning(current, clock);
+            if (!isKnown) current.Observe(now.Status, now.PaidMinor, trouble, clock.Now());
+            await session.TakeOverAsync(current, now.Corrections, clock, token);
+            if (!isKnown) session.WakeDunning(current, clock);
         });
     }
 }

@@ -161,7 +161,7 @@ public sealed class SettleInvoice(
         return text.Length <= 450 ? text : text[..449] + "…";
     }
 
-    private static string Name(Meter meter) => meter switch
+    internal static string Name(Meter meter) => meter switch
     {
         Meter.Write => "Data written",
         Meter.Read => "Data read",

@@ -39,6 +39,9 @@ public readonly record struct InvoiceId(Guid Value) { public override string ToS
 /// <summary>An amount that reduces an organization's invoices.</summary>
 public readonly record struct CreditId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>A correction of an issued invoice.</summary>
+public readonly record struct CreditNoteId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 public readonly record struct PromotionCodeId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }

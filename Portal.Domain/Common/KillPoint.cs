@@ -55,6 +55,11 @@ public static class KillPoint
 
     public static IReadOnlyList<string> OfDunning { get; } = [DunningAfterCommit];
 
+    public const string CreditNoteBeforeStripe = "credit-note.before-stripe";
+    public const string CreditNoteAfterStripe = "credit-note.after-stripe";
+
+    public static IReadOnlyList<string> OfCreditNotes { get; } = [CreditNoteBeforeStripe, CreditNoteAfterStripe];
+
     public const string RequestBeforeCommit = "request.before-commit";
     public const string RequestAfterCommit = "request.after-commit";
     public const string RequestBeforeAnswer = "request.before-answer";

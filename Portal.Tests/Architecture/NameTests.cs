@@ -68,7 +68,7 @@ public sealed class NameTests
     [Fact]
     public void A_kill_point_has_one_name()
     {
-        IReadOnlyList<string> listed = [.. KillPoint.All, .. KillPoint.OfSample, .. KillPoint.OfDunning, .. KillPoint.OfRequests];
+        IReadOnlyList<string> listed = [.. KillPoint.All, .. KillPoint.OfSample, .. KillPoint.OfDunning, .. KillPoint.OfCreditNotes, .. KillPoint.OfRequests];
         Assert.Equal(listed.Count, listed.Distinct().Count());
         var declared = typeof(KillPoint).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
         Assert.Equal(declared.Order(), listed.Order());

@@ -85,5 +85,38 @@ public sealed class CreditJourneyTests
         await person.LookedAtAsync();
         var books = (await rest.GetAsync("/api/v1/operator/books"))["items"]![0]!;
         Assert.Equal((true, discount + 10), ((bool)books["balanced"]!, (long)books["credited"]!));
+
+        // The operator corrects it: part of what was paid goes back to the card, and the customer sees it.
+        await person.GoAsync("operator/organizations/northwind/invoices");
+        await person.PictureAsync($"customer-invoices-{look}");
+        await person.LookedAtAsync();
+        await person.GoAsync($"operator/invoices/{invoice["number"]}");
+        await person.PressAsync("Issue credit note");
+        await person.Page.Locator(".mud-dialog .choice").Filter(new() { HasText = "An amount" }).ClickAsync();
+        await person.FillAsync("Amount in USD", "0.20");
+        await person.FillAsync("Reason", "Storage was counted twice on Monday");
+        await person.PictureAsync($"credit-note-dialog-{look}");
+        await person.LookedAtAsync();
+        await person.PressAsync("Review credit note");
+        await person.Page.Locator("[data-given-back-minor='20']").WaitForAsync();
+        await person.PictureAsync($"credit-note-review-{look}");
+        await person.LookedAtAsync();
+        await person.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Issue credit note" }).ClickAsync();
+        await person.Page.Locator($"tr[data-credit-note='{invoice["number"]}-CN-01']").WaitForAsync();
+        await person.PictureAsync($"customer-invoice-{look}");
+        await person.LookedAtAsync();
+        Assert.Equal(20, (long)Assert.Single(await stripe.ListAsync("refunds"))["amount"]!);
+
+        // Somebody refunds half of the rest in Stripe's dashboard: it is seen, and listed until a credit note stands for it.
+        await stripe.ControlAsync($"invoices/{invoice["stripeInvoiceId"]}/act", new { act = "refund_half" });
+        await person.Page.Locator("tr[data-refund]").WaitForAsync();
+        await person.GoAsync("operator/books");
+        await person.Page.Locator("tr[data-balanced=no]").WaitForAsync();
+        await person.PictureAsync($"books-refund-{look}");
+        await person.LookedAtAsync();
+        await person.GoAsync($"o/northwind/billing/invoices/{invoice["number"]}");
+        await person.Page.Locator("[data-credited-sum-minor='20']").WaitForAsync();
+        await person.PictureAsync($"invoice-credit-note-{look}");
+        await person.LookedAtAsync();
     }
 }

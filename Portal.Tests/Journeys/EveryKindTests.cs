@@ -134,6 +134,14 @@ public sealed class EveryKindTests
         await RestThreadTests.CheckoutAsync(rest, url, Of("late"), "4242424242424242");
         await InvoiceAsync("late", "paid");
 
+        var taxId = await rest.PostAsync($"{Of("sick")}/billing/tax-ids", new JsonObject { ["type"] = "eu_vat", ["value"] = "DE000000000" }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]![0]!["verification"] == "verified", "the tax ID is verified");
+        await DeleteAsync(rest, $"{Of("sick")}/billing/tax-ids/{taxId["id"]}");
+        await Eventually.TrueAsync(async () => (await rest.GetAsync($"{Of("sick")}/billing/tax-ids"))["items"]!.AsArray().Count == 0, "the tax ID is removed");
+        // Charged too much: part of it goes back to the card.
+        var note = await rest.PostAsync($"/api/v1/operator/invoices/{paid["number"]}/credit-notes", new JsonObject { ["amount"] = 10, ["reason"] = "Counted twice" }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"/api/v1/operator/credit-notes/{note["id"]}"))["state"] == "issued", "the credit note is issued");
+
         foreach (var slug in new[] { "sick", "well" })
         {
             await rest.PutAsync($"{Of(slug)}/tenants/{slug}-shop/namespaces/default/retention", new JsonObject { ["timeMinutes"] = 60, ["sizeBytes"] = 10 << 20 });
@@ -164,6 +172,7 @@ public sealed class EveryKindTests
         Assert.Equal(4, there.Count);
         Assert.Equal(4, (await stripe.ListAsync("charges?limit=100")).Count(charge => (string?)charge["status"] == "succeeded" && customers.Contains((string?)charge["customer"])));
         Assert.Contains(there, invoice => (string?)invoice["id"] == (string?)paid["stripeInvoiceId"] && (long)invoice["total"]! == (long)paid["total"]!);
+        Assert.Equal([10L], (await stripe.ListAsync("refunds")).Select(refund => (long)refund["amount"]!));
         foreach (var slug in new[] { "late", "slow", "sick", "well" })
             Assert.Equal(slug is "late" or "slow", await cluster.HasTenantAsync($"{slug}-shop"));
 

@@ -46,7 +46,7 @@ public sealed partial class TypingTests
         if (choice is not null)
         {
             await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount").WaitForAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount").WaitForAsync();
         }
         return ".mud-dialog";
     }

@@ -42,7 +42,7 @@ public sealed partial class TypingTests
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
         ("operator/clusters", "Register cluster"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
-        ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null),
+        ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/invoices/northwind-last-1", "Issue credit note > An amount"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null), ($"{Org}/billing", "Add tax ID"),
     ];
 
     [Fact]
@@ -283,7 +283,7 @@ public sealed partial class TypingTests
         {
             var organization = (await session.Organizations.FindAsync("northwind", default))!;
             var (month, at) = (Month.Of(DateTimeOffset.UtcNow).Previous, DateTimeOffset.UtcNow.AddHours(-1));
-            var invoice = new Invoice(new InvoiceId(Guid.CreateVersion7()), organization.Id, $"northwind-{month}-1", month, month.Start, month.End, Currency.Usd, PayBy.Card, [], 1600, at);
+            var invoice = new Invoice(new InvoiceId(Guid.CreateVersion7()), organization.Id, "northwind-last-1", month, month.Start, month.End, Currency.Usd, PayBy.Card, [], 1600, at);
             invoice.Finalized(at, null, null, 30);
             invoice.Observe(InvoiceStatus.Open, 0, "Your card was declined.", at);
             session.Invoices.Add(invoice);

@@ -75,7 +75,7 @@ public sealed class MemoryGateway : IPaymentGateway
     }
 
     public Task<Outcome<GatewayInvoice>> ReadInvoiceAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
-        _invoices.TryGetValue(stripeInvoiceId, out var invoice) ? Answer(Alter(invoice)) : Answer<GatewayInvoice>(DraftGone);
+        _invoices.TryGetValue(stripeInvoiceId, out var invoice) ? Answer(Alter(Corrected(invoice))) : Answer<GatewayInvoice>(DraftGone);
 
     public Task<Outcome<GatewayInvoice>> FinalizeAsync(string stripeInvoiceId, CancellationToken cancellationToken)
     {
@@ -98,7 +98,87 @@ public sealed class MemoryGateway : IPaymentGateway
         return Answer(_invoices[stripeInvoiceId]);
     }
 
-    public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) => Answer<string?>(objectId);
+    private readonly Dictionary<string, List<GatewayCreditNote>> _notes = [];
+    private readonly Dictionary<string, List<GatewayRefund>> _refunds = [];
+
+    /// <summary>How refunds go from now on.</summary>
+    public RefundState Refunds { get; set; } = RefundState.Succeeded;
+
+    public IReadOnlyList<GatewayCreditNote> NotesOf(string invoice) => _notes.GetValueOrDefault(invoice) ?? [];
+
+    public Task<Outcome<GatewayCreditNote>> EnsureCreditNoteAsync(CreditNoteRequest note, CancellationToken cancellationToken)
+    {
+        var invoice = _invoices[note.StripeInvoiceId];
+        if (NotesOf(invoice.Id).FirstOrDefault(known => known.OurId == note.Id.Value) is { } known) return Answer(known);
+        if (Fail("credit-note", invoice.Number ?? "") is { } problem) return Answer<GatewayCreditNote>(problem);
+        var open = invoice.Status == InvoiceStatus.Open ? Math.Min(note.AmountMinor, invoice.DueMinor) : 0;
+        var back = note.AmountMinor - open;
+        List<string> refunds = note.Way == CreditNoteWay.Refunded ? [.. LooseOf(invoice.Id).Select(refund => refund.Id)]
+            : note.Way == CreditNoteWay.Refund && back > 0 ? [RefundOutside(invoice.Id, back)] : [];
+        return Answer(Note(invoice.Id, note.Id.Value, note.AmountMinor, open, refunds, note.Way == CreditNoteWay.Credit ? back : 0, note.Reason));
+    }
+
+    /// <summary>As somebody refunds in Stripe's dashboard. The refund's id.</summary>
+    public string RefundOutside(string invoice, long minor)
+    {
+        var refunds = _refunds.TryGetValue(invoice, out var there) ? there : _refunds[invoice] = [];
+        refunds.Add(new($"re_{invoice}_{refunds.Count}", minor, Refunds, DateTimeOffset.UnixEpoch.AddYears(57).AddSeconds(refunds.Count)));
+        return refunds[^1].Id;
+    }
+
+    public void SetRefund(string invoice, RefundState state)
+    {
+        _refunds[invoice] = [.. _refunds[invoice].Select(refund => refund with { State = state })];
+        _notes[invoice] = [.. NotesOf(invoice).Select(note => note.RefundIds.Count > 0 ? note with { RefundState = state } : note)];
+    }
+
+    /// <summary>As somebody issues it in Stripe's dashboard.</summary>
+    public GatewayCreditNote NoteOutside(string invoice, long minor) => Note(invoice, null, minor, _invoices[invoice].Status == InvoiceStatus.Open ? minor : 0, [], 0, "Agreed on the phone");
+
+    private IEnumerable<GatewayRefund> LooseOf(string invoice) =>
+        (_refunds.GetValueOrDefault(invoice) ?? []).Where(refund => refund.State != RefundState.Failed && !NotesOf(invoice).Any(note => note.RefundIds.Contains(refund.Id)));
+
+    private GatewayCreditNote Note(string id, Guid? ours, long minor, long open, List<string> refunds, long outside, string memo)
+    {
+        var invoice = _invoices[id];
+        var notes = _notes.TryGetValue(id, out var there) ? there : _notes[id] = [];
+        var refunded = (_refunds.GetValueOrDefault(id) ?? []).Where(refund => refunds.Contains(refund.Id)).ToList();
+        notes.Add(new(
+            $"cn_{invoice.Number}_{notes.Count}", ours, $"{invoice.Number}-CN-{notes.Count + 1:00}", false, minor, open, refunded.Sum(refund => refund.AmountMinor), outside,
+            minor - open - outside - refunded.Sum(refund => refund.AmountMinor), refunded.Count == 0 ? RefundState.None : Refunds, refunds, memo,
+            [new(null, "Credit", minor)], $"http://stripe.test/{invoice.Number}.pdf", DateTimeOffset.UnixEpoch.AddYears(57)));
+        _invoices[id] = invoice with { DueMinor = invoice.DueMinor - open, Status = open > 0 && invoice.DueMinor == open ? InvoiceStatus.Paid : invoice.Status };
+        return notes[^1];
+    }
+
+    private GatewayInvoice Corrected(GatewayInvoice invoice) =>
+        invoice.Status == InvoiceStatus.Draft ? invoice : invoice with { Corrections = new(NotesOf(invoice.Id), [.. _refunds.GetValueOrDefault(invoice.Id) ?? []]) };
+
+    public Task<Outcome<IReadOnlyList<SeenCorrection>>> ListCorrectionsAsync(DateTimeOffset since, CancellationToken cancellationToken) => Answer<IReadOnlyList<SeenCorrection>>([
+        .. _notes.SelectMany(of => of.Value.Select(note => new SeenCorrection(note.Id, of.Key, note.IsVoid, null, note.CreatedAt))),
+        .. _refunds.Values.SelectMany(of => of).Select(refund => new SeenCorrection(refund.Id, null, false, refund, refund.CreatedAt))]);
+
+    /// <summary>By customer, type and value.</summary>
+    public Dictionary<(string Customer, string Type, string Value), GatewayTaxId> TaxIds { get; } = [];
+
+    public TaxIdVerification Verifies { get; set; } = TaxIdVerification.Verified;
+
+    public Task<Outcome<GatewayTaxId>> EnsureTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken)
+    {
+        if (Fail("tax-id", value) is { } problem) return Answer<GatewayTaxId>(problem);
+        if (_deleted.Contains(customerId)) return Answer<GatewayTaxId>(CustomerGone);
+        TaxIds[(customerId, type, value)] = new($"txi_{value}", Verifies, Verifies == TaxIdVerification.Verified ? "Northwind GmbH" : null);
+        return Answer(TaxIds[(customerId, type, value)]);
+    }
+
+    public Task<Outcome<Done>> RemoveTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken)
+    {
+        TaxIds.Remove((customerId, type, value));
+        return Answer(default(Done));
+    }
+
+    public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
+        Answer<string?>(type.StartsWith("refund.", StringComparison.Ordinal) ? _refunds.FirstOrDefault(of => of.Value.Any(refund => refund.Id == objectId)).Key : objectId);
 
     public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) => Answer<IReadOnlyList<DisputedInvoice>>(
         [.. _invoices.Values.Select(Alter).Where(invoice => invoice.Dispute is not null).Select(invoice => new DisputedInvoice(invoice.Id, invoice.Dispute!))]);
@@ -106,7 +186,7 @@ public sealed class MemoryGateway : IPaymentGateway
     public Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader) => throw new NotSupportedException();
 
     public void Set(string id, InvoiceStatus status) =>
-        _invoices[id] = _invoices[id] with { Status = status, PaidMinor = status == InvoiceStatus.Paid ? _invoices[id].TotalMinor : 0 };
+        _invoices[id] = _invoices[id] with { Status = status, PaidMinor = status == InvoiceStatus.Paid ? _invoices[id].DueMinor : 0, DueMinor = status == InvoiceStatus.Paid ? 0 : _invoices[id].DueMinor };
 
     private Task<Outcome<T>> Answer<T>(Outcome<T> answer) =>
         Task.FromResult(Calls++ == LoseAnswerOfCall ? new Problem.Unavailable("stripe-away", "Stripe does not answer.") : answer);

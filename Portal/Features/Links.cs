@@ -71,6 +71,10 @@ public static class Links
 
     public static string CustomerCredits(string org) => $"operator/organizations/{E(org)}/credits";
 
+    public static string CustomerInvoices(string org) => $"operator/organizations/{E(org)}/invoices";
+
+    public static string CustomerInvoice(string number) => $"operator/invoices/{E(number)}";
+
     public static string InvoiceCsv(string org, string number) => $"{Invoice(org, number)}/csv";
 
     public static string Invoice(string org, string number) => $"{Billing(org)}/invoices/{E(number)}";

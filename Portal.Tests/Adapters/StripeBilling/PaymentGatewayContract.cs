@@ -76,5 +76,29 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
         Assert.Null(Ok(await Gateway.FindInvoiceAsync("customer.updated", "cus_1", default)));
     }
 
+    [Theory]
+    [InlineData(CreditNoteWay.Refund)]
+    [InlineData(CreditNoteWay.Credit)]
+    public async Task A_credit_note_is_issued_and_corrections_are_listed(CreditNoteWay way)
+    {
+        var customer = await CustomerAsync();
+        var books = Books.New(_organization, payBy: PayBy.Invoice);
+        var draft = Ok(await Gateway.EnsureDraftAsync(customer, books.Draft, default));
+        foreach (var line in books.Lines)
+            Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line, default));
+        Ok(await Gateway.FinalizeAsync(draft, default));
+        var note = new CreditNoteRequest(new CreditNoteId(Guid.CreateVersion7()), draft, 500, [], way, "Counted twice");
+        Assert.StartsWith("cn_", Ok(await Gateway.EnsureCreditNoteAsync(note, default)).Id, StringComparison.Ordinal);
+        Assert.NotEmpty(Ok(await Gateway.ListCorrectionsAsync(DateTimeOffset.UtcNow.AddDays(-1), default)));
+    }
+
+    [Fact]
+    public async Task A_tax_id_is_added_and_removed()
+    {
+        var customer = await CustomerAsync();
+        Assert.StartsWith("txi_", Ok(await Gateway.EnsureTaxIdAsync(customer, "eu_vat", "DE000000000", default)).Id, StringComparison.Ordinal);
+        Ok(await Gateway.RemoveTaxIdAsync(customer, "eu_vat", "DE000000000", default));
+    }
+
     private async Task<string> CustomerAsync() => Ok(await Gateway.EnsureCustomerAsync(Customer(_organization), default));
 }

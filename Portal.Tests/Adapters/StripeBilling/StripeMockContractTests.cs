@@ -45,6 +45,19 @@ public sealed class StripeMockContractTests : PaymentGatewayContract
         await Client.V1.Invoices.DeleteAsync("in_1");
         await Client.V1.InvoiceItems.DeleteAsync("ii_1");
         await Client.V1.Customers.UpdateAsync("cus_1", new CustomerUpdateOptions { InvoiceSettings = new CustomerInvoiceSettingsOptions { DefaultPaymentMethod = "pm_1" } });
+        await Client.V1.CreditNotes.CreateAsync(new CreditNoteCreateOptions
+        {
+            Invoice = "in_1", Lines = [new CreditNoteLineOptions { Type = "invoice_line_item", InvoiceLineItem = "il_1", Amount = 5 }],
+            Refunds = [new CreditNoteRefundOptions { Refund = "re_1", AmountRefunded = 5 }], EmailType = "none", Memo = "Counted twice",
+        });
+        var listed = new CreditNoteListOptions { Invoice = "in_1", Limit = 100 };
+        listed.AddExpand("data.refunds.refund");
+        await Client.V1.CreditNotes.ListAsync(listed);
+        await Client.V1.CreditNotes.GetAsync("cn_1");
+        await Client.V1.Refunds.GetAsync("re_1");
+        await Client.V1.Charges.GetAsync("ch_1");
+        await Client.V1.Refunds.ListAsync(new RefundListOptions { PaymentIntent = "pi_1", Limit = 100 });
+        await Client.V1.Customers.TaxIds.DeleteAsync("cus_1", "txi_1");
         await Client.V1.Disputes.GetAsync("du_1");
         await Client.V1.Disputes.ListAsync(new DisputeListOptions { PaymentIntent = "pi_1", Limit = 1 });
         await Client.V1.InvoicePayments.ListAsync(

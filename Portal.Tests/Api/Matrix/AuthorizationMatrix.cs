@@ -254,7 +254,13 @@ internal static partial class AuthorizationMatrix
         new("CompleteCheckout", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/checkout/complete"),
         new("ListPaymentMethods", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/payment-methods"),
         new("ListInvoices", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices"),
-        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}", "page /o/{Org}/billing/invoices/{Number}", "GET /o/{org}/billing/invoices/{number}/csv"),
+        new("GetInvoice", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}"),
+        new("GetCorrectedInvoice", "O A B . . look sus", Place.Whole, "page /o/{Org}/billing/invoices/{Number}", "GET /o/{org}/billing/invoices/{number}/csv"),
+        new("ListTaxIds", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/tax-ids"),
+        new("AddTaxId", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/tax-ids"),
+        new("RemoveTaxId", "O A B . . . sus", Place.Whole, $"DELETE {Org}/billing/tax-ids/{{id}}"),
+        new("ListCreditNotes", "O A B . . look sus", Place.Whole, $"GET {Org}/credit-notes"),
+        new("GetCreditNote", "O A B . . look sus", Place.Whole, $"GET {Org}/credit-notes/{{number}}"),
         new("GetInvoiceLine", "O A B . . look sus", Place.Whole, $"GET {Org}/invoices/{{number}}/lines/{{meter}}"),
     ];
 }

@@ -44,7 +44,7 @@ public sealed class BillingWorld : IAsyncDisposable
         (await _data.Audit.ListAsync(organization, new AuditFilter(), new PageRequest(), CancellationToken.None)).Items;
 
     public AccessGuard Guard => new(Database, _data.Audit, Clock);
-    public CreateStripeCustomer Customers => new(Database, People, Gateway, Kill);
+    public CreateStripeCustomer Customers => new(Database, People, Gateway, Kill, Clock);
     public CloseMonth CloseMonth => new(Guard, Database, Clock);
     public BillingSettings Settings => BillingSettings.Default;
     public DunningSettings Dunning { get; set; } = DunningSettings.Default;
@@ -56,7 +56,8 @@ public sealed class BillingWorld : IAsyncDisposable
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
         new SettleInvoice(Database, Gateway, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
-        new ReconcileDisputes(Gateway, Settings, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
+        new ReconcileDisputes(Gateway, Settings, Clock),
+        new IssueCreditNote(Database, Gateway, People, Address, Kill, Clock), new ReconcileCorrections(Database, Gateway, Settings, Clock), new SendTaxId(Database, Gateway, Customers, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 
     public static async Task<BillingWorld> CreateAsync()
     {

@@ -43,7 +43,7 @@ public sealed class SampleWorld : IAsyncDisposable
     {
         get
         {
-            var customers = new CreateStripeCustomer(Database, _data.Provider.GetRequiredService<IAccountDirectory>(), Gateway, new NoKillPoints());
+            var customers = new CreateStripeCustomer(Database, _data.Provider.GetRequiredService<IAccountDirectory>(), Gateway, new NoKillPoints(), Clock);
             return new(
                 Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, new NoKillPoints(), Clock),
                 new SettleInvoice(Database, Gateway, customers, _data.Provider.GetRequiredService<IAccountDirectory>(), new ThisPortal(), new NoKillPoints(), BillingSettings.Default, Clock), new StartDueCloses(Database, BillingSettings.Default, Clock));

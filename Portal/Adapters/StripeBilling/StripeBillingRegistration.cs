@@ -27,6 +27,9 @@ public static class StripeBillingRegistration
         services.AddSingleton<StripeCards>();
         services.AddSingleton<StripeDrafts>();
         services.AddSingleton<StripeDisputes>();
+        services.AddSingleton<StripeTaxIds>();
+        services.AddSingleton<StripeRefunds>();
+        services.AddSingleton<StripeCreditNotes>();
         services.AddSingleton<StripeInvoices>();
         services.AddSingleton<StripeWebhooks>();
         services.AddSingleton<IPaymentGateway, StripeGateway>();

@@ -6,18 +6,22 @@ using StripeInvoice = Stripe.Invoice;
 
 namespace Portal.Adapters.StripeBilling;
 
-/// <summary>Disputes name a payment; invoices are found through it.</summary>
-public sealed class StripeDisputes(StripeClient client)
+/// <summary>Disputes name a payment; invoices are found through it, and so are those of other events.</summary>
+public sealed class StripeDisputes(StripeClient client, StripeRefunds refunds)
 {
     public Task<Outcome<string?>> FindInvoiceAsync(string type, string objectId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
         {
             if (type.StartsWith("invoice.", StringComparison.Ordinal))
                 return Outcome.Of<string?>(objectId);
+            if (type.StartsWith("credit_note.", StringComparison.Ordinal))
+                return Outcome.Of<string?>((await client.V1.CreditNotes.GetAsync(objectId, null, null, cancellationToken)).InvoiceId);
+            if (type.StartsWith("refund.", StringComparison.Ordinal) || type.StartsWith("charge.refund", StringComparison.Ordinal))
+                return Outcome.Of(await InvoiceOfAsync(await refunds.PaymentOfAsync(objectId, cancellationToken), cancellationToken));
             if (!type.StartsWith("charge.dispute.", StringComparison.Ordinal))
                 return Outcome.Of<string?>(null);
             var dispute = await client.V1.Disputes.GetAsync(objectId, null, null, cancellationToken);
-            return Outcome.Of(await InvoiceOfAsync(dispute, cancellationToken));
+            return Outcome.Of(await InvoiceOfAsync(dispute.PaymentIntentId, cancellationToken));
         }, cancellationToken);
 
     public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
@@ -28,7 +32,7 @@ public sealed class StripeDisputes(StripeClient client)
             await foreach (var dispute in client.V1.Disputes.ListAutoPagingAsync(options, null, cancellationToken))
             {
                 // Newest first: of two over one invoice the later counts.
-                if (await InvoiceOfAsync(dispute, cancellationToken) is { } invoice)
+                if (await InvoiceOfAsync(dispute.PaymentIntentId, cancellationToken) is { } invoice)
                     found.TryAdd(invoice, new DisputedInvoice(invoice, OurWords(dispute)));
             }
 
@@ -76,9 +80,9 @@ public sealed class StripeDisputes(StripeClient client)
         _ => DisputeState.Open,
     };
 
-    private async Task<string?> InvoiceOfAsync(Dispute dispute, CancellationToken cancellationToken)
+    private async Task<string?> InvoiceOfAsync(string? payment, CancellationToken cancellationToken)
     {
-        if (dispute.PaymentIntentId is not { } intent)
+        if (payment is not { } intent)
             return null;
         var options = new InvoicePaymentListOptions { Payment = new InvoicePaymentPaymentOptions { Type = "payment_intent", PaymentIntent = intent }, Limit = 1 };
         return (await client.V1.InvoicePayments.ListAsync(options, null, cancellationToken)).FirstOrDefault()?.InvoiceId;

@@ -5,7 +5,8 @@ namespace Portal.Adapters.StripeBilling;
 
 /// <summary>Stripe, or LocalStripe in its place, behind the domain's port.</summary>
 public sealed class StripeGateway(
-    StripeCustomers customers, StripeCards cards, StripeDrafts drafts, StripeInvoices invoices, StripeDisputes disputes, StripeWebhooks webhooks) : IPaymentGateway
+    StripeCustomers customers, StripeCards cards, StripeDrafts drafts, StripeInvoices invoices, StripeDisputes disputes, StripeCreditNotes creditNotes, StripeRefunds refunds, StripeTaxIds taxIds,
+    StripeWebhooks webhooks) : IPaymentGateway
 {
     public Task<Outcome<string>> EnsureCustomerAsync(GatewayCustomer customer, CancellationToken cancellationToken) => customers.EnsureAsync(customer, cancellationToken);
 
@@ -37,6 +38,18 @@ public sealed class StripeGateway(
         disputes.FindInvoiceAsync(type, objectId, cancellationToken);
 
     public Task<Outcome<IReadOnlyList<DisputedInvoice>>> ListDisputedAsync(DateTimeOffset since, CancellationToken cancellationToken) => disputes.ListAsync(since, cancellationToken);
+
+    public Task<Outcome<GatewayCreditNote>> EnsureCreditNoteAsync(CreditNoteRequest note, CancellationToken cancellationToken) => creditNotes.EnsureAsync(note, cancellationToken);
+
+    public Task<Outcome<IReadOnlyList<SeenCorrection>>> ListCorrectionsAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
+        StripeProblems.TryAsync(async () => Outcome.Of<IReadOnlyList<SeenCorrection>>(
+            [.. await creditNotes.SinceAsync(since, cancellationToken), .. await refunds.SinceAsync(since, cancellationToken)]), cancellationToken);
+
+    public Task<Outcome<GatewayTaxId>> EnsureTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken) =>
+        taxIds.EnsureAsync(customerId, type, value, cancellationToken);
+
+    public Task<Outcome<Done>> RemoveTaxIdAsync(string customerId, string type, string value, CancellationToken cancellationToken) =>
+        taxIds.RemoveAsync(customerId, type, value, cancellationToken);
 
     public Outcome<GatewayEvent> ReadEvent(string body, string signatureHeader) => webhooks.Read(body, signatureHeader);
 }

@@ -9,7 +9,7 @@ using StripeInvoice = Stripe.Invoice;
 namespace Portal.Adapters.StripeBilling;
 
 /// <summary>What becomes of a draft: read, finalized, paid.</summary>
-public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, StripeDisputes disputes)
+public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, StripeDisputes disputes, StripeCreditNotes creditNotes)
 {
     public Task<Outcome<GatewayInvoice>> ReadAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
@@ -17,7 +17,8 @@ public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, Str
             if (await drafts.GetAsync(stripeInvoiceId, cancellationToken) is not { } invoice)
                 return StripeProblems.DraftGone;
             var dispute = invoice.Status == "paid" ? await disputes.OfAsync(invoice, cancellationToken) : null;
-            return (await WithLinesAsync(invoice, cancellationToken)).Map(read => read with { Dispute = dispute });
+            var corrections = invoice.Status == "draft" ? null : await creditNotes.OfAsync(invoice, cancellationToken);
+            return (await WithLinesAsync(invoice, cancellationToken)).Map(read => read with { Dispute = dispute, Corrections = corrections });
         }, cancellationToken);
 
     public Task<Outcome<GatewayInvoice>> FinalizeAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>

@@ -73,6 +73,8 @@ public static class ApiFeature
         api.MapBilling();
         api.MapBudgets();
         api.MapCredits();
+        api.MapCreditNotes();
+        api.MapTaxIds();
         api.MapPromotions();
         api.MapInvoiceCsv();
         api.MapOperator();

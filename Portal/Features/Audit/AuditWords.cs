@@ -23,6 +23,7 @@ public static class AuditWords
         ["budget.remove"] = ("Removed", "remove", "the monthly budget"),
         ["budget.set"] = ("Set", "set", "the monthly budget"),
         ["connector.apply"] = ("Applied", "apply", "the manifest of connector {0}"),
+        ["credit-note.create"] = ("Issued", "issue", "a credit note over invoice {0}"),
         ["credit.grant"] = ("Granted", "grant", "a credit"),
         ["credit.withdraw"] = ("Withdrew", "withdraw", "a credit"),
         ["dunning.begin"] = ("Noticed", "notice", "an overdue invoice"),
@@ -101,6 +102,8 @@ public static class AuditWords
         ["sign-in.no-longer-require"] = ("Stopped", "stop", "requiring single sign-on"),
         ["sign-in.remove"] = ("Removed", "remove", "single sign-on"),
         ["sign-in.require"] = ("Started", "start", "requiring single sign-on"),
+        ["tax-id.add"] = ("Added", "add", "a tax ID"),
+        ["tax-id.remove"] = ("Removed", "remove", "a tax ID"),
         ["sign-in.save"] = ("Changed", "change", "single sign-on"),
     };
 

@@ -87,14 +87,17 @@ public static class BillingEndpoints
 
     public sealed record PaymentMethodBody(string Id, string Brand, string Last4, int ExpiresMonth, int ExpiresYear, bool IsDefault);
 
-    public sealed record InvoiceLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation);
+    public sealed record InvoiceLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, DateTimeOffset From, DateTimeOffset To, string Explanation, string Id);
 
     /// <param name="Carried">A balance of earlier invoices that was too small to charge, in minor units.</param>
     /// <param name="Adjustments">What is taken off; the total is what the lines and the carried balance leave after it.</param>
+    /// <param name="AmountCredited">What credit notes took back, in minor units.</param>
+    /// <param name="AmountRefunded">What went back to the card, in minor units.</param>
+    /// <param name="AmountRemaining">What is still to be paid, in minor units.</param>
     public sealed record InvoiceBody(
         string Number, string Month, DateTimeOffset From, DateTimeOffset To, [OneOf<InvoiceStatusWords>] string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
         long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt,
-        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt);
+        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt, long AmountCredited, long AmountRefunded, long AmountRemaining);
 
     public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
@@ -169,10 +172,11 @@ public static class BillingEndpoints
     private static InvoiceBody Body(Invoice invoice) => new(
         invoice.Number, invoice.MonthText, invoice.From, invoice.To, invoice.Status.Text(), invoice.CurrencyCode, [.. invoice.Lines.OrderBy(line => line.Meter).Select(Body)],
         invoice.CarriedInMinor, invoice.TotalMinor, invoice.AmountPaidMinor, invoice.StripeInvoiceId, invoice.HostedUrl, invoice.PdfUrl, invoice.ProblemMessage, invoice.CreatedAt,
-        invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt);
+        invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt, invoice.CreditedMinor, invoice.RefundedMinor,
+        invoice.Status == InvoiceStatus.Open ? invoice.OwedMinor : 0);
 
     private static InvoiceLineBody Body(InvoiceLine line) =>
-        new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation);
+        new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation, line.Id.ToString());
 
     private static UsageShareBody Body(UsageShare share) => new(
         share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.TopicId?.ToString(), share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),

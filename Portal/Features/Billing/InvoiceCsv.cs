@@ -6,7 +6,7 @@ using Portal.Features.Usage;
 
 namespace Portal.Features.Billing;
 
-/// <summary>An invoice as CSV: its lines, what was carried over, and what is taken off; the amounts add up to its total.</summary>
+/// <summary>An invoice as CSV: its lines, what was carried over, and what is taken off, which add up to its total; then the credit notes that took it back.</summary>
 public static class InvoiceCsv
 {
     public static IEndpointRouteBuilder MapInvoiceCsv(this IEndpointRouteBuilder app)
@@ -15,13 +15,14 @@ public static class InvoiceCsv
         return app;
     }
 
-    private static async Task<IResult> DownloadAsync(string org, string number, ApiContext context, GetInvoice get, CancellationToken cancellationToken) =>
-        (await get.RunAsync(context.Actor, org, number, cancellationToken)).TryGet(out var invoice, out var problem)
-            ? TypedResults.Stream(stream => WriteAsync(stream, invoice, cancellationToken), "text/csv; charset=utf-8", $"{invoice.Number}.csv")
+    private static async Task<IResult> DownloadAsync(string org, string number, ApiContext context, GetCorrectedInvoice get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, org, number, cancellationToken)).TryGet(out var corrected, out var problem)
+            ? TypedResults.Stream(stream => WriteAsync(stream, corrected, cancellationToken), "text/csv; charset=utf-8", $"{corrected.Invoice.Number}.csv")
             : problem.ToResult();
 
-    private static async Task WriteAsync(Stream stream, Invoice invoice, CancellationToken cancellationToken)
+    private static async Task WriteAsync(Stream stream, CorrectedInvoice corrected, CancellationToken cancellationToken)
     {
+        var invoice = corrected.Invoice;
         await using var csv = new CsvFile(stream);
         foreach (var name in new[] { "invoice", "kind", "meter", "from", "to", "quantity", "unit", "explanation", "amount", "currency" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
@@ -30,6 +31,9 @@ public static class InvoiceCsv
         if (invoice.CarriedInMinor != 0) await RecordAsync("carried", "", invoice.From, invoice.To, null, "", "Balance of earlier periods, too small to charge then", invoice.CarriedInMinor);
         foreach (var adjustment in invoice.Adjustments)
             await RecordAsync(adjustment.Kind.Text(), "", invoice.From, invoice.To, null, "", adjustment.Reason, adjustment.AmountMinor);
+        foreach (var note in corrected.Notes.Where(note => note.State == CreditNoteState.Issued))
+            foreach (var line in note.Lines)
+                await RecordAsync("creditNote", "", invoice.From, invoice.To, null, "", $"{note.Number}: {line.Description} ({note.Reason})", -line.AmountMinor);
 
         async Task RecordAsync(string kind, string meter, DateTimeOffset from, DateTimeOffset to, decimal? quantity, string unit, string explanation, long minor)
         {

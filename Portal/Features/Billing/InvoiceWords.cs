@@ -13,6 +13,7 @@ internal static class InvoiceWords
         { Status: InvoiceStatus.Draft } => "being issued",
         { Status: InvoiceStatus.Open, ProblemMessage: not null } => "payment failed",
         { Status: InvoiceStatus.Open } => "open",
+        { Status: InvoiceStatus.Paid, TotalMinor: > 0 } when invoice.CreditedMinor >= invoice.TotalMinor => invoice.RefundedMinor > 0 ? "refunded" : "credited",
         { Status: InvoiceStatus.Paid, PaidAt: { } at } => $"paid {DateWords.LongDayOfYear(at.ToUniversalTime())}",
         { Status: InvoiceStatus.Paid } => "paid",
         { Status: InvoiceStatus.Uncollectible } => "uncollectible",

@@ -64,5 +64,5 @@ public static class Attention
         return [.. items.OrderByDescending(item => item.Grave)];
     }
 
-    private static Money InvoiceMoney(Invoice invoice) => new(invoice.TotalMinor - invoice.AmountPaidMinor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
+    private static Money InvoiceMoney(Invoice invoice) => new(invoice.OwedMinor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
 }

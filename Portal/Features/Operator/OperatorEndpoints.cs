@@ -20,6 +20,7 @@ public static class OperatorEndpoints
         group.MapEmails();
         group.MapPromotionCodes();
         group.MapCustomerCredits();
+        group.MapCustomerCreditNotes();
         group.MapPlans();
         group.MapWork();
         group.MapSample();

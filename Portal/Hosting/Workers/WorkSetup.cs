@@ -123,6 +123,7 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new CheckDunningWork(), Lanes.Billing, "overdue invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileInvoicesWork(), Lanes.Billing, "open invoices", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new ReconcileDisputesWork(), Lanes.Stripe, "disputed payments", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new ReconcileCorrectionsWork(), Lanes.Stripe, "credit notes and refunds", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutUsageWork(), Lanes.Usage, "old usage samples", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);

@@ -165,12 +165,17 @@ internal sealed class InvoicePage(Database database)
             {CustomFields(invoice)}
             <p>{Html.Escape(state)}</p>
             <table><thead><tr><th>Item</th><th>Amount</th></tr></thead><tbody>{rows}</tbody>
-            <tfoot><tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr></tfoot></table>
+            <tfoot><tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr>{Credited(invoice, currency)}</tfoot></table>
             {pay}
             <a class="back" href="/i/{id}/pdf">Download PDF</a>
             {OutsideActs.Buttons(id, shown.Acts)}
             """;
     }
+
+    private static string Credited(JsonObject invoice, string currency) =>
+        invoice.Number("pre_payment_credit_notes_amount") + invoice.Number("post_payment_credit_notes_amount") is > 0 and var credited
+            ? $"<tr><td>Credit notes</td><td>{Amounts.Text(-credited, currency)}</td></tr>"
+            : "";
 
     private static string CustomFields(JsonObject invoice) => string.Concat((invoice["custom_fields"]?.AsArray() ?? []).OfType<JsonObject>()
         .Select(field => $"""<p class="soft">{Html.Escape(field.Text("name"))}: {Html.Escape(field.Text("value"))}</p>"""));

@@ -48,6 +48,8 @@ internal static class InvoiceSteps
         method ??= DefaultMethod(work, invoice) ?? throw StripeError.Invalid(
             "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
             code: "resource_missing");
+        if (invoice.Number("amount_remaining") < MinimumCharge.Of(invoice.Text("currency")))
+            throw StripeError.Invalid("The amount left after credit notes is less than the smallest charge.", code: "amount_too_small");
         var intent = InvoicePayments.IntentOf(work, invoice.Text("id"));
         invoice["attempted"] = true;
         invoice["attempt_count"] = invoice.Number("attempt_count") + 1;

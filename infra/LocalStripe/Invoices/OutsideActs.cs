@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LocalStripe.Disputes;
 using LocalStripe.Pages;
+using LocalStripe.Payments;
 using LocalStripe.Storage;
 
 namespace LocalStripe.Invoices;
@@ -12,6 +13,10 @@ internal enum OutsideAct
     Dispute,
     WinDispute,
     LoseDispute,
+
+    /// <summary>Half of what is left of the payment, with no credit note.</summary>
+    RefundHalf,
+    FailRefund,
 }
 
 /// <summary>
@@ -33,6 +38,12 @@ internal static class OutsideActs
             case OutsideAct.MarkUncollectible:
                 InvoiceSteps.MarkUncollectible(work, invoice);
                 return true;
+            case OutsideAct.RefundHalf:
+                Refunds.New(work, Refunds.ChargeOf(work, invoice)!, Half(Refunds.ChargeOf(work, invoice)!), "requested_by_customer");
+                return true;
+            case OutsideAct.FailRefund:
+                Refunds.FailRefund(work, Succeeded(work, invoice)[0]);
+                return true;
             case OutsideAct.Dispute:
                 return Dispute.Open(work, invoice, "fraudulent") is not null;
             default:
@@ -45,9 +56,21 @@ internal static class OutsideActs
         "open" => [OutsideAct.Void, OutsideAct.MarkUncollectible],
         "uncollectible" => [OutsideAct.Void],
         "paid" when Dispute.OpenOf(work, invoice) is not null => [OutsideAct.WinDispute, OutsideAct.LoseDispute],
-        "paid" when Dispute.CanOpen(work, invoice) => [OutsideAct.Dispute],
+        "paid" when Dispute.CanOpen(work, invoice) => [OutsideAct.Dispute, .. Refundable(work, invoice)],
         _ => [],
     };
+
+    private static IEnumerable<OutsideAct> Refundable(Work work, JsonObject invoice)
+    {
+        if (Refunds.ChargeOf(work, invoice) is { } charge && Half(charge) > 0)
+            yield return OutsideAct.RefundHalf;
+        if (Succeeded(work, invoice).Count > 0)
+            yield return OutsideAct.FailRefund;
+    }
+
+    private static long Half(JsonObject charge) => (charge.Number("amount") - charge.Number("amount_refunded")) / 2;
+
+    private static List<JsonObject> Succeeded(Work work, JsonObject invoice) => [.. Refunds.Of(work, invoice).Where(refund => refund.Text("status") == "succeeded")];
 
     public static string Buttons(string id, IReadOnlyList<OutsideAct> possible)
     {
@@ -69,6 +92,8 @@ internal static class OutsideActs
         OutsideAct.Void => "Void invoice",
         OutsideAct.MarkUncollectible => "Mark as uncollectible",
         OutsideAct.Dispute => "Dispute payment",
+        OutsideAct.RefundHalf => "Refund half",
+        OutsideAct.FailRefund => "Fail the last refund",
         OutsideAct.WinDispute => "Close dispute: won",
         _ => "Close dispute: lost",
     };

@@ -4,14 +4,14 @@ using LocalStripe.Transport;
 
 namespace LocalStripe.Payments;
 
-/// <summary>What charges brought in, per currency. Nothing is paid out and nothing costs a fee here.</summary>
+/// <summary>What charges brought in and refunds left, per currency. Nothing is paid out and nothing costs a fee here.</summary>
 internal static class Balance
 {
     public static Answer Read(ApiCall call)
     {
         var available = call.Work.Select(new Query("charge").Where("status", "succeeded"))
             .GroupBy(charge => charge.Text("currency"))
-            .Select(charges => Fund(charges.Key, charges.Sum(charge => charge.Number("amount"))))
+            .Select(charges => Fund(charges.Key, charges.Sum(charge => charge.Number("amount") - charge.Number("amount_refunded"))))
             .DefaultIfEmpty(Fund("usd", 0));
         return new JsonObject
         {

@@ -1,4 +1,5 @@
 using LocalStripe.Checkout;
+using LocalStripe.CreditNotes;
 using LocalStripe.Customers;
 using LocalStripe.Disputes;
 using LocalStripe.Events;
@@ -68,6 +69,14 @@ internal static class Routes
         Get("/v1/invoiceitems/{id}", InvoiceItemCalls.Read);
         Post("/v1/invoiceitems/{id}", InvoiceItemCalls.Update);
         Delete("/v1/invoiceitems/{id}", InvoiceItemCalls.Delete);
+
+        Post("/v1/credit_notes", CreditNoteCalls.Create);
+        Get("/v1/credit_notes", CreditNoteCalls.List);
+        Get("/v1/credit_notes/{id}", CreditNoteCalls.Read);
+        Post("/v1/credit_notes/{id}/void", CreditNoteCalls.Void);
+        Post("/v1/refunds", Refunds.Create);
+        Get("/v1/refunds", Refunds.List);
+        Get("/v1/refunds/{id}", Refunds.Read);
 
         Get("/v1/events", EventCalls.List);
         Get("/v1/events/{id}", EventCalls.Read);

@@ -50,6 +50,8 @@ internal static class BillingModel
             entity.HasOne<Organization>().WithMany().HasForeignKey(invoice => invoice.OrganizationId);
             entity.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
             entity.HasMany(invoice => invoice.Adjustments).WithOne().HasForeignKey(adjustment => adjustment.InvoiceId);
+            entity.Ignore(invoice => invoice.OwedMinor);
+            entity.Ignore(invoice => invoice.LooseRefundMinor);
             entity.HasIndex(invoice => invoice.Number).IsUnique();
             entity.HasIndex(invoice => invoice.StripeInvoiceId).IsUnique();
             entity.HasIndex(invoice => new { invoice.OrganizationId, invoice.CreatedAt });
@@ -69,6 +71,40 @@ internal static class BillingModel
             entity.HasOne<Credit>().WithMany().HasForeignKey(adjustment => adjustment.CreditId);
             entity.Property<int>(LinePosition);
             entity.Ignore(adjustment => adjustment.Description);
+        });
+        builder.Entity<TaxId>(entity =>
+        {
+            entity.ToTable("tax_ids").HasKey(one => one.Id);
+            entity.Property(one => one.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(one => one.OrganizationId);
+            entity.HasIndex(one => new { one.OrganizationId, one.Type, one.Value }).IsUnique();
+        });
+        builder.Entity<CreditNote>(entity =>
+        {
+            entity.ToTable("credit_notes").HasKey(note => note.Id);
+            entity.Property(note => note.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(note => note.OrganizationId);
+            entity.HasOne<Invoice>().WithMany().HasForeignKey(note => note.InvoiceId);
+            entity.HasMany(note => note.Lines).WithOne().HasForeignKey(line => line.CreditNoteId);
+            // Whoever notes that it was issued grants the customer's credit: of two, one starts over and finds it noted.
+            entity.Property(note => note.State).IsConcurrencyToken();
+            entity.HasIndex(note => note.StripeCreditNoteId).IsUnique();
+            entity.HasIndex(note => new { note.OrganizationId, note.Number });
+            entity.HasIndex(note => note.CreatedAt);
+            entity.Ignore(note => note.Amount);
+            entity.Ignore(note => note.IsLive);
+        });
+        builder.Entity<CreditNoteLine>(entity =>
+        {
+            entity.ToTable("credit_note_lines").HasKey(line => line.Id);
+            entity.Property(line => line.Id).ValueGeneratedNever();
+        });
+        builder.Entity<InvoiceRefund>(entity =>
+        {
+            entity.ToTable("invoice_refunds").HasKey(refund => refund.StripeRefundId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(refund => refund.OrganizationId);
+            entity.HasOne<Invoice>().WithMany().HasForeignKey(refund => refund.InvoiceId);
+            entity.HasOne<CreditNote>().WithMany().HasForeignKey(refund => refund.CreditNoteId);
         });
         builder.Entity<Credit>(entity =>
         {

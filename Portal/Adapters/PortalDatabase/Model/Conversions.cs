@@ -42,6 +42,7 @@ internal static class Conversions
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
+        builder.Properties<CreditNoteId>().HaveConversion<CreditNoteIdConverter>();
         builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
@@ -66,6 +67,11 @@ internal static class Conversions
         Cases<WorkPriority>();
         Cases<InvoiceStatus>();
         Cases<InvoiceStage>();
+        Cases<CreditNoteState>();
+        Cases<CreditNoteWay>();
+        Cases<RefundState>();
+        Cases<TaxIdState>();
+        Cases<TaxIdVerification>();
         Cases<Meter>();
         Cases<OidcKeyUse>();
         Cases<ConnectorKind>();
@@ -116,6 +122,8 @@ internal static class Conversions
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new(value));
 
     private sealed class CreditIdConverter() : ValueConverter<CreditId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class CreditNoteIdConverter() : ValueConverter<CreditNoteId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 

@@ -44,6 +44,9 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<PromotionRedemption> PromotionRedemptions => Set<PromotionRedemption>();
     internal DbSet<DunningCase> DunningCases => Set<DunningCase>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
+    internal DbSet<TaxId> TaxIds => Set<TaxId>();
+    internal DbSet<CreditNote> CreditNotes => Set<CreditNote>();
+    internal DbSet<InvoiceRefund> InvoiceRefunds => Set<InvoiceRefund>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();
     internal DbSet<AuditRow> AuditRows => Set<AuditRow>();
     internal DbSet<AuditChainRow> AuditChains => Set<AuditChainRow>();

@@ -816,6 +816,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     carried_in_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     amount_paid_minor = table.Column<long>(type: "bigint", nullable: false),
+                    credited_minor = table.Column<long>(type: "bigint", nullable: false),
+                    credited_open_minor = table.Column<long>(type: "bigint", nullable: false),
+                    credited_outside_minor = table.Column<long>(type: "bigint", nullable: false),
+                    refunded_minor = table.Column<long>(type: "bigint", nullable: false),
                     stripe_invoice_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     hosted_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     pdf_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -1001,6 +1005,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_ids",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    verification = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    verified_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_ids", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_tax_ids_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tenant_names",
                 columns: table => new
                 {
@@ -1142,6 +1172,49 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_promotion_redemptions_promotion_codes_promotion_code_id",
                         column: x => x.promotion_code_id,
                         principalTable: "promotion_codes",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_notes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_number = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    number = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    open_minor = table.Column<long>(type: "bigint", nullable: false),
+                    refund_minor = table.Column<long>(type: "bigint", nullable: false),
+                    outside_minor = table.Column<long>(type: "bigint", nullable: false),
+                    stripe_balance_minor = table.Column<long>(type: "bigint", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    refund_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    way = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    stripe_credit_note_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    pdf_url = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    issued_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_notes", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credit_notes_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_credit_notes_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1397,6 +1470,63 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         name: "fk_namespaces_tenants_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "tenants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "credit_note_lines",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    invoice_line = table.Column<Guid>(type: "uuid", nullable: true),
+                    description = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_credit_note_lines", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_credit_note_lines_credit_notes_credit_note_id",
+                        column: x => x.credit_note_id,
+                        principalTable: "credit_notes",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_refunds",
+                columns: table => new
+                {
+                    stripe_refund_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    credit_note_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_refunds", x => x.stripe_refund_id);
+                    table.ForeignKey(
+                        name: "fk_invoice_refunds_credit_notes_credit_note_id",
+                        column: x => x.credit_note_id,
+                        principalTable: "credit_notes",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_invoice_refunds_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_invoice_refunds_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1876,6 +2006,32 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: new[] { "organization_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_credit_note_lines_credit_note_id",
+                table: "credit_note_lines",
+                column: "credit_note_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_created_at",
+                table: "credit_notes",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_invoice_id",
+                table: "credit_notes",
+                column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_organization_id_number",
+                table: "credit_notes",
+                columns: new[] { "organization_id", "number" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_credit_notes_stripe_credit_note_id",
+                table: "credit_notes",
+                column: "stripe_credit_note_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_credits_open",
                 table: "credits",
                 column: "organization_id",
@@ -1931,6 +2087,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_invoice_lines_invoice_id",
                 table: "invoice_lines",
                 column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_refunds_credit_note_id",
+                table: "invoice_refunds",
+                column: "credit_note_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_refunds_invoice_id",
+                table: "invoice_refunds",
+                column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invoice_refunds_organization_id",
+                table: "invoice_refunds",
+                column: "organization_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_invoices_due",
@@ -2167,6 +2338,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: new[] { "organization_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_tax_ids_organization_id_type_value",
+                table: "tax_ids",
+                columns: new[] { "organization_id", "type", "value" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tenant_names_organization_id",
                 table: "tenant_names",
                 column: "organization_id");
@@ -2315,6 +2492,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "credit_entries");
 
             migrationBuilder.DropTable(
+                name: "credit_note_lines");
+
+            migrationBuilder.DropTable(
                 name: "data_protection_keys");
 
             migrationBuilder.DropTable(
@@ -2334,6 +2514,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "invoice_lines");
+
+            migrationBuilder.DropTable(
+                name: "invoice_refunds");
 
             migrationBuilder.DropTable(
                 name: "kept_answers");
@@ -2408,6 +2591,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "removed_members");
 
             migrationBuilder.DropTable(
+                name: "tax_ids");
+
+            migrationBuilder.DropTable(
                 name: "tenant_names");
 
             migrationBuilder.DropTable(
@@ -2423,7 +2609,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "connectors");
 
             migrationBuilder.DropTable(
-                name: "invoices");
+                name: "credit_notes");
 
             migrationBuilder.DropTable(
                 name: "pulsar_keys");
@@ -2442,6 +2628,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "promotion_codes");
+
+            migrationBuilder.DropTable(
+                name: "invoices");
 
             migrationBuilder.DropTable(
                 name: "oidc_applications");

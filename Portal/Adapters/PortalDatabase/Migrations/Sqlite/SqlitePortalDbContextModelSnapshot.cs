@@ -1377,6 +1377,158 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("credit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.CreditNote", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<string>("InvoiceNumber")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_number");
+
+                    b.Property<long?>("IssuedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("issued_at");
+
+                    b.Property<string>("Number")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("number");
+
+                    b.Property<long>("OpenMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("open_minor");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<long>("OutsideMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("outside_minor");
+
+                    b.Property<string>("PdfUrl")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pdf_url");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("RefundMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("refund_minor");
+
+                    b.Property<string>("RefundState")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("refund_state");
+
+                    b.Property<string>("State")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<long>("StripeBalanceMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stripe_balance_minor");
+
+                    b.Property<string>("StripeCreditNoteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_credit_note_id");
+
+                    b.Property<string>("Way")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("way");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_notes");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_credit_notes_created_at");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_credit_notes_invoice_id");
+
+                    b.HasIndex("StripeCreditNoteId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_credit_notes_stripe_credit_note_id");
+
+                    b.HasIndex("OrganizationId", "Number")
+                        .HasDatabaseName("ix_credit_notes_organization_id_number");
+
+                    b.ToTable("credit_notes", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditNoteLine", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<Guid>("CreditNoteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_note_id");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<Guid?>("InvoiceLine")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_line");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_note_lines");
+
+                    b.HasIndex("CreditNoteId")
+                        .HasDatabaseName("ix_credit_note_lines_credit_note_id");
+
+                    b.ToTable("credit_note_lines", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -1431,6 +1583,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<long>("CreditedMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("credited_minor");
+
+                    b.Property<long>("CreditedOpenMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("credited_open_minor");
+
+                    b.Property<long>("CreditedOutsideMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("credited_outside_minor");
+
                     b.Property<string>("CurrencyCode")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1483,6 +1647,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<string>("ProblemMessage")
                         .HasColumnType("TEXT")
                         .HasColumnName("problem_message");
+
+                    b.Property<long>("RefundedMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("refunded_minor");
 
                     b.Property<string>("Stage")
                         .IsRequired()
@@ -1648,6 +1816,58 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("invoice_lines", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceRefund", b =>
+                {
+                    b.Property<string>("StripeRefundId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_refund_id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("CreditNoteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credit_note_id");
+
+                    b.Property<string>("CurrencyCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("currency_code");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.HasKey("StripeRefundId")
+                        .HasName("pk_invoice_refunds");
+
+                    b.HasIndex("CreditNoteId")
+                        .HasDatabaseName("ix_invoice_refunds_credit_note_id");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_refunds_invoice_id");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_invoice_refunds_organization_id");
+
+                    b.ToTable("invoice_refunds", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1807,6 +2027,65 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_promotion_redemptions_promotion_code_id");
 
                     b.ToTable("promotion_redemptions", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem_message");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<string>("Verification")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verification");
+
+                    b.Property<string>("VerifiedName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verified_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_ids");
+
+                    b.HasIndex("OrganizationId", "Type", "Value")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tax_ids_organization_id_type_value");
+
+                    b.ToTable("tax_ids", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.RegisteredCluster", b =>
@@ -4321,6 +4600,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_credit_entries_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.CreditNote", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_notes_invoices_invoice_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_notes_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditNoteLine", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.CreditNote", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("CreditNoteId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_note_lines_credit_notes_credit_note_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.DunningCase", b =>
                 {
                     b.HasOne("Portal.Domain.Access.Organization", null)
@@ -4366,6 +4672,28 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceRefund", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.CreditNote", null)
+                        .WithMany()
+                        .HasForeignKey("CreditNoteId")
+                        .HasConstraintName("fk_invoice_refunds_credit_notes_credit_note_id");
+
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_refunds_invoices_invoice_id");
+
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_refunds_organizations_organization_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
                 {
                     b.HasOne("Portal.Domain.Billing.Credit", null)
@@ -4386,6 +4714,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_promotion_redemptions_promotion_codes_promotion_code_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_ids_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
@@ -4665,6 +5003,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
             modelBuilder.Entity("Portal.Adapters.PortalDatabase.Model.OidcAuthorizationRow", b =>
                 {
                     b.Navigation("Tokens");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.CreditNote", b =>
+                {
+                    b.Navigation("Lines");
                 });
 
             modelBuilder.Entity("Portal.Domain.Billing.Invoice", b =>
