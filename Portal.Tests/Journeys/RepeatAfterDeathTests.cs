@@ -32,6 +32,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Ends what the other cases need, or needs that they failed.
         "/api/v1/organizations/{org}/close", "/api/v1/organizations/{org}/ownership", "/api/v1/organizations/{org}/tenants/{tenant}/retry", $"{Ops}/organizations/{{org}}/resume",
         $"{Ops}/oidc/keys/rotate",
+        // What is read stays read.
+        "/api/v1/notifications/read", "/api/v1/notifications/{id:guid}/read",
         // Needs something left of a credit.
         $"{Ops}/organizations/{{org}}/credits/{{credit}}/withdraw",
         // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.

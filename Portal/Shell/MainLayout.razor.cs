@@ -5,6 +5,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
+using Portal.Ui;
 
 namespace Portal.Shell;
 
@@ -83,6 +84,24 @@ public partial class MainLayout : IDisposable
 
     /// <summary>While the organization is not known yet, everything: places that come and go make the eye jump.</summary>
     private bool Sees(Permission permission) => _organization is null || _organization.Access.Allows(permission, Scope.Anywhere);
+
+    /// <summary>The places of the side bar, which a phone does not have; those that people are at most often come first.</summary>
+    private IReadOnlyList<PhoneBar.BarPlace> PhonePlaces
+    {
+        get
+        {
+            var resources = Sees(Permission.ViewResources);
+            return
+            [
+                new(At(""), IconName.Home, "Home", Exact: true),
+                .. resources ? [new(At("/tenants"), IconName.Tenants, "Tenants")] : Array.Empty<PhoneBar.BarPlace>(),
+                new(At("/usage"), IconName.Usage, "Usage"),
+                .. Sees(Permission.ViewBilling) ? [new(At("/billing"), IconName.Billing, "Billing")] : Array.Empty<PhoneBar.BarPlace>(),
+                .. resources ? [new(At("/migrations"), IconName.Migration, "Migrations")] : Array.Empty<PhoneBar.BarPlace>(),
+                new(At("/settings/general"), IconName.Settings, "Settings", At("/settings")),
+            ];
+        }
+    }
 
     private void Recover() => _boundary?.Recover();
 

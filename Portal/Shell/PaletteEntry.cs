@@ -40,6 +40,8 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
             if (sees(Permission.ManageSignIn)) yield return new("Single sign-on", Links.Settings(org, "sign-in"), IconName.SignIn, "Settings") { Also = "sso sign-in provider" };
             if (sees(Permission.ViewAudit)) yield return new("Audit log", Links.Settings(org, "audit"), IconName.Audit, "Settings");
         }
+        yield return new("Notifications", "notifications", IconName.Bell) { Also = "unread failed finished alerts" };
+        yield return new("Notification settings", "account/notifications", IconName.Settings, "Account") { Also = "email preferences" };
         yield return new("My account", "account", IconName.Settings, "Account") { Also = "profile email name" };
         yield return new("Security", "account/security", IconName.SignIn, "Account") { Also = "password passkeys two-factor sessions" };
         yield return new("My API keys", "account/api-keys", IconName.Settings, "Account");

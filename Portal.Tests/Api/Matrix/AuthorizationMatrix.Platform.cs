@@ -53,6 +53,12 @@ internal static partial class AuthorizationMatrix
         new("ConfirmEmailChange", Everybody, Place.Outside, "page /account/email/confirm"),
         // The browser's own token guards the challenges of passkeys.
         new(null, Everybody, Place.Outside, "POST /account/passkeys/offer", "POST /account/confirm/offer"),
+        new("ListNotices", Account, Place.Outside, "GET /api/v1/notifications", "page /notifications"),
+        new("CountUnreadNotices", Account, Place.Outside),
+        new("MarkNoticesRead", Account, Place.Outside, "POST /api/v1/notifications/read", "POST /api/v1/notifications/{id:guid}/read"),
+        new("WatchNotices", Account, Place.Outside),
+        new("GetNoticeSettings", Person, Place.Outside, $"GET {Me}/notifications", "page /account/notifications"),
+        new("SetNoticeSettings", Person, Place.Outside, $"PUT {Me}/notifications"),
         new("ListAccountApiKeys", Person, Place.Outside, $"GET {Me}/api-keys", "page /account/api-keys"),
         new("CreateAccountApiKey", AtBrowser, Place.Outside, $"POST {Me}/api-keys"),
         new("RotateAccountApiKey", AtBrowser, Place.Outside, $"POST {Me}/api-keys/{{id}}/rotate"),

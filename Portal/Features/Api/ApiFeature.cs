@@ -11,6 +11,7 @@ using Portal.Features.Connectors;
 using Portal.Features.Credentials;
 using Portal.Features.Federation;
 using Portal.Features.Migration;
+using Portal.Features.Notices;
 using Portal.Features.OpenId;
 using Portal.Features.Operator;
 using Portal.Features.Organizations;
@@ -51,6 +52,7 @@ public static class ApiFeature
         var api = app.MapGroup("").DisableAntiforgery();
         ((IEndpointConventionBuilder)api).Finally(MustDescribeItself);
         api.MapAccountApi();
+        api.MapNotices();
         api.MapOrganizations();
         api.MapMembers();
         api.MapTenants();

@@ -9,6 +9,7 @@ public static class AuditWords
     private static readonly Dictionary<string, (string Done, string ToDo, string What)> Known = new()
     {
         ["account.sign-in"] = ("Signed in", "sign in", "through single sign-on"),
+        ["account.notifications"] = ("Changed", "change", "which notifications come by email"),
         ["account.api-key.create"] = ("Created", "create", "account API key {0}"),
         ["account.api-key.revoke"] = ("Revoked", "revoke", "an account API key"),
         ["account.api-key.rotate"] = ("Rotated", "rotate", "an account API key"),

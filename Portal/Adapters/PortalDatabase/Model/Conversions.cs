@@ -7,6 +7,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
 using Portal.Domain.Migration;
+using Portal.Domain.Notices;
 using Portal.Domain.OpenId;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
@@ -43,6 +44,7 @@ internal static class Conversions
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
         builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
+        builder.Properties<NoticeId>().HaveConversion<NoticeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
         builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
@@ -80,6 +82,8 @@ internal static class Conversions
         Cases<MigrationStage>();
         Cases<MappingSource>();
         Cases<StayReason>();
+        Cases<NoticeKind>();
+        Cases<Permission>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
@@ -120,6 +124,8 @@ internal static class Conversions
     private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class NoticeIdConverter() : ValueConverter<NoticeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class WorkIdConverter() : ValueConverter<WorkId, Guid>(id => id.Value, value => new(value));
 

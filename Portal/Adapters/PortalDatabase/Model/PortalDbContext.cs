@@ -5,6 +5,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Notices;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
@@ -33,6 +34,9 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
     internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     internal DbSet<Invitation> Invitations => Set<Invitation>();
+    internal DbSet<Notice> Notices => Set<Notice>();
+    internal DbSet<NoticeRead> NoticeReads => Set<NoticeRead>();
+    internal DbSet<NoticeSettings> NoticeSettings => Set<NoticeSettings>();
     internal DbSet<WorkItem> Work => Set<WorkItem>();
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();
     internal DbSet<PlanVersion> PlanVersions => Set<PlanVersion>();
@@ -74,6 +78,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
         WorkModel.Configure(builder);
         AccountModel.Configure(builder);
         MemberModel.Configure(builder);
+        NoticeModel.Configure(builder);
         OidcModel.Configure(builder);
         FederationModel.Configure(builder);
         MigrationModel.Configure(builder);

@@ -256,6 +256,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_settings",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    read_to = table.Column<long>(type: "bigint", nullable: true),
+                    invoice_by_email = table.Column<bool>(type: "boolean", nullable: false),
+                    budget_by_email = table.Column<bool>(type: "boolean", nullable: false),
+                    key_ending_by_email = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_settings", x => x.account_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "oidc_applications",
                 columns: table => new
                 {
@@ -632,7 +647,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     ends_made = table.Column<bool>(type: "boolean", nullable: false),
                     last_used_at = table.Column<long>(type: "bigint", nullable: true),
                     last_used_from = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true)
+                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    warned_days = table.Column<int>(type: "integer", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -909,6 +925,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    cluster = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    needs = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    @namespace = table.Column<string>(name: "namespace", type: "text", nullable: true, collation: "C"),
+                    title = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    detail = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    path = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_notices_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateTable(
@@ -1372,6 +1415,24 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_reads",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    notice_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_reads", x => new { x.account_id, x.notice_id });
+                    table.ForeignKey(
+                        name: "fk_notice_reads_notices_notice_id",
+                        column: x => x.notice_id,
+                        principalTable: "notices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "namespaces",
                 columns: table => new
                 {
@@ -1473,6 +1534,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     made_with = table.Column<Guid>(type: "uuid", nullable: true),
                     replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    warned_days = table.Column<int>(type: "integer", nullable: true),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -1773,6 +1835,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_api_keys_expires_at",
+                table: "api_keys",
+                column: "expires_at",
+                filter: "revoked_at IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_api_keys_hash",
                 table: "api_keys",
                 column: "hash",
@@ -2023,6 +2091,26 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: new[] { "tenant_id", "name" },
                 unique: true,
                 filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notice_reads_notice_id",
+                table: "notice_reads",
+                column: "notice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_account_id",
+                table: "notices",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_at",
+                table: "notices",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_organization_id_at",
+                table: "notices",
+                columns: new[] { "organization_id", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_oidc_applications_client_id",
@@ -2366,6 +2454,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "moved_producers");
 
             migrationBuilder.DropTable(
+                name: "notice_reads");
+
+            migrationBuilder.DropTable(
+                name: "notice_settings");
+
+            migrationBuilder.DropTable(
                 name: "oidc_consents");
 
             migrationBuilder.DropTable(
@@ -2430,6 +2524,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "kafka_migrations");
+
+            migrationBuilder.DropTable(
+                name: "notices");
 
             migrationBuilder.DropTable(
                 name: "oidc_authorizations");

@@ -255,6 +255,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_settings",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    read_to = table.Column<long>(type: "INTEGER", nullable: true),
+                    invoice_by_email = table.Column<bool>(type: "INTEGER", nullable: false),
+                    budget_by_email = table.Column<bool>(type: "INTEGER", nullable: false),
+                    key_ending_by_email = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_settings", x => x.account_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "oidc_applications",
                 columns: table => new
                 {
@@ -631,7 +646,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     ends_made = table.Column<bool>(type: "INTEGER", nullable: false),
                     last_used_at = table.Column<long>(type: "INTEGER", nullable: true),
                     last_used_from = table.Column<string>(type: "TEXT", nullable: true),
-                    replaced_by = table.Column<Guid>(type: "TEXT", nullable: true)
+                    replaced_by = table.Column<Guid>(type: "TEXT", nullable: true),
+                    warned_days = table.Column<int>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -908,6 +924,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         principalTable: "organizations",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    cluster = table.Column<string>(type: "TEXT", nullable: true),
+                    needs = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", nullable: true),
+                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: true),
+                    title = table.Column<string>(type: "TEXT", nullable: false),
+                    detail = table.Column<string>(type: "TEXT", nullable: false),
+                    path = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_notices_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateTable(
@@ -1371,6 +1414,24 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_reads",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    notice_id = table.Column<Guid>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_reads", x => new { x.account_id, x.notice_id });
+                    table.ForeignKey(
+                        name: "fk_notice_reads_notices_notice_id",
+                        column: x => x.notice_id,
+                        principalTable: "notices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "namespaces",
                 columns: table => new
                 {
@@ -1472,6 +1533,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
                     made_with = table.Column<Guid>(type: "TEXT", nullable: true),
                     replaced_by = table.Column<Guid>(type: "TEXT", nullable: true),
+                    warned_days = table.Column<int>(type: "INTEGER", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: ""),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
@@ -1772,6 +1834,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 columns: new[] { "account_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_api_keys_expires_at",
+                table: "api_keys",
+                column: "expires_at",
+                filter: "revoked_at IS NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_api_keys_hash",
                 table: "api_keys",
                 column: "hash",
@@ -2022,6 +2090,26 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 columns: new[] { "tenant_id", "name" },
                 unique: true,
                 filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notice_reads_notice_id",
+                table: "notice_reads",
+                column: "notice_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_account_id",
+                table: "notices",
+                column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_at",
+                table: "notices",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_organization_id_at",
+                table: "notices",
+                columns: new[] { "organization_id", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_oidc_applications_client_id",
@@ -2365,6 +2453,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "moved_producers");
 
             migrationBuilder.DropTable(
+                name: "notice_reads");
+
+            migrationBuilder.DropTable(
+                name: "notice_settings");
+
+            migrationBuilder.DropTable(
                 name: "oidc_consents");
 
             migrationBuilder.DropTable(
@@ -2429,6 +2523,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "kafka_migrations");
+
+            migrationBuilder.DropTable(
+                name: "notices");
 
             migrationBuilder.DropTable(
                 name: "oidc_authorizations");
