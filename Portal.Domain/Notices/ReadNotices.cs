@@ -74,21 +74,24 @@ public sealed class GetNoticeSettings(AccessGuard guard, IPortalDatabase databas
 /// <summary>Sets of which kinds the account gets emails.</summary>
 public sealed class SetNoticeSettings(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<NoticeSettings>> RunAsync(Actor actor, IReadOnlyCollection<NoticeKind> byEmail, CancellationToken cancellationToken)
+    /// <param name="byEmail">The kinds as <see cref="NoticeWords.Code"/> writes them; empty for none.</param>
+    public async Task<Outcome<NoticeSettings>> RunAsync(Actor actor, IReadOnlyCollection<string>? byEmail, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageAccount, "account.notifications", actor.Name, new Dictionary<string, string>
         {
-            ["byEmail"] = string.Join(", ", NoticeSettings.WithEmail.Where(byEmail.Contains)),
+            ["byEmail"] = string.Join(", ", NoticeSettings.WithEmail.Select(NoticeWords.Code).Where(kind => byEmail?.Contains(kind) == true)),
         });
         var checkedFor = await guard.CheckAccountAsync(actor, operation, cancellationToken);
         if (!checkedFor.TryGet(out var account, out var problem)) return problem;
-        if (byEmail.FirstOrDefault(kind => !NoticeSettings.WithEmail.Contains(kind), NoticeSettings.WithEmail[0]) is var odd && !NoticeSettings.WithEmail.Contains(odd))
+        if (byEmail is null) return new Problem.Invalid("by-email-missing", "Include byEmail: the kinds that should come by email, or an empty list.", "byEmail");
+        var kinds = byEmail.Select(NoticeWords.Parse).Distinct().ToList();
+        if (kinds.Any(kind => kind is not { } one || !NoticeSettings.WithEmail.Contains(one)))
             return new Problem.Invalid("kind-without-email", $"Portal sends no emails of this kind. Choose from {string.Join(", ", NoticeSettings.WithEmail.Select(NoticeWords.Code))}.", "byEmail");
         return await database.WriteAccountAsync<NoticeSettings>(actor, operation, async session =>
         {
             var settings = await session.Notices.SettingsAsync(account, cancellationToken);
             if (settings is null) session.Notices.Add(settings = new NoticeSettings(account));
-            settings.Email(byEmail);
+            settings.Email([.. kinds.OfType<NoticeKind>()]);
             return settings;
         }, cancellationToken);
     }

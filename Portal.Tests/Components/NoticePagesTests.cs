@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Notices;
@@ -53,9 +54,11 @@ public sealed class NoticePagesTests : PageTest
         Clock.Advance(TimeSpan.FromSeconds(2));
         page.WaitForAssertion(() => Assert.Contains("read", page.Find(".notices .notice").ClassList), Soon);
 
-        var invoices = Render<NoticesPage>(parameters => parameters.Add(one => one.Kind, "invoice"));
+        Use<NavigationManager>().NavigateTo("notifications?kind=invoice");
+        var invoices = Render<NoticesPage>();
         invoices.WaitForAssertion(() => Assert.Single(invoices.FindAll(".notices li")), Soon);
-        var unread = Render<NoticesPage>(parameters => parameters.Add(one => one.Kind, "invoice").Add(one => one.Show, "unread"));
+        Use<NavigationManager>().NavigateTo("notifications?kind=invoice&show=unread");
+        var unread = Render<NoticesPage>();
         unread.WaitForAssertion(() => Assert.Equal("Nothing matches", unread.Find(".empty h2").TextContent), Soon);
         await page.FindAll("button").Single(button => button.TextContent == "Mark all as read").ClickAsync(new());
         Assert.Equal(0, (await Use<CountUnreadNotices>().RunAsync(Owner, default)).Value);

@@ -16,6 +16,7 @@ public partial class MainLayout : IDisposable
     private ErrorBoundary? _boundary;
     private OrganizationSummary? _organization;
     private DateTimeOffset? _meteredTo;
+    private PortalStatus? _status;
     private string? _slug;
 
     [Inject] public required NavigationManager Navigation { get; init; }
@@ -25,6 +26,8 @@ public partial class MainLayout : IDisposable
     [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
 
     [Inject] public required GetCompleteTo GetCompleteTo { get; init; }
+
+    [Inject] public required GetOrganizationStatus GetStatus { get; init; }
 
     [CascadingParameter] public required Actor Actor { get; set; }
 
@@ -65,7 +68,7 @@ public partial class MainLayout : IDisposable
     private async Task LoadAsync()
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
-        if (slug != _slug) (_slug, _organization, _meteredTo) = (slug, null, null);
+        if (slug != _slug) (_slug, _organization, _meteredTo, _status) = (slug, null, null, null);
         if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
         var found = await GetOrganizationSummary.RunAsync(Actor, slug, _left);
         // A page whose organization cannot be read says so itself; the frame then only has no counts.
@@ -77,7 +80,9 @@ public partial class MainLayout : IDisposable
     {
         if (_slug is not { } slug || _organization is null) return true;
         var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
+        var status = await GetStatus.RunAsync(Actor, slug, cancellationToken);
         if (_slug == slug && completeTo.IsOk) _meteredTo = completeTo.Value;
+        if (_slug == slug && status.IsOk) _status = status.Value;
         StateHasChanged();
         return completeTo.IsOk;
     }

@@ -115,8 +115,9 @@ public abstract partial class PortalDatabaseContract
         var guard = new AccessGuard(database.Database, database.Audit, database.Clock);
         var (get, set) = (new GetNoticeSettings(guard, database.Database), new SetNoticeSettings(guard, database.Database));
         Assert.All(NoticeSettings.WithEmail, kind => Assert.True(new NoticeSettings(Jo.AccountId!.Value).ByEmail(kind)));
-        Assert.Equal("kind-without-email", (await set.RunAsync(Jo, [NoticeKind.Failed], Now)).Problem?.Code);
-        Assert.True((await set.RunAsync(Jo, [NoticeKind.Budget], Now)).IsOk);
+        Assert.Equal("kind-without-email", (await set.RunAsync(Jo, ["failed"], Now)).Problem?.Code);
+        Assert.Equal("by-email-missing", (await set.RunAsync(Jo, null, Now)).Problem?.Code);
+        Assert.True((await set.RunAsync(Jo, ["budget"], Now)).IsOk);
         var kept = (await get.RunAsync(Jo, Now)).Value;
         Assert.Equal((false, true, false), (kept.InvoiceByEmail, kept.BudgetByEmail, kept.KeyEndingByEmail));
         Assert.Equal("account.notifications", (await database.Audit.ListAsync(null, new(), new(1), Now)).Items[0].Operation);

@@ -7,6 +7,7 @@ using Portal.Domain.Common;
 using Portal.Features.Audit;
 using Portal.Features.Accounts;
 using Portal.Features.Billing;
+using Portal.Features.Clusters;
 using Portal.Features.Connectors;
 using Portal.Features.Credentials;
 using Portal.Features.Federation;
@@ -53,6 +54,7 @@ public static class ApiFeature
         ((IEndpointConventionBuilder)api).Finally(MustDescribeItself);
         api.MapAccountApi();
         api.MapNotices();
+        api.MapStatus();
         api.MapOrganizations();
         api.MapMembers();
         api.MapTenants();

@@ -33,7 +33,8 @@ public static class NoticesEndpoints
         [OneOf<NoticeKindWords>] string? kind, bool? unread, ApiContext context, ListNotices list, IPublicAddress address, CancellationToken cancellationToken)
     {
         var only = NoticeWords.Parse(kind);
-        if (!string.IsNullOrEmpty(kind) && only is null) return UnknownKind("kind");
+        if (!string.IsNullOrEmpty(kind) && only is null)
+            return new Problem.Invalid("notification-kind-unknown", $"There is no such kind of notification. Use one of {string.Join(", ", NoticeKindWords.All)}.", "kind");
         return await context.ListAsync(page => list.RunAsync(context.Actor, only, unread == true, page, cancellationToken), seen => new NotificationBody(
             seen.Notice.Id.Value, NoticeWords.Code(seen.Notice.Kind), seen.Notice.Title, seen.Notice.Detail, seen.Organization?.Slug, new Uri(address.Url, $"/{seen.Notice.Path}").ToString(), seen.Notice.At, seen.IsRead));
     }
@@ -47,17 +48,10 @@ public static class NoticesEndpoints
     private static async Task<Answer<NotificationSettingsBody>> GetSettingsAsync(ApiContext context, GetNoticeSettings get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, cancellationToken)).ToOk(Body);
 
-    private static async Task<Answer<NotificationSettingsBody>> SetSettingsAsync(SetNotificationSettingsBody body, ApiContext context, SetNoticeSettings set, CancellationToken cancellationToken)
-    {
-        if (body.ByEmail is null) return new Problem.Invalid("by-email-missing", "Include byEmail: the kinds that should come by email, or an empty list.", "byEmail");
-        var kinds = body.ByEmail.Select(NoticeWords.Parse).ToList();
-        if (kinds.Contains(null)) return UnknownKind("byEmail");
-        return (await set.RunAsync(context.Actor, [.. kinds.OfType<NoticeKind>()], cancellationToken)).ToOk(Body);
-    }
+    private static async Task<Answer<NotificationSettingsBody>> SetSettingsAsync(SetNotificationSettingsBody body, ApiContext context, SetNoticeSettings set, CancellationToken cancellationToken) =>
+        (await set.RunAsync(context.Actor, body.ByEmail, cancellationToken)).ToOk(Body);
 
     private static NotificationSettingsBody Body(NoticeSettings settings) => new([.. NoticeSettings.WithEmail.Where(settings.ByEmail).Select(NoticeWords.Code)]);
-
-    private static Problem.Invalid UnknownKind(string field) => new("notification-kind-unknown", $"There is no such kind of notification. Use one of {string.Join(", ", Enum.GetValues<NoticeKind>().Select(NoticeWords.Code))}.", field);
 }
 
 internal sealed class NoticeKindWords : IWords

@@ -26,6 +26,7 @@ internal static partial class WorkSetup
         services.AddSingleton(BillingSettings.Default with { ReconcileEvery = TimeSpan.FromSeconds(settings.Billing.ReconcileSeconds) });
         services.AddSingleton(DunningSettingsReader.Read(settings.Billing.Dunning));
         services.AddSingleton(new ConnectorGuides(ConnectorGuidesReader.Read(settings.Connectors)));
+        services.AddSingleton(new StatusSettings(settings.StatusPage.Public));
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<WorkObserver>();

@@ -3,7 +3,6 @@
 (() => {
   const palette = () => document.getElementById("palette");
   const map = () => document.getElementById("keyboard-map");
-  const more = () => document.getElementById("more-places");
   const options = () => [...palette().querySelectorAll("[role=option]:not([hidden])")];
   let active = 0;
   let pressed = false;               // Enter, before the server had answered what was typed
@@ -100,8 +99,8 @@
   document.addEventListener("click", event => {
     const target = event.target;
     if (target.closest?.("[data-opens=palette]")) open();
-    else if (target.closest?.("[data-opens=more-places]")) more()?.showModal();
-    else if (target.closest?.("#more-places a") || target === more()) more().close();
+    else if (target.closest?.("[data-opens=more-places], [data-opens=help]")) document.getElementById(target.closest("[data-opens]").dataset.opens)?.showModal();
+    else if (target.closest?.("#more-places a") || target.matches?.("dialog#more-places, dialog#help")) target.closest("dialog").close();
     else if (target.closest?.("[data-opens=keyboard-map]")) {
       close();
       map()?.showModal();

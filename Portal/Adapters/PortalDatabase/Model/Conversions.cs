@@ -44,6 +44,7 @@ internal static class Conversions
         builder.Properties<PriceBookId>().HaveConversion<PriceBookIdConverter>();
         builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
         builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
+        builder.Properties<IncidentId>().HaveConversion<IncidentIdConverter>();
         builder.Properties<NoticeId>().HaveConversion<NoticeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
@@ -124,6 +125,8 @@ internal static class Conversions
     private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class IncidentIdConverter() : ValueConverter<IncidentId, Guid>(id => id.Value, value => new(value));
 
     private sealed class NoticeIdConverter() : ValueConverter<NoticeId, Guid>(id => id.Value, value => new(value));
 

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Notices;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Notifications, and who has read which.</summary>
+/// <summary>Notifications, who has read which, and what operators tell of incidents.</summary>
 internal static class NoticeModel
 {
     internal static void Configure(ModelBuilder builder)
@@ -22,6 +23,12 @@ internal static class NoticeModel
         {
             entity.ToTable("notice_reads").HasKey(read => new { read.AccountId, read.NoticeId });
             entity.HasOne<Notice>().WithMany().HasForeignKey(read => read.NoticeId);
+        });
+        builder.Entity<Incident>(entity =>
+        {
+            entity.ToTable("incidents").HasKey(incident => incident.Id);
+            entity.Property(incident => incident.Id).ValueGeneratedNever();
+            entity.HasIndex(incident => incident.StartedAt);
         });
         builder.Entity<NoticeSettings>(entity => entity.ToTable("notice_settings").HasKey(settings => settings.AccountId));
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
+using Portal.Domain.Clusters;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Notices;
@@ -34,6 +35,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
     internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     internal DbSet<Invitation> Invitations => Set<Invitation>();
+    internal DbSet<Incident> Incidents => Set<Incident>();
     internal DbSet<Notice> Notices => Set<Notice>();
     internal DbSet<NoticeRead> NoticeReads => Set<NoticeRead>();
     internal DbSet<NoticeSettings> NoticeSettings => Set<NoticeSettings>();

@@ -208,6 +208,26 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "incidents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    title = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    is_public = table.Column<bool>(type: "boolean", nullable: false),
+                    started_at = table.Column<long>(type: "bigint", nullable: false),
+                    ended_at = table.Column<long>(type: "bigint", nullable: true),
+                    posted_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    posted_at = table.Column<long>(type: "bigint", nullable: false),
+                    changed_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incidents", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "kept_answers",
                 columns: table => new
                 {
@@ -1965,6 +1985,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "partition_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_incidents_started_at",
+                table: "incidents",
+                column: "started_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invitations_email_key_sent_at",
                 table: "invitations",
                 columns: new[] { "email_key", "sent_at" });
@@ -2413,6 +2438,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "group_positions");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "invitations");

@@ -207,6 +207,26 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "incidents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: true),
+                    title = table.Column<string>(type: "TEXT", nullable: false),
+                    text = table.Column<string>(type: "TEXT", nullable: false),
+                    is_public = table.Column<bool>(type: "INTEGER", nullable: false),
+                    started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    posted_by = table.Column<string>(type: "TEXT", nullable: false),
+                    posted_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    changed_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_incidents", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "kept_answers",
                 columns: table => new
                 {
@@ -1964,6 +1984,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "partition_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_incidents_started_at",
+                table: "incidents",
+                column: "started_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invitations_email_key_sent_at",
                 table: "invitations",
                 columns: new[] { "email_key", "sent_at" });
@@ -2412,6 +2437,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "group_positions");
+
+            migrationBuilder.DropTable(
+                name: "incidents");
 
             migrationBuilder.DropTable(
                 name: "invitations");
