@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
+using Portal.Domain.Notices;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 
@@ -56,9 +57,9 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
         var tells = budget.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now()) is not null;
         var caps = organization.Capped != budget.PublishingAt(bill.Total);
         if (!tells && !caps) return;
-        var people = await BillReaders.OfAsync(database, accounts, id, cancellationToken);
-        if (caps) await CapAsync(organization, bill, people, cancellationToken);
+        if (caps) await CapAsync(organization, bill, await BillReaders.OfAsync(database, accounts, id, null, cancellationToken), cancellationToken);
         if (!tells) return;
+        var people = await BillReaders.OfAsync(database, accounts, id, NoticeKind.Budget, cancellationToken);
         await database.WriteAsync<Done>(Worker, id, new Operation(Permission.ManageBilling, "budget.alert", organization.Slug, new Dictionary<string, string>
         {
             ["spent"] = MoneyFormat.Text(bill.Total), ["budget"] = MoneyFormat.Text(budget.Amount),
@@ -66,6 +67,7 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
         {
             if (await session.Budgets.FindAsync(id, cancellationToken) is not { } now || now.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now()) is not { } alert) return Outcome.Done;
             foreach (var person in people) session.Mails.Add(BudgetMails.Of(person, organization, bill, now, alert, address));
+            Tell(session, organization, bill, now, alert.Percent is { } percent ? $"{percent}% of your monthly budget is used" : $"{bill.Month.Name} is on track to exceed your budget");
             return Outcome.Done;
         }, cancellationToken);
     }
@@ -85,7 +87,17 @@ public sealed class CheckBudgets(IPortalDatabase database, IUsageLedger ledger, 
             // It says what has been spent: an alert of the same minute would say it twice.
             if (publishing != Publishing.Open) now.Tell(bill.Month, bill.Total, bill.Forecast, clock.Now());
             foreach (var person in people) session.Mails.Add(BudgetMails.Of(person, organization, bill, now, now.PublishingAt(bill.Total), address));
+            Tell(session, organization, bill, now, now.PublishingAt(bill.Total) switch
+            {
+                Publishing.Blocked => "Publishing is blocked by your budget's hard cap",
+                Publishing.Slowed => "Publishing is slowed down by your budget's hard cap",
+                _ => "Publishing is back to normal",
+            });
             return Outcome.Done;
         }, cancellationToken);
     }
+
+    private void Tell(IPortalSession session, Organization organization, CurrentBill bill, Budget budget, string title) => session.Tell(
+        clock, NoticeKind.Budget, NoticeAudience.Of(organization.Id, Permission.ViewBilling), title,
+        $"{MoneyFormat.Text(bill.Total)} of {MoneyFormat.Text(budget.Amount)} so far in {bill.Month.Name}.", $"o/{organization.Slug}/billing");
 }

@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
+using Portal.Domain.Notices;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
@@ -30,13 +31,15 @@ public sealed class Dun(
         var id = payload.Organization;
         var seen = await database.ReadAsync(session => DunningState.LoadAsync(session, id, settings, clock.Now(), cancellationToken), cancellationToken);
         if (seen?.Act is not { } act) return StepResult.Finished;
-        var people = await BillReaders.OfAsync(database, accounts, id, cancellationToken);
+        var people = await BillReaders.OfAsync(database, accounts, id, null, cancellationToken);
         var operation = new Operation(Permission.ManageBilling, act, seen.Organization.Slug, seen.Details);
         var done = await database.WriteAsync<Done>(Worker, id, operation, async session =>
         {
             var state = await DunningState.LoadAsync(session, id, settings, clock.Now(), cancellationToken);
             if (state is null || state.Act != act) return Moved;
             foreach (var mail in MailsOf(state, people)) session.Mails.Add(mail);
+            if (TitleOf(state) is { } title)
+                session.Tell(clock, NoticeKind.Invoice, NoticeAudience.Of(id, Permission.ViewBilling), title, ArrearsWords.InForce(state.Target), $"o/{state.Organization.Slug}/billing");
             Note(session, state);
             await session.BringAboutAsync(state, clock, cancellationToken);
             return Outcome.Done;
@@ -58,6 +61,20 @@ public sealed class Dun(
         if (@case is null) session.Dunning.Add(@case = new DunningCase(state.Organization.Id));
         @case.Reminded(state.LastReminder!.Value);
     }
+
+    /// <summary>What a notification says of the same; null where there is no news.</summary>
+    private static string? TitleOf(DunningState state) => state switch
+    {
+        { Standing: null } => state.Organization.Arrears >= Arrears.Restricted ? "Your overdue invoices are paid" : null,
+        { Target: >= Arrears.Restricted } when state.Target > state.Organization.Arrears => state.Target switch
+        {
+            Arrears.Restricted => $"Some changes are paused: invoice {state.Overdue[0].Number} is overdue",
+            Arrears.PublishingBlocked => $"Publishing is blocked: invoice {state.Overdue[0].Number} is overdue",
+            _ => $"This organization is suspended: invoice {state.Overdue[0].Number} is overdue",
+        },
+        { RemindsNow: true } => state.Overdue[0] is { PayBy: PayBy.Card, ProblemMessage: not null } ? $"Payment failed for invoice {state.Overdue[0].Number}" : $"Invoice {state.Overdue[0].Number} is overdue",
+        _ => null,
+    };
 
     /// <summary>One to each: a step's own says what a reminder of the same day would.</summary>
     private IEnumerable<Mail> MailsOf(DunningState state, IReadOnlyList<MailRecipient> people)

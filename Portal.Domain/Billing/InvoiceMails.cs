@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
+using Portal.Domain.Notices;
 
 namespace Portal.Domain.Billing;
 
@@ -32,7 +33,8 @@ public static class InvoiceMails
     public static IReadOnlyList<MailTemplate> Templates { get; } = [DueTemplate, PaidTemplate];
 
     /// <summary>Writes to those who look after the bills, in the transaction that learns what became of the first payment.</summary>
-    internal static async Task TellIssuedAsync(this IPortalSession session, Invoice invoice, IReadOnlyList<MailRecipient> people, IPublicAddress address, CancellationToken cancellationToken)
+    internal static async Task TellIssuedAsync(
+        this IPortalSession session, Invoice invoice, IReadOnlyList<MailRecipient> people, IPublicAddress address, TimeProvider clock, CancellationToken cancellationToken)
     {
         var template = invoice switch
         {
@@ -40,12 +42,15 @@ public static class InvoiceMails
             { Status: InvoiceStatus.Open, PayBy: PayBy.Invoice } => DueTemplate,
             _ => null,
         };
-        if (template is null || people.Count == 0 || await session.Organizations.FindAsync(invoice.OrganizationId, cancellationToken) is not { } organization) return;
+        if (template is null || await session.Organizations.FindAsync(invoice.OrganizationId, cancellationToken) is not { } organization) return;
         var currency = Currency.TryParse(invoice.CurrencyCode, out var known) ? known : Currency.Usd;
         var model = new InvoiceMail(
             organization.Name, invoice.Number, Month.Of(invoice.From).Name, new Money(invoice.TotalMinor, currency), invoice.FinalizedAt ?? invoice.CreatedAt, invoice.DueAt,
             new Uri(address.Url, $"/o/{organization.Slug}/billing/invoices/{invoice.Number}"));
         foreach (var person in people) session.Mails.Add(template.Write(person, model));
+        session.Tell(
+            clock, NoticeKind.Invoice, NoticeAudience.Of(organization.Id, Permission.ViewBilling), $"Invoice {invoice.Number} is {(template == PaidTemplate ? "paid" : "ready")}",
+            $"{MoneyFormat.Text(model.Total)} for {model.Month}.", $"o/{organization.Slug}/billing/invoices/{invoice.Number}");
     }
 
     private static MailDraft Details(MailDraft draft, InvoiceMail mail, MailZone zone) => draft.Facts(

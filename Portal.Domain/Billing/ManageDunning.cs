@@ -66,7 +66,7 @@ public sealed class ExtendPaymentTime(
         if (!entered.TryGet(out var id, out var problem)) return problem;
         if (days is not (>= 1 and <= DunningCase.MostDays)) return new Problem.Invalid("days-range", $"Enter a number of days from 1 to {DunningCase.MostDays}.", "days");
         if (!DunningDecision.TryReason(reason, out var words, out problem)) return problem;
-        var people = await BillReaders.OfAsync(database, accounts, id, cancellationToken);
+        var people = await BillReaders.OfAsync(database, accounts, id, null, cancellationToken);
         return await DunningDecision.WriteAsync(database, actor, id, operation, settings, clock, (session, @case, before) =>
         {
             if (before.Standing is null) return new Problem.Conflict("nothing-overdue", "This organization has no overdue invoice.");

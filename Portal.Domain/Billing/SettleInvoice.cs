@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
+using Portal.Domain.Notices;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 
@@ -39,7 +40,7 @@ public sealed class SettleInvoice(
                 ? gone => gone.DraftAgain()
                 : blocked => blocked.Mismatched(problem.Message);
         }
-        IReadOnlyList<MailRecipient> people = invoice.Stage == InvoiceStage.Finalized ? await BillReaders.OfAsync(database, accounts, invoice.OrganizationId, cancellationToken) : [];
+        IReadOnlyList<MailRecipient> people = invoice.Stage == InvoiceStage.Finalized ? await BillReaders.OfAsync(database, accounts, invoice.OrganizationId, NoticeKind.Invoice, cancellationToken) : [];
         // The next step sees what this one came to, and ends the work.
         return new StepResult.GoOn(null, Settle: async (session, token) =>
         {
@@ -47,7 +48,7 @@ public sealed class SettleInvoice(
             if (current.Stage != invoice.Stage) return;
             note(current);
             session.WakeDunning(current, clock);
-            if (current.Stage == InvoiceStage.Settled) await session.TellIssuedAsync(current, people, address, token);
+            if (current.Stage == InvoiceStage.Settled) await session.TellIssuedAsync(current, people, address, clock, token);
         });
     }
 

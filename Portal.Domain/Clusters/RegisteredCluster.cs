@@ -162,5 +162,6 @@ public static class ClustersSession
     extension(IPortalSession session)
     {
         public IClusterStore Clusters => session.Store<IClusterStore>();
+        public IIncidentStore Incidents => session.Store<IIncidentStore>();
     }
 }

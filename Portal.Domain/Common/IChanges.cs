@@ -38,6 +38,15 @@ public static class Change
     /// <summary>A lane has work that may be due.</summary>
     public static string Lane(string lane) => $"lane:{lane}";
 
+    /// <summary>A notification for people of many organizations was written.</summary>
+    public const string Notices = "notices";
+
+    /// <summary>A notification for people of the organization was written.</summary>
+    public static string NoticesOf(OrganizationId organization) => $"notices:org:{organization.Value:N}";
+
+    /// <summary>What an account may see of notifications, or has read, has changed.</summary>
+    public static string NoticesOf(AccountId account) => $"notices:account:{account.Value:N}";
+
     /// <summary>Anything of the organization: its resources, members, keys, invoices.</summary>
     public static string Organization(OrganizationId organization) => $"org:{organization.Value:N}";
 }

@@ -46,6 +46,12 @@ public readonly record struct PromotionCodeId(Guid Value) { public override stri
 
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>What an operator tells customers about trouble with a cluster.</summary>
+public readonly record struct IncidentId(Guid Value) { public override string ToString() => Value.ToString(); }
+
+/// <summary>Something that people are told in the portal.</summary>
+public readonly record struct NoticeId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 /// <summary>A piece of durable work; a job's id at the edge.</summary>
 public readonly record struct WorkId(Guid Value) { public override string ToString() => Value.ToString(); }
 

@@ -67,6 +67,11 @@ public sealed class ApiKey
     /// <summary>The key that a rotation put in its place.</summary>
     public ApiKeyId? ReplacedBy { get; private set; }
 
+    /// <summary>How many days before its end people were told of it last; null for not at all (<see cref="EndWarning"/>).</summary>
+    public int? WarnedDays { get; private set; }
+
+    public void Warned(int days) => WarnedDays = days;
+
     public Scope Scope => new(Tenant, Namespace);
 
     public bool IsLive(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now);
@@ -114,6 +119,12 @@ public interface IApiKeyStore
     Task<IReadOnlyList<ApiKey>> LiveAsync(OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<ApiKey>> LiveAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Live keys without a successor that end by themselves before, and about which not everything was said; by id.</summary>
+    Task<IReadOnlyList<ApiKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, ApiKeyId? after, int most, CancellationToken cancellationToken);
+
+    /// <summary>Keys of the organization, live and without a successor, that end by themselves before; by their end.</summary>
+    Task<IReadOnlyList<ApiKey>> EndingAsync(OrganizationId organization, DateTimeOffset now, DateTimeOffset before, int most, CancellationToken cancellationToken);
 
     /// <summary>A key and those that it replaced one after another, of the same organization or account.</summary>
     Task<IReadOnlyList<ApiKey>> LineageAsync(ApiKey key, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Notices;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
@@ -71,7 +72,7 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
         {
             // The problem is this key's; when it is final, the other keys of the namespace go on without it.
             if (granted.Problem is Problem.Unavailable or Problem.TooMany) return new StepResult.Later(granted.Problem);
-            return new StepResult.GoOn(null, Settle: async (session, token) => (await session.Keys.FindAsync(key.Id, token))?.Fail(granted.Problem));
+            return new StepResult.GoOn(null, Settle: (session, token) => FailAsync(session, key.Id, granted.Problem, token));
         }
         killPoints.Reached(KillPoint.KeyAfterGrant);
         return new StepResult.GoOn(null, BetweenGrants, async (session, token) =>
@@ -103,6 +104,16 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
     {
         foreach (var key in await session.Keys.OfNamespaceAsync(payload.Namespace, cancellationToken))
             if (key.State == ResourceState.Creating) key.Fail(problem);
+    }
+
+    private async Task FailAsync(IPortalSession session, KeyId id, Problem problem, CancellationToken cancellationToken)
+    {
+        if (await session.Keys.FindAsync(id, cancellationToken) is not { } key) return;
+        key.Fail(problem);
+        if (await session.Organizations.FindAsync(key.OrganizationId, cancellationToken) is not { } organization) return;
+        session.Tell(
+            clock, NoticeKind.Failed, NoticeAudience.Of(organization.Id, Permission.ManageKeys, new(key.TenantName, key.NamespaceName)), $"Key {key.Name} couldn't be created", problem.Message,
+            $"o/{organization.Slug}/tenants/{key.TenantName}?tab=connect");
     }
 
     public async Task<StepResult> RunAsync(RevokeKeyWork payload, WorkTurn turn, CancellationToken cancellationToken)

@@ -74,6 +74,11 @@ public sealed class PulsarKey : ClusterResource
     /// <summary>The key that a rotation put beside it; it works on until <see cref="ExpiresAt"/>. Null for none.</summary>
     public KeyId? ReplacedBy { get; private set; }
 
+    /// <summary>How many days before its end people were told of it last; null for not at all (<see cref="EndWarning"/>).</summary>
+    public int? WarnedDays { get; private set; }
+
+    public void Warned(int days) => WarnedDays = days;
+
     public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
 
     /// <summary>Its successor, which lives as long as it was meant to itself. This one expires after the overlap, or earlier if it was to.</summary>
@@ -167,6 +172,12 @@ public interface IKeyStore
 
     /// <summary>Keys whose time is over and that nobody has begun to end, those that expired first coming first.</summary>
     Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
+
+    /// <summary>Live keys without a successor that end by themselves before, and about which not everything was said; by id.</summary>
+    Task<IReadOnlyList<PulsarKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, KeyId? after, int most, CancellationToken cancellationToken);
+
+    /// <summary>Keys of the organization, not deleted and without a successor, that have ended by themselves or do so before; by their end.</summary>
+    Task<IReadOnlyList<PulsarKey>> EndingAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
 
     /// <summary>Keys that nobody has begun to end, made with an API key that was revoked together with what it made.</summary>
     Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken);

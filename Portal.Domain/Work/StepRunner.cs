@@ -135,7 +135,7 @@ internal sealed class StepRunner(
         {
             if (await session.Work.FindAsync(read.Id, cancellationToken) is not { IsOpen: true } row) return ((WorkItem?)null, false);
             var now = clock.Now();
-            var tell = false;
+            var (tell, askedFor) = (false, row.NeedsPerson);
             switch (result)
             {
                 case StepResult.Done done:
@@ -155,6 +155,7 @@ internal sealed class StepRunner(
                     row.End(WorkState.Refused, refused.Problem, now);
                     break;
             }
+            if (handlers.Ends is { } ends && (!row.IsOpen || row.NeedsPerson && !askedFor)) await ends.EndedAsync(session, row, cancellationToken);
             return (row, tell);
         }, cancellationToken);
         if (noted is null) return false;

@@ -40,13 +40,24 @@ public abstract class WorkHandler
     }
 }
 
+/// <summary>Is told what became of work that somebody waits for.</summary>
+public interface IWorkEnds
+{
+    /// <summary>In the transaction that notes it: the work is done, cannot be done, or keeps failing and is tried on.</summary>
+    Task EndedAsync(IPortalSession session, WorkItem work, CancellationToken cancellationToken);
+}
+
 /// <summary>All kinds of work there are.</summary>
 public sealed class WorkHandlers
 {
     private readonly Dictionary<string, WorkHandler> _byKind;
 
+    /// <param name="ends">Null where nobody is told.</param>
     /// <exception cref="ArgumentException">Two steps claim one kind.</exception>
-    public WorkHandlers(IEnumerable<WorkHandler> handlers) => _byKind = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
+    public WorkHandlers(IEnumerable<WorkHandler> handlers, IWorkEnds? ends = null) =>
+        (_byKind, Ends) = (handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal), ends);
+
+    public IWorkEnds? Ends { get; }
 
     public IReadOnlyCollection<string> Kinds => _byKind.Keys;
 

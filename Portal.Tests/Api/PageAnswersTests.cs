@@ -74,13 +74,29 @@ public sealed partial class PageAnswersTests
     {
         await using var portal = new PortalHost();
         using var browser = portal.Browser();
-        var sheet = Regex.Match(await browser.GetStringAsync("/"), @"_content/MudBlazor/MudBlazor\.min\.css\?v=[\d.]+").Value;
+        var sheet = $"_content/MudBlazor/MudBlazor.min.css?v={typeof(MudBlazor.MudDialog).Assembly.GetName().Version!.ToString(3)}";
 
         using var kept = await browser.GetAsync("/" + sheet);
         using var other = await browser.GetAsync("/_content/MudBlazor/MudBlazor.min.css?v=0");
 
         Assert.True(kept.Headers.CacheControl is { MaxAge.TotalDays: >= 365 }, $"{kept.StatusCode} {kept.Headers.CacheControl}");
         Assert.False(other.Headers.CacheControl is { MaxAge.TotalDays: >= 365 });
+    }
+
+    /// <summary>A third of what a first visit would load; nothing that a stranger sees needs it.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/sign-in")]
+    [InlineData("/sign-up")]
+    [InlineData("/status")]
+    public async Task A_stranger_loads_no_components_and_every_link_loads_its_page_anew(string address)
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        var page = await browser.GetStringAsync(address);
+        Assert.DoesNotContain("MudBlazor.min", page, StringComparison.Ordinal);
+        Assert.Contains("<body data-enhance-nav=\"false\">", page, StringComparison.Ordinal);
+        Assert.Contains("data-interactive=\"false\"", page, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("""(?:src|href)="([^"?]+\.(?:css|js))[?"]""")]

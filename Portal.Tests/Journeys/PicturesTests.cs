@@ -14,7 +14,7 @@ namespace Portal.Tests.Journeys;
 public sealed class PicturesTests
 {
     private static readonly string[] Operators =
-        ["operator/organizations", "operator/plans", "operator/prices", "operator/clusters", "operator/metering", "operator/books", "operator/emails", "operator/emails?kind=billing.payment-failed", "operator/emails?kind=billing.payment-failed&show=text", "operator/jobs", "operator/sign-in", "operator/audit"];
+        ["operator/organizations", "operator/plans", "operator/prices", "operator/ui", "operator/clusters", "operator/incidents", "operator/metering", "operator/books", "operator/emails", "operator/emails?kind=billing.payment-failed", "operator/emails?kind=billing.payment-failed&show=text", "operator/jobs", "operator/sign-in", "operator/audit"];
 
     private const string Orders = "o/filled/tenants/shop/default/orders?tab=subscriptions";
 
@@ -37,10 +37,10 @@ public sealed class PicturesTests
         using var rest = await portal.OperatorAsync();
         await FillAsync(rest);
         var visitor = await browser.VisitorAsync(portal.Url, look);
-        foreach (var open in new[] { "", "sign-up", "sign-in", "sign-in/sso", "sign-in/failed", "sign-in/link", "forgot", "verify", "outbox", "invitations/none", "account/email/confirm" }) await TakeAsync(visitor, look, "public", open, interactive: false);
+        foreach (var open in new[] { "", "status", "sign-up", "sign-in", "sign-in/sso", "sign-in/failed", "sign-in/link", "forgot", "verify", "outbox", "invitations/none", "account/email/confirm" }) await TakeAsync(visitor, look, "public", open, interactive: false);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
-        foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/email", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
-        foreach (var page in new[] { "organizations/new", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/sign-in", "o/empty/settings/applications", "o/empty/settings/audit" })
+        foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/email", "account/notifications", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
+        foreach (var page in new[] { "organizations/new", "notifications", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/sign-in", "o/empty/settings/applications", "o/empty/settings/audit" })
             await TakeAsync(visitor, look, "empty", page);
         var invoice = $"o/filled/billing/invoices/{await InvoiceAsync(rest)}";
         foreach (var page in new[]

@@ -34,6 +34,10 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         $"{Ops}/oidc/keys/rotate",
         // Asks the books and changes nothing; the other needs an invoice that Stripe issued (OperatorMoneyTests repeat it).
         $"{Ops}/invoices/{{number}}/credit-notes/preview", $"{Ops}/invoices/{{number}}/credit-notes",
+        // What is read stays read.
+        "/api/v1/notifications/read", "/api/v1/notifications/{id:guid}/read",
+        // Ends what is then already over.
+        $"{Ops}/incidents/{{id:guid}}/end",
         // Needs something left of a credit.
         $"{Ops}/organizations/{{org}}/credits/{{credit}}/withdraw",
         // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.
@@ -209,6 +213,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
             new($"POST {Ops}/promotion-codes", $"{Ops}/promotion-codes", new JsonObject { ["code"] = $"MADE-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/promotion-codes", "code", $"MADE-{mark}".ToUpperInvariant())),
+            new($"POST {Ops}/incidents", $"{Ops}/incidents", new JsonObject { ["title"] = $"Late {mark}", ["text"] = "Consumers get messages late." }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/incidents", "title", $"Late {mark}")),
             new("POST /api/v1/organizations/{org}/billing/promotion-codes", $"/api/v1/organizations/northwind/billing/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}" }, HttpStatusCode.OK, () => CountAsync(rest, "/api/v1/organizations/northwind/billing/promotion-codes", "code", $"GIVEN-{mark}".ToUpperInvariant())),
             new("POST /api/v1/organizations/{org}/billing/tax-ids", $"{Org}/billing/tax-ids", new JsonObject { ["type"] = "au_abn", ["value"] = TaxId(mark) }, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Org}/billing/tax-ids", "value", TaxId(mark))),
             // Another kind each round: one that was sent is kept.

@@ -27,6 +27,9 @@ public sealed class MemoryApiKeys : List<ApiKey>, IApiKeyStore
 
     public Task<bool> EndsMadeAsync(ApiKeyId id, CancellationToken cancellationToken) => Task.FromResult(Exists(key => key.Id == id && key.EndsMade));
 
+    public Task<IReadOnlyList<ApiKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, ApiKeyId? after, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ApiKey>> EndingAsync(OrganizationId organization, DateTimeOffset now, DateTimeOffset before, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task UsedAsync(ApiKeyId id, DateTimeOffset at, string? address, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private Task<PageOf<ApiKey>> Page(Predicate<ApiKey> which) => Task.FromResult(new PageOf<ApiKey>([.. Enumerable.Reverse(FindAll(which))], null));

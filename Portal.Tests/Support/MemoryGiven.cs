@@ -36,6 +36,8 @@ public sealed class MemoryPulsarKeys : List<PulsarKey>, IKeyStore
     public Task<int> CountGrantsAsync(NamespaceId @namespace, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<(PulsarKey Key, TopicId Topic)?> NextGrantAsync(NamespaceId @namespace, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<int> CountMissingAsync(KeyId key, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<PulsarKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, KeyId? after, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<PulsarKey>> EndingAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task UsedAsync(IReadOnlyCollection<KeyId> keys, DateTimeOffset at, CancellationToken cancellationToken) => throw new NotSupportedException();

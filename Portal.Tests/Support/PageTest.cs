@@ -97,6 +97,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IPublicAddress>(new ThisPortal());
         Services.AddSingleton<IEnumerable<InstallationWarning>>(InstallationWarnings);
         Services.AddSingleton(InvitationSettings.Default);
+        Services.AddSingleton(Portal.Shell.Installation.Default);
         Services.AddSingleton(_data.Provider.GetRequiredService<IAccountDirectory>());
         Services.AddSingleton<IMailer>(new StandingMails());
         Services.AddSingleton<IMailOutbox>(new StandingMails());

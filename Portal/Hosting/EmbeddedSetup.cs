@@ -17,7 +17,7 @@ internal static class EmbeddedSetup
         builder.Configuration.AddInMemoryCollection(standIns.StripeSettings);
         builder.Services.AddSingleton(standIns);
         builder.Services.AddHostedService(services => services.GetRequiredService<StandIns>());
-        builder.Services.AddSingleton(Installation.Default with { StandIns = standIns.Names, IsProduction = builder.Environment.IsProduction() });
+        builder.Services.AddSingleton(Installation.Default with { StandIns = standIns.Names, IsProduction = builder.Environment.IsProduction(), IsDevelopment = builder.Environment.IsDevelopment() });
         return standIns;
     }
 

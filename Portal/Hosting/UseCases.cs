@@ -22,7 +22,7 @@ namespace Portal.Hosting;
 public static class UseCases
 {
     /// <summary>Every kind of email, in the order of the operator's list.</summary>
-    internal static MailLibrary Library { get; } = new([.. AccountMails.Templates, .. MemberMails.Templates, .. InvoiceMails.Templates, .. CreditNoteMails.Templates, .. DunningMails.Templates, .. BudgetMails.Templates]);
+    internal static MailLibrary Library { get; } = new([.. AccountMails.Templates, .. MemberMails.Templates, .. InvoiceMails.Templates, .. CreditNoteMails.Templates, .. DunningMails.Templates, .. BudgetMails.Templates, .. KeyMails.Templates]);
 
     public static IServiceCollection AddUseCases(this IServiceCollection services)
     {

@@ -5,6 +5,9 @@ namespace Portal.Shell;
 /// <param name="IsProduction">Stand-ins in Production are said in a banner.</param>
 public sealed record Installation(string Version, IReadOnlyList<string> StandIns, bool IsProduction)
 {
+    /// <summary>Then there is a page of all components, for whoever changes one.</summary>
+    public bool IsDevelopment { get; init; }
+
     public static Installation Default { get; } =
         new(typeof(Installation).Assembly.GetName().Version is { } version ? $"{version.Major}.{version.Minor}" : "0", [], false);
 }

@@ -5,6 +5,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
+using Portal.Ui;
 
 namespace Portal.Shell;
 
@@ -15,6 +16,7 @@ public partial class MainLayout : IDisposable
     private ErrorBoundary? _boundary;
     private OrganizationSummary? _organization;
     private DateTimeOffset? _meteredTo;
+    private PortalStatus? _status;
     private string? _slug;
 
     [Inject] public required NavigationManager Navigation { get; init; }
@@ -24,6 +26,8 @@ public partial class MainLayout : IDisposable
     [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
 
     [Inject] public required GetCompleteTo GetCompleteTo { get; init; }
+
+    [Inject] public required GetOrganizationStatus GetStatus { get; init; }
 
     [CascadingParameter] public required Actor Actor { get; set; }
 
@@ -64,7 +68,7 @@ public partial class MainLayout : IDisposable
     private async Task LoadAsync()
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
-        if (slug != _slug) (_slug, _organization, _meteredTo) = (slug, null, null);
+        if (slug != _slug) (_slug, _organization, _meteredTo, _status) = (slug, null, null, null);
         if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
         var found = await GetOrganizationSummary.RunAsync(Actor, slug, _left);
         // A page whose organization cannot be read says so itself; the frame then only has no counts.
@@ -76,13 +80,33 @@ public partial class MainLayout : IDisposable
     {
         if (_slug is not { } slug || _organization is null) return true;
         var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
+        var status = await GetStatus.RunAsync(Actor, slug, cancellationToken);
         if (_slug == slug && completeTo.IsOk) _meteredTo = completeTo.Value;
+        if (_slug == slug && status.IsOk) _status = status.Value;
         StateHasChanged();
         return completeTo.IsOk;
     }
 
     /// <summary>While the organization is not known yet, everything: places that come and go make the eye jump.</summary>
     private bool Sees(Permission permission) => _organization is null || _organization.Access.Allows(permission, Scope.Anywhere);
+
+    /// <summary>The places of the side bar, which a phone does not have; those that people are at most often come first.</summary>
+    private IReadOnlyList<PhoneBar.BarPlace> PhonePlaces
+    {
+        get
+        {
+            var resources = Sees(Permission.ViewResources);
+            return
+            [
+                new(At(""), IconName.Home, "Home", Exact: true),
+                .. resources ? [new(At("/tenants"), IconName.Tenants, "Tenants")] : Array.Empty<PhoneBar.BarPlace>(),
+                new(At("/usage"), IconName.Usage, "Usage"),
+                .. Sees(Permission.ViewBilling) ? [new(At("/billing"), IconName.Billing, "Billing")] : Array.Empty<PhoneBar.BarPlace>(),
+                .. resources ? [new(At("/migrations"), IconName.Migration, "Migrations")] : Array.Empty<PhoneBar.BarPlace>(),
+                new(At("/settings/general"), IconName.Settings, "Settings", At("/settings")),
+            ];
+        }
+    }
 
     private void Recover() => _boundary?.Recover();
 

@@ -18,7 +18,8 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
 
     /// <summary>The pages that the role opens.</summary>
     /// <param name="sees">Whether the role allows it anywhere in the organization.</param>
-    public static IEnumerable<PaletteEntry> Pages(string? org, bool isOperator, Func<Permission, bool> sees)
+    /// <param name="isDevelopment">Then the page of components is there.</param>
+    public static IEnumerable<PaletteEntry> Pages(string? org, bool isOperator, Func<Permission, bool> sees, bool isDevelopment = false)
     {
         if (org is not null)
         {
@@ -40,10 +41,14 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
             if (sees(Permission.ManageSignIn)) yield return new("Single sign-on", Links.Settings(org, "sign-in"), IconName.SignIn, "Settings") { Also = "sso sign-in provider" };
             if (sees(Permission.ViewAudit)) yield return new("Audit log", Links.Settings(org, "audit"), IconName.Audit, "Settings");
         }
+        yield return new("Notifications", "notifications", IconName.Bell) { Also = "unread failed finished alerts" };
+        yield return new("Status", "status", IconName.Incidents) { Also = "incidents outages clusters" };
+        yield return new("Notification settings", "account/notifications", IconName.Settings, "Account") { Also = "email preferences" };
         yield return new("My account", "account", IconName.Settings, "Account") { Also = "profile email name" };
         yield return new("Security", "account/security", IconName.SignIn, "Account") { Also = "password passkeys two-factor sessions" };
         yield return new("My API keys", "account/api-keys", IconName.Settings, "Account");
         if (!isOperator) yield break;
+        if (isDevelopment) yield return new("Components", "operator/ui", IconName.Settings, "Development") { Also = "ui gallery design" };
         foreach (var (href, icon, text) in OperatorPlaces.All) yield return new(text, href, icon, "Platform");
     }
 

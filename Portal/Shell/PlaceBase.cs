@@ -21,14 +21,13 @@ public abstract class PlaceBase : ComponentBase, IDisposable
     /// <summary>The addresses that belong to this place, where <see cref="Href"/> is only one of them.</summary>
     [Parameter] public string? Under { get; set; }
 
-    protected bool IsHere
+    protected bool IsHere => IsAt(Navigation, Href, Under, Exact);
+
+    internal static bool IsAt(NavigationManager navigation, string href, string? under, bool exact)
     {
-        get
-        {
-            var path = Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0].TrimEnd('/');
-            var mine = (Under ?? Href).TrimEnd('/');
-            return path == mine || !Exact && path.StartsWith(mine + "/", StringComparison.Ordinal);
-        }
+        var path = navigation.ToBaseRelativePath(navigation.Uri).Split('?', '#')[0].TrimEnd('/');
+        var mine = (under ?? href).TrimEnd('/');
+        return path == mine || !exact && path.StartsWith(mine + "/", StringComparison.Ordinal);
     }
 
     protected override void OnInitialized() => Navigation.LocationChanged += OnMoved;

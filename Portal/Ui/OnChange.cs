@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Notices;
 using Portal.Domain.Organizations;
 
 namespace Portal.Ui;
@@ -23,6 +24,8 @@ public sealed class OnChange : ComponentBase, IDisposable
 
     [Inject] public required WatchPlatform WatchPlatform { get; init; }
 
+    [Inject] public required WatchNotices WatchNotices { get; init; }
+
     [Inject] public required TimeProvider Clock { get; init; }
 
     [CascadingParameter] public required Actor Actor { get; set; }
@@ -32,6 +35,9 @@ public sealed class OnChange : ComponentBase, IDisposable
 
     /// <summary>Polls of the clusters are changes too: for pages that show usage.</summary>
     [Parameter] public bool Metering { get; set; }
+
+    /// <summary>The account's notifications, in place of an organization or the platform.</summary>
+    [Parameter] public bool Notices { get; set; }
 
     /// <summary>False makes it listen less eagerly for a while: reading failed.</summary>
     [Parameter, EditorRequired] public required Func<CancellationToken, Task<bool>> Tick { get; set; }
@@ -59,7 +65,9 @@ public sealed class OnChange : ComponentBase, IDisposable
         {
             while (!gone.IsCancellationRequested)
             {
-                var watched = Org is { } org ? await WatchOrganization.RunAsync(Actor, org, Metering, gone) : await WatchPlatform.RunAsync(Actor, gone);
+                var watched = Notices ? await WatchNotices.RunAsync(Actor, gone)
+                    : Org is { } org ? await WatchOrganization.RunAsync(Actor, org, Metering, gone)
+                    : await WatchPlatform.RunAsync(Actor, gone);
                 // What a reader may not see does not change for them either; the page itself says why.
                 if (!watched.TryGet(out var listener, out _)) return;
                 using (listener) await FollowAsync(listener, gone);
@@ -71,14 +79,16 @@ public sealed class OnChange : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Until the page shows another organization.</summary>
+    /// <summary>Until the page shows another organization, or what an account's notifications come from may be others.</summary>
     private async Task FollowAsync(IChangeListener listener, CancellationToken gone)
     {
         var org = Org;
         // What changed between the page's own reading and now is read once more.
-        for (var changed = true; Org == org; changed = await listener.WaitAsync(Longest, gone))
+        for (var (changed, ticks) = (true, 0); Org == org; changed = await listener.WaitAsync(Longest, gone))
         {
             if (!changed) continue;
+            // The next listener begins with a tick of its own.
+            if (Notices && ticks++ > 0) return;
             await Task.Delay(await Tick(gone) ? Burst : BetweenTries, Clock, gone);
         }
     }

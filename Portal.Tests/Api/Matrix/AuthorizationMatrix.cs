@@ -221,6 +221,8 @@ internal static partial class AuthorizationMatrix
         new("ListWaysBack", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/way-back/partitions"),
         new("FinishMigration", "O A . D . . .", Place.Anywhere, $"POST {Org}/migrations/{{migration}}/finish"),
         new("GetMigrationRecord", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/record"),
+        new("GetOrganizationStatus", "O A B D V look sus", Place.Anywhere),
+        new("ListEndingKeys", "O A . D V look sus", Place.Anywhere),
         new("ListKeys", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys"),
         new("CreateKey", "O A . D . . .", Place.Namespace, $"POST {Org}/keys"),
         new("GetKey", "O A . D V look sus", Place.Anywhere, $"GET {Org}/keys/{{id}}"),

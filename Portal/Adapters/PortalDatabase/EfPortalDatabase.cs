@@ -9,6 +9,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Notices;
 using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
@@ -132,6 +133,17 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
         if (context.ChangeTracker.Entries<RegisteredCluster>().Any(entry => entry.State is EntityState.Added or EntityState.Modified)) told.Add(Change.Clusters);
         // How it does is seen by the portal's own work, which stands for nobody.
         foreach (var entry in context.ChangeTracker.Entries<Connector>().Where(entry => entry.State == EntityState.Modified)) told.Add(Change.Organization(entry.Entity.OrganizationId));
+        foreach (var entry in context.ChangeTracker.Entries<Notice>().Where(entry => entry.State == EntityState.Added))
+            told.Add(entry.Entity switch
+            {
+                { OrganizationId: { } organization } => Change.NoticesOf(organization),
+                { AccountId: { } account } => Change.NoticesOf(account),
+                _ => Change.Notices,
+            });
+        // Who reads in one window has read in the others, and whoever loses access loses its notifications at once.
+        foreach (var entry in context.ChangeTracker.Entries<NoticeRead>()) told.Add(Change.NoticesOf(entry.Entity.AccountId));
+        foreach (var entry in context.ChangeTracker.Entries<NoticeSettings>().Where(entry => entry.State != EntityState.Unchanged)) told.Add(Change.NoticesOf(entry.Entity.AccountId));
+        foreach (var entry in context.ChangeTracker.Entries<Membership>().Where(entry => entry.State != EntityState.Unchanged)) told.Add(Change.NoticesOf(entry.Entity.AccountId));
         foreach (var entry in context.ChangeTracker.Entries<WorkItem>())
         {
             if (entry.State is not (EntityState.Added or EntityState.Modified)) continue;

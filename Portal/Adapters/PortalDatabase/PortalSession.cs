@@ -12,6 +12,7 @@ using Portal.Domain.Desired;
 using Portal.Domain.Federation;
 using Portal.Domain.Mails;
 using Portal.Domain.Migration;
+using Portal.Domain.Notices;
 using Portal.Domain.OpenId;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
@@ -44,6 +45,8 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IRecordStore) ? new RecordStore(context)
         : store == typeof(IMigrationStore) ? new MigrationStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)
+        : store == typeof(IIncidentStore) ? new IncidentStore(context)
+        : store == typeof(INoticeStore) ? new NoticeStore(context)
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
         : store == typeof(IInvitationStore) ? new InvitationStore(context)
         : store == typeof(IPriceBookStore) ? new PriceBookStore(context)

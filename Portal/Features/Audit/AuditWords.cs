@@ -9,6 +9,7 @@ public static class AuditWords
     private static readonly Dictionary<string, (string Done, string ToDo, string What)> Known = new()
     {
         ["account.sign-in"] = ("Signed in", "sign in", "through single sign-on"),
+        ["account.notifications"] = ("Changed", "change", "which notifications come by email"),
         ["account.api-key.create"] = ("Created", "create", "account API key {0}"),
         ["account.api-key.revoke"] = ("Revoked", "revoke", "an account API key"),
         ["account.api-key.rotate"] = ("Rotated", "rotate", "an account API key"),
@@ -38,6 +39,9 @@ public static class AuditWords
         ["dunning.turn-on"] = ("Turned on", "turn on", "dunning"),
         ["email.send-test"] = ("Sent", "send", "a test of email {0}"),
         ["function.apply"] = ("Applied", "apply", "the manifest of function {0}"),
+        ["incident.change"] = ("Changed", "change", "an incident"),
+        ["incident.end"] = ("Resolved", "resolve", "an incident"),
+        ["incident.post"] = ("Posted", "post", "incident {0}"),
         ["invitation.accept"] = ("Accepted", "accept", "an invitation"),
         ["invitation.create"] = ("Invited", "invite", "{0}"),
         ["invitation.resend"] = ("Resent", "resend", "an invitation"),

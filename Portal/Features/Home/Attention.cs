@@ -3,6 +3,7 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Migration;
 using Portal.Domain.Topics;
 using Portal.Ui;
 
@@ -15,10 +16,8 @@ public sealed record AttentionItem(bool Grave, string Title, string Detail, stri
 /// <summary>What needs attention, worst first; only what the records say.</summary>
 public static class Attention
 {
-    private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(14);
-
     public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null,
-        IReadOnlyList<Connector>? connectors = null, BudgetView? budget = null)
+        IReadOnlyList<Connector>? connectors = null, BudgetView? budget = null, IReadOnlyList<EndingKey>? ending = null, IReadOnlyList<MigrationStanding>? migrations = null)
     {
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
@@ -53,16 +52,34 @@ public static class Attention
             var (title, detail) = connector.State == ResourceState.Failed ? ("could not be created", connector.ProblemMessage) : ("is failing", connector.Trouble);
             items.Add(new(true, $"{(connector.Kind == ConnectorKind.Function ? "Function" : "Connector")} {connector.Name} {title}", detail ?? connector.FullName, Links.Connector(slug, connector.TenantName, connector.NamespaceName, connector.Name), "Open"));
         }
+        foreach (var standing in migrations ?? [])
+        {
+            if (TroubleOf(standing) is not { } trouble) continue;
+            items.Add(new(true, $"Migration {standing.Migration.Name} {trouble.Title}", trouble.Detail, Links.Migration(slug, standing.Migration.Id, trouble.Tab), "Open"));
+        }
         foreach (var key in keys.Where(key => key.State == ResourceState.Failed))
             items.Add(new(true, $"Key {key.Name} failed", key.ProblemMessage ?? $"{key.TenantName}/{key.NamespaceName}", Links.Tenant(slug, key.TenantName, "connect"), "Open"));
-        foreach (var key in keys.Where(key => key.ExpiresAt < now + ExpiresSoon).OrderBy(key => key.ExpiresAt))
+        foreach (var key in ending ?? [])
         {
             var expired = key.ExpiresAt <= now;
-            items.Add(new(expired, expired ? $"Key {key.Name} has expired" : $"Key {key.Name} expires {ViewerZone.Utc.Relative(key.ExpiresAt!.Value, now)}",
-                $"In {key.TenantName}/{key.NamespaceName}. Create a new key and give it to its clients.", Links.Tenant(slug, key.TenantName, "connect"), "Replace"));
+            items.Add(new(
+                expired, expired ? $"{key.Title} has expired" : $"{key.Title} expires {ViewerZone.Utc.Relative(key.ExpiresAt, now)}",
+                key.Where is { } place ? $"In {place}. Create a new key and give it to its clients." : "Rotate it and give the new one to what uses it.",
+                key.Where is { } path ? Links.Tenant(slug, path.Split('/')[0], "connect") : Links.Settings(slug, "api-keys"), "Replace"));
         }
         return [.. items.OrderByDescending(item => item.Grave)];
     }
+
+    /// <summary>What a migration waits for somebody to do; null while it goes on by itself.</summary>
+    private static (string Title, string Detail, string Tab)? TroubleOf(MigrationStanding standing) => standing switch
+    {
+        { Migration.FinishedAt: not null } => null,
+        { Migration.CutOver: CutOverStage.Failed } => ("couldn't be cut over", standing.Migration.CutOverProblem ?? "Open it to see why.", "cut-over"),
+        { Move: MigrationMove.Failed } => ("stopped copying", "At least one partition can't be copied. Open the copy to see why and try again.", "copy"),
+        { Migration.ProblemMessage: { } problem } => ("needs attention", problem, "inventory"),
+        { Migration: { IsCuttingOver: true, CutOverProblem: { } problem } } => ("is waiting to cut over", problem, "cut-over"),
+        _ => null,
+    };
 
     private static Money InvoiceMoney(Invoice invoice) => new(invoice.OwedMinor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
 }

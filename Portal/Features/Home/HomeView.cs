@@ -3,6 +3,7 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Migration;
 using Portal.Domain.Organizations;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
@@ -22,6 +23,11 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     /// <summary>Those in trouble.</summary>
     public IReadOnlyList<Connector> Connectors { get; init; } = [];
+
+    /// <summary>Those that expire soon.</summary>
+    public IReadOnlyList<EndingKey> EndingKeys { get; init; } = [];
+
+    public IReadOnlyList<MigrationStanding> Migrations { get; init; } = [];
 
     /// <summary>Of the topics that are shown.</summary>
     public FiguresOfTopics? Figures { get; init; }
@@ -49,7 +55,7 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public bool SeesResources => Access.Allows(Permission.ViewResources, Scope.Anywhere);
 
-    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices, Connectors, Budget);
+    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices, Connectors, Budget, EndingKeys, Migrations);
 
     /// <summary>What each day of the month costs so far; null without any.</summary>
     public double?[]? CostByDay => ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)

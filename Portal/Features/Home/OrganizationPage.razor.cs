@@ -5,6 +5,7 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Migration;
 using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
 using Portal.Domain.Topics;
@@ -30,6 +31,10 @@ public partial class OrganizationPage
     [Inject] public required ListTopicsOfOrganization ListTopics { get; init; }
 
     [Inject] public required ListKeys ListKeys { get; init; }
+
+    [Inject] public required ListEndingKeys ListEndingKeys { get; init; }
+
+    [Inject] public required ListMigrations ListMigrations { get; init; }
 
     [Inject] public required ListTroubledConnectors ListTroubledConnectors { get; init; }
 
@@ -74,6 +79,8 @@ public partial class OrganizationPage
             {
                 Topics = Known(await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
                 Keys = Known(await ListKeys.RunAsync(Actor, Org, new(), new PageRequest(100), cancellationToken))?.Items ?? [],
+                EndingKeys = Known(await ListEndingKeys.RunAsync(Actor, Org, cancellationToken)) ?? [],
+                Migrations = Known(await ListMigrations.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
                 Connectors = Known(await ListTroubledConnectors.RunAsync(Actor, Org, cancellationToken)) ?? [],
             };
         }

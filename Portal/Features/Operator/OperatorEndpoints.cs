@@ -17,6 +17,7 @@ public static class OperatorEndpoints
         group.MapGet("/months/{month}/close", PreviewCloseAsync).WithName("PreviewMonthClose").WithSummary("Show what closing a billing month would come to, and what is not complete yet");
         group.MapBooks();
         group.MapDunning();
+        group.MapIncidents();
         group.MapEmails();
         group.MapPromotionCodes();
         group.MapCustomerCredits();

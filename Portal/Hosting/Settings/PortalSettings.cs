@@ -33,6 +33,7 @@ public sealed record PortalSettings
     public FirstRunSettings FirstRun { get; init; } = new();
     public SampleSection Sample { get; init; } = new();
     public AuditSettings Audit { get; init; } = new();
+    public StatusPageSettings StatusPage { get; init; } = new();
     public LimitSettings Limits { get; init; } = new();
     public MemberSettings Members { get; init; } = new();
     public StandInSettings StandIns { get; init; } = new();
@@ -205,6 +206,12 @@ public sealed record SampleSection
 public sealed record AuditSettings
 {
     public int RetentionDays { get; init; } = 400;
+}
+
+/// <summary>Whether people who aren't signed in see the clusters, and the incidents that are marked as public.</summary>
+public sealed record StatusPageSettings
+{
+    public bool Public { get; init; }
 }
 
 /// <summary>What one sender may ask for. Per replica.</summary>

@@ -6,6 +6,7 @@ using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
 using Portal.Domain.Gateway;
+using Portal.Domain.Notices;
 using Portal.Domain.Plans;
 using Portal.Domain.Sample;
 using Portal.Domain.Usage;
@@ -25,12 +26,14 @@ internal static partial class WorkSetup
         services.AddSingleton(BillingSettings.Default with { ReconcileEvery = TimeSpan.FromSeconds(settings.Billing.ReconcileSeconds) });
         services.AddSingleton(DunningSettingsReader.Read(settings.Billing.Dunning));
         services.AddSingleton(new ConnectorGuides(ConnectorGuidesReader.Read(settings.Connectors)));
+        services.AddSingleton(new StatusSettings(settings.StatusPage.Public));
         services.AddSingleton(new AuditRetention(settings.Audit.RetentionDays == 0 ? null : TimeSpan.FromDays(settings.Audit.RetentionDays)));
         services.AddSingleton(WorkSettings.Default with { SharesLanes = settings.Database.IsPostgreSql });
         services.AddSingleton<WorkObserver>();
         services.AddSingleton<IWorkObserver>(provider => provider.GetRequiredService<WorkObserver>());
         services.AddSingleton<TendOidc>();
-        services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step)))));
+        services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step))), provider.GetRequiredService<NoticesOfWork>()));
+        services.AddSingleton<NoticesOfWork>();
         services.AddHostedService<ShippedData>();
         services.AddHostedService<WorkHost>();
         services.AddSingleton(new GatewayLimits(settings.Limits.WebSocketSessionsPerKey));
@@ -127,6 +130,8 @@ internal static partial class WorkSetup
             await Recurring.EnsureAsync(database, clock, new CutAuditLogsWork(), Lanes.Upkeep, "audit logs", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutUsageWork(), Lanes.Usage, "old usage samples", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutWorkWork(), Lanes.Upkeep, "ended work", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new CutNoticesWork(), Lanes.Upkeep, "old notifications", cancellationToken);
+            await Recurring.EnsureAsync(database, clock, new WarnOfEndingKeysWork(), Lanes.Upkeep, "keys that expire soon", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new CutPaymentEventsWork(), Lanes.Upkeep, "webhook events", cancellationToken);
             await Recurring.EnsureAsync(database, clock, new TendOidcWork(), Lanes.Upkeep, "sign-in keys and tokens", cancellationToken);
             await Recurring.EnsureAsync(

@@ -99,6 +99,8 @@
   document.addEventListener("click", event => {
     const target = event.target;
     if (target.closest?.("[data-opens=palette]")) open();
+    else if (target.closest?.("[data-opens=more-places], [data-opens=help]")) document.getElementById(target.closest("[data-opens]").dataset.opens)?.showModal();
+    else if (target.closest?.("#more-places a") || target.matches?.("dialog#more-places, dialog#help")) target.closest("dialog").close();
     else if (target.closest?.("[data-opens=keyboard-map]")) {
       close();
       map()?.showModal();

@@ -7,6 +7,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
 using Portal.Domain.Migration;
+using Portal.Domain.Notices;
 using Portal.Domain.OpenId;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
@@ -44,6 +45,8 @@ internal static class Conversions
         builder.Properties<CreditId>().HaveConversion<CreditIdConverter>();
         builder.Properties<CreditNoteId>().HaveConversion<CreditNoteIdConverter>();
         builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
+        builder.Properties<IncidentId>().HaveConversion<IncidentIdConverter>();
+        builder.Properties<NoticeId>().HaveConversion<NoticeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
         builder.Properties<OidcKeyId>().HaveConversion<OidcKeyIdConverter>();
@@ -86,6 +89,8 @@ internal static class Conversions
         Cases<MigrationStage>();
         Cases<MappingSource>();
         Cases<StayReason>();
+        Cases<NoticeKind>();
+        Cases<Permission>();
 
         void Cases<TEnum>() where TEnum : struct, Enum => builder.Properties<TEnum>().HaveConversion<CaseConverter<TEnum>>().HaveMaxLength(40);
     }
@@ -128,6 +133,10 @@ internal static class Conversions
     private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class IncidentIdConverter() : ValueConverter<IncidentId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class NoticeIdConverter() : ValueConverter<NoticeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class WorkIdConverter() : ValueConverter<WorkId, Guid>(id => id.Value, value => new(value));
 

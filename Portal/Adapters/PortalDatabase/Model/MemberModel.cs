@@ -19,6 +19,8 @@ internal static class MemberModel
             entity.HasIndex(key => key.Hash).IsUnique();
             entity.HasIndex(key => new { key.OrganizationId, key.CreatedAt });
             entity.HasIndex(key => new { key.AccountId, key.CreatedAt });
+            // Which of those that are not revoked end soon.
+            entity.HasIndex(key => key.ExpiresAt).HasFilter("revoked_at IS NULL");
         });
         builder.Entity<Invitation>(entity =>
         {

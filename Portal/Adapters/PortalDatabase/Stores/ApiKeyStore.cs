@@ -27,6 +27,16 @@ internal sealed class ApiKeyStore(PortalDbContext context) : IApiKeyStore
     public async Task<IReadOnlyList<ApiKey>> LiveAsync(AccountId account, DateTimeOffset now, CancellationToken cancellationToken) =>
         await Live(now).Where(key => key.AccountId == account).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<ApiKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, ApiKeyId? after, int most, CancellationToken cancellationToken)
+    {
+        var ending = Ending(now, before).Where(key => key.WarnedDays == null || key.WarnedDays > EndWarning.LastDays);
+        if (after is { } last) ending = ending.After(key => key.Id, last);
+        return await ending.OrderBy(key => key.Id).Take(most).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ApiKey>> EndingAsync(OrganizationId organization, DateTimeOffset now, DateTimeOffset before, int most, CancellationToken cancellationToken) =>
+        await Ending(now, before).Where(key => key.OrganizationId == organization).OrderBy(key => key.ExpiresAt).Take(most).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<ApiKey>> LineageAsync(ApiKey key, CancellationToken cancellationToken)
     {
         var line = new List<ApiKey> { key };
@@ -49,6 +59,9 @@ internal sealed class ApiKeyStore(PortalDbContext context) : IApiKeyStore
         return context.ApiKeys.Where(key => key.Id == id && (key.LastUsedAt == null || key.LastUsedAt <= before))
             .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, at).SetProperty(key => key.LastUsedFrom, address), cancellationToken);
     }
+
+    private IQueryable<ApiKey> Ending(DateTimeOffset now, DateTimeOffset before) =>
+        context.ApiKeys.AsNoTracking().Where(key => key.RevokedAt == null && key.ReplacedBy == null && key.ExpiresAt > now && key.ExpiresAt <= before);
 
     private IQueryable<ApiKey> Live(DateTimeOffset now) => context.ApiKeys.Where(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
 }

@@ -48,6 +48,17 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     public async Task<IReadOnlyList<PulsarKey>> ExpiredAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) =>
         await Keys.AsNoTracking().Where(key => key.ExpiresAt <= now && key.State != ResourceState.Deleting).OrderBy(key => key.ExpiresAt).Take(most).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<PulsarKey>> EndingAsync(DateTimeOffset now, DateTimeOffset before, KeyId? after, int most, CancellationToken cancellationToken)
+    {
+        var ending = Keys.AsNoTracking().Where(key => key.State != ResourceState.Deleting && key.ReplacedBy == null && key.ExpiresAt > now && key.ExpiresAt <= before)
+            .Where(key => key.WarnedDays == null || key.WarnedDays > EndWarning.LastDays);
+        if (after is { } last) ending = ending.After(key => key.Id, last);
+        return await ending.OrderBy(key => key.Id).Take(most).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<PulsarKey>> EndingAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) =>
+        await Of(organization, scope).AsNoTracking().Where(key => key.ReplacedBy == null && key.ExpiresAt <= before).OrderBy(key => key.ExpiresAt).Take(most).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<PulsarKey>> LeftByApiKeysAsync(int most, CancellationToken cancellationToken) =>
         await Keys.AsNoTracking().Where(key => key.State != ResourceState.Deleting && context.ApiKeys.Any(made => made.EndsMade && made.Id == key.MadeWith))
             .OrderBy(key => key.CreatedAt).Take(most).ToListAsync(cancellationToken);

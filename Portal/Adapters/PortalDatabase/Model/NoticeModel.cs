@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Access;
+using Portal.Domain.Clusters;
+using Portal.Domain.Notices;
+
+namespace Portal.Adapters.PortalDatabase.Model;
+
+/// <summary>Notifications, who has read which, and what operators tell of incidents.</summary>
+internal static class NoticeModel
+{
+    internal static void Configure(ModelBuilder builder)
+    {
+        builder.Entity<Notice>(entity =>
+        {
+            entity.ToTable("notices").HasKey(notice => notice.Id);
+            entity.Property(notice => notice.Id).ValueGeneratedNever();
+            entity.HasOne<Organization>().WithMany().HasForeignKey(notice => notice.OrganizationId);
+            entity.HasIndex(notice => new { notice.OrganizationId, notice.At });
+            entity.HasIndex(notice => notice.AccountId);
+            entity.HasIndex(notice => notice.At);
+        });
+        builder.Entity<NoticeRead>(entity =>
+        {
+            entity.ToTable("notice_reads").HasKey(read => new { read.AccountId, read.NoticeId });
+            entity.HasOne<Notice>().WithMany().HasForeignKey(read => read.NoticeId);
+        });
+        builder.Entity<Incident>(entity =>
+        {
+            entity.ToTable("incidents").HasKey(incident => incident.Id);
+            entity.Property(incident => incident.Id).ValueGeneratedNever();
+            entity.HasIndex(incident => incident.StartedAt);
+        });
+        builder.Entity<NoticeSettings>(entity => entity.ToTable("notice_settings").HasKey(settings => settings.AccountId));
+    }
+}

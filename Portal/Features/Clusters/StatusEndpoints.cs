@@ -1,0 +1,30 @@
+using Portal.Domain.Usage;
+using Portal.Features.Api;
+using Portal.Features.Operator;
+
+namespace Portal.Features.Clusters;
+
+/// <summary>How the clusters do, for scripts and status boards.</summary>
+public static class StatusEndpoints
+{
+    public static IEndpointRouteBuilder MapStatus(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/api/v1/status", GetAsync).WithTags("Status").WithName("GetStatus").WithSummary("Get the status of the clusters you can see, and incidents of the last two weeks");
+        return api;
+    }
+
+    /// <param name="MeteredTo">Null before the first figures.</param>
+    public sealed record ClusterStatusBody(string Name, string? Region, [OneOf<ClusterReachWords>] string State, DateTimeOffset? MeteredTo);
+
+    public sealed record StatusBody(IReadOnlyList<ClusterStatusBody> Clusters, IReadOnlyList<IncidentsEndpoints.IncidentBody> Incidents);
+
+    private static async Task<Answer<StatusBody>> GetAsync(ApiContext context, GetStatus get, CancellationToken cancellationToken) =>
+        (await get.RunAsync(context.Actor, cancellationToken)).ToOk(status => new StatusBody(
+            [.. status.Clusters.Select(cluster => new ClusterStatusBody(cluster.Name, cluster.Region, cluster.Reach.ToString().ToLowerInvariant(), cluster.MeteredTo))],
+            [.. status.Incidents.Select(IncidentsEndpoints.Body)]));
+}
+
+internal sealed class ClusterReachWords : IWords
+{
+    public static string[] All => Words.Lower<ClusterReach>();
+}
