@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
+using Portal.Domain.Notices;
 
 namespace Portal.Domain.Billing;
 
@@ -23,14 +24,17 @@ public static class CreditNoteMails
 
     public static IReadOnlyList<MailTemplate> Templates { get; } = [IssuedTemplate];
 
-    internal static async Task TellCreditNoteAsync(this IPortalSession session, CreditNote note, IReadOnlyList<MailRecipient> people, IPublicAddress address, CancellationToken cancellationToken)
+    internal static async Task TellCreditNoteAsync(this IPortalSession session, TimeProvider clock, CreditNote note, IReadOnlyList<MailRecipient> people, IPublicAddress address, CancellationToken cancellationToken)
     {
-        if (people.Count == 0 || await session.Organizations.FindAsync(note.OrganizationId, cancellationToken) is not { } organization) return;
+        if (await session.Organizations.FindAsync(note.OrganizationId, cancellationToken) is not { } organization) return;
         Money Minor(long minor) => note.Amount with { Minor = minor };
         var model = new CreditNoteMail(
             organization.Name, note.Number!, note.InvoiceNumber, note.Reason, note.Amount, Minor(note.OpenMinor), Minor(note.RefundMinor), Minor(note.OutsideMinor), note.IssuedAt ?? note.CreatedAt,
             new Uri(address.Url, $"/o/{organization.Slug}/billing/invoices/{note.InvoiceNumber}"));
         foreach (var person in people) session.Mails.Add(IssuedTemplate.Write(person, model));
+        session.Tell(
+            clock, NoticeKind.Invoice, NoticeAudience.Of(organization.Id, Permission.ViewBilling), $"Credit note {note.Number} for invoice {note.InvoiceNumber}", Sentence(model),
+            $"o/{organization.Slug}/billing/invoices/{note.InvoiceNumber}");
     }
 
     private static string Sentence(CreditNoteMail mail) => string.Join(" ", Sentences(mail));

@@ -65,7 +65,7 @@ public sealed class Dun(
     /// <summary>What a notification says of the same; null where there is no news.</summary>
     private static string? TitleOf(DunningState state) => state switch
     {
-        { Standing: null } => state.Organization.Arrears >= Arrears.Restricted ? "Your overdue invoices are paid" : null,
+        { Standing: null } => state.Organization.Arrears > Arrears.None ? "Your overdue invoices are paid" : null,
         { Target: >= Arrears.Restricted } when state.Target > state.Organization.Arrears => state.Target switch
         {
             Arrears.Restricted => $"Some changes are paused: invoice {state.Overdue[0].Number} is overdue",

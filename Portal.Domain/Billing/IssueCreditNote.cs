@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Mails;
+using Portal.Domain.Notices;
 using Portal.Domain.Work;
 
 namespace Portal.Domain.Billing;
@@ -35,7 +36,7 @@ public sealed class IssueCreditNote(
         killPoints.Reached(KillPoint.CreditNoteAfterStripe);
         // It is issued: whatever is wrong with reading now, giving up would be wrong.
         if (!(await gateway.ReadInvoiceAsync(id, cancellationToken)).TryGet(out var now, out problem)) return new StepResult.Later(problem);
-        var people = await BillReaders.OfAsync(database, accounts, note.OrganizationId, cancellationToken);
+        var people = await BillReaders.OfAsync(database, accounts, note.OrganizationId, NoticeKind.Invoice, cancellationToken);
         return new StepResult.Done(async (session, token) =>
         {
             var (current, of) = ((await session.CreditNotes.FindAsync(payload.CreditNote, token))!, (await session.Invoices.FindAsync(note.InvoiceId, token))!);
@@ -45,7 +46,7 @@ public sealed class IssueCreditNote(
             await session.TakeOverAsync(of, now.Corrections, clock, token);
             of.Observe(now.Status, now.PaidMinor, PaymentTrouble.Of(now) ?? (now.Status == InvoiceStatus.Open ? of.ProblemMessage : null), clock.Now());
             session.WakeDunning(of, clock);
-            await session.TellCreditNoteAsync(current, people, address, token);
+            await session.TellCreditNoteAsync(clock, current, people, address, token);
         });
     }
 
