@@ -35,9 +35,9 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         // Asks the books and changes nothing; the other needs an invoice that Stripe issued (OperatorMoneyTests repeat it).
         $"{Ops}/invoices/{{number}}/credit-notes/preview", $"{Ops}/invoices/{{number}}/credit-notes",
         // What is read stays read.
-        "/api/v1/notifications/read", "/api/v1/notifications/{id:guid}/read",
+        "/api/v1/notifications/read", "/api/v1/notifications/{id}/read",
         // Ends what is then already over.
-        $"{Ops}/incidents/{{id:guid}}/end",
+        $"{Ops}/incidents/{{id}}/end",
         // Needs something left of a credit.
         $"{Ops}/organizations/{{org}}/credits/{{credit}}/withdraw",
         // Needs an invoice that is overdue; the others want of an organization what is then already wanted of it.
