@@ -64,6 +64,28 @@ public sealed class ArrowTests
     }
 
     [Fact]
+    public void No_Kafka_client_lives_in_the_portals_own_process()
+    {
+        const string client = "Portal/Adapters/KafkaSource";
+        var vendor = new Regex(@"\bConfluent\b");
+        Assert.Empty(Repository.Sources("Portal", ".cs", ".razor").Concat(Repository.Sources("Portal.Domain", ".cs"))
+            .Where(file => !file.StartsWith($"{client}/", StringComparison.Ordinal) || file.StartsWith($"{client}/Apart/", StringComparison.Ordinal))
+            .Where(file => Repository.Lines(file).Any(line => vendor.IsMatch(line))));
+
+        // Nor by way of the client's own types: there is one door to them, which opens in a process of its own.
+        var source = typeof(Portal.Adapters.KafkaSource.KafkaReach).Namespace!;
+        string[] doors = [nameof(Portal.Adapters.KafkaSource.KafkaProgram), nameof(Portal.Adapters.KafkaSource.KafkaReach), nameof(Portal.Adapters.KafkaSource.KafkaWiring)];
+        var uses = AssemblyUses.Of(typeof(Portal.Adapters.KafkaSource.KafkaReach).Assembly).ToList();
+        Assert.Empty(
+            from use in uses
+            where use.To.Namespace == source && use.From.Namespace != source && !doors.Contains(use.To.Name) && !use.To.Name.StartsWith('<')
+            select $"{use.From.Name}.{use.Member} uses {use.To.Name}");
+        Assert.Equal(["KafkaClientCommand"], uses.Where(use => use.To.Name == "KafkaProgram" && use.From.Namespace != source).Select(use => use.From.Name).Distinct());
+        // What is wired in the portal is the other side.
+        Assert.Empty(uses.Where(use => use.From.Name == "KafkaWiring" && use.To.Namespace == source && use.To.Name != "KafkaReach").Select(use => use.To.Name));
+    }
+
+    [Fact]
     public void A_component_injects_use_cases_and_never_a_port()
     {
         // Who asks, and whether an exception is an outage: no way around authorization.

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Portal.Domain.Migration;
 using Portal.Domain.Work;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 using Xunit;
 
@@ -104,6 +106,34 @@ public sealed class CopyTests
             // A name that is taken until the broker sees that its owner is gone.
             await Task.Delay(300, TestContext.Current.CancellationToken);
         }
+        await SettleAsync(world);
+        await AssertEqualAsync(world, 20_000);
+    }
+
+    [Fact]
+    public async Task A_Kafka_client_that_is_killed_in_the_middle_of_a_copy_costs_nothing_but_time()
+    {
+        await using var world = await StartAsync("4.2.4", 2);
+        using var producer = world.Producer();
+        world.Produce(producer, 20_000, seed: 9, largest: 20_000);
+        var (random, killed, paused) = (new Random(9), 0, 0);
+        // Two deaths: after a third within ten minutes, Portal would wait.
+        for (var death = 0; death < 2; death++)
+        {
+            var steps = world.Reborn();
+            var running = Task.WhenAll(world.Copies.Select(copy => world.StepAsync(steps, copy)));
+            await Eventually.TrueAsync(() => Task.FromResult(world.KafkaClient is not null || running.IsCompleted), "a Kafka client runs");
+            await Task.Delay(random.Next(100, 1500), TestContext.Current.CancellationToken);
+            if (world.KafkaClient is { } process)
+            {
+                Process.GetProcessById(process).Kill();
+                killed++;
+            }
+            foreach (var result in await running)
+                if (result is StepResult.Later later && later.Problem.Code == "kafka-client-died") paused++;
+        }
+        Assert.Equal(2, killed);
+        TestContext.Current.SendDiagnosticMessage($"{paused} steps paused");
         await SettleAsync(world);
         await AssertEqualAsync(world, 20_000);
     }

@@ -98,7 +98,8 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
             // An offset that is gone is said, not jumped over.
             AutoOffsetReset = AutoOffsetReset.Error,
             // What waits unread in memory, of each reader.
-            QueuedMaxMessagesKbytes = 8 * 1024,
+            // Dozens of readers share the memory of one process.
+            QueuedMaxMessagesKbytes = 4 * 1024,
             QueuedMinMessages = 10_000,
             FetchMaxBytes = 4 * 1024 * 1024,
             MaxPartitionFetchBytes = 2 * 1024 * 1024,
