@@ -134,7 +134,7 @@ internal sealed class HostileKafka : IDisposable
         {
             var bytes = new List<byte>();
             var left = (ulong)(value << 1);
-            for (; left > 127; left >>= 7) bytes.Add((byte)(left | 128));
+            for (; left > 127; left >>= 7) bytes.Add((byte)(left & 127 | 128));
             bytes.Add((byte)left);
             return [.. bytes];
         }
@@ -148,7 +148,12 @@ internal sealed class HostileKafka : IDisposable
 
         public Written Byte(byte value) => Put([value]);
 
-        public Written Short(short value) => Put([(byte)(value >> 8), (byte)value]);
+        public Written Short(short value)
+        {
+            Span<byte> bytes = stackalloc byte[2];
+            BinaryPrimitives.WriteInt16BigEndian(bytes, value);
+            return Put(bytes);
+        }
 
         public Written Int(int value)
         {
@@ -157,7 +162,12 @@ internal sealed class HostileKafka : IDisposable
             return Put(bytes);
         }
 
-        public Written Long(long value) => Int((int)(value >> 32)).Int((int)value);
+        public Written Long(long value)
+        {
+            Span<byte> bytes = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+            return Put(bytes);
+        }
 
         public Written Text(string? text) => text is null ? Short(-1) : Short((short)Encoding.UTF8.GetByteCount(text)).Put(Encoding.UTF8.GetBytes(text));
 

@@ -67,7 +67,7 @@ public sealed class KafkaApartTests : IAsyncDisposable
     public async Task A_batch_that_becomes_gigabytes_ends_the_process_that_inflates_it()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only here the process looks at itself.");
-        using var hostile = new HostileKafka { Inflated = 1500 };
+        using var hostile = new HostileKafka { Inflated = 700 };
         var portal = Portal(new(16, 256 * ByteSize.MiB, TimeSpan.FromMinutes(1)));
         await using var reader = (await portal.Partitions.OpenAsync(At(hostile), new(HostileKafka.Topic(0), 0), 0, default)).Value;
         var read = await ReadAsync(reader);
