@@ -67,10 +67,12 @@ public sealed class ArrowTests
     public void No_Kafka_client_lives_in_the_portals_own_process()
     {
         const string client = "Portal/Adapters/KafkaSource";
-        var vendor = new Regex(@"\bConfluent\b");
-        Assert.Empty(Repository.Sources("Portal", ".cs", ".razor").Concat(Repository.Sources("Portal.Domain", ".cs"))
+        // At the beginning of a line: snippets for customers name it too.
+        var vendor = new Regex(@"^(global )?using (static )?Confluent\b|^(?!.*//).*[^\w.""]Confluent\.Kafka\.\w");
+        var wrong = Repository.Sources("Portal", ".cs", ".razor").Concat(Repository.Sources("Portal.Domain", ".cs"))
             .Where(file => !file.StartsWith($"{client}/", StringComparison.Ordinal) || file.StartsWith($"{client}/Apart/", StringComparison.Ordinal))
-            .Where(file => Repository.Lines(file).Any(line => vendor.IsMatch(line))));
+            .Where(file => Repository.Lines(file).Any(line => vendor.IsMatch(line)));
+        Assert.Empty(wrong);
 
         // Nor by way of the client's own types: there is one door to them, which opens in a process of its own.
         var source = typeof(Portal.Adapters.KafkaSource.KafkaReach).Namespace!;
@@ -82,7 +84,7 @@ public sealed class ArrowTests
             select $"{use.From.Name}.{use.Member} uses {use.To.Name}");
         Assert.Equal(["KafkaClientCommand"], uses.Where(use => use.To.Name == "KafkaProgram" && use.From.Namespace != source).Select(use => use.From.Name).Distinct());
         // What is wired in the portal is the other side.
-        Assert.Empty(uses.Where(use => use.From.Name == "KafkaWiring" && use.To.Namespace == source && use.To.Name != "KafkaReach").Select(use => use.To.Name));
+        Assert.DoesNotContain(uses, use => use.From.Name == "KafkaWiring" && use.To.Namespace == source && use.To.Name != "KafkaReach");
     }
 
     [Fact]

@@ -39,6 +39,7 @@ public sealed class MigrationJourneyTests
         using (var hostile = new HostileKafka { ClusterId = null })
         {
             await page.Locator("#bootstrap-servers").FillAsync(hostile.Address);
+            await page.Locator("#kafka-security").SelectOptionAsync("Plaintext");
             await visitor.PressAsync("Test connection");
             await Assertions.Expect(page.Locator("[data-test=failed]")).ToContainTextAsync("Portal's Kafka client stopped while talking to this Kafka.", new() { Timeout = 60_000 });
             await visitor.LookedAtAsync();

@@ -60,7 +60,7 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
 
     private async Task AnswerAsync(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?>? opened, CancellationTokenSource cancel)
     {
-        byte[] answer;
+        ReadOnlyMemory<byte> answer;
         try
         {
             answer = await CarryOutAsync(frame, opened, cancel.Token);
@@ -88,7 +88,7 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         Send(answer);
     }
 
-    private async Task<byte[]> CarryOutAsync(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?>? opened, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> CarryOutAsync(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?>? opened, CancellationToken cancellationToken)
     {
         var payload = frame.Payload;
         switch (frame.Verb)
@@ -119,7 +119,7 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         };
     }
 
-    private static async Task<byte[]> LookAsync(KafkaFrame frame, IKafkaLook look, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) => frame.Verb switch
+    private static async Task<ReadOnlyMemory<byte>> LookAsync(KafkaFrame frame, IKafkaLook look, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) => frame.Verb switch
     {
         KafkaVerb.TopicNames => Of(frame, await look.TopicNamesAsync(cancellationToken)),
         KafkaVerb.Describe => Of(frame, await look.DescribeAsync(KafkaPayload.Read<List<string>>(payload.Span), cancellationToken)),
@@ -131,7 +131,7 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         _ => throw new InvalidOperationException("A look isn't asked for this."),
     };
 
-    private static async Task<byte[]> ReadAsync(KafkaFrame frame, IKafkaReader reader, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(KafkaFrame frame, IKafkaReader reader, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var (bytes, wait) = Wanted(payload.Span);
         if (!(await reader.ReadAsync(bytes, wait, cancellationToken)).TryGet(out var batch, out var problem)) return KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(problem));
@@ -146,7 +146,7 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
         }
     }
 
-    private static byte[] Opened<T>(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?> opened, Outcome<T> outcome) where T : IAsyncDisposable
+    private static ReadOnlyMemory<byte> Opened<T>(KafkaFrame frame, TaskCompletionSource<IAsyncDisposable?> opened, Outcome<T> outcome) where T : IAsyncDisposable
     {
         if (outcome.IsOk) opened.TrySetResult(outcome.Value);
         return Of(frame, outcome.Map(_ => true));
@@ -154,17 +154,18 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
 
     private static KafkaPayload.PartitionAt At(ReadOnlyMemory<byte> payload) => KafkaPayload.Read<KafkaPayload.PartitionAt>(payload.Span);
 
-    private static byte[] Of<T>(KafkaFrame frame, Outcome<T> outcome) =>
+    private static ReadOnlyMemory<byte> Of<T>(KafkaFrame frame, Outcome<T> outcome) =>
         outcome.Problem is { } problem ? KafkaFrame.Of(frame.Call, KafkaVerb.Refused, KafkaPayload.Write(problem)) : Value(frame, outcome.Value);
 
-    private static byte[] Value<T>(KafkaFrame frame, T value) => KafkaFrame.Of(frame.Call, KafkaVerb.Value, KafkaPayload.Write(value));
+    private static ReadOnlyMemory<byte> Value<T>(KafkaFrame frame, T value) => KafkaFrame.Of(frame.Call, KafkaVerb.Value, KafkaPayload.Write(value));
 
-    private void Send(byte[] frame)
+    private void Send(ReadOnlyMemory<byte> frame)
     {
         lock (_writing)
         {
-            output.Write(frame);
+            output.Write(frame.Span);
             output.Flush();
         }
+        KafkaFrame.GiveBack(frame);
     }
 }

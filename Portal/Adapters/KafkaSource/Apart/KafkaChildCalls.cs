@@ -51,7 +51,7 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
     }
 
     public async Task<Outcome<T>> AnswerAsync<T>(
-        KafkaChildProcess child, byte[] frame, int call, TimeSpan within, KafkaReading<T> read, CancellationToken cancellationToken, Action<KafkaFrame>? progress = null)
+        KafkaChildProcess child, ReadOnlyMemory<byte> frame, int call, TimeSpan within, KafkaReading<T> read, CancellationToken cancellationToken, Action<KafkaFrame>? progress = null)
     {
         if (await child.CallAsync(frame, call, within, progress, cancellationToken) is not { } answer) return Outcome.Refused<T>(children.Died(child));
         try
@@ -68,6 +68,10 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
         catch (InvalidDataException)
         {
             // Whoever speaks there isn't our program any more.
+        }
+        finally
+        {
+            KafkaFrame.GiveBack(answer.Payload);
         }
         child.Finish(KafkaChildEnd.Answer);
         return Outcome.Refused<T>(children.Died(child));

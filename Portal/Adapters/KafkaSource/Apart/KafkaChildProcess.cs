@@ -17,7 +17,7 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<int, Waiting> _waiting = new();
-    private readonly BlockingCollection<byte[]> _outgoing = new();
+    private readonly BlockingCollection<ReadOnlyMemory<byte>> _outgoing = new();
     private readonly KafkaChildWords _words = new(connection.Password);
     private readonly Lock _starting = new();
     private Process? _process;
@@ -48,7 +48,7 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
 
     /// <summary>Sends a call and waits for its answer; null when the process ended instead.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up; the process is told.</exception>
-    public async Task<KafkaFrame?> CallAsync(byte[] frame, int call, TimeSpan within, Action<KafkaFrame>? progress, CancellationToken cancellationToken)
+    public async Task<KafkaFrame?> CallAsync(ReadOnlyMemory<byte> frame, int call, TimeSpan within, Action<KafkaFrame>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiting = new Waiting(clock.GetTimestamp(), within, progress);
@@ -130,7 +130,7 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
     // Reading a pipe blocks a thread; those of the pool are for work.
     private static void Carry(string what, Action carry) => new Thread(() => carry()) { IsBackground = true, Name = $"Kafka client, {what}" }.Start();
 
-    private void Send(byte[] frame)
+    private void Send(ReadOnlyMemory<byte> frame)
     {
         try
         {
@@ -149,8 +149,9 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
             using var stream = _process!.StandardInput.BaseStream;
             foreach (var frame in _outgoing.GetConsumingEnumerable())
             {
-                stream.Write(frame);
+                stream.Write(frame.Span);
                 stream.Flush();
+                KafkaFrame.GiveBack(frame);
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)

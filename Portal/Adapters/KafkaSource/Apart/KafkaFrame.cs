@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Portal.Adapters.KafkaSource.Apart;
 
@@ -58,6 +60,9 @@ internal readonly record struct KafkaFrame(int Call, KafkaVerb Verb, ReadOnlyMem
     /// <summary>More than the largest message that Pulsar takes and that Kafka is given: what claims to be longer isn't read.</summary>
     internal const int Longest = 80 * 1024 * 1024;
 
+    /// <summary>From here on room is lent: a copy would else leave a megabyte behind with each of its batches.</summary>
+    private const int Large = 64 * 1024;
+
     /// <summary>The next frame; null at the end of the stream.</summary>
     /// <exception cref="InvalidDataException">What came is no frame.</exception>
     public static KafkaFrame? Read(Stream stream)
@@ -66,16 +71,24 @@ internal readonly record struct KafkaFrame(int Call, KafkaVerb Verb, ReadOnlyMem
         if (stream.ReadAtLeast(head, Head, throwOnEndOfStream: false) < Head) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(head);
         if (length is < 0 or > Longest) throw new InvalidDataException($"A frame can't have {length} bytes.");
-        var payload = GC.AllocateUninitializedArray<byte>(length);
-        if (stream.ReadAtLeast(payload, length, throwOnEndOfStream: false) < length) return null;
-        return new(BinaryPrimitives.ReadInt32LittleEndian(head[4..]), (KafkaVerb)head[8], payload);
+        var payload = Room(length);
+        if (stream.ReadAtLeast(payload.AsSpan(0, length), length, throwOnEndOfStream: false) < length) return null;
+        return new(BinaryPrimitives.ReadInt32LittleEndian(head[4..]), (KafkaVerb)head[8], payload.AsMemory(0, length));
     }
 
     /// <summary>A frame as it goes over the wire.</summary>
-    public static byte[] Of(int call, KafkaVerb verb, ReadOnlySpan<byte> payload)
+    public static ReadOnlyMemory<byte> Of(int call, KafkaVerb verb, ReadOnlySpan<byte> payload)
     {
         var packer = new KafkaPacker(call, verb, payload.Length);
         packer.Raw(payload);
         return packer.ToFrame();
+    }
+
+    /// <summary>At least so long; a large one is to be given back with <see cref="GiveBack"/> once nobody looks into it.</summary>
+    internal static byte[] Room(int length) => length < Large ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
+
+    internal static void GiveBack(ReadOnlyMemory<byte> bytes)
+    {
+        if (MemoryMarshal.TryGetArray(bytes, out var room) && room.Array!.Length >= Large) ArrayPool<byte>.Shared.Return(room.Array);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class KafkaPacker
 
     public KafkaPacker(int call, KafkaVerb verb, int expected)
     {
-        _bytes = GC.AllocateUninitializedArray<byte>(KafkaFrame.Head + expected);
+        _bytes = KafkaFrame.Room(KafkaFrame.Head + expected);
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(4), call);
         _bytes[8] = (byte)verb;
     }
@@ -62,10 +62,10 @@ internal sealed class KafkaPacker
     }
 
     /// <summary>What was written, and nothing is written afterwards.</summary>
-    public byte[] ToFrame()
+    public ReadOnlyMemory<byte> ToFrame()
     {
         BinaryPrimitives.WriteInt32LittleEndian(_bytes, _length - KafkaFrame.Head);
-        return _length == _bytes.Length ? _bytes : _bytes[.._length];
+        return _bytes.AsMemory(0, _length);
     }
 
     private void Headers(IReadOnlyList<KafkaHeader> headers)
@@ -82,7 +82,13 @@ internal sealed class KafkaPacker
 
     private Span<byte> Take(int count)
     {
-        if (_bytes.Length - _length < count) Array.Resize(ref _bytes, Math.Max(checked(_length + count), (int)Math.Min(2L * _bytes.Length, Array.MaxLength)));
+        if (_bytes.Length - _length < count)
+        {
+            var larger = KafkaFrame.Room(Math.Max(_length + count, (int)Math.Min(2L * _bytes.Length, Array.MaxLength)));
+            _bytes.AsSpan(0, _length).CopyTo(larger);
+            KafkaFrame.GiveBack(_bytes);
+            _bytes = larger;
+        }
         _length += count;
         return _bytes.AsSpan(_length - count, count);
     }
