@@ -27,11 +27,11 @@ internal enum KafkaChildEnd
 /// <summary>What goes wrong with the process of a Kafka client, whatever the Kafka behind it does.</summary>
 internal static class KafkaChildProblems
 {
-    public static Problem.Unavailable Busy { get; } = new(
+    public static Problem Busy { get; } = new Problem.Unavailable(
         "kafka-busy", "Portal is talking to as many Kafka clusters as it can at the moment. Try again in a minute; copies go on by themselves.", TimeSpan.FromSeconds(15));
 
     /// <summary>The client lives on.</summary>
-    public static Problem.Unavailable Odd { get; } = new(
+    public static Problem Odd { get; } = new Problem.Unavailable(
         "kafka-answer-odd", "Portal's Kafka client can't make sense of what this Kafka answered. Check that the bootstrap servers are Kafka brokers, and their logs. We'll keep trying.");
 
     /// <param name="pause">How long it is left alone; null where it is tried again at once.</param>

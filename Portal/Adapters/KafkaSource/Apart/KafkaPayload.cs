@@ -63,10 +63,10 @@ internal static partial class KafkaPayload
     public static byte[] Write(Problem problem) => Write(problem switch
     {
         Problem.Invalid one => new Said("invalid", one.Code, one.Message, one.Field, null),
-        Problem.NotFound => new("not-found", problem.Code, problem.Message, null, null),
-        Problem.Forbidden => new("forbidden", problem.Code, problem.Message, null, null),
-        Problem.Conflict one => new("conflict", one.Code, one.Message, one.Field, null),
-        Problem.Unavailable one => new("unavailable", one.Code, one.Message, null, one.RetryAfter?.TotalSeconds),
+        Problem.NotFound => new Said("not-found", problem.Code, problem.Message, null, null),
+        Problem.Forbidden => new Said("forbidden", problem.Code, problem.Message, null, null),
+        Problem.Conflict one => new Said("conflict", one.Code, one.Message, one.Field, null),
+        Problem.Unavailable one => new Said("unavailable", one.Code, one.Message, null, one.RetryAfter?.TotalSeconds),
         _ => throw new NotSupportedException($"A Kafka client has no problems of this kind: {problem.GetType().Name}"),
     });
 
