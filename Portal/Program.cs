@@ -12,8 +12,7 @@ using Portal.Shell;
 
 try
 {
-    if (VerifyCommands.IsAskedFor(args)) return await VerifyCommands.RunAsync(args);
-    if (DatabaseCommands.IsAskedFor(args)) return await DatabaseCommands.RunAsync(args);
+    if (PortalCommands.IsAskedFor(args)) return await PortalCommands.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddPortalSettings();
     var standIns = await builder.AddStandInsAsync(settings);

@@ -26,7 +26,7 @@ public sealed class ConnectionTrials(IKafkaCluster kafka)
         if (!Begin(whose)) return Busy;
         try
         {
-            return await kafka.TestAsync(connection, cancellationToken);
+            return await kafka.TestAsync(connection with { Owner = organization }, cancellationToken);
         }
         finally
         {

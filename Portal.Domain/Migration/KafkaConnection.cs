@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Portal.Domain.Common;
+
 namespace Portal.Domain.Migration;
 
 /// <summary>How a customer's Kafka cluster is reached. It is read only; nothing is ever written to it but when somebody goes back.</summary>
@@ -8,6 +11,10 @@ namespace Portal.Domain.Migration;
 /// <param name="CertificateAuthority">PEM of the authority that signed the brokers' certificates; null for those that the machine trusts.</param>
 public sealed record KafkaConnection(string BootstrapServers, KafkaSecurity Security, string? User, string? Password, string? CertificateAuthority)
 {
+    /// <summary>Who connects: two organizations share nothing, also where they name the same cluster. Kept nowhere.</summary>
+    [JsonIgnore]
+    public OrganizationId? Owner { get; init; }
+
     /// <summary>Without its secrets: a connection in a message or a log says where, and no more.</summary>
     public override string ToString() => $"{BootstrapServers} ({Security})";
 }

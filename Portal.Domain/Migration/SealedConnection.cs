@@ -17,7 +17,8 @@ internal static class SealedConnection
 
     /// <summary>Null when the credentials are deleted, or the key ring no longer opens them.</summary>
     internal static KafkaConnection? Open(ISecretSeal seal, KafkaMigration migration) =>
-        migration.SealedConnection is { } kept && seal.Open(KafkaMigration.SealPurpose(migration.Id), kept) is { } json ? JsonSerializer.Deserialize<KafkaConnection>(json, Json) : null;
+        migration.SealedConnection is { } kept && seal.Open(KafkaMigration.SealPurpose(migration.Id), kept) is { } json
+            ? JsonSerializer.Deserialize<KafkaConnection>(json, Json)! with { Owner = migration.OrganizationId } : null;
 
     /// <summary>The password to go on with: only for the same user at the same servers, so that nobody has it sent elsewhere.</summary>
     internal static string? Kept(ISecretSeal seal, KafkaMigration migration, ConnectionDraft draft) =>

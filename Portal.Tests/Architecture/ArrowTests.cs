@@ -64,6 +64,30 @@ public sealed class ArrowTests
     }
 
     [Fact]
+    public void No_Kafka_client_lives_in_the_portals_own_process()
+    {
+        const string client = "Portal/Adapters/KafkaSource";
+        // At the beginning of a line: snippets for customers name it too.
+        var vendor = new Regex(@"^(global )?using (static )?Confluent\b|^(?!.*//).*[^\w.""]Confluent\.Kafka\.\w");
+        var wrong = Repository.Sources("Portal", ".cs", ".razor").Concat(Repository.Sources("Portal.Domain", ".cs"))
+            .Where(file => !file.StartsWith($"{client}/", StringComparison.Ordinal) || file.StartsWith($"{client}/Apart/", StringComparison.Ordinal))
+            .Where(file => Repository.Lines(file).Any(line => vendor.IsMatch(line)));
+        Assert.Empty(wrong);
+
+        // Nor by way of the client's own types: there is one door to them, which opens in a process of its own.
+        var source = typeof(Portal.Adapters.KafkaSource.KafkaReach).Namespace!;
+        string[] doors = [nameof(Portal.Adapters.KafkaSource.KafkaProgram), nameof(Portal.Adapters.KafkaSource.KafkaReach), nameof(Portal.Adapters.KafkaSource.KafkaWiring)];
+        var uses = AssemblyUses.Of(typeof(Portal.Adapters.KafkaSource.KafkaReach).Assembly).ToList();
+        Assert.Empty(
+            from use in uses
+            where use.To.Namespace == source && use.From.Namespace != source && !doors.Contains(use.To.Name) && !use.To.Name.StartsWith('<')
+            select $"{use.From.Name}.{use.Member} uses {use.To.Name}");
+        Assert.Equal(["KafkaClientCommand"], uses.Where(use => use.To.Name == "KafkaProgram" && use.From.Namespace != source).Select(use => use.From.Name).Distinct());
+        // What is wired in the portal is the other side.
+        Assert.DoesNotContain(uses, use => use.From.Name == "KafkaWiring" && use.To.Namespace == source && use.To.Name != "KafkaReach");
+    }
+
+    [Fact]
     public void A_component_injects_use_cases_and_never_a_port()
     {
         // Who asks, and whether an exception is an outage: no way around authorization.

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Portal.Domain.Migration;
 using Portal.Domain.Work;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 using Xunit;
 
@@ -103,6 +105,35 @@ public sealed class CopyTests
             }
             // A name that is taken until the broker sees that its owner is gone.
             await Task.Delay(300, TestContext.Current.CancellationToken);
+        }
+        await SettleAsync(world);
+        await AssertEqualAsync(world, 20_000);
+    }
+
+    [Fact]
+    public async Task A_Kafka_client_that_is_killed_in_the_middle_of_a_copy_costs_nothing_but_time()
+    {
+        await using var world = await StartAsync("4.2.4", 2);
+        using var producer = world.Producer();
+        world.Produce(producer, 20_000, seed: 9, largest: 20_000);
+        foreach (var copy in world.Copies) Assert.IsType<StepResult.GoOn>(await world.StepAsync(world.Reborn(), copy)); // where it begins
+        var random = new Random(9);
+        int? last = null;
+        // Two deaths: after a third within ten minutes, Portal would wait.
+        for (var (killed, turn) = (0, 0); killed < 2; turn++)
+        {
+            Assert.True(turn < 50, "The copy was over before its client could be killed.");
+            var steps = world.Reborn();
+            var running = Task.WhenAll(world.Copies.Select(copy => world.StepAsync(steps, copy)));
+            await Eventually.TrueAsync(() => Task.FromResult(running.IsCompleted || world.KafkaClient is { } there && there != last), "a Kafka client runs");
+            await Task.Delay(random.Next(50, 700), TestContext.Current.CancellationToken);
+            if (!running.IsCompleted && world.KafkaClient is { } process && process != last)
+            {
+                using var client = Process.GetProcessById(process);
+                client.Kill();
+                (last, killed) = (process, killed + 1);
+            }
+            await running;
         }
         await SettleAsync(world);
         await AssertEqualAsync(world, 20_000);

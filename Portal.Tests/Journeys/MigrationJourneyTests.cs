@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Playwright;
+using Portal.Tests.Adapters.KafkaSource;
 using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 
@@ -34,6 +35,15 @@ public sealed class MigrationJourneyTests
         await visitor.GoAsync("o/northwind/migrations/new");
         var page = visitor.Page;
         await page.Locator("#name").FillAsync("Old Kafka");
+        // A server that breaks the Kafka client breaks nothing else, and is told which step it broke.
+        using (var hostile = new HostileKafka { ClusterId = null })
+        {
+            await page.Locator("#bootstrap-servers").FillAsync(hostile.Address);
+            await page.Locator("#kafka-security").SelectOptionAsync("Plaintext");
+            await visitor.PressAsync("Test connection");
+            await Assertions.Expect(page.Locator("[data-test=failed]")).ToContainTextAsync("Portal's Kafka client stopped while talking to this Kafka.", new() { Timeout = 60_000 });
+            await visitor.LookedAtAsync();
+        }
         await page.Locator("#bootstrap-servers").FillAsync(kafka.Sasl);
         await page.Locator("#kafka-security").SelectOptionAsync("SaslScram512");
         await page.Locator("#kafka-user").FillAsync("portal");

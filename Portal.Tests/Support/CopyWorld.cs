@@ -2,8 +2,10 @@ using System.Net;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Adapters.KafkaSource;
+using Portal.Adapters.KafkaSource.Apart;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarWire;
 using Portal.Domain.Access;
@@ -23,6 +25,7 @@ namespace Portal.Tests.Support;
 public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigner
 {
     private readonly ClusterConnections _connections;
+    private readonly ServiceProvider _apart;
     private OpenCopies _open = new(TimeProvider.System);
 
     private CopyWorld(KafkaServer kafka, PulsarServer pulsar, TestDatabase database, string name)
@@ -31,7 +34,8 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
         var clusters = new FixedClusters([new("tested", pulsar.AdminUrls, pulsar.BrokerUrl.ToString().TrimEnd('/'), pulsar.WebSocketUrl, pulsar.AdminToken, null)]);
         _connections = new(clusters, TimeProvider.System, NullLoggerFactory.Instance);
         Partitions = new PulsarPartitions(clusters, this, new PulsarTopicEnds(_connections), TimeProvider.System);
-        Source = new KafkaPartitions(KafkaReach.Anywhere, TimeProvider.System);
+        _apart = new ServiceCollection().AddSingleton(TimeProvider.System).AddKafkaSource(KafkaReach.Anywhere).BuildServiceProvider();
+        Source = _apart.GetRequiredService<IKafkaPartitions>();
     }
 
     public KafkaServer Kafka { get; }
@@ -43,6 +47,9 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
 
     internal IPulsarPartitions Partitions { get; }
     internal IKafkaPartitions Source { get; }
+    /// <summary>The process of its Kafka client; null while there is none.</summary>
+    public int? KafkaClient => _apart.GetRequiredService<KafkaChildren>().ProcessOf(Kafka.Connection);
+
     public MigrationId Migration { get; } = new(Guid.NewGuid());
     public List<CopyId> Copies { get; } = [];
     public Topic Target { get; private set; } = null!;
@@ -199,6 +206,7 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
     public async ValueTask DisposeAsync()
     {
         await _open.DisposeAsync();
+        await _apart.DisposeAsync();
         _connections.Dispose();
         await Database.DisposeAsync();
     }

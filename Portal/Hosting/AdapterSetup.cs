@@ -1,4 +1,5 @@
 using Portal.Adapters.KafkaSource;
+using Portal.Adapters.KafkaSource.Apart;
 using Portal.Adapters.PortalDatabase;
 using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PulsarAdmin;
@@ -6,6 +7,7 @@ using Portal.Adapters.PulsarMessages;
 using Portal.Adapters.PulsarWire;
 using Portal.Adapters.StripeBilling;
 using Portal.Domain.Clusters;
+using Portal.Domain.Common;
 using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Identity;
 using Portal.Hosting.KeyRing;
@@ -22,7 +24,7 @@ internal static class AdapterSetup
         AddDatabase(builder.Services, settings);
         builder.Services.AddStripeBilling(builder.Configuration);
         AddClusters(builder.Services, settings, standIns);
-        builder.Services.AddKafkaSource(builder.Environment.IsDevelopment() || settings.Migrations.AllowPrivateHosts ? KafkaReach.Anywhere : new(OutboundGate.IsPublic));
+        builder.Services.AddKafkaSource(builder.Environment.IsDevelopment() || settings.Migrations.AllowPrivateHosts ? KafkaReach.Anywhere : KafkaClientCommand.Public, KafkaChildren(settings.Migrations));
         builder.Services.AddMetering(builder.Configuration);
     }
 
@@ -57,6 +59,9 @@ internal static class AdapterSetup
     internal static DatabaseOptions DatabaseOptions(PortalSettings settings) =>
         new(settings.Database.IsPostgreSql ? DatabaseProvider.PostgreSql : DatabaseProvider.Sqlite, settings.DataFolder, settings.Database.ConnectionString);
 
+    private static KafkaChildSettings KafkaChildren(MigrationSettings settings) =>
+        new(settings.KafkaProcesses, settings.KafkaMemoryMegabytes * ByteSize.MiB, KafkaChildSettings.Default.IdleFor);
+
     private static void AddDatabase(IServiceCollection services, PortalSettings settings)
     {
         var options = DatabaseOptions(settings);
@@ -86,7 +91,7 @@ internal static class AdapterSetup
         services.AddSingleton<ClusterDirectory>();
         services.AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<ClusterDirectory>());
         services.AddSingleton<IClusterAccess>(provider => provider.GetRequiredService<ClusterDirectory>());
-        services.AddPulsarAdmin().AddPulsarMessages().AddPulsarWire().AddKafkaPartitions();
+        services.AddPulsarAdmin().AddPulsarMessages().AddPulsarWire();
     }
 
     /// <summary>The clusters of the settings, or the stand-in: what the table is kept in step with.</summary>

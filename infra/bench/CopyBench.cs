@@ -37,7 +37,7 @@ internal static class CopyBench
         var folder = Directory.CreateTempSubdirectory("portal-bench-").FullName;
         await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddLogging()
             .AddPulsarAdmin([new("bench", [new(Variable("PULSAR_ADMIN_URL")!)], Variable("PULSAR_BROKER_URL"), null, Variable("PULSAR_ADMIN_TOKEN"), File.ReadAllBytes(Variable("PULSAR_TOKEN_PRIVATE_KEY")!))])
-            .AddPulsarWire().AddKafkaPartitions().AddPortalDatabase(new(DatabaseProvider.Sqlite, folder, null))
+            .AddPulsarWire().AddKafkaSource(KafkaReach.Anywhere).AddPortalDatabase(new(DatabaseProvider.Sqlite, folder, null))
             .AddSingleton<IMigrationSources>(new Source(new(kafka, KafkaSecurity.Plaintext, null, null, null)))
             .AddSingleton<OpenCopies>().AddSingleton<CopyPace>().AddSingleton<CopySteps>().BuildServiceProvider();
         await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);

@@ -98,7 +98,7 @@ public sealed class KafkaBackTests
     private static BackRecord Record(string text) => new(null, Encoding.UTF8.GetBytes(text), 0, [], new MessagePosition(1, 1, -1));
 
     private static IKafkaBack Ports(KafkaReach reach) =>
-        new ServiceCollection().AddSingleton(TimeProvider.System).AddKafkaSource(reach).AddKafkaPartitions().BuildServiceProvider().GetRequiredService<IKafkaBack>();
+        new ServiceCollection().AddSingleton(TimeProvider.System).AddKafkaSource(reach).BuildServiceProvider().GetRequiredService<IKafkaBack>();
 
     private static IAdminClient Admin(KafkaServer kafka) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext }).Build();
 

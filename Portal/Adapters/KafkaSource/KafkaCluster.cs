@@ -10,7 +10,11 @@ internal sealed class KafkaCluster(KafkaReach reach) : IKafkaCluster
     /// <summary>No topic is called this: asking for it names the brokers and nothing else.</summary>
     private const string NoTopic = "portal-migration-no-such-topic";
 
-    public Task<ConnectionTest> TestAsync(KafkaConnection connection, CancellationToken cancellationToken) => new KafkaTest(reach, connection).RunAsync(cancellationToken);
+    public Task<ConnectionTest> TestAsync(KafkaConnection connection, CancellationToken cancellationToken) => TestAsync(connection, null, cancellationToken);
+
+    /// <param name="told">Hears of each step once it is over.</param>
+    public Task<ConnectionTest> TestAsync(KafkaConnection connection, Action<ConnectionCheck>? told, CancellationToken cancellationToken) =>
+        new KafkaTest(reach, connection, told).RunAsync(cancellationToken);
 
     public async Task<Outcome<IKafkaLook>> OpenAsync(KafkaConnection connection, CancellationToken cancellationToken)
     {

@@ -98,7 +98,10 @@ internal sealed class KafkaPartitions(KafkaReach reach, TimeProvider clock) : IK
             // An offset that is gone is said, not jumped over.
             AutoOffsetReset = AutoOffsetReset.Error,
             // What waits unread in memory, of each reader.
-            QueuedMaxMessagesKbytes = 8 * 1024,
+            // Dozens of readers share the memory of one process.
+            QueuedMaxMessagesKbytes = 4 * 1024,
+            // What fits in the queue is read faster than the second that a client would let pass after it was full.
+            FetchQueueBackoffMs = 20,
             QueuedMinMessages = 10_000,
             FetchMaxBytes = 4 * 1024 * 1024,
             MaxPartitionFetchBytes = 2 * 1024 * 1024,

@@ -6,7 +6,8 @@ using Portal.Domain.Migration;
 namespace Portal.Adapters.KafkaSource;
 
 /// <summary>One test of a connection, a step after the other. What comes after a failure is not reached.</summary>
-internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
+/// <param name="told">Hears of each step once it is over: somebody who stops in the middle of the next is known to have passed it.</param>
+internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection, Action<ConnectionCheck>? told = null)
 {
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(8);
@@ -37,7 +38,7 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
             if (connection.Security.UsesTls())
             {
                 var (check, secured) = await KafkaTls.OpenAsync(stream, open.Host, connection.CertificateAuthority, cancellationToken);
-                _checks.Add(check);
+                Add(check);
                 if (secured is null) return;
                 stream = secured;
             }
@@ -51,7 +52,7 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
         if (!await ReachBrokersAsync(brokers, cancellationToken)) return;
         var (permissions, cluster) = await KafkaPermissions.CheckAsync(session, cancellationToken);
         (_clusterId, _brokers) = (cluster, brokers.Count);
-        _checks.Add(permissions);
+        Add(permissions);
     }
 
     private async Task<List<(KafkaHost Host, IPAddress[] Addresses)>?> ResolveAsync(IReadOnlyList<KafkaHost> hosts, CancellationToken cancellationToken)
@@ -190,12 +191,18 @@ internal sealed class KafkaTest(KafkaReach reach, KafkaConnection connection)
     private const string Advertised = "The cluster names its brokers that way, so clients go there: set advertised.listeners to addresses that Portal can reach.";
 
     private void Settle(ConnectionStep step, (string Code, string Message)? warning, string passed) =>
-        _checks.Add(warning is { } told ? new(step, CheckState.Warning, told.Code, told.Message) : new(step, CheckState.Passed, null, passed));
+        Add(warning is { } warned ? new(step, CheckState.Warning, warned.Code, warned.Message) : new(step, CheckState.Passed, null, passed));
 
     private T? Fail<T>(ConnectionStep step, string code, string message) where T : class
     {
-        _checks.Add(new(step, CheckState.Failed, code, message));
+        Add(new(step, CheckState.Failed, code, message));
         return null;
+    }
+
+    private void Add(ConnectionCheck check)
+    {
+        _checks.Add(check);
+        told?.Invoke(check);
     }
 
     private static string Or(IReadOnlyList<string> mechanisms) => mechanisms.Count == 0 ? "no mechanism" : string.Join(" or ", mechanisms);

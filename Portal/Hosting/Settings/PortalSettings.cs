@@ -177,6 +177,12 @@ public sealed record MigrationSettings
 {
     /// <summary>Lets organizations connect to Kafka clusters in private networks; in Development they always may.</summary>
     public bool AllowPrivateHosts { get; init; }
+
+    /// <summary>Processes that talk to customers' Kafka clusters, of this replica at once: one for each connection in use.</summary>
+    public int KafkaProcesses { get; init; } = 16;
+
+    /// <summary>What each of them may take; it is ended when it takes more.</summary>
+    public int KafkaMemoryMegabytes { get; init; } = 512;
 }
 
 /// <summary>The portal's own OpenID Connect provider.</summary>

@@ -145,6 +145,8 @@ internal static partial class SettingsCheck
         Within(settings.Billing.ReconcileSeconds, 1, 86_400, "Portal:Billing:ReconcileSeconds");
         Within(settings.SignIn.ConfirmAfterMinutes, 1, 24 * 60, "Portal:SignIn:ConfirmAfterMinutes");
         if (settings.Audit.RetentionDays != 0) Within(settings.Audit.RetentionDays, 30, 36_500, "Portal:Audit:RetentionDays");
+        Within(settings.Migrations.KafkaProcesses, 1, 1_000, "Portal:Migrations:KafkaProcesses");
+        Within(settings.Migrations.KafkaMemoryMegabytes, 128, 65_536, "Portal:Migrations:KafkaMemoryMegabytes");
         Within(settings.Limits.ApiRequestsPerSecond, 1, 1_000_000, "Portal:Limits:ApiRequestsPerSecond");
         Within(settings.Limits.ApiBurst, 1, 10_000_000, "Portal:Limits:ApiBurst");
         Within(settings.Limits.SignInsPerMinuteAndAccount, 1, 100_000, "Portal:Limits:SignInsPerMinuteAndAccount");
