@@ -109,6 +109,11 @@ public sealed class RedeemPromotionCode(AccessGuard guard, IPortalDatabase datab
             if (await session.Promotions.FindRedemptionAsync(promotion.Id, id, cancellationToken) is not null)
                 return new Problem.Conflict("promotion-code-redeemed", $"Your organization has redeemed {normal} already. Each code works once.", "code");
             if (promotion.IsOver(now)) return new Problem.Conflict("promotion-code-ended", $"The promotion code {normal} has ended.", "code");
+            if (promotion.Amount is { Currency: var given } && await BilledInAsync(session, id, now, cancellationToken) is var billed && billed != given)
+                return new Problem.Conflict(
+                    "promotion-currency",
+                    $"{normal} gives credit in {given.Code.ToUpperInvariant()}, and your organization is billed in {billed.Code.ToUpperInvariant()}, so no invoice could use it. Ask for a code in {billed.Code.ToUpperInvariant()}.",
+                    "code");
             if (promotion.PercentOff is not null && await session.Promotions.ShareAsync(id, Month.Of(now), cancellationToken) is { } present)
                 return new Problem.Conflict("promotion-active", $"{present.Code} takes {present.PercentOff}% off until the end of {present.LastMonth?.Title}. Redeem {normal} after that.", "code");
             if (!await session.Promotions.TakeAsync(promotion.Id, cancellationToken))
@@ -121,6 +126,9 @@ public sealed class RedeemPromotionCode(AccessGuard guard, IPortalDatabase datab
 
     internal static Problem.NotFound Unknown(string? code) =>
         new("promotion-code-unknown", $"There is no promotion code “{Operation.Brief(code?.Trim())}”. Check how it's spelled.");
+
+    private static async Task<Currency> BilledInAsync(IPortalSession session, OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await Tariff.LoadAsync(session, organization, now.HourStart(), now.HourStart().AddHours(1), cancellationToken)).CurrencyAt(now);
 
     /// <summary>A promised credit where the code gives an amount; it ends with the last of its months.</summary>
     private CreditId? Grant(IPortalSession session, PromotionCode promotion, OrganizationId organization)

@@ -78,9 +78,11 @@ public sealed class SubscriptionsApiTests
                      ("expire", new() { ["olderThanSeconds"] = 0 }, HttpStatusCode.BadRequest, "age-malformed"),
                  })
             await RefusedAsync(rest, $"{billing}/{path}", body, status, code);
-        foreach (var action in (string[])["skip", "clear", "rewind", "expire", "analyze"])
-            await RefusedAsync(
-                rest, $"{topic}/subscriptions/nobody/{action}", new() { ["entries"] = 1, ["time"] = "2026-01-01T00:00:00Z", ["olderThanSeconds"] = 1 }, HttpStatusCode.NotFound, "subscription-not-found");
+        foreach (var (action, body) in new (string, JsonObject?)[]
+                 {
+                     ("skip", new() { ["entries"] = 1 }), ("clear", null), ("rewind", new() { ["time"] = "2026-01-01T00:00:00Z" }), ("expire", new() { ["olderThanSeconds"] = 1 }), ("analyze", null),
+                 })
+            await RefusedAsync(rest, $"{topic}/subscriptions/nobody/{action}", body, HttpStatusCode.NotFound, "subscription-not-found");
         foreach (var (query, code) in new[] { ("", "rewind-target-missing"), ("?time=yesterday", "instant-malformed"), ("?messageId=999999:0", "message-gone") })
         {
             var (status, problem) = await rest.SendAsync(HttpMethod.Get, $"{billing}/rewind{query}");

@@ -210,7 +210,7 @@ public sealed class BrowserJourneyTests
     private static async Task InvoiceIsPaidAsync(Visitor visitor, (long In, long Out) counters)
     {
         await visitor.GoAsync("o/northwind/billing");
-        await visitor.Page.Locator("a", new() { HasText = "northwind-" }).First.ClickAsync();
+        await visitor.Page.Locator("main a", new() { HasText = "northwind-" }).First.ClickAsync();
         await visitor.HeadingAsync("Invoice northwind-");
         await Assertions.Expect(visitor.Page.Locator(".chip.good", new() { HasText = "paid" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.LookedAtAsync();

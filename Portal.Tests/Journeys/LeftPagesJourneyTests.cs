@@ -18,7 +18,8 @@ public sealed class LeftPagesJourneyTests
         var tabs = new List<IPage> { many.Page, await many.Page.Context.NewPageAsync(), await many.Page.Context.NewPageAsync() };
         foreach (var tab in tabs) await OpenAsync(tab, "operator/organizations");
         var one = await browser.VisitorAsync(address);
-        await OpenAsync(one.Page, "");
+        // A stranger's page with a circuit: the first page has none.
+        await OpenAsync(one.Page, "not-found");
 
         wire.Cut();
         foreach (var tab in tabs.Append(one.Page)) await ModalAsync(tab, open: true);

@@ -108,7 +108,7 @@ internal static class CopyBench
             var writer = Get(await services.GetRequiredService<IPulsarPartitions>().WriterAsync(new(target.OnCluster, _inside.MessagesRole, null), "portal-producer-bare", WriterSettings.Default, default));
             await using var closing = writer;
             var began = Stopwatch.GetTimestamp();
-            using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka, GroupId = "bench", EnableAutoCommit = false, QueuedMaxMessagesKbytes = 8 * 1024 }).Build();
+            using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka, GroupId = "bench", EnableAutoCommit = false, QueuedMaxMessagesKbytes = 8 * 1024, FetchQueueBackoffMs = 20 }).Build();
             consumer.Assign(new TopicPartitionOffset(_topic, 0, 0));
             var records = new List<PulsarRecord>();
             for (var read = 0; read < Records;)

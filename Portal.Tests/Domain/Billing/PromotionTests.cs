@@ -97,6 +97,9 @@ public sealed class PromotionTests : IAsyncLifetime
         await CreateAsync(new("OTHER-SHARE", 20, null, null, 1, null, null));
         Assert.Equal("promotion-code-taken", (await Creating.RunAsync(BillingWorld.Operator, new("once", 5, null, null, 1, null, null), default)).Problem!.Code);
         Assert.Equal("promotion-code-unknown", await RefusedAsync("northwind", "NOBODY-KNOWS"));
+        // No invoice could use it, and the code can still be redeemed by somebody else.
+        await CreateAsync(new("EUROS", null, 500, "eur", null, 1, null));
+        Assert.Equal("promotion-currency", await RefusedAsync("northwind", "EUROS"));
         Assert.Equal("promotion-code-unknown", await RefusedAsync("northwind", "'; drop table"));
         Assert.Null(await RefusedAsync("northwind", "ONCE"));
         Assert.Equal("promotion-code-redeemed", await RefusedAsync("northwind", "ONCE"));

@@ -46,10 +46,13 @@ internal static class KafkaChildStart
     {
         var name = typeof(KafkaChildStart).Assembly.GetName().Name!;
         var running = Environment.ProcessPath;
-        if (running is not null && Path.GetFileNameWithoutExtension(running) == name) return (running, null);
+        if (Is(running, name)) return (running!, null);
         var library = Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
-        if (running is not null && Path.GetFileNameWithoutExtension(running) == "dotnet") return (running, library);
+        if (Is(running, "dotnet")) return (running!, library);
         var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
         return (File.Exists(beside) ? beside : "dotnet", library);
     }
+
+    /// <summary>Not by what stands before the last dot: <c>Portal.Tests</c> is no <c>Portal</c>.</summary>
+    private static bool Is(string? program, string name) => Path.GetFileName(program) is { } file && (file == name || OperatingSystem.IsWindows() && file == $"{name}.exe");
 }
