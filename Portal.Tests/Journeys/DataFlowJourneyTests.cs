@@ -48,7 +48,7 @@ public sealed class DataFlowJourneyTests
         await visitor.Page.Locator("#topic-name").FillAsync("default/readings");
         await FieldAsync("bootstrapServers", kafka.Sasl);
         await FieldAsync("topic", readings);
-        await FieldAsync("groupId", "portal-" + readings);
+        await FieldAsync("groupId", "flow-" + readings);
         await visitor.Page.GetByText("Optional settings").ClickAsync();
         await visitor.Page.Locator("#field-autoOffsetReset").SelectOptionAsync("earliest");
         // What is on its way when the worker dies is read again.

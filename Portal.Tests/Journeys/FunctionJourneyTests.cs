@@ -25,6 +25,9 @@ public sealed class FunctionJourneyTests
         var tenant = $"/api/v1/organizations/northwind/tenants/{world.Tenant}";
         foreach (var value in (double[])[20.1, 20.3, 19.9, 20.2, 20.0, 35.5, 20.1]) await SendAsync($$"""{"sensor":"hall-1","celsius":{{FormattableString.Invariant($"{value}")}}}""");
         await SendAsync("the sensor was restarted");
+        // A topic that its broker hands over meanwhile may get one of them twice: what it holds is what is tried.
+        var held = (await rest.GetAsync($"{tenant}/namespaces/default/topics/readings/messages?from=earliest&limit=100"))["items"]!.AsArray().Select(one => (string)one!["payload"]!).ToList();
+        var (outliers, texts) = (held.Count(text => text.Contains("35.5", StringComparison.Ordinal)), held.Count(text => !text.StartsWith('{')));
 
         var visitor = await browser.VisitorAsync(portal.Url);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
@@ -37,11 +40,11 @@ public sealed class FunctionJourneyTests
 
         // A wrong name of the field first: nothing comes out, and the preview says why.
         await visitor.PressAsync("Try it on the last 20 messages");
-        await Assertions.Expect(visitor.Page.GetByText("8 messages tried: 8 failed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(visitor.Page.GetByText($"{held.Count} messages tried: {held.Count} failed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.Page.Locator("#configuration").FillAsync("""{"field": "celsius", "threshold": 10}""");
         await SweptAsync();
         await visitor.PressAsync("Try it on the last 20 messages");
-        await Assertions.Expect(visitor.Page.GetByText("8 messages tried: 1 passed, 6 filtered, 1 failed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(visitor.Page.GetByText($"{held.Count} messages tried: {outliers} passed, {held.Count - outliers - texts} filtered, {texts} failed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await visitor.LookedAtAsync();
         await SweptAsync();
         await visitor.Page.Locator("#configuration").FillAsync("""{"field": "celsius"}""");
