@@ -25,9 +25,9 @@ public sealed class RunningClustersTests
             name = "second", adminUrl = settings["Portal__Clusters__0__AdminUrl"], webSocketUrl = settings["Portal__Clusters__0__WebSocketUrl"],
             adminToken = settings["Portal__Clusters__0__AdminToken"], tokenPrivateKey = await ReadKeyAsync(settings["Portal__Clusters__0__TokenPrivateKeyFile"]),
         };
-        var found = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", body);
+        var found = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", Unnamed(body));
         Assert.True((bool)found["usable"]!, $"{found}");
-        found = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", body with { adminToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.AAAA" });
+        found = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", Unnamed(body with { adminToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.AAAA" }));
         Assert.Equal(["good", "unknown", "bad", "unknown"], found["findings"]!.AsArray().Select(finding => (string?)finding!["state"]));
 
         var made = await SendAsync(api, HttpMethod.Post, Clusters, body, HttpStatusCode.Created);
@@ -96,5 +96,13 @@ public sealed class RunningClustersTests
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == expected, $"{method} {path}: {(int)answer.StatusCode} {text}");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    /// <summary>As a check takes it: the address names the cluster.</summary>
+    private static JsonObject Unnamed(object body)
+    {
+        var plain = System.Text.Json.JsonSerializer.SerializeToNode(body)!.AsObject();
+        plain.Remove("name");
+        return plain;
     }
 }

@@ -73,7 +73,8 @@ public sealed class PicturesTests
         if (interactive) await visitor.GoAsync(address);
         else await visitor.Page.GotoAsync(address);
         await visitor.Page.Locator("h1").First.WaitForAsync();
-        await Assertions.Expect(visitor.Page.Locator(".skeleton")).ToHaveCountAsync(0);
+        // Where every component is shown, so is one that loads.
+        if (address != "operator/ui") await Assertions.Expect(visitor.Page.Locator(".skeleton")).ToHaveCountAsync(0);
         await visitor.PictureAsync($"{kind}-{(address.Length == 0 ? "landing" : string.Join('-', address.Split('/', '?', '=', '&')))}-{look}");
     }
 
