@@ -53,6 +53,13 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
             [Meter.Write] = written, [Meter.Read] = written * topic.Readers, [Meter.Storage] = topic.KeptBytes * HoursOfMonth,
             [Meter.Partitions] = (decimal)(Math.Max(1, topic.Partitions) + topic.Topics) * HoursOfMonth,
         };
+        return Rate(book, quantities);
+    }
+
+    /// <summary>A month of these quantities, one line for each meter that has a price.</summary>
+    /// <param name="quantities">Each in its meter's unit; a meter that isn't among them has no line.</param>
+    internal static TopicCost Rate(PriceBook book, IReadOnlyDictionary<Meter, decimal> quantities)
+    {
         var lines = new List<TopicCostLine>();
         foreach (var (meter, price) in book.Meters.OrderBy(pair => pair.Key))
         {
@@ -66,7 +73,7 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
     /// <summary>An estimate with nine decimals would look like a measurement.</summary>
     private static decimal Short(Meter meter, decimal quantity)
     {
-        decimal step = meter == Meter.Partitions ? 1 : ByteSize.GiB * (meter == Meter.Storage ? HoursOfMonth : 1);
+        decimal step = meter is Meter.Partitions or Meter.Connectors ? 1 : ByteSize.GiB * (meter == Meter.Storage ? HoursOfMonth : 1);
         return quantity < step ? decimal.Round(quantity, 0, MidpointRounding.AwayFromZero) : decimal.Round(quantity / step, 2, MidpointRounding.AwayFromZero) * step;
     }
 }

@@ -34,6 +34,7 @@ public sealed class BrowserJourneyTests
         await @operator.Page.WaitForURLAsync(url => !url.Contains("first-run", StringComparison.Ordinal));
 
         var elena = await browser.VisitorAsync(portal.Url);
+        await CalculatePriceAsync(elena);
         await SignUpAsync(elena, "elena@northwind.example");
         await OrganizationWithCardAsync(elena, portal);
         await TenantAndTopicAsync(elena, tenant);
@@ -56,6 +57,23 @@ public sealed class BrowserJourneyTests
         await elena.LookedAtAsync();
         await CloseMonthAsync(@operator);
         await InvoiceIsPaidAsync(elena, counters);
+    }
+
+    /// <summary>By number and by slider; the amounts are those of the price list that comes with the portal.</summary>
+    private static async Task CalculatePriceAsync(Visitor visitor)
+    {
+        await visitor.Page.GotoAsync("");
+        await visitor.LookedAtAsync();
+        var total = visitor.Page.Locator("[data-estimate] .total .v");
+        await Assertions.Expect(total).ToHaveTextAsync("$42.81");
+        await visitor.Page.GetByLabel("Partitions").First.FillAsync("24");
+        await Assertions.Expect(total).ToHaveTextAsync("$53.32");
+        var slider = visitor.Page.GetByRole(AriaRole.Slider, new() { Name = "Data in" });
+        await slider.PressAsync("ArrowRight");
+        await Assertions.Expect(total).ToHaveTextAsync("$63.32");
+        await Assertions.Expect(visitor.Page.Locator("#cost-in")).ToHaveValueAsync("200");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Side project" }).ClickAsync();
+        await Assertions.Expect(total).ToHaveTextAsync("$3.19");
     }
 
     private static async Task SignUpAsync(Visitor visitor, string email)

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PortalDatabase.Model;
@@ -124,12 +125,19 @@ public sealed class PortalConnections : IDbContextFactory<PortalDbContext>, IAsy
     }
 
     /// <summary>EF Core would log every failed command and connection, and throw: whoever catches the exception logs it, once.</summary>
-    private static void SaidByWhoeverHandlesIt(Microsoft.EntityFrameworkCore.Diagnostics.WarningsConfigurationBuilder warnings) => warnings.Log(
-        (Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.ConnectionError, LogLevel.Debug),
-        (Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.CommandError, LogLevel.Debug),
-        (Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.TransactionError, LogLevel.Debug),
-        (Microsoft.EntityFrameworkCore.Diagnostics.CoreEventId.QueryIterationFailed, LogLevel.Debug),
-        (Microsoft.EntityFrameworkCore.Diagnostics.CoreEventId.SaveChangesFailed, LogLevel.Debug));
+    private static void SaidByWhoeverHandlesIt(WarningsConfigurationBuilder warnings)
+    {
+        warnings.Log(
+            (RelationalEventId.ConnectionError, LogLevel.Debug),
+            (RelationalEventId.CommandError, LogLevel.Debug),
+            (RelationalEventId.TransactionError, LogLevel.Debug),
+            (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+            (CoreEventId.SaveChangesFailed, LogLevel.Debug));
+#if DEBUG
+        // Some rows of no order are others each time. A test should see that, not an operator's log.
+        warnings.Throw(CoreEventId.RowLimitingOperationWithoutOrderByWarning);
+#endif
+    }
 
     /// <summary>Somebody waits for the page: a server that accepts no connection within 5 s is away. The operator's own Timeout goes before.</summary>
     private static string Impatient(string connectionString) =>

@@ -33,7 +33,7 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
     }
 
     public async Task<int> CountUnreadAsync(NoticeReach reach, int most, CancellationToken cancellationToken) =>
-        await Unread(reach, await ReadToAsync(reach.Account, cancellationToken)).Take(most).CountAsync(cancellationToken);
+        await Unread(reach, await ReadToAsync(reach.Account, cancellationToken)).OrderBy(notice => notice.Id).Take(most).CountAsync(cancellationToken);
 
     public Task<Notice?> FindAsync(NoticeReach reach, NoticeId id, CancellationToken cancellationToken) => Within(reach).SingleOrDefaultAsync(notice => notice.Id == id, cancellationToken);
 
@@ -58,7 +58,7 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
     {
         var gone = await context.Notices.Where(notice => notice.At < before).ExecuteDeleteAsync(cancellationToken);
         var full = await context.Notices.Where(notice => notice.OrganizationId != null).GroupBy(notice => notice.OrganizationId)
-            .Where(notices => notices.Count() > most).Select(notices => notices.Key).Take(CutAtOnce).ToListAsync(cancellationToken);
+            .Where(notices => notices.Count() > most).OrderBy(notices => notices.Key).Select(notices => notices.Key).Take(CutAtOnce).ToListAsync(cancellationToken);
         foreach (var organization in full)
         {
             var oldest = await context.Notices.Where(notice => notice.OrganizationId == organization).OrderByDescending(notice => notice.At).Skip(most - 1).Select(notice => notice.At).FirstAsync(cancellationToken);
