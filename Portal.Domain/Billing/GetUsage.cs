@@ -40,7 +40,7 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
 
         var query = new UsageQuery(
             access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter,
-            tenant is { } one ? [one] : null, request.Topic is { } topic ? [topic] : null, access.Scope);
+            tenant is { } one ? [one] : null, request.Topic is { } topic ? [topic] : request.Topics, access.Scope);
         var pricing = await UsagePricing.CreateAsync(ledger, access.Organization.Id, records, cancellationToken);
         var slices = await ledger.SlicesAsync(query, page, cancellationToken);
         var amounts = await pricing.AmountsAsync(query, slices.Items, cancellationToken);

@@ -9,6 +9,9 @@ namespace Portal.Domain.Billing;
 /// </summary>
 internal sealed class UsagePricing
 {
+    /// <summary>Topics that are looked up one by one; for more than that reading all is quicker.</summary>
+    private const int MostLookedUp = 200;
+
     private readonly IUsageLedger _ledger;
     private readonly IReadOnlyList<(TariffSpan Span, RatedPeriod Period)> _spans;
 
@@ -46,8 +49,9 @@ internal sealed class UsagePricing
                     To = entry.Span.To < bucket.Key.To ? entry.Span.To : bucket.Key.To,
                     Interval = UsageInterval.Total,
                 };
-                await foreach (var slice in AllAsync(part, wanted.Count, cancellationToken))
-                    if (wanted.TryGetValue(KeyOf(slice), out var index)) amounts[index] += Share(entry, slice.Meter, slice.Quantity);
+                foreach (var narrow in Narrow(part, wanted.Keys))
+                    await foreach (var slice in AllAsync(narrow, cancellationToken))
+                        if (wanted.TryGetValue(KeyOf(slice), out var index)) amounts[index] += Share(entry, slice.Meter, slice.Quantity);
             }
         }
         return amounts;
@@ -72,12 +76,30 @@ internal sealed class UsagePricing
     private static decimal Share((TariffSpan Span, RatedPeriod Period) entry, Meter meter, Int128 quantity) =>
         entry.Period.LineOf(entry.Span, meter) is { } line ? Rating.Share(line.ExactAmount, quantity, line.BaseUnits) : 0m;
 
+    /// <summary>
+    /// The query for the wanted slices and no others: a page of an organization's topics costs what those topics cost, however
+    /// many there are. What connectors used has no topic and is asked for by itself.
+    /// </summary>
+    private static IEnumerable<UsageQuery> Narrow(UsageQuery query, IReadOnlyCollection<(Meter Meter, TenantId?, NamespaceId?, TopicId? Topic, ConnectorId? Connector)> wanted)
+    {
+        var meters = wanted.Select(key => key.Meter).Distinct().ToList();
+        if (query.Meter is null && meters is [var only]) query = query with { Meter = only };
+        TopicId[] topics = [.. wanted.Select(key => key.Topic).OfType<TopicId>().Distinct()];
+        if (!query.ByTopic || query.Topics is not null || topics.Length > MostLookedUp)
+        {
+            yield return query;
+            yield break;
+        }
+        if (topics.Length > 0) yield return query with { Topics = topics };
+        if (wanted.Any(key => key.Connector is not null)) yield return query with { Meter = Meter.Connectors };
+    }
+
     private async IAsyncEnumerable<UsageSlice> AllAsync(
-        UsageQuery query, int wanted, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        UsageQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (string? after = null; ;)
         {
-            var page = await _ledger.SlicesAsync(query, new PageRequest(Math.Clamp(wanted, 100, PageRequest.MaxLimit), after), cancellationToken);
+            var page = await _ledger.SlicesAsync(query, new PageRequest(PageRequest.MaxLimit, after), cancellationToken);
             foreach (var slice in page.Items) yield return slice;
             if (page.Next is null) yield break;
             after = page.Next;

@@ -8,6 +8,9 @@ namespace Portal.Domain.Billing;
 public sealed record UsageRequest(
     DateTimeOffset From, DateTimeOffset To, UsageInterval Interval, bool ByTenant, bool ByNamespace, bool ByTopic, Meter? Meter = null, string? Tenant = null, TopicId? Topic = null)
 {
+    /// <summary>Only these, at most a page of a list; null for all, or for the one that <see cref="Topic"/> names.</summary>
+    public IReadOnlyCollection<TopicId>? Topics { get; init; }
+
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
 
     /// <summary>Reads the words of the API. Unset: the running month, in total, by meter.</summary>

@@ -71,6 +71,29 @@ public sealed class DrainCluster(AccessGuard guard, IPortalDatabase database, IC
     }
 }
 
+/// <summary>Says which warnings of the check an operator has seen to outside the portal, or lives with: they no longer ask for attention.</summary>
+public sealed class AcceptClusterWarnings(AccessGuard guard, IPortalDatabase database)
+{
+    public const int Most = 50;
+    private const int Longest = 2000;
+
+    /// <param name="warnings">All of them, each as the check words it.</param>
+    public async Task<Outcome<ClusterSummary>> RunAsync(Actor actor, string name, IReadOnlyList<string>? warnings, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(Permission.OperatePlatform, "cluster.accept-warnings", Operation.Brief(name));
+        if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
+        var accepted = (warnings ?? []).Where(warning => !string.IsNullOrWhiteSpace(warning)).Distinct(StringComparer.Ordinal).ToList();
+        if (accepted.Count > Most || accepted.Any(warning => warning.Length > Longest))
+            return new Problem.Invalid("cluster-warnings-length", $"Send at most {Most} warnings, each as the check words it.", "warnings");
+        return await database.WriteAsync<ClusterSummary>(actor, null, operation, async session =>
+        {
+            if (!ClusterOperations.Present(await session.Clusters.FindToChangeAsync(name, cancellationToken)).TryGet(out var cluster, out var missing)) return missing;
+            cluster.Accept(accepted);
+            return await ClusterSummary.OfAsync(session, cluster, cancellationToken);
+        }, cancellationToken);
+    }
+}
+
 /// <summary>Removes a cluster on which nothing lives, with its credentials. Nothing on the cluster itself is touched.</summary>
 public sealed class RemoveCluster(AccessGuard guard, IPortalDatabase database, IClusterCatalog catalog, TimeProvider clock)
 {

@@ -21,7 +21,8 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
 
     private static readonly string[] NotReached = ["cluster-unreachable", "cluster-timeout", "cluster-redirect-refused"];
 
-    internal static ClusterPreflight Of(Outcome<ClusterHealth> answer)
+    /// <param name="asked">Of a cluster that is not registered yet, its addresses: what to check is said of them.</param>
+    internal static ClusterPreflight Of(Outcome<ClusterHealth> answer, string? asked = null)
     {
         if (answer.TryGet(out var health, out var problem))
         {
@@ -36,16 +37,25 @@ public sealed record ClusterPreflight(IReadOnlyList<ClusterFinding> Findings, Cl
                 health);
         }
         var token = AboutTheToken.Contains(problem.Code);
+        var sentence = asked is null ? problem.Message : Sentence(problem, asked);
         var reached = !NotReached.Contains(problem.Code);
         return new(
             [
-                reached ? new("Reachable", FindingState.Good, "The cluster answers.") : new("Reachable", FindingState.Bad, problem.Message),
-                new("Version", reached && !token ? FindingState.Bad : FindingState.Unknown, reached && !token ? problem.Message : "Not checked."),
-                token ? new("Admin token", FindingState.Bad, problem.Message) : new("Admin token", FindingState.Unknown, "Not checked."),
+                reached ? new("Reachable", FindingState.Good, "The cluster answers.") : new("Reachable", FindingState.Bad, sentence),
+                new("Version", reached && !token ? FindingState.Bad : FindingState.Unknown, reached && !token ? sentence : "Not checked."),
+                token ? new("Admin token", FindingState.Bad, sentence) : new("Admin token", FindingState.Unknown, "Not checked."),
                 new("Broker settings", FindingState.Unknown, "Not checked."),
             ],
             null);
     }
+
+    private static string Sentence(Problem problem, string asked) => problem.Code switch
+    {
+        "cluster-unreachable" => $"Nothing answers at {asked}. Check the address and the port, and that Portal's machine may connect to it.",
+        "cluster-timeout" => $"{asked} accepts the connection and doesn't answer in time. Check that it is the brokers' web port, and that the brokers are up.",
+        "cluster-unauthorized" => "The cluster doesn't accept this admin token. Check that it is a superuser's, is signed with the brokers' key, and hasn't expired.",
+        _ => problem.Message,
+    };
 }
 
 /// <summary>
@@ -73,6 +83,6 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
             var stored = row.Open(seal);
             registration = registration! with { AdminToken = registration.AdminToken ?? stored.AdminToken, TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey };
         }
-        return ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken));
+        return ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken), string.Join(", ", registration!.AdminUrls.Select(url => url.OriginalString)));
     }
 }

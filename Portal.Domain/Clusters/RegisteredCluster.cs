@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Portal.Domain.Common;
 
 namespace Portal.Domain.Clusters;
@@ -46,6 +47,11 @@ public sealed class RegisteredCluster
     /// <summary>Built-in connectors that customers may use, such as <c>sink:http-post</c>, separated by commas; null before an operator said so.</summary>
     public string? AllowedConnectors { get; private set; }
 
+    /// <summary>Warnings of the check that an operator has seen to, or lives with: each as it was worded, in JSON. One that reads otherwise is a new one.</summary>
+    public string AcceptedWarningsJson { get; private set; } = "[]";
+
+    public IReadOnlyList<string> AcceptedWarnings => JsonSerializer.Deserialize<string[]>(AcceptedWarningsJson) ?? [];
+
     public ClusterState State { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public string CreatedBy { get; private set; } = "";
@@ -53,6 +59,8 @@ public sealed class RegisteredCluster
     public string ChangedBy { get; private set; } = "";
 
     public Cluster ToCluster() => new(Name, BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), IsStandIn, State == ClusterState.Active) { Region = Region };
+
+    internal void Accept(IEnumerable<string> warnings) => AcceptedWarningsJson = JsonSerializer.Serialize(warnings);
 
     /// <summary>Why no tenant can be created on it; null when one can.</summary>
     public Problem? RefuseTenants() => State switch

@@ -47,6 +47,8 @@ public readonly record struct PromotionCodeId(Guid Value) { public override stri
 public readonly record struct PriceBookId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 /// <summary>What an operator tells customers about trouble with a cluster.</summary>
+public readonly record struct OperatorNoteId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 public readonly record struct IncidentId(Guid Value) { public override string ToString() => Value.ToString(); }
 
 /// <summary>Something that people are told in the portal.</summary>

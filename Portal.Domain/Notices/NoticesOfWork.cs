@@ -26,8 +26,9 @@ public sealed class NoticesOfWork(TimeProvider clock) : IWorkEnds
     private static string? Finished(WorkItem work) => work.Kind switch
     {
         "migration.inventory" => $"The inventory of migration {work.Subject} is complete",
-        "migration.cut-over" => $"Migration {work.Subject} is cut over",
-        "tenant.delete" => $"Tenant {work.Subject} is deleted",
+        "migration.cut-over" => $"The cut-over of migration {work.Subject} is complete",
+        // Which is also over when there was nothing left to remove, or somebody skipped what comes before.
+        "tenant.remove" when work.Done > 0 => $"Tenant {work.Subject} was deleted",
         _ => null,
     };
 

@@ -9,5 +9,6 @@ public static class OrganizationsSession
     extension(IPortalSession session)
     {
         public IInvitationStore Invitations => session.Store<IInvitationStore>();
+        public IOperatorNoteStore OperatorNotes => session.Store<IOperatorNoteStore>();
     }
 }

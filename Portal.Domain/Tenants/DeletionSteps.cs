@@ -122,7 +122,7 @@ public sealed class DeletionSteps(IPortalDatabase database, ITenantAdmin tenants
         if (left is [var first, ..]) return new StepResult.Refused(Kept($"tenant {tenant.Name}", $"namespace {first.Name}", first.ProblemMessage));
         var deleted = await tenants.DeleteAsync(tenant.OnCluster, cancellationToken);
         if (!deleted.IsOk) return StepResult.Of(deleted.Problem);
-        return new StepResult.Done(async (session, token) => (await session.Tenants.FindAsync(payload.Tenant, token))?.Deleted(clock.Now()));
+        return new StepResult.Done(async (session, token) => (await session.Tenants.FindAsync(payload.Tenant, token))?.Deleted(clock.Now()), new WorkProgress(1, 1, "tenants", null));
     }
 
     public async Task PostponedAsync(IPortalSession session, RemoveTenantWork payload, Problem problem, CancellationToken cancellationToken) =>

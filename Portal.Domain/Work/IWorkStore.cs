@@ -58,7 +58,10 @@ public sealed record WorkHead(
     string? TraceParent);
 
 /// <summary>What of the work is asked for; null for all.</summary>
-public sealed record WorkFilter(bool? JobsOnly = null, bool? NeedsPerson = null, bool? Open = null, string? Lane = null, OrganizationId? Owner = null);
+/// <param name="Troubled">Open, and its last step failed.</param>
+/// <param name="Owned">Of customers, or the platform's own.</param>
+public sealed record WorkFilter(
+    bool? JobsOnly = null, bool? NeedsPerson = null, bool? Open = null, string? Lane = null, OrganizationId? Owner = null, bool? Troubled = null, bool? Owned = null);
 
 /// <param name="Ended">Done, refused or given up.</param>
 /// <param name="Troubled">At most twenty of the open ones that failed last, and of those that were refused or given up; the longest first.</param>

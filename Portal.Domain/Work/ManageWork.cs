@@ -11,6 +11,20 @@ public sealed class ListWork(AccessGuard guard, IPortalDatabase database)
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "work.list", ""), cancellationToken);
         return allowed.IsOk ? await database.ReadAsync(session => session.Work.ListAsync(filter, page, cancellationToken), cancellationToken) : allowed.Problem;
     }
+
+    /// <summary>Whose work it is, by organization; the platform's own has nobody.</summary>
+    public async Task<Outcome<IReadOnlyDictionary<OrganizationId, Organization>>> OwnersAsync(Actor actor, IReadOnlyCollection<WorkItem> items, CancellationToken cancellationToken)
+    {
+        var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "work.list", ""), cancellationToken);
+        if (!allowed.IsOk) return allowed.Problem;
+        return Outcome.Of(await database.ReadAsync<IReadOnlyDictionary<OrganizationId, Organization>>(async session =>
+        {
+            var found = new Dictionary<OrganizationId, Organization>();
+            foreach (var owner in items.Select(item => item.Owner).OfType<OrganizationId>().Distinct())
+                if (await session.Organizations.FindAsync(owner, cancellationToken) is { } organization) found[owner] = organization;
+            return found;
+        }, cancellationToken));
+    }
 }
 
 /// <summary>How deep and how old the lanes' work is.</summary>

@@ -121,7 +121,7 @@ public sealed partial class AccountTests
         using var browser = portal.Browser();
         Assert.Equal("/first-run", PathOf((await browser.GetAsync("/sign-in"))));
         var made = await browser.SubmitAsync("/first-run", "first-run", Typed("ada@example.com", PortalHost.Password));
-        Assert.Equal(HttpStatusCode.Found, made.StatusCode);
+        Assert.Equal((HttpStatusCode.Found, "/operator/setup"), (made.StatusCode, PathOf(made)));
         Assert.Contains("Operator of this platform", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
         Assert.Equal("/sign-in", PathOf((await browser.GetAsync("/first-run"))));
     }

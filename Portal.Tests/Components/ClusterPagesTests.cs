@@ -115,7 +115,10 @@ public sealed class ClusterPagesTests : PageTest
         var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Drain cluster local']")), Soon);
         await TenantAsync();
-        page.Find("[aria-label='Drain cluster local']").Click();
+        var drained = page.Find("[aria-label='Drain cluster local']").ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Contains("Tenants that are there keep working", dialogs.Markup, StringComparison.Ordinal), Soon);
+        await dialogs.FindAll(".mud-dialog-actions .btn").First(button => button.TextContent == "Drain cluster").ClickAsync();
+        await drained;
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Activate cluster local']")), Soon);
         Assert.Equal("cluster-drained", (await Use<CreateTenant>().RunAsync(Owner, Org, "another", "local", CancellationToken.None)).Problem?.Code);
         page.Find("[aria-label='Activate cluster local']").Click();
@@ -126,6 +129,35 @@ public sealed class ClusterPagesTests : PageTest
         dialogs.Find("#confirm-name").Input("eu");
         dialogs.Find(".mud-dialog-actions .btn.bad").Click();
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-label='Remove cluster eu']")), Soon);
+    }
+
+    [Fact]
+    public async Task A_warning_that_was_seen_to_asks_no_more_until_it_reads_otherwise()
+    {
+        var warnings = new[] { "authenticateMetricsEndpoint is false.", "statsUpdateFrequencyInSecs is 60." };
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.2.4", "pulsar-eu", ["b1:8080"], TimeSpan.FromSeconds(10), warnings));
+        var page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("[data-warning]").Count), Soon);
+        await page.Find("[aria-label='Accept: authenticateMetricsEndpoint is false.']").ClickAsync();
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("[data-warning]")), Soon);
+        Assert.Contains("needs attention", page.Markup, StringComparison.Ordinal);
+        await page.Find("[aria-label='Accept: statsUpdateFrequencyInSecs is 60.']").ClickAsync();
+        page.WaitForAssertion(() => Assert.Contains("healthy", page.Markup, StringComparison.Ordinal), Soon);
+        Assert.Contains("2 accepted warnings", page.Markup, StringComparison.Ordinal);
+
+        warnings = ["authenticateMetricsEndpoint is false.", "statsUpdateFrequencyInSecs is 90."];
+        page = Render<ClustersPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.Contains("90", Assert.Single(page.FindAll("[data-warning]")).TextContent, StringComparison.Ordinal), Soon);
+        await page.Find("[aria-label='Show again: authenticateMetricsEndpoint is false.']").ClickAsync();
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("[data-warning]").Count), Soon);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_an_address_is_said_of_the_address()
+    {
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new Problem.Unavailable("cluster-unreachable", "We can't reach the cluster 'eu' right now."));
+        var found = (await Use<PreflightCluster>().RunAsync(Operator, "eu", new("http://broker:8080"), CancellationToken.None)).Value;
+        Assert.Equal("Nothing answers at http://broker:8080. Check the address and the port, and that Portal's machine may connect to it.", found.Findings[0].Sentence);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Features.Operator;
 using Portal.Tests.Support;
@@ -23,7 +24,8 @@ public sealed class OperatorMoneyPagesTests : PageTest
         var page = Render<PricesPage>(parameters => parameters.AddCascadingValue(Operator));
         page.WaitForAssertion(() => Assert.Contains("2026-01", page.Markup, StringComparison.Ordinal), Soon);
         _ = Button(page, "Publish prices").ClickAsync(new());
-        dialogs.WaitForAssertion(() => dialogs.Find("#price-book"), Soon);
+        dialogs.WaitForAssertion(() => Button(dialogs, "Edit as JSON"), Soon);
+        await Button(dialogs, "Edit as JSON").ClickAsync(new());
         await dialogs.Find("#price-book").InputAsync(new() { Value = """{"version": "next", "currency": "usd", "startsAt": "2027-01-01T00:00:00Z", "meters": {"write": {"per": "GiB", "model": "perUnit", "unitPrice": "0.10"}, "read": {"per": "GiB", "model": "perUnit", "unitPrice": "0.05"}}}""" });
         await Button(dialogs, "Review changes").ClickAsync(new());
         dialogs.WaitForAssertion(() => Assert.Contains("No longer charged: Storage, Partitions, Connectors.", dialogs.Markup, StringComparison.Ordinal), Soon);
@@ -38,6 +40,43 @@ public sealed class OperatorMoneyPagesTests : PageTest
         dialogs.WaitForAssertion(() => Assert.Contains("2026-01 stays in force.", dialogs.Markup, StringComparison.Ordinal), Soon);
         await Button(dialogs, "Withdraw next").ClickAsync(new());
         page.WaitForAssertion(() => Assert.DoesNotContain("scheduled", page.Markup, StringComparison.Ordinal), Soon);
+    }
+
+    [Fact]
+    public async Task Prices_are_set_in_a_form_that_says_at_each_field_what_is_wrong()
+    {
+        await Use<EnsureShippedPriceBook>().RunAsync(default);
+        var dialogs = RenderDialogs(Operator);
+        var page = Render<PricesPage>(parameters => parameters.AddCascadingValue(Operator));
+        page.WaitForAssertion(() => Assert.Contains("2026-01", page.Markup, StringComparison.Ordinal), Soon);
+        _ = Button(page, "Publish prices").ClickAsync(new());
+        dialogs.WaitForAssertion(() => dialogs.Find("#price-version"), Soon);
+        Assert.Equal(("2026-12", "usd", "2026-12-01T00:00"), (Value("#price-version"), Value("#price-currency"), Value("#price-start")));
+        Assert.Equal(("10", "0", "0.1"), (Value("#price-write-tier-0-upTo"), Value("#price-write-tier-0-unitPrice"), Value("#price-write-tier-1-unitPrice")));
+
+        dialogs.Find("#price-read-unitPrice").Input("free");
+        await Button(dialogs, "Review changes").ClickAsync(new());
+        dialogs.WaitForAssertion(() => Assert.StartsWith("'free' is not a number", dialogs.Find("#price-read-unitPrice-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.Find("#price-read-unitPrice").Input("0.05");
+        await dialogs.Find("[aria-label='Add a tier to Data in']").ClickAsync(new());
+        dialogs.Find("#price-write-tier-1-upTo").Input("5");
+        dialogs.Find("#price-write-tier-1-unitPrice").Input("0.20");
+        await Button(dialogs, "Review changes").ClickAsync(new());
+        dialogs.WaitForAssertion(() => Assert.Contains("tiers ascend", dialogs.Find("#price-write-tier-1-upTo-note").TextContent, StringComparison.Ordinal), Soon);
+        dialogs.Find("#price-write-tier-1-upTo").Input("100");
+        await dialogs.Find("#price-storage-model").ChangeAsync(new() { Value = "package" });
+        dialogs.Find("#price-storage-size").Input("100");
+        dialogs.Find("#price-storage-unitPrice").Input("12");
+        await Button(dialogs, "Review changes").ClickAsync(new());
+        dialogs.WaitForAssertion(() => Assert.Contains("+25%", dialogs.Markup, StringComparison.Ordinal), Soon);
+        await Button(dialogs, "Publish").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("scheduled", page.Markup, StringComparison.Ordinal), Soon);
+
+        var made = (await Use<ListPriceBooks>().RunAsync(Operator, CancellationToken.None)).Value.Single(book => book.Record.Version == "2026-12").Prices;
+        Assert.Equal((PriceModel.Package, 12m, 100m), (made.Meters[Meter.Storage].Model, made.Meters[Meter.Storage].UnitPrice, made.Meters[Meter.Storage].PackageSize));
+        Assert.Equal(new PriceTier[] { new(10, 0, 0), new(100, 0.20m, 0), new(null, 0.1m, 0) }, made.Meters[Meter.Write].Tiers);
+
+        string? Value(string input) => dialogs.Find(input).GetAttribute("value");
     }
 
     [Fact]

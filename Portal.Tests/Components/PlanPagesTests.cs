@@ -89,7 +89,7 @@ public sealed class PlanPagesTests : PageTest
     public async Task An_organizations_own_limits_are_set_shown_to_the_customer_and_taken_back()
     {
         var dialogs = OperatorsDialogs();
-        var page = Render<OrganizationsPage>(parameters => parameters.AddCascadingValue(Operator));
+        var page = Render<CustomerPage>(parameters => parameters.Add(one => one.Org, Org).AddCascadingValue(Operator));
         page.WaitForAssertion(() => Assert.NotNull(page.Find("[aria-label='Limits of Northwind']")), Soon);
         var opened = page.Find("[aria-label='Limits of Northwind']").ClickAsync();
         dialogs.WaitForElement("#limits-note", Soon);

@@ -208,6 +208,9 @@ public sealed class BrowserJourneyTests
         await visitor.GoAsync("operator/prices");
         await visitor.LookedAtAsync();
         await visitor.PressAsync("Publish prices");
+        await visitor.Page.Locator("#price-version").WaitForAsync();
+        await visitor.LookedAtAsync();
+        await visitor.PressAsync("Edit as JSON");
         await visitor.Page.Locator("#price-book").FillAsync(PlainPrices.Book("dear").ToJsonString());
         await visitor.PressAsync("Review changes");
         await visitor.PressAsync("Publish");

@@ -40,8 +40,8 @@ public sealed partial class TypingTests
         ($"{Org}/tenants/shop/default/orders?tab=schema", "Upload schema"),
         ($"{Org}/tenants/shop/keys/new", null), ($"{Org}/billing", "Set a budget > Hard cap"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
-        ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
-        ("operator/clusters", "Register cluster"), ("operator/incidents", "Post incident"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
+        ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations/northwind", null), ("operator/organizations/northwind", "Suspend Northwind"), ("operator/organizations/northwind", "Limits of Northwind"),
+        ("operator/clusters", "Register cluster"), ("operator/incidents", "Post incident"), ("operator/prices", "Publish prices"), ("operator/prices", "Publish prices > Edit as JSON"), ("operator/plans", "Edit plan Free"),
         ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/invoices/northwind-last-1", "Issue credit note > An amount"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null), ($"{Org}/billing", "Add tax ID"),
     ];
 
@@ -170,6 +170,7 @@ public sealed partial class TypingTests
         var visitor = await OperatorAsync(browser, portal.Url.Port);
         await visitor.GoAsync("operator/prices");
         await visitor.PressAsync("Publish prices");
+        await visitor.PressAsync("Edit as JSON");
         var document = visitor.Page.Locator("#price-book");
         var small = (await document.InputValueAsync()).Replace("\"version\": \"", "\"version\": \"small-", StringComparison.Ordinal);
         await document.FillAsync(small);

@@ -11,6 +11,9 @@ public sealed class MemoryLedger : IUsageLedger
 
     public DateTimeOffset? CompleteTo { get; set; }
 
+    /// <summary>What slices were asked for, with the page.</summary>
+    public List<(UsageQuery Query, PageRequest Page)> Asked { get; } = [];
+
     /// <summary>An organization with a row that nobody can read.</summary>
     public OrganizationId? Odd { get; set; }
 
@@ -23,8 +26,10 @@ public sealed class MemoryLedger : IUsageLedger
     public Task<PageOf<UsageSlice>> SlicesAsync(UsageQuery query, PageRequest page, CancellationToken cancellationToken)
     {
         if (Odd == query.Organization) throw new OverflowException();
+        Asked.Add((query, page));
         var all = _entries
-            .Where(entry => entry.Organization == query.Organization && entry.At >= query.From && entry.At < query.To && (query.Meter is null || query.Meter == entry.Meter))
+            .Where(entry => entry.Organization == query.Organization && entry.At >= query.From && entry.At < query.To && (query.Meter is null || query.Meter == entry.Meter)
+                && (query.Topics is null || query.Topics.Contains(entry.Topic)))
             .GroupBy(entry => (From: query.Interval switch { UsageInterval.Hour => entry.At.HourStart(), UsageInterval.Day => entry.At.DayStart(), _ => query.From }, entry.Meter,
                 Topic: query.ByTopic ? entry.Topic : (TopicId?)null))
             .OrderBy(group => group.Key.From).ThenBy(group => group.Key.Meter).ThenBy(group => group.Key.Topic?.Value)

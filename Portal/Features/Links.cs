@@ -11,6 +11,8 @@ public static class Links
 {
     public const string OperatorConsole = "operator/organizations";
 
+    public const string OperatorSetup = "operator/setup";
+
     public const string NewOrganization = "organizations/new";
 
     public static string Organization(string org) => $"o/{E(org)}";
@@ -68,6 +70,9 @@ public static class Links
     public static string Billing(string org) => $"{Organization(org)}/billing";
 
     public static string Credits(string org) => $"{Billing(org)}/credits";
+
+    /// <summary>What the operator sees of an organization.</summary>
+    public static string Customer(string org) => $"operator/organizations/{E(org)}";
 
     public static string CustomerCredits(string org) => $"operator/organizations/{E(org)}/credits";
 

@@ -46,6 +46,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(IMigrationStore) ? new MigrationStore(context)
         : store == typeof(IKeyStore) ? new KeyStore(context)
         : store == typeof(IIncidentStore) ? new IncidentStore(context)
+        : store == typeof(IOperatorNoteStore) ? new OperatorNoteStore(context)
         : store == typeof(INoticeStore) ? new NoticeStore(context)
         : store == typeof(IApiKeyStore) ? new ApiKeyStore(context)
         : store == typeof(IInvitationStore) ? new InvitationStore(context)

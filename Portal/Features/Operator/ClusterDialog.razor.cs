@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Ui;
 
 namespace Portal.Features.Operator;
 
@@ -15,6 +16,8 @@ public partial class ClusterDialog
     private string _adminToken = "";
     private string _privateKey = "";
     private bool _busy;
+    private bool _showsResult;
+    private ElementReference _result;
     private Problem? _problem;
     private (string Name, ClusterInput Input, ClusterPreflight Found)? _checked;
 
@@ -45,11 +48,19 @@ public partial class ClusterDialog
             (there.Name, there.AdminUrls.Replace(",", ", ", StringComparison.Ordinal), there.BrokerUrl ?? "", there.WebSocketUrl ?? "", there.Region ?? "");
     }
 
+    // What was found stands above the form, which may be scrolled to its end.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_showsResult) return;
+        _showsResult = false;
+        await _result.FocusAsync();
+    }
+
     private async Task CheckAsync()
     {
         (_busy, _problem, _checked) = (true, null, null);
         var (name, input) = (_name, Input);
-        if ((await Preflight.RunAsync(Actor, name, input, Leaving)).TryGet(out var found, out _problem)) _checked = (name, input, found);
+        if ((await Preflight.RunAsync(Actor, name, input, Leaving)).TryGet(out var found, out _problem)) (_checked, _showsResult) = ((name, input, found), true);
         _busy = false;
     }
 
@@ -69,6 +80,10 @@ public partial class ClusterDialog
         (_, false, true) => "Save changes",
         (_, false, false) => "Save anyway",
     };
+
+    private static string Summary(ClusterPreflight found) => found.Findings.Count(finding => finding.State == FindingState.Bad) is > 0 and var failed
+        ? $"{Counted.Of(failed, "check")} failed."
+        : found.Findings.Count(finding => finding.State == FindingState.Warning) is > 0 and var warned ? $"The cluster can be used. {Counted.Of(warned, "warning")}." : "Everything is as it should be.";
 
     private string? ErrorOf(string field) => FieldOfProblem == field ? _problem?.Message : null;
 

@@ -20,6 +20,7 @@ public static class ClustersEndpoints
         group.MapPost("/{name}/check", CheckAsync).WithName("CheckCluster").WithSummary("Check a cluster as it is registered or, with a body, before it is registered or changed");
         group.MapPost("/{name}/drain", DrainAsync).WithName("DrainCluster").WithSummary("Stop creating tenants on a cluster");
         group.MapPost("/{name}/activate", ActivateAsync).WithName("ActivateCluster").WithSummary("Allow new tenants on a drained cluster");
+        group.MapPut("/{name}/accepted-warnings", AcceptAsync).WithName("AcceptClusterWarnings").WithSummary("Set which warnings of a cluster's check you have seen to or live with");
         group.MapGet("/{name}/connectors", OfferedAsync).WithName("ListClusterConnectors").WithSummary("List a cluster's built-in connectors and which of them customers can use");
         group.MapPut("/{name}/connectors", AllowAsync).WithName("AllowClusterConnectors").WithSummary("Set which built-in connectors customers can use on a cluster");
         return api;
@@ -62,6 +63,9 @@ public static class ClustersEndpoints
     /// <param name="Region">Where it runs; left out it is removed.</param>
     public sealed record ChangeClusterBody([Needed] string? AdminUrl, string? BrokerUrl, string? WebSocketUrl, string? AdminToken, string? TokenPrivateKey, string? Region);
 
+    /// <param name="Warnings">All that are accepted, each as the check words it; the others ask for attention.</param>
+    public sealed record AcceptWarningsBody([Needed] IReadOnlyList<string>? Warnings);
+
     /// <param name="Usable">Nothing stands in the way of using it; warnings may remain.</param>
     public sealed record ClusterCheckBody(bool Usable, string? Version, string? PulsarName, IReadOnlyList<ClusterFindingBody> Findings);
 
@@ -97,6 +101,9 @@ public static class ClustersEndpoints
 
     private static async Task<Answer<RegisteredClusterBody>> ChangeAsync(string name, ChangeClusterBody body, ApiContext context, ChangeCluster change, CancellationToken cancellationToken) =>
         (await change.RunAsync(context.Actor, name, Input(body), cancellationToken)).ToOk(Body);
+
+    private static async Task<Answer<RegisteredClusterBody>> AcceptAsync(string name, AcceptWarningsBody body, ApiContext context, AcceptClusterWarnings accept, CancellationToken cancellationToken) =>
+        (await accept.RunAsync(context.Actor, name, body.Warnings, cancellationToken)).ToOk(Body);
 
     private static async Task<EmptyAnswer> RemoveAsync(string name, ApiContext context, RemoveCluster remove, CancellationToken cancellationToken) =>
         (await remove.RunAsync(context.Actor, name, cancellationToken)).ToNoContent();

@@ -20,6 +20,7 @@ public static class OperatorEndpoints
         group.MapIncidents();
         group.MapEmails();
         group.MapPromotionCodes();
+        group.MapCustomers();
         group.MapCustomerCredits();
         group.MapCustomerCreditNotes();
         group.MapPlans();

@@ -80,7 +80,10 @@ public partial class UsagePage
             traffic[meter] = found.Items.Items;
         }
         var (earlier, until) = _range.Before(Clock.Now());
-        var before = await GetUsage.RunAsync(Actor, Org, request with { From = earlier, To = until }, new PageRequest(PageRequest.MaxLimit), cancellationToken);
+        // Of topics only those that are shown: the others of a large organization are compared on their own page.
+        var shown = total.Items.Items.Select(item => item.Slice.TopicId).ToList();
+        var compare = request with { From = earlier, To = until, Topics = _group == "topic" && shown.TrueForAll(topic => topic is not null) ? [.. shown.OfType<TopicId>().Distinct()] : null };
+        var before = await GetUsage.RunAsync(Actor, Org, compare, new PageRequest(PageRequest.MaxLimit), cancellationToken);
         if (!before.TryGet(out var compared, out problem)) return problem;
         return new UsageView(
             total, TrafficChart.Of(_range, total, traffic, ViewerZone.Utc), GapWords.Merge(total.Gaps),

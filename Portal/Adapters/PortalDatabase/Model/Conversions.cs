@@ -46,6 +46,7 @@ internal static class Conversions
         builder.Properties<CreditNoteId>().HaveConversion<CreditNoteIdConverter>();
         builder.Properties<PromotionCodeId>().HaveConversion<PromotionCodeIdConverter>();
         builder.Properties<IncidentId>().HaveConversion<IncidentIdConverter>();
+        builder.Properties<OperatorNoteId>().HaveConversion<OperatorNoteIdConverter>();
         builder.Properties<NoticeId>().HaveConversion<NoticeIdConverter>();
         builder.Properties<WorkId>().HaveConversion<WorkIdConverter>();
         builder.Properties<OidcClientId>().HaveConversion<OidcClientIdConverter>();
@@ -133,6 +134,8 @@ internal static class Conversions
     private sealed class PromotionCodeIdConverter() : ValueConverter<PromotionCodeId, Guid>(id => id.Value, value => new(value));
 
     private sealed class PriceBookIdConverter() : ValueConverter<PriceBookId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class OperatorNoteIdConverter() : ValueConverter<OperatorNoteId, Guid>(id => id.Value, value => new(value));
 
     private sealed class IncidentIdConverter() : ValueConverter<IncidentId, Guid>(id => id.Value, value => new(value));
 

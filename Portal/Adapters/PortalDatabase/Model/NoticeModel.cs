@@ -2,10 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Notices;
+using Portal.Domain.Organizations;
 
 namespace Portal.Adapters.PortalDatabase.Model;
 
-/// <summary>Notifications, who has read which, and what operators tell of incidents.</summary>
+/// <summary>Notifications, who has read which, what operators tell of incidents, and their notes about customers.</summary>
 internal static class NoticeModel
 {
     internal static void Configure(ModelBuilder builder)
@@ -23,6 +24,13 @@ internal static class NoticeModel
         {
             entity.ToTable("notice_reads").HasKey(read => new { read.AccountId, read.NoticeId });
             entity.HasOne<Notice>().WithMany().HasForeignKey(read => read.NoticeId);
+        });
+        builder.Entity<OperatorNote>(entity =>
+        {
+            entity.ToTable("operator_notes").HasKey(note => note.Id);
+            entity.Property(note => note.Id).ValueGeneratedNever();
+            entity.HasIndex(note => new { note.OrganizationId, note.At });
+            entity.HasOne<Organization>().WithMany().HasForeignKey(note => note.OrganizationId);
         });
         builder.Entity<Incident>(entity =>
         {

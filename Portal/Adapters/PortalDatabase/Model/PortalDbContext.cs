@@ -35,6 +35,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
     internal DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     internal DbSet<Invitation> Invitations => Set<Invitation>();
+    internal DbSet<OperatorNote> OperatorNotes => Set<OperatorNote>();
     internal DbSet<Incident> Incidents => Set<Incident>();
     internal DbSet<Notice> Notices => Set<Notice>();
     internal DbSet<NoticeRead> NoticeReads => Set<NoticeRead>();

@@ -66,6 +66,8 @@ internal sealed class WorkStore(PortalDbContext context, bool isSqlite) : IWorkS
         if (filter.Open is { } open) rows = rows.Where(item => item.State == WorkState.Open == open);
         if (filter.Lane is { } lane) rows = rows.Where(item => item.Lane == lane);
         if (filter.Owner is { } owner) rows = rows.Where(item => item.Owner == owner);
+        if (filter.Owned is { } owned) rows = rows.Where(item => item.Owner != null == owned);
+        if (filter.Troubled is { } troubled) rows = rows.Where(item => (item.State == WorkState.Open && (item.Failures > 0 || item.NeedsPerson)) == troubled);
         // Newest first of each third: 2 for those that need a person, 1 for the open ones.
         return rows.PageAsync(
             page, "work", item => item.NeedsPerson ? 2L : item.State == WorkState.Open ? 1L : 0L, item => item.Sequence, newestFirst: true, cancellationToken);

@@ -166,6 +166,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     is_from_settings = table.Column<bool>(type: "boolean", nullable: false),
                     position = table.Column<int>(type: "integer", nullable: false),
                     allowed_connectors = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    accepted_warnings_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
@@ -976,6 +977,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         column: x => x.organization_id,
                         principalTable: "organizations",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "operator_notes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_operator_notes", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_operator_notes_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -2352,6 +2374,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_operator_notes_organization_id_at",
+                table: "operator_notes",
+                columns: new[] { "organization_id", "at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_organization_sign_ins_domain",
                 table: "organization_sign_ins",
                 column: "domain",
@@ -2681,6 +2708,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "oidc_tokens");
+
+            migrationBuilder.DropTable(
+                name: "operator_notes");
 
             migrationBuilder.DropTable(
                 name: "organization_limits");

@@ -2315,6 +2315,12 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<string>("AcceptedWarningsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("accepted_warnings_json")
+                        .UseCollation("C");
+
                     b.Property<string>("AdminUrls")
                         .IsRequired()
                         .HasColumnType("text")
@@ -4388,6 +4394,41 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("invitations", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Organizations.OperatorNote", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_operator_notes");
+
+                    b.HasIndex("OrganizationId", "At")
+                        .HasDatabaseName("ix_operator_notes_organization_id_at");
+
+                    b.ToTable("operator_notes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -5485,6 +5526,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invitations_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Organizations.OperatorNote", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_operator_notes_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>

@@ -2151,6 +2151,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("AcceptedWarningsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("accepted_warnings_json");
+
                     b.Property<string>("AdminUrls")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -4101,6 +4106,39 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("invitations", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Organizations.OperatorNote", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_operator_notes");
+
+                    b.HasIndex("OrganizationId", "At")
+                        .HasDatabaseName("ix_operator_notes_organization_id_at");
+
+                    b.ToTable("operator_notes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>
                 {
                     b.Property<Guid>("OrganizationId")
@@ -5157,6 +5195,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invitations_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Organizations.OperatorNote", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_operator_notes_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Plans.OrganizationLimits", b =>

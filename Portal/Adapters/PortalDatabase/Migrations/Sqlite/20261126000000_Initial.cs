@@ -165,6 +165,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     is_from_settings = table.Column<bool>(type: "INTEGER", nullable: false),
                     position = table.Column<int>(type: "INTEGER", nullable: false),
                     allowed_connectors = table.Column<string>(type: "TEXT", nullable: true),
+                    accepted_warnings_json = table.Column<string>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
@@ -975,6 +976,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         column: x => x.organization_id,
                         principalTable: "organizations",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "operator_notes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    text = table.Column<string>(type: "TEXT", nullable: false),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_operator_notes", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_operator_notes_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -2351,6 +2373,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_operator_notes_organization_id_at",
+                table: "operator_notes",
+                columns: new[] { "organization_id", "at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_organization_sign_ins_domain",
                 table: "organization_sign_ins",
                 column: "domain",
@@ -2680,6 +2707,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "oidc_tokens");
+
+            migrationBuilder.DropTable(
+                name: "operator_notes");
 
             migrationBuilder.DropTable(
                 name: "organization_limits");
