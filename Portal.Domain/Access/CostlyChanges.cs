@@ -12,7 +12,7 @@ public static class CostlyChanges
 {
     private static readonly HashSet<string> Operations = new(StringComparer.Ordinal)
     {
-        "tenant.create", "namespace.create", "topic.create", "connector.create", "connector.start", "function.create", "function.start", "migration.copy.start", "migration.groups.move",
+        "tenant.create", "namespace.create", "topic.create", "connector.create", "connector.start", "connector.try", "function.create", "function.start", "migration.copy.start", "migration.groups.move",
     };
 
     private static readonly Problem.PaymentRequired Overdue = new(

@@ -16,7 +16,9 @@ namespace Portal.Domain.Connectors;
 /// false when no value of it can change where the connector's secrets go: neither the server nor how it signs in there. Only
 /// then may it be changed without entering them again.
 /// </param>
-public sealed record FieldGuide(string Name, string? Label, string? Help, string? Example, IReadOnlyList<string>? Choices, string? Pattern, string? PatternSays, bool Leads = true)
+/// <param name="KeepsPlace">true where the other system remembers under this name how far was read: a trial uses a name of its own.</param>
+public sealed record FieldGuide(
+    string Name, string? Label, string? Help, string? Example, IReadOnlyList<string>? Choices, string? Pattern, string? PatternSays, bool Leads = true, bool KeepsPlace = false)
 {
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
     private Regex? _regex;
@@ -155,8 +157,12 @@ public sealed class ConnectorGuides
 
     /// <summary>What is to be made outside so that a connector with such a trouble can run, such as the statement for its table; null for nothing.</summary>
     internal SnippetGuide? Remedy(Connector connector, string? troubleField) =>
-        troubleField is null || Find(connector.Kind, connector.Type) is not { Snippet: { } snippet } guide || !snippet.Code.Contains($"{{{troubleField}}}", StringComparison.Ordinal) ? null
-            : snippet with { Code = guide.Filled(snippet.Code, name => ConnectorConfiguration.Shown(((JsonObject)ForeignJson.ParseNode(connector.Configuration)!)[name])) };
+        Remedy(connector.Kind, connector.Type, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, troubleField);
+
+    /// <param name="plain">The configuration without secrets.</param>
+    internal SnippetGuide? Remedy(ConnectorKind kind, string type, JsonObject plain, string? troubleField) =>
+        troubleField is null || Find(kind, type) is not { Snippet: { } snippet } guide || !snippet.Code.Contains($"{{{troubleField}}}", StringComparison.Ordinal) ? null
+            : snippet with { Code = guide.Filled(snippet.Code, name => ConnectorConfiguration.Shown(plain[name])) };
 
     private static IEnumerable<ConnectorGuide> BuiltIn()
     {

@@ -13,7 +13,8 @@ public sealed record SettingChange(string Name, string? Before, string? After)
 
     /// <summary>By name, instances first; empty when nothing changes.</summary>
     /// <param name="configuration">The whole of it: a secret that it leaves out stays.</param>
-    public static IReadOnlyList<SettingChange> Between(Connector connector, int instances, JsonObject configuration)
+    /// <param name="also">Names of settings that become secrets, whatever they are called.</param>
+    public static IReadOnlyList<SettingChange> Between(Connector connector, int instances, JsonObject configuration, IReadOnlyList<string>? also = null)
     {
         var changes = new List<SettingChange>();
         if (instances != connector.Instances) changes.Add(new("instances", Text(connector.Instances), Text(instances)));
@@ -21,15 +22,18 @@ public sealed record SettingChange(string Name, string? Before, string? After)
         foreach (var name in present.Select(pair => pair.Key).Union(configuration.Select(pair => pair.Key), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (connector.SecretFields.Contains(name, StringComparer.Ordinal))
-                changes.Add(new(name, Hidden, configuration[name] is null ? null : "new value, hidden"));
+            {
+                // What is left out stays as it is.
+                if (configuration.ContainsKey(name)) changes.Add(new(name, Hidden, configuration[name] is null ? null : "new value, hidden"));
+            }
             else if (!JsonNode.DeepEquals(present[name], configuration[name]))
-                changes.Add(new(name, Shown(name, present[name]), Shown(name, configuration[name])));
+                changes.Add(new(name, Shown(name, present[name], null), Shown(name, configuration[name], also)));
         }
         return changes;
     }
 
-    private static string? Shown(string name, JsonNode? value) =>
-        value is null ? null : ConnectorField.SoundsSecret(name) ? "new value, hidden" : ConnectorConfiguration.Shown(value);
+    private static string? Shown(string name, JsonNode? value, IReadOnlyList<string>? also) =>
+        value is null ? null : ConnectorField.SoundsSecret(name) || also?.Contains(name) == true ? "new value, hidden" : ConnectorConfiguration.Shown(value);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,9 +6,10 @@ using Portal.Domain.Work;
 
 namespace Portal.Domain.Connectors;
 
-/// <summary>Takes a preview's function and topics away: written before they are made, so that no crash leaves them behind.</summary>
+/// <summary>Takes away what a preview or trial runs and its topics: written before they are made, so that no crash leaves them behind.</summary>
 /// <param name="Token">What they are called after.</param>
-public sealed record SweepPreviewWork(NamespaceId Namespace, string Token) : IWorkPayload
+/// <param name="Tried">What runs.</param>
+public sealed record SweepPreviewWork(NamespaceId Namespace, string Token, ConnectorKind Tried = ConnectorKind.Function) : IWorkPayload
 {
     /// <summary>Nobody else makes topics that begin like this.</summary>
     private const string Prefix = "__portal-preview-";
@@ -22,12 +23,11 @@ public sealed record SweepPreviewWork(NamespaceId Namespace, string Token) : IWo
 
     internal string Output => $"{Prefix}{Token}-out";
 
-    internal ConnectorAddress Function(Namespace @namespace) =>
-        new(@namespace.Cluster, @namespace.TenantName, @namespace.Name, $"portal-preview-{Token}", ConnectorKind.Function);
+    internal ConnectorAddress Connector(Namespace @namespace) => new(@namespace.Cluster, @namespace.TenantName, @namespace.Name, $"portal-preview-{Token}", Tried);
 
-    internal static SweepPreviewWork New(Namespace @namespace, TimeProvider clock) => new(@namespace.Id, clock.NewUuid().ToString("N")[^12..]);
+    internal static SweepPreviewWork New(Namespace @namespace, ConnectorKind tried, TimeProvider clock) => new(@namespace.Id, clock.NewUuid().ToString("N")[^12..], tried);
 
-    /// <summary>One preview at a time of an organization on a cluster: it runs on the workers beside everybody's functions, and no plan counts it.</summary>
+    /// <summary>One preview or trial at a time of an organization on a cluster: it runs on the workers beside everybody's connectors, and no plan counts it.</summary>
     internal static WorkPlace Place(Namespace @namespace) =>
         new(Lanes.Cluster(@namespace.Cluster), $"preview:{@namespace.Cluster}:{@namespace.OrganizationId}", @namespace.OrganizationId, $"preview in {@namespace.Path}", WorkPriority.Waiting);
 
@@ -45,14 +45,17 @@ public sealed class SweepPreview(IPortalDatabase database, IConnectorAdmin conne
     public async Task<StepResult> RunAsync(SweepPreviewWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var found = await database.ReadAsync(session => session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken), cancellationToken);
-        // What was in a namespace went with it.
-        if (found is not { State: not ResourceState.Deleted } @namespace) return StepResult.Finished;
-        var deleted = await connectors.DeleteAsync(payload.Function(@namespace), cancellationToken);
-        if (!deleted.IsOk && deleted.Problem.Code != "connectors-off") return StepResult.Of(deleted.Problem);
+        if (found is null) return StepResult.Finished;
+        // Whatever the cluster has against it, it must go: it holds somebody's secrets, and nobody else knows of it.
+        var deleted = await connectors.DeleteAsync(payload.Connector(found), cancellationToken);
+        // Topics of a namespace went with it; what ran there did not, as long as the cluster knows of it.
+        var isThere = found.State != ResourceState.Deleted;
+        if (!deleted.IsOk && deleted.Problem.Code != "connectors-off" && (isThere || deleted.Problem is Problem.Unavailable)) return new StepResult.Later(deleted.Problem);
+        if (!isThere) return StepResult.Finished;
         foreach (var name in (string[])[payload.Input, payload.Output])
         {
-            var gone = await topics.DeleteAsync(new(@namespace.OnCluster, name, Persistent: true, Partitions: 0), force: true, cancellationToken);
-            if (!gone.IsOk && gone.Problem is not Problem.NotFound) return StepResult.Of(gone.Problem);
+            var gone = await topics.DeleteAsync(new(found.OnCluster, name, Persistent: true, Partitions: 0), force: true, cancellationToken);
+            if (!gone.IsOk && gone.Problem is not Problem.NotFound) return new StepResult.Later(gone.Problem);
         }
         return StepResult.Finished;
     }

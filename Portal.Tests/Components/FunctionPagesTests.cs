@@ -123,6 +123,47 @@ public sealed class FunctionPagesTests : PageTest
     }
 
     [Fact]
+    public async Task A_setting_of_a_function_is_marked_as_a_secret_on_the_page()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "readings");
+        await TopicAsync("shop", "scored");
+        Use<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo("o/northwind/tenants/shop/connectors/new?type=function%3Aanomaly-score");
+        var page = Render<NewConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
+        page.WaitForElement("#configuration", Soon);
+        page.Find("#name").Input("score");
+        page.Find("#output").Change("default/scored");
+        page.Find("#configuration").Input("{\"field\": \"value\", \"hall\": \"x\"}");
+        await page.FindAll("button").Single(button => button.TextContent == "Add secret setting").ClickAsync(new());
+        page.Find("#secret-value-1").Input("h4ll-secret");
+        await page.Find("form").SubmitAsync();
+        page.WaitForAssertion(() => Assert.Equal("Enter a name for this secret setting.", page.Find("#secret-note-1").TextContent), Soon);
+        page.Find("#secret-name-1").Input("hall");
+        await page.Find("form").SubmitAsync();
+        page.WaitForAssertion(() => Assert.StartsWith("hall is set twice.", page.Find("#secret-note-1").TextContent, StringComparison.Ordinal), Soon);
+        page.Find("#configuration").Input("{\"field\": \"value\"}");
+        await page.Find("form").SubmitAsync();
+        var made = (await Use<GetConnector>().RunAsync(Owner, Org, "shop", "default", "score", ConnectorFamily.Functions, Stop)).Value;
+        Assert.Equal(("{\"field\":\"value\"}", "hall"), (made.Configuration, made.SecretFields.Single()));
+
+        await ApplyAsync(made.Id);
+        Assert.Equal("h4ll-secret", (string?)Connectors.Ensured.Single().Configuration["hall"]);
+        var edited = OpenPage(made);
+        await edited.WaitForElement("button:contains('Edit settings')", Soon).ClickAsync(new());
+        edited.WaitForElement("#configuration", Soon);
+        await edited.FindAll("button").Single(button => button.TextContent == "Add secret setting").ClickAsync(new());
+        edited.Find("#secret-name-1").Input("door");
+        edited.Find("#secret-value-1").Input("d00r-secret");
+        // What is kept and left alone is no change, and what is new is not shown.
+        edited.WaitForAssertion(() => Assert.Equal(["door", "not set", "new value, hidden"], edited.FindAll(".changes td").Select(cell => cell.TextContent)), Soon);
+        Assert.DoesNotContain("d00r-secret", edited.Find(".changes").OuterHtml, StringComparison.Ordinal);
+        edited.Find("#secret-name-1").Input("door");
+        await edited.Find("form").SubmitAsync();
+        // A new setting may lead elsewhere, so what is kept is asked for again.
+        edited.WaitForAssertion(() => Assert.Contains("Enter hall again, because you changed door.", edited.Markup, StringComparison.Ordinal), Soon);
+    }
+
+    [Fact]
     public async Task A_topic_that_goes_takes_the_output_away_from_the_function_and_a_hard_cap_stops_it()
     {
         await TenantAsync();

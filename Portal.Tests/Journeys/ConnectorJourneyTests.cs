@@ -56,6 +56,13 @@ public sealed class ConnectorJourneyTests
         await visitor.PressAsync("Create connector");
         await Assertions.Expect(visitor.Page.GetByText("Write the address with http:// or https://")).ToBeVisibleAsync();
         await visitor.Page.Locator("#field-url").FillAsync(nowhere);
+        // Tried first: what it would meet is said before there is anything, and nothing of the trial stays.
+        await visitor.PressAsync("Try it");
+        await Assertions.Expect(visitor.Page.Locator(".changes").GetByText("The sink failed. It confirmed 0 of")).ToBeVisibleAsync(new() { Timeout = 90_000 });
+        await Assertions.Expect(visitor.Page.Locator(".changes").GetByText($"{nowhere} answered 4")).ToBeVisibleAsync();
+        await visitor.LookedAtAsync();
+        await Eventually.TrueAsync(
+            async () => !(await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Tenant}/default")).ToJsonString().Contains("__portal-preview", StringComparison.Ordinal), "the trial leaves nothing behind");
         await visitor.PressAsync("Create connector");
         await visitor.HeadingAsync("hook");
         await Assertions.Expect(visitor.Page.GetByText($"{nowhere} answered 4")).ToBeVisibleAsync(new() { Timeout = 30_000 });

@@ -22,8 +22,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
     [
         // Messages go to the cluster alone: after a death the repeat sends once more, as a producer without deduplication does.
         $"{InNamespace}/topics/{{topic}}/messages",
-        // Tries a function and takes it away again; what a killed one made is swept.
-        $"{InTenant}/functions/preview",
+        // Try a function or connector and take it away again; what a killed one made is swept.
+        $"{InTenant}/functions/preview", $"{InTenant}/connectors/trial",
         // Asks the cluster and changes nothing.
         $"{InSubscription}/analyze", $"{InNamespace}/topics/{{topic}}/schema/check",
         $"{Ops}/audit/verify", $"{Ops}/plans/{{plan}}/preview", $"{Ops}/price-books/preview",

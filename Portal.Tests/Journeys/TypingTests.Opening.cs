@@ -22,6 +22,12 @@ public sealed partial class TypingTests
             await visitor.Page.Locator("#topic-name").WaitForAsync();
             return "main";
         }
+        if (opens == "Add secret setting")
+        {
+            await visitor.PressAsync(opens);
+            await visitor.Page.Locator("#secret-value-1").WaitForAsync();
+            return "main";
+        }
         if (opens == "Start from a manifest")
         {
             await visitor.Page.Locator("summary").Filter(new() { HasText = opens }).ClickAsync();

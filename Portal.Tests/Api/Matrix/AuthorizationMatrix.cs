@@ -179,6 +179,7 @@ internal static partial class AuthorizationMatrix
             "page /o/{Org}/tenants/{Tenant}/connectors/{Namespace}/{Name}"),
         new("GetConnectorStatus", "O A . D V look sus", Place.Namespace, $"GET {InConnector}/status", $"GET {InFunction}/status"),
         new("PreviewFunction", "O A . D . . .", Place.Namespace, $"POST {InTenant}/functions/preview"),
+        new("TryConnector", "O A . D . . .", Place.Namespace, $"POST {InTenant}/connectors/trial"),
         new("GetConnectorChain", "O A . D V look sus", Place.Namespace, $"GET {InFunction}/chain"),
         new("UpdateConnector", "O A . D . . .", Place.Namespace, "PUT " + InConnector, "PUT " + InFunction),
         new("ApplyConnector", "O A . D . . .", Place.Namespace, $"PUT {InConnector}/manifest", $"PUT {InFunction}/manifest"),

@@ -29,8 +29,14 @@ public sealed class StandingConnectors : IConnectorAdmin
     public Task<Outcome<Done>> EnsureAsync(WantedConnector connector, CancellationToken cancellationToken)
     {
         Ensured.Add(connector);
-        return Fine;
+        return Refuses is { } problem ? Task.FromResult<Outcome<Done>>(problem) : Fine;
     }
+
+    /// <summary>What it answers when it is told to make something.</summary>
+    public Problem? Refuses { get; set; }
+
+    /// <summary>What it answers when it is told to delete something.</summary>
+    public Problem? Keeps { get; set; }
 
     /// <summary>What else it was told, in order.</summary>
     public List<string> Acts { get; } = [];
@@ -52,7 +58,7 @@ public sealed class StandingConnectors : IConnectorAdmin
     public Task<Outcome<Done>> DeleteAsync(ConnectorAddress connector, CancellationToken cancellationToken)
     {
         Deleted.Add(connector);
-        return Fine;
+        return Keeps is { } problem ? Task.FromResult<Outcome<Done>>(problem) : Fine;
     }
 
     public Task<Outcome<ConnectorStatus>> StatusAsync(ConnectorAddress connector, CancellationToken cancellationToken) => Task.FromResult(Status);

@@ -67,6 +67,7 @@ public static class ApiFeature
         api.MapConnectors();
         api.MapFunctions();
         api.MapManifests();
+        api.MapTrials();
         api.MapMigrations();
         api.MapKeys();
         api.MapApiKeys();

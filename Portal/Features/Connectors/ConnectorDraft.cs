@@ -31,6 +31,22 @@ public sealed class ConnectorDraft
     /// <summary>Stored secrets that are to go.</summary>
     public HashSet<string> Removed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>A secret of what takes settings of any name.</summary>
+    public sealed class HiddenSetting
+    {
+        public string Name { get; set; } = "";
+        public string Value { get; set; } = "";
+    }
+
+    /// <summary>The field of a problem with a secret that has no name.</summary>
+    internal const string Unnamed = "secrets";
+
+    /// <summary>What is to be kept as a secret, whatever it is called; empty where the definition knows its secrets.</summary>
+    public List<HiddenSetting> Hidden { get; } = [];
+
+    /// <summary>Names of those.</summary>
+    public IReadOnlyList<string> HiddenNames => [.. Hidden.Where(row => row.Value.Length > 0).Select(row => row.Name.Trim())];
+
     /// <summary>The settings without secrets, as text.</summary>
     public string Json { get; set; } = "";
 
@@ -42,8 +58,17 @@ public sealed class ConnectorDraft
     /// <summary>What is meant; Invalid for a text that is no JSON object.</summary>
     public Outcome<JsonObject> Configuration()
     {
-        return (IsJson ? ConnectorConfiguration.Parse(Json) : ConnectorConfiguration.Typed(Definition, Values)).Map(settings =>
+        return (IsJson ? ConnectorConfiguration.Parse(Json) : ConnectorConfiguration.Typed(Definition, Values)).Then<JsonObject>(settings =>
         {
+            foreach (var row in Hidden)
+            {
+                var name = row.Name.Trim();
+                if (name.Length == 0 && row.Value.Length == 0) continue;
+                if (name.Length == 0) return new Problem.Invalid("connector-field-name", "Enter a name for this secret setting.", Unnamed);
+                if (row.Value.Length == 0) return new Problem.Invalid("connector-field-required", $"Enter a value for {name}, or remove it.", ConnectorConfiguration.FieldName(name));
+                if (settings.ContainsKey(name)) return new Problem.Invalid("connector-field-name", $"{name} is set twice. Remove it from the JSON, or from the secret settings.", ConnectorConfiguration.FieldName(name));
+                settings[name] = row.Value;
+            }
             foreach (var name in Removed.Where(name => settings[name] is null)) settings[name] = null;
             foreach (var field in Definition.Fields.Where(field => field.IsSecret && !settings.ContainsKey(field.Name)))
             {

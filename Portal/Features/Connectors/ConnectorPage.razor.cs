@@ -137,7 +137,7 @@ public partial class ConnectorPage
         _problems = ConnectorConfiguration.Check(draft.Definition, configuration, connector.SecretFields.ToList());
         if (_problems.Count > 0) return;
         var instances = int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : 0;
-        var saved = await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration), Leaving);
+        var saved = await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration) { Secrets = draft.HiddenNames }, Leaving);
         // What belongs to a setting is said there.
         var atField = saved.Problem is Problem.Invalid { Field: { } field } wrong && field.StartsWith(ConnectorConfiguration.FieldName(""), StringComparison.Ordinal) ? wrong : null;
         (_problem, _problems) = (atField is null ? saved.Problem : null, atField is null ? [] : [atField]);
@@ -159,7 +159,7 @@ public partial class ConnectorPage
     /// <summary>What saving would change, as far as what is typed can be read.</summary>
     private IReadOnlyList<SettingChange> Changes =>
         _connector.ValueOrDefault is { } connector && _draft is { } draft && draft.Configuration().TryGet(out var configuration, out _)
-            ? SettingChange.Between(connector, int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances, configuration) : [];
+            ? SettingChange.Between(connector, int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances, configuration, draft.HiddenNames) : [];
 
     private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
 

@@ -44,6 +44,22 @@ internal static class ConnectorText
         PreviewFate.Unfinished => "unfinished",
     };
 
+    internal static string Text(TrialEnd end) => end switch
+    {
+        TrialEnd.Finished => "finished",
+        TrialEnd.Failing => "failing",
+        TrialEnd.Unfinished => "unfinished",
+    };
+
+    /// <summary>The beginning of a payload, for a cell of a table.</summary>
+    internal static string Brief(Portal.Domain.Topics.Message message)
+    {
+        const int Shown = 400;
+        if (message.IsNull) return Topics.DecodedText.NullValue;
+        var text = System.Text.Encoding.UTF8.GetString(message.Payload.Span);
+        return text.Length == 0 ? "(empty)" : text.Length <= Shown ? text : text[..Shown] + "…";
+    }
+
     internal static string Title(Guarantee guarantee) => guarantee switch
     {
         Guarantee.AtLeastOnce => "At least once",

@@ -115,8 +115,7 @@ public static class ConnectorsEndpoints
     private static async Task<Answer<ConnectorStatusBody>> StatusAsync(
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnectorStatus get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, cancellationToken)).ToOk(status => new ConnectorStatusBody(
-            status.Running, status.IsFailing, [.. status.Instances.Select(one => new ConnectorInstanceBody(
-                one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt, one.TroubleField))],
+            status.Running, status.IsFailing, [.. status.Instances.Select(Body)],
             [.. status.Waiting.Select(one => new ConnectorBacklogBody(one.Topic, one.Entries, one.Bytes))]));
 
     private static async Task<AcceptedAnswer<ConnectorBody>> UpdateAsync(
@@ -178,6 +177,9 @@ public static class ConnectorsEndpoints
 
     private static string Address(string org, Connector connector) =>
         $"/api/v1/organizations/{org}/tenants/{Uri.EscapeDataString(connector.TenantName)}/connectors/{Uri.EscapeDataString(connector.NamespaceName)}/{Uri.EscapeDataString(connector.Name)}";
+
+    internal static ConnectorInstanceBody Body(ConnectorInstance one) => new(
+        one.Number, one.IsRunning, one.Restarts, one.Received, one.Delivered, one.Failures, one.LastMessageAt, one.Trouble, one.TroubleAt, one.TroubleField);
 
     internal static ConnectorBody Body(Connector connector) => new(
         connector.NamespaceName, connector.Name, connector.Kind.Text(), connector.Type, [.. connector.Topics.Select(Connector.ShortTopic)], connector.Subscription, connector.Guarantee.Text(),

@@ -155,6 +155,13 @@ public partial class NewConnectorPage
         if (!_more.Remove(topic)) _more.Add(topic);
     }
 
+    /// <summary>What a trial met with at a setting is said there.</summary>
+    private void Mark(IReadOnlyList<Problem.Invalid> problems)
+    {
+        _problems = problems;
+        StateHasChanged();
+    }
+
     private static string? FieldOf(Problem? problem) => problem switch
     {
         Problem.Invalid invalid => invalid.Field,
@@ -190,7 +197,7 @@ public partial class NewConnectorPage
         var wanted = new NewConnector(
             Topics.Count == 0 ? "default" : Topics[0].Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _position == "earliest",
             _guarantee, instances, configuration, Stopped: false)
-        { Output = IsFunction ? Output : null, CreateOutput = IsFunction && _output == NewTopic || CreatesTopic };
+        { Output = IsFunction ? Output : null, CreateOutput = IsFunction && _output == NewTopic || CreatesTopic, Secrets = draft.HiddenNames };
         var made = await CreateConnector.RunAsync(Actor, Org, Tenant, wanted, Leaving);
         (_problem, _busy) = (made.Problem, false);
         if (made.IsOk) Navigation.NavigateTo(Links.Connector(Org, Tenant, made.Value.NamespaceName, made.Value.Name));
