@@ -100,7 +100,7 @@ public static class ManifestEndpoints
         ConnectorKind kind, string? type, IReadOnlyList<string>? topics, string? position, string? guarantee, JsonElement? configuration, string? wanted)
     {
         Problem.Invalid? unreadable = null;
-        if (!ConnectorManifest.TryWish(wanted, out var wish)) unreadable = new("wanted-unknown", "wanted is running or stopped.", "wanted");
+        if (!ConnectorManifest.TryWish(wanted, out var wish)) unreadable = new Problem.Invalid("wanted-unknown", "wanted is running or stopped.", "wanted");
         if (!ConnectorWords.TryGuarantee(guarantee, out var known)) unreadable = ConnectorsEndpoints.UnknownGuarantee;
         if (!ConnectorManifest.TryPosition(position, out var fromEarliest)) unreadable = ConnectorsEndpoints.UnknownPosition;
         return new ConnectorManifest(
