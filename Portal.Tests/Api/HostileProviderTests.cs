@@ -54,7 +54,7 @@ public sealed class HostileProviderTests
         ["keys swapped since"] = provider => provider.Published = () => [HostileProvider.PublicKey(provider.OtherKey, "1")],
         ["signed over other claims"] = provider => provider.Sign = claims =>
         {
-            var parts = HostileProvider.Signed(claims, provider.Key, "1").Split('.');
+            var parts = HostileProvider.SignedWith(claims, provider.Key, "1").Split('.');
             return $"{parts[0]}.{HostileProvider.Made("{}", claims.Replace("ada", "eve", StringComparison.Ordinal), _ => []).Split('.')[1]}.{parts[2]}";
         },
         ["somebody else's user information"] = provider => provider.UserInfo = said => said["sub"] = "eve",
@@ -119,7 +119,7 @@ public sealed class HostileProviderTests
         await using var portal = HostileProvider.PortalOf(provider);
         using (var before = portal.Browser()) Assert.Equal("/", await provider.ComeBackAsync(before));
         provider.Published = () => [HostileProvider.PublicKey(provider.OtherKey, "2")];
-        provider.Sign = claims => HostileProvider.Signed(claims, provider.OtherKey, "2");
+        provider.Sign = claims => HostileProvider.SignedWith(claims, provider.OtherKey, "2");
         // The first who comes with the new key makes the portal ask again; nobody is let in by the old one any more.
         using var after = portal.Browser();
         await provider.ComeBackAsync(after);

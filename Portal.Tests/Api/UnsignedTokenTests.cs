@@ -23,7 +23,7 @@ public sealed class UnsignedTokenTests
         {
             "alg none" => claims => HostileProvider.Made("""{"alg":"none","typ":"JWT"}""", claims, _ => []),
             "signature cut off" => claims => honest(claims) is var token ? token[..(token.LastIndexOf('.') + 1)] : "",
-            "signature of another key" => claims => HostileProvider.Signed(claims, provider.OtherKey, "1"),
+            "signature of another key" => claims => HostileProvider.SignedWith(claims, provider.OtherKey, "1"),
             _ => honest,
         };
         await using var portal = HostileProvider.PortalOf(provider);

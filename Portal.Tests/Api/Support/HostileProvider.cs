@@ -20,7 +20,7 @@ public sealed class HostileProvider : IAsyncDisposable
     private HostileProvider(WebApplication app)
     {
         _app = app;
-        Sign = claims => Signed(claims, Key, "1");
+        Sign = claims => SignedWith(claims, Key, "1");
         Published = () => [PublicKey(Key, "1")];
     }
 
@@ -112,7 +112,7 @@ public sealed class HostileProvider : IAsyncDisposable
         return asked["state"]!;
     }
 
-    public static string Signed(string claims, RSA key, string id) =>
+    public static string SignedWith(string claims, RSA key, string id) =>
         new JsonWebTokenHandler().CreateToken(claims, new SigningCredentials(new RsaSecurityKey(key) { KeyId = id }, SecurityAlgorithms.RsaSha256));
 
     /// <summary>A token with a header and a signature that no library would make.</summary>
