@@ -32,7 +32,7 @@ try
     app.UseEdge(settings);
     app.UsePortalSecurityHeaders();
     app.UseErrorAnswers();
-    app.UseOwnAddress().UseGateway().UseMiddleware<OwnOrigin>();
+    app.UseOwnAddress().UseGateway().UseGatewayOnly(settings).UseMiddleware<OwnOrigin>();
     app.UseAuthentication();
     app.UseMiddleware<ApiRateLimit>().UseMiddleware<OpenPages>();
     app.UseRefusedCredentials();

@@ -21,6 +21,9 @@ public sealed record OrganizationAccess(Organization Organization, Role? Role, S
         && (Bounds is null || Bounds.Any(bound => bound.Allows(permission)))
         && Scope.Covers(within ?? Scope.Whole);
 
+    /// <summary>For pages too: whether it is allowed anywhere in the place, if not in all of it. A role in a namespace makes topics in its tenant.</summary>
+    public bool AllowsSomewhereIn(Permission permission, Scope place) => Allows(permission, Scope.Anywhere) && Scope.Touches(place);
+
     /// <summary>For pages that begin something: the refusal it would meet, before anything was typed in vain.</summary>
     public Outcome<OrganizationAccess> Foresee(Permission permission, Scope? within = null) =>
         Allows(permission, within) ? this

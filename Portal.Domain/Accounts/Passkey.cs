@@ -13,6 +13,15 @@ public sealed record Passkey(
     string Id, AccountId Account, string Name, byte[] PublicKey, DateTimeOffset CreatedAt, long SignCount, IReadOnlyList<string> Transports, bool IsBackupEligible,
     bool IsBackedUp, byte[] AttestationObject, byte[] ClientData)
 {
+    /// <summary>
+    /// When the question was asked whose answer was accepted last; null before the first. What answers it once more, or one
+    /// from before it, was seen by somebody on the way.
+    /// </summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>The passkey as it is in the transaction, after a proof; null when the proof was used already.</summary>
+    internal Passkey? After(PasskeyProof proof) => AskedAt is { } last && last >= proof.AskedAt ? null : proof.Passkey with { AskedAt = proof.AskedAt };
+
     /// <summary>The id's bytes, null for what is no id.</summary>
     public static byte[]? Decode(string id) => id.Length <= LongestId && Base64Url.IsValid(id) ? Base64Url.DecodeFromChars(id) : null;
 
@@ -38,7 +47,8 @@ public interface IPasskeyStore
 
 /// <summary>What an authenticator's answer proved: the person was there and was verified by it.</summary>
 /// <param name="Passkey">With the sign count of this use.</param>
-public sealed record PasskeyProof(Passkey Passkey);
+/// <param name="AskedAt">When the browser was given the challenge, as our own sealed word says.</param>
+public sealed record PasskeyProof(Passkey Passkey, DateTimeOffset AskedAt);
 
 /// <summary>
 /// The two ceremonies of WebAuthn. Begun and finished by the same browser within five minutes; user verification is

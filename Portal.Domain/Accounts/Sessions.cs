@@ -3,7 +3,7 @@ using Portal.Domain.Common;
 
 namespace Portal.Domain.Accounts;
 
-/// <summary>Whether a sign-in still goes on: asked by every request and by open pages every 30 seconds. Notes that it was seen, at most once a minute.</summary>
+/// <summary>Whether a sign-in still goes on: asked by every request, and by open pages when a sign-in of the account ends and every 30 seconds. Notes that it was seen, at most once a minute.</summary>
 public sealed class CheckSession(ISessionDirectory sessions, TimeProvider clock)
 {
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);
@@ -28,7 +28,7 @@ public sealed class ListSessions(AccessGuard guard, IPortalDatabase database, Ti
     }
 }
 
-/// <summary>Ends one sign-in of the actor's account. Its open pages notice within 30 seconds.</summary>
+/// <summary>Ends one sign-in of the actor's account. Its open pages end with it.</summary>
 public sealed class EndSession(AccessGuard guard, IPortalDatabase database, TimeProvider clock)
 {
     private static readonly Problem.NotFound NoSuch = new("session-not-found", "This session has already ended. Reload the list.");

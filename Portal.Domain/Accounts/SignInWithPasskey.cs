@@ -14,6 +14,8 @@ public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremoni
 {
     private static readonly Problem.Unauthenticated Gone = new("passkey-refused", "This passkey no longer works here. Use another one, or your password.");
 
+    internal static readonly Problem.Invalid Used = new("passkey-refused", "The passkey wasn't accepted because this sign-in was already used. Try again.");
+
     public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? credential, string? userAgent, CancellationToken cancellationToken)
     {
         if (limiter.Check(actor, Attempt.Other) is { } tooMany) return tooMany;
@@ -27,8 +29,9 @@ public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremoni
         var operation = PasskeyOperations.Of(AccountOperations.Open("account.sign-in", found.Account.Email), proof.Passkey);
         return await database.WriteAccountAsync(actor.As(found.Account), operation, async session =>
         {
-            if (await session.Accounts.FindAsync(owner, cancellationToken) is not { } account || await session.Passkeys.FindAsync(owner, proof.Passkey.Id, cancellationToken) is null) return Gone;
-            session.Passkeys.Save(proof.Passkey);
+            if (await session.Accounts.FindAsync(owner, cancellationToken) is not { } account || await session.Passkeys.FindAsync(owner, proof.Passkey.Id, cancellationToken) is not { } kept) return Gone;
+            if (kept.After(proof) is not { } after) return Used;
+            session.Passkeys.Save(after);
             return Outcome.Of(await session.BeginAsync(account, SignInMethod.Passkey, actor, userAgent, clock, cancellationToken));
         }, cancellationToken);
     }
@@ -64,8 +67,9 @@ public sealed class ConfirmWithPasskey(AccessGuard guard, IPortalDatabase databa
         }
         return await database.WriteAccountAsync(actor, PasskeyOperations.Of(operation, proof.Value.Passkey), async session =>
         {
-            if (await session.Passkeys.FindAsync(id, proof.Value.Passkey.Id, cancellationToken) is null) return Another;
-            session.Passkeys.Save(proof.Value.Passkey);
+            if (await session.Passkeys.FindAsync(id, proof.Value.Passkey.Id, cancellationToken) is not { } kept) return Another;
+            if (kept.After(proof.Value) is not { } after) return SignInWithPasskey.Used;
+            session.Passkeys.Save(after);
             return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken);
         }, cancellationToken);
     }

@@ -47,6 +47,9 @@ public static class Change
     /// <summary>What an account may see of notifications, or has read, has changed.</summary>
     public static string NoticesOf(AccountId account) => $"notices:account:{account.Value:N}";
 
+    /// <summary>A sign-in of the account was ended: its open pages end with it.</summary>
+    public static string SessionsOf(AccountId account) => $"sessions:{account.Value:N}";
+
     /// <summary>Anything of the organization: its resources, members, keys, invoices.</summary>
     public static string Organization(OrganizationId organization) => $"org:{organization.Value:N}";
 }

@@ -23,6 +23,7 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
     {
         var operation = new Operation(Permission.ManageResources, $"{family.Noun()}.apply", $"{tenant}/{@namespace}/{name}", Within: new(tenant, @namespace));
         if ((await guard.EnterAsync(actor, organization, operation, cancellationToken)).Problem is { } refused) return refused;
+        if (manifest.Unreadable is { } unreadable) return unreadable;
         if (manifest.Type is null) return new Problem.Invalid("connector-type-unknown", "Set kind and type to a built-in connector or function of the cluster.", "type");
         var found = await get.RunAsync(actor, organization, tenant, @namespace, name, family, cancellationToken);
         if (found.TryGet(out var present, out var missing)) return await ChangeAsync(actor, organization, present, family, manifest, cancellationToken);

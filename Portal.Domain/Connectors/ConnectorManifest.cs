@@ -24,6 +24,9 @@ public sealed record ConnectorManifest(
     ConnectorKind Kind, string? Type, IReadOnlyList<string> Topics, string? Output, bool CreateOutput, string? Subscription, bool? FromEarliest, Guarantee? Guarantee, int? Instances,
     JsonObject Configuration, IReadOnlyList<string> Secrets, ConnectorWish? Wish)
 {
+    /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
+    public Problem.Invalid? Unreadable { get; init; }
+
     private const string Earliest = "earliest", Latest = "latest";
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)

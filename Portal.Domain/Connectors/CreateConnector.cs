@@ -25,6 +25,9 @@ public sealed record NewConnector(
 
     /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
+    public Problem.Invalid? Unreadable { get; init; }
 }
 
 /// <summary>Makes a connector or function; the cluster follows.</summary>
@@ -41,6 +44,7 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
             Permission.ManageResources, $"{wanted.Kind.Noun()}.create", $"{tenant}/{wanted.Namespace}/{wanted.Name}", Details(wanted), new(tenant, wanted.Namespace ?? ""));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (wanted.Unreadable is { } unreadable) return unreadable;
         if (!ConnectorName.Create(wanted.Name, wanted.Kind).TryGet(out var name, out problem)) return problem;
         if (CheckShape(wanted) is { } wrong) return wrong;
         if (wanted is { Kind: not ConnectorKind.Source, Subscription: { Length: > 0 } asked } && SubscriptionName.Create(asked).Problem is { } badSubscription)

@@ -18,7 +18,11 @@ public sealed record FunctionPreview(IReadOnlyList<PreviewedMessage> Messages, s
 /// <param name="Namespace">Where the function is to live.</param>
 /// <param name="Topic">As <c>namespace/topic</c>, whose last messages are tried.</param>
 /// <param name="Configuration">Settings by name, secrets among them; never kept.</param>
-public sealed record NewPreview(string? Namespace, string? Type, string? Topic, JsonObject Configuration);
+public sealed record NewPreview(string? Namespace, string? Type, string? Topic, JsonObject Configuration)
+{
+    /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
+    public Problem.Invalid? Unreadable { get; init; }
+}
 
 /// <summary>
 /// Tries a function on the last messages of a topic, without making it: copies of them go into a topic of the portal's own in
@@ -47,6 +51,7 @@ public sealed class PreviewFunction(
         if (!entered.TryGet(out var access, out var problem)) return problem;
         // Messages are read and shown, which not everybody may who may make functions.
         if (access.Foresee(Permission.ReadMessages, scope).Problem is { } unread) return unread;
+        if (wanted.Unreadable is { } unreadable) return unreadable;
         if (access.Organization.Publishing == Publishing.Blocked)
             return OrganizationProblems.PublishingBlocked(access.Organization);
         var cluster = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);

@@ -16,6 +16,9 @@ public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonO
 {
     /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so, and those that are kept so already.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
+    public Problem.Invalid? Unreadable { get; init; }
 }
 
 /// <summary>Changes the settings of a connector or function. It restarts with them; its topics and its subscription stay as they were made.</summary>
@@ -26,6 +29,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
         var operation = new Operation(Permission.ManageResources, $"{family.Noun()}.update", $"{tenant}/{@namespace}/{name}", Details(change), new(tenant, @namespace));
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
+        if (change.Unreadable is { } unreadable) return unreadable;
         if (change.Instances is { } asked && CreateConnector.CheckInstances(family.Noun(), asked) is { } wrong) return wrong;
         var read = await database.ReadAsync<Outcome<(Connector, RegisteredCluster)>>(async session =>
         {

@@ -141,6 +141,9 @@ public interface IKeyStore
     /// <summary>Not deleted keys of the organization whose tokens the account was shown.</summary>
     Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);
 
+    /// <summary>Not deleted keys that were made with one of these API keys, in the order in which they were made.</summary>
+    Task<IReadOnlyList<PulsarKey>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, CancellationToken cancellationToken);
+
     /// <summary>Not deleted keys of a namespace that cover all topics.</summary>
     Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken);
 

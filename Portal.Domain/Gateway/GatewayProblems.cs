@@ -10,6 +10,9 @@ public static class GatewayProblems
         "gateway-address-unknown",
         "There is no such WebSocket address. Use /ws/v2/producer, /ws/v2/consumer or /ws/v2/reader, then /persistent/{tenant}/{namespace}/{topic}, and for a consumer /{subscription}.");
 
+    public static readonly Problem.NotFound GatewayOnly = new(
+        "gateway-only", "This address serves WebSocket clients only, under /ws/v2/. Pages and the REST API are at Portal's own address.");
+
     public static readonly Problem.Invalid NotWebSocket = new(
         "websocket-expected", "Only WebSocket connections are accepted here. Connect with a WebSocket client, using a ws:// or wss:// address.");
 

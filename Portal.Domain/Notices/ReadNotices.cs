@@ -6,13 +6,16 @@ namespace Portal.Domain.Notices;
 /// <summary>The account's notifications, newest first.</summary>
 public sealed class ListNotices(AccessGuard guard, IPortalDatabase database)
 {
-    /// <param name="kind">Null for all.</param>
-    public async Task<Outcome<PageOf<SeenNotice>>> RunAsync(Actor actor, NoticeKind? kind, bool unread, PageRequest page, CancellationToken cancellationToken)
+    /// <param name="kind">As <see cref="NoticeWords.Code"/> writes it; null or empty for all.</param>
+    public async Task<Outcome<PageOf<SeenNotice>>> RunAsync(Actor actor, string? kind, bool unread, PageRequest page, CancellationToken cancellationToken)
     {
         var checkedFor = await guard.CheckAccountAsync(actor, new Operation(Permission.HaveAccount, "notice.list", actor.Name), cancellationToken);
         if (!checkedFor.TryGet(out var account, out var problem)) return problem;
+        var only = NoticeWords.Parse(kind);
+        if (!string.IsNullOrEmpty(kind) && only is null)
+            return new Problem.Invalid("notification-kind-unknown", $"There is no such kind of notification. Use one of {string.Join(", ", Enum.GetValues<NoticeKind>().Select(NoticeWords.Code))}.", "kind");
         return await database.ReadAsync(async session =>
-            await session.Notices.ListAsync(await session.ReachAsync(actor, account, cancellationToken), kind, unread, page, cancellationToken), cancellationToken);
+            await session.Notices.ListAsync(await session.ReachAsync(actor, account, cancellationToken), only, unread, page, cancellationToken), cancellationToken);
     }
 }
 

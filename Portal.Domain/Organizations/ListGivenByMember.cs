@@ -34,7 +34,11 @@ public sealed class ListGivenByMember(AccessGuard guard, IPortalDatabase databas
             await session.Organizations.FindMembershipAsync(access.Organization.Id, member, cancellationToken) is null
                 ? Membering.NoMember
                 : await FindAsync(session, access.Organization.Id, member, then, clock.Now(), cancellationToken), cancellationToken);
-        if (!all.TryGet(out var found, out problem)) return problem;
+        return all.TryGet(out var found, out problem) ? Page(found, page) : problem;
+    }
+
+    internal static PageOf<Given> Page(List<Given> found, PageRequest page)
+    {
         var from = page.After is { } after ? found.FindIndex(given => $"{given.Id:N}" == after) + 1 : 0;
         if (page.After is not null && from == 0 && !page.Lenient) throw new CursorUnknownException();
         var items = found.Skip(from).Take(page.Limit).ToList();

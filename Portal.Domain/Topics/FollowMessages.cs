@@ -7,7 +7,7 @@ namespace Portal.Domain.Topics;
 /// New messages of a topic while somebody looks on. It moves no subscription; what is read counts on the read meter, once for all who
 /// follow the same topic on this replica.
 /// </summary>
-public sealed class FollowMessages(AccessGuard guard, IPortalDatabase database, TopicFollows follows, TimeProvider clock)
+public sealed class FollowMessages(AccessGuard guard, IPortalDatabase database, TopicFollows follows, IChanges changes, TimeProvider clock)
 {
     /// <param name="filter">Only messages that match; the others are read, and metered, all the same.</param>
     /// <returns>Whoever asked disposes it.</returns>
@@ -22,7 +22,8 @@ public sealed class FollowMessages(AccessGuard guard, IPortalDatabase database, 
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
         if (!follows.Join(at.Namespace, at.Topic).TryGet(out var seat, out problem)) return problem;
-        return new MessageWatch(seat, filter, StillAsync, clock);
+        var news = changes.Listen([Change.Organization(access.Organization.Id)]);
+        return new MessageWatch(seat, filter, news, StillAsync, clock);
 
         // Who was removed, and a topic that was deleted, are seen while nothing else is asked.
         async Task<Problem?> StillAsync(CancellationToken stop)
@@ -45,29 +46,40 @@ public sealed record FollowedMessages(IReadOnlyList<Message> Items, int Looked, 
 /// <summary>One person's following of a topic.</summary>
 public sealed class MessageWatch : IDisposable
 {
-    /// <summary>How often it is asked whether the person still may.</summary>
+    /// <summary>How often it is asked whether the person still may, besides at every change of the organization.</summary>
     public static readonly TimeSpan ChecksEvery = TimeSpan.FromSeconds(30);
 
     private readonly TopicFollows.Seat _seat;
     private readonly MessageFilter? _filter;
+    private readonly IChangeListener _news;
     private readonly Func<CancellationToken, Task<Problem?>> _still;
     private readonly TimeProvider _clock;
     private long _checked;
 
-    internal MessageWatch(TopicFollows.Seat seat, MessageFilter? filter, Func<CancellationToken, Task<Problem?>> still, TimeProvider clock) =>
-        (_seat, _filter, _still, _clock, _checked) = (seat, filter, still, clock, clock.GetTimestamp());
+    internal MessageWatch(TopicFollows.Seat seat, MessageFilter? filter, IChangeListener news, Func<CancellationToken, Task<Problem?>> still, TimeProvider clock) =>
+        (_seat, _filter, _news, _still, _clock, _checked) = (seat, filter, news, still, clock, clock.GetTimestamp());
 
     /// <summary>What is new; nothing at all after <paramref name="patience"/>. A problem ends it: the person may no longer, or the topic is gone.</summary>
     public async Task<Outcome<FollowedMessages>> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (_clock.GetElapsedTime(_checked) >= ChecksEvery)
-        {
-            if (await _still(cancellationToken) is { } problem) return problem;
-            _checked = _clock.GetTimestamp();
-        }
+        if (await LostAsync(cancellationToken) is { } problem) return problem;
         var news = await _seat.NextAsync(patience < ChecksEvery ? patience : ChecksEvery, cancellationToken);
+        // What comes while somebody waits is not for who was removed meanwhile.
+        if (news.Items.Count > 0 && await LostAsync(cancellationToken) is { } lost) return lost;
         return new FollowedMessages([.. news.Items.Where(message => _filter?.Matches(message) != false)], news.Items.Count, news.Missed, news.Skipped, news.Trouble);
     }
 
-    public void Dispose() => _seat.Dispose();
+    public void Dispose()
+    {
+        _news.Dispose();
+        _seat.Dispose();
+    }
+
+    private async Task<Problem?> LostAsync(CancellationToken cancellationToken)
+    {
+        if (!await _news.WaitAsync(TimeSpan.Zero, cancellationToken) && _clock.GetElapsedTime(_checked) < ChecksEvery) return null;
+        var problem = await _still(cancellationToken);
+        _checked = _clock.GetTimestamp();
+        return problem;
+    }
 }

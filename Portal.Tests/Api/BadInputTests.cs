@@ -33,6 +33,33 @@ public sealed class BadInputTests
         await RefusedAsync(elena.PostAsJsonAsync(Org + "/tenants/shop/namespaces/nowhere/topics", new { name = "orders" }), HttpStatusCode.NotFound, "namespace-not-found", null);
     }
 
+    [Fact]
+    public async Task Words_that_nothing_has_are_told_only_to_whoever_may_ask()
+    {
+        await using var portal = new PortalHost();
+        using var elena = await portal.SignedUpAsync("elena@northwind.example");
+        using var rival = await portal.SignedUpAsync("rick@rival.example");
+        using var nobody = portal.CreateClient();
+        await elena.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        await elena.PostAsJsonAsync(Org + "/tenants", new { name = "shop" });
+        const string Shop = Org + "/tenants/shop";
+        foreach (var (method, path, body, code) in new (HttpMethod, string, object?, string)[]
+        {
+            (HttpMethod.Get, "/api/v1/notifications?kind=x", null, "notification-kind-unknown"),
+            (HttpMethod.Post, Shop + "/connectors", new { kind = "x" }, "connector-kind-unknown"),
+            (HttpMethod.Post, Shop + "/connectors", new { kind = "sink", position = "x" }, "position-unknown"),
+            (HttpMethod.Post, Shop + "/functions", new { guarantee = "x" }, "guarantee-unknown"),
+            (HttpMethod.Post, Shop + "/functions", new { configuration = 3 }, "connector-configuration-malformed"),
+        })
+        {
+            Task<HttpResponseMessage> SendAsync(HttpClient client) =>
+                client.SendAsync(new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) });
+            await RefusedAsync(SendAsync(elena), HttpStatusCode.BadRequest, code, null);
+            await RefusedAsync(SendAsync(nobody), HttpStatusCode.Unauthorized, "sign-in-required", null);
+            if (body is not null) await RefusedAsync(SendAsync(rival), HttpStatusCode.NotFound, "organization-not-found", null);
+        }
+    }
+
     [Theory]
     [InlineData(AccountLinkPurpose.VerifyEmail, "valid for 24 hours and has expired")]
     [InlineData(AccountLinkPurpose.ResetPassword, "valid for one hour and has expired")]

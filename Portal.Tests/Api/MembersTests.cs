@@ -183,6 +183,8 @@ public sealed class MembersTests
         using var next = portal.Api((string)rotated["key"]!);
         var after = await MadeAsync(next, $"{Org}/keys", Key("after the rotation"));
 
+        // What will end is told before.
+        if (!ofAccount) Assert.Equal(["key before the rotation", "key after the rotation", "invitation eve@else.example"], await GivenAsync(jo, $"{keys}/{rotated["id"]}/credentials"));
         Assert.Equal(HttpStatusCode.NoContent, (await jo.DeleteAsync($"{keys}/{rotated["id"]}?keepCreated={keep}")).StatusCode);
         await Eventually.TrueAsync(async () => await StateOfAsync(owner, before) == "ready" == keep && await StateOfAsync(owner, after) == "ready" == keep, "what the key made follows it");
         Assert.Equal("ready", await StateOfAsync(owner, byHand));

@@ -19,6 +19,7 @@ public sealed class SettingsTests
     [InlineData("Portal:PublicUrl", "https://example.com/portal")]
     [InlineData("Portal:TrustedProxies:0", "the proxy")]
     [InlineData("Portal:Database:Provider", "Oracle")]
+    [InlineData("Portal:GatewayOnly", "true")]
     [InlineData("Portal:KeyRing:Key", "dG9vIHNob3J0")]
     [InlineData("Portal:KeyRing:KeyFile", "/nonexistent/ring.key")]
     [InlineData("Portal:KeyRing:OlderKeys:0", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")]

@@ -57,6 +57,39 @@ public sealed class ApiKeyPagesTests : PageTest
     }
 
     [Fact]
+    public async Task Revoking_names_what_was_created_with_the_key_and_ends_it_or_not()
+    {
+        await TenantAsync();
+        var create = Use<CreateApiKey>();
+        var deploy = (await create.RunAsync(Owner, Org, new("deploy", "admin", null, null, null), CancellationToken.None)).Value.Key;
+        await create.RunAsync(Owner, Org, new("quiet", "viewer", null, null, null), CancellationToken.None);
+        var northwind = (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, CancellationToken.None), CancellationToken.None))!.Id;
+        var program = new Actor(null, "deploy", false) { Grant = new(northwind, Role.Admin, Scope.Whole), Behind = Owner.AccountId, ApiKey = deploy.Id };
+        // Nobody carries out grants here: it gives up waiting for them.
+        var making = Use<CreateKey>().RunAsync(program, Org, new("billing app", "shop", "default", null, false, KeyPermissions.Consume, null), CancellationToken.None);
+        while (!making.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(10, Xunit.TestContext.Current.CancellationToken);
+        }
+        var made = (await making).Value.Key;
+        var dialogs = RenderDialogs();
+        var page = Render<ApiKeysPage>(parameters => parameters.Add(one => one.Org, Org));
+
+        _ = page.Find("[aria-label='Revoke quiet']").ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Contains("No keys to topics or invitations were created with it.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        Assert.Empty(dialogs.FindAll("input[type=checkbox]"));
+        await dialogs.FindAll("button").First(button => button.TextContent == "Cancel").ClickAsync();
+
+        _ = page.Find("[aria-label='Revoke deploy']").ClickAsync();
+        dialogs.WaitForAssertion(() => Assert.Contains("What was created with it stops working too: key billing app of shop/default.", dialogs.Markup, StringComparison.Ordinal), Soon);
+        dialogs.Find("#confirm-name").Input("deploy");
+        await dialogs.FindAll("button").First(button => button.TextContent == "Revoke key").ClickAsync();
+        page.WaitForAssertion(() => Assert.Equal("revoked", page.Find("tr[data-api-key=deploy] .chip").TextContent), Soon);
+        Assert.Contains(await Database.ReadAsync(session => session.Keys.LeftByApiKeysAsync(10, CancellationToken.None), CancellationToken.None), one => one.Id == made.Id);
+    }
+
+    [Fact]
     public async Task A_developer_is_told_which_role_it_takes()
     {
         await Database.UpdateAsync(null, async session =>

@@ -78,7 +78,7 @@ public sealed class StatusTests : PageTest
         var incident = (await Use<ListIncidents>().RunAsync(Operator, new(), default)).Value.Items[0];
         Assert.True((await Use<EndIncident>().RunAsync(Operator, incident.Id, default)).IsOk);
         Assert.True((await Use<EndIncident>().RunAsync(Operator, incident.Id, default)).IsOk);
-        Assert.Equal(["Resolved: Delayed delivery", "Delayed delivery"], (await Use<ListNotices>().RunAsync(Owner, NoticeKind.Incident, false, new(), default)).Value.Items.Select(seen => seen.Notice.Title));
+        Assert.Equal(["Resolved: Delayed delivery", "Delayed delivery"], (await Use<ListNotices>().RunAsync(Owner, NoticeWords.Code(NoticeKind.Incident), false, new(), default)).Value.Items.Select(seen => seen.Notice.Title));
         Assert.Equal("operator-only", (await Use<PostIncident>().RunAsync(Owner, new(null, "x", "y", true, null), default)).Problem?.Code);
         Assert.Equal("cluster-unknown", (await Use<PostIncident>().RunAsync(Operator, new("nowhere", "x", "y", true, null), default)).Problem?.Code);
         Assert.Equal("incident-start-ahead", (await Use<PostIncident>().RunAsync(Operator, new(null, "x", "y", true, Clock.GetUtcNow().AddDays(1)), default)).Problem?.Code);

@@ -27,6 +27,9 @@ public sealed class MemoryPulsarKeys : List<PulsarKey>, IKeyStore
 
     public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, TopicId? topic, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<PulsarKey>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PulsarKey>>(FindAll(key => key.MadeWith is { } made && keys.Contains(made)));
+
     public Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<PulsarKey>> OfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<PulsarKey>> EverOfNamespaceAsync(NamespaceId @namespace, CancellationToken cancellationToken) => throw new NotSupportedException();

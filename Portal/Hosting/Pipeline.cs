@@ -114,6 +114,20 @@ internal static class Pipeline
         });
     }
 
+    /// <summary>A replica that is the gateway only has no pages and no API: what is asked of it there was sent to the wrong address.</summary>
+    public static WebApplication UseGatewayOnly(this WebApplication app, PortalSettings settings)
+    {
+        if (!settings.GatewayOnly) return app;
+        app.Use(async (context, next) =>
+        {
+            if (OfGatewayOnly.Any(path => context.Request.Path.StartsWithSegments(path))) await next(context);
+            else await GatewayProblems.GatewayOnly.ToResult().ExecuteAsync(context);
+        });
+        return app;
+    }
+
+    private static readonly string[] OfGatewayOnly = ["/health", "/metrics"];
+
     /// <summary>Which address the portal answers under.</summary>
     public static WebApplication UseOwnAddress(this WebApplication app)
     {

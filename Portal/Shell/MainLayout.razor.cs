@@ -19,6 +19,9 @@ public partial class MainLayout : IDisposable
     private PortalStatus? _status;
     private string? _slug;
 
+    // The organization of the address is not theirs, or not any more.
+    private bool _refused;
+
     [Inject] public required NavigationManager Navigation { get; init; }
 
     [Inject] public required Installation Installation { get; init; }
@@ -68,17 +71,25 @@ public partial class MainLayout : IDisposable
     private async Task LoadAsync()
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
-        if (slug != _slug) (_slug, _organization, _meteredTo, _status) = (slug, null, null, null);
+        if (slug != _slug) (_slug, _organization, _meteredTo, _status, _refused) = (slug, null, null, null, false);
         if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
-        var found = await GetOrganizationSummary.RunAsync(Actor, slug, _left);
-        // A page whose organization cannot be read says so itself; the frame then only has no counts.
-        if (_slug == slug) _organization = found.IsOk ? found.Value : null;
-        if (found.IsOk) await MeterAsync(_left);
+        await LookAsync(_left);
     }
 
-    private async Task<bool> MeterAsync(CancellationToken cancellationToken)
+    /// <summary>At every change too: whoever was removed, or has another role now, is offered no more than they may.</summary>
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
-        if (_slug is not { } slug || _organization is null) return true;
+        if (_slug is not { } slug) return true;
+        var found = await GetOrganizationSummary.RunAsync(Actor, slug, cancellationToken);
+        // A page whose organization cannot be read says so itself; the frame then only has no counts.
+        if (_slug == slug) (_organization, _refused) = (found.IsOk ? found.Value : null, !found.IsOk);
+        if (found.IsOk) return await MeterAsync(slug, cancellationToken);
+        StateHasChanged();
+        return true;
+    }
+
+    private async Task<bool> MeterAsync(string slug, CancellationToken cancellationToken)
+    {
         var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
         var status = await GetStatus.RunAsync(Actor, slug, cancellationToken);
         if (_slug == slug && completeTo.IsOk) _meteredTo = completeTo.Value;
@@ -88,7 +99,7 @@ public partial class MainLayout : IDisposable
     }
 
     /// <summary>While the organization is not known yet, everything: places that come and go make the eye jump.</summary>
-    private bool Sees(Permission permission) => _organization is null || _organization.Access.Allows(permission, Scope.Anywhere);
+    private bool Sees(Permission permission) => _organization is null ? !_refused : _organization.Access.Allows(permission, Scope.Anywhere);
 
     /// <summary>The places of the side bar, which a phone does not have; those that people are at most often come first.</summary>
     private IReadOnlyList<PhoneBar.BarPlace> PhonePlaces

@@ -52,27 +52,30 @@ public sealed record PaletteEntry(string Text, string Href, IconName Icon, strin
         foreach (var (href, icon, text) in OperatorPlaces.All) yield return new(text, href, icon, "Platform");
     }
 
-    /// <summary>What can be begun from anywhere, and in the tenant that one is in.</summary>
-    public static IEnumerable<PaletteEntry> Actions(string? org, string? tenant, Func<Permission, bool> sees)
+    /// <summary>What the person may begin from anywhere, and in the tenant that one is in.</summary>
+    /// <param name="access">What they may in the organization; null offers nothing of it.</param>
+    public static IEnumerable<PaletteEntry> Actions(Actor actor, string? org, string? tenant, OrganizationAccess? access)
     {
-        if (org is not null && sees(Permission.ManageResources))
+        if (org is not null && access is not null)
         {
             if (tenant is not null)
             {
-                foreach (var entry in Within(org, tenant)) yield return entry;
+                foreach (var entry in Within(org, tenant, access)) yield return entry;
             }
-            yield return new("Create tenant", Links.NewTenant(org), IconName.Plus) { Also = "new add" };
-            yield return new("Migrate from Kafka", Links.NewMigration(org), IconName.Plus) { Also = "new create migration" };
+            if (access.Allows(Permission.ManageResources)) yield return new("Create tenant", Links.NewTenant(org), IconName.Plus) { Also = "new add" };
+            if (access.Allows(Permission.ManageResources, Scope.Anywhere)) yield return new("Migrate from Kafka", Links.NewMigration(org), IconName.Plus) { Also = "new create migration" };
+            if (access.Allows(Permission.ManageMembers)) yield return new("Invite member", Links.Settings(org, "members"), IconName.Plus) { Also = "new add people" };
         }
-        if (org is not null && sees(Permission.ManageMembers)) yield return new("Invite member", Links.Settings(org, "members"), IconName.Plus) { Also = "new add people" };
-        yield return new("Create organization", Links.NewOrganization, IconName.Plus) { Also = "new add" };
+        if (actor.Reach is null) yield return new("Create organization", Links.NewOrganization, IconName.Plus) { Also = "new add" };
     }
 
-    /// <summary>What can be begun in a tenant.</summary>
-    public static IEnumerable<PaletteEntry> Within(string org, string tenant)
+    /// <summary>What the person may begin in a tenant.</summary>
+    public static IEnumerable<PaletteEntry> Within(string org, string tenant, OrganizationAccess access)
     {
-        yield return new($"Create topic in {tenant}", Links.NewTopic(org, tenant), IconName.Plus) { Also = "new add" };
-        yield return new($"Create key for {tenant}", Links.NewKey(org, tenant), IconName.Plus) { Also = "new add token" };
-        yield return new($"Add connector to {tenant}", Links.NewConnector(org, tenant), IconName.Plus) { Also = "new create source sink function" };
+        var place = new Scope(tenant);
+        if (access.AllowsSomewhereIn(Permission.ManageResources, place)) yield return new($"Create topic in {tenant}", Links.NewTopic(org, tenant), IconName.Plus) { Also = "new add" };
+        if (access.AllowsSomewhereIn(Permission.ManageKeys, place)) yield return new($"Create key for {tenant}", Links.NewKey(org, tenant), IconName.Plus) { Also = "new add token" };
+        if (access.AllowsSomewhereIn(Permission.ManageResources, place))
+            yield return new($"Add connector to {tenant}", Links.NewConnector(org, tenant), IconName.Plus) { Also = "new create source sink function" };
     }
 }

@@ -125,18 +125,84 @@ public sealed class KafkaApartTests : IAsyncDisposable
     {
         using var second = new HostileKafka();
         using var third = new HostileKafka();
-        var portal = Portal(new(2, 512 * ByteSize.MiB, TimeSpan.FromMinutes(1)));
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
+        var portal = Portal(new(2, 512 * ByteSize.MiB, TimeSpan.FromMinutes(1)), clock);
         var (one, two, elsewhere) = (At(_harmless), At(second), At(third) with { Owner = new(Guid.NewGuid()) });
         var look = (await portal.Cluster.OpenAsync(one, default)).Value;
-        var busy = Assert.IsType<Problem.Unavailable>((await portal.Cluster.OpenAsync(two, default)).Problem);
+        var (opened, tested) = (portal.Cluster.OpenAsync(two, default), portal.Cluster.TestAsync(two, default));
+        clock.Advance(KafkaChildren.Patience);
+        var busy = Assert.IsType<Problem.Unavailable>((await opened).Problem);
         Assert.Equal("kafka-busy", busy.Code);
-        Assert.Equal(("kafka-busy", ConnectionStep.Name), (await portal.Cluster.TestAsync(two, default)).Failure is { } failed ? (failed.Code, failed.Step) : default);
+        Assert.Equal(("kafka-busy", ConnectionStep.Name), (await tested).Failure is { } failed ? (failed.Code, failed.Step) : default);
         await using (var other = (await portal.Cluster.OpenAsync(elsewhere, default)).Value) Assert.Equal(2, portal.Children.Count);
         await look.DisposeAsync();
         // Whoever needs a process doesn't wait for one that nobody needs.
         await using var next = (await portal.Cluster.OpenAsync(two, default)).Value;
         Assert.Null(portal.Children.ProcessOf(one));
         Assert.Equal(2, portal.Children.Count);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_gets_a_process_of_those_who_have_more_and_then_everybody_in_turn()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
+        var portal = Portal(new(4, 512 * ByteSize.MiB, TimeSpan.FromMinutes(1)), clock);
+        var (slow, other) = (new OrganizationId(Guid.NewGuid()), new OrganizationId(Guid.NewGuid()));
+        // Two organizations hold all there is, and let go of nothing.
+        var looks = new List<IKafkaLook>();
+        foreach (var (owner, number) in new[] { (slow, 1), (slow, 2), (other, 1), (other, 2) })
+        {
+            looks.Add((await portal.Cluster.OpenAsync(Of(owner, number), default)).Value);
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        var third = new OrganizationId(Guid.NewGuid());
+        await using var thirds = await TurnAsync(third, KafkaChildren.ToGiveBack);
+        Assert.Equal("kafka-busy", (await looks[0].TopicNamesAsync(default)).Problem?.Code);
+        Assert.All(await Task.WhenAll(looks.Skip(1).Select(look => look.TopicNamesAsync(default))), named => Assert.True(named.IsOk));
+        // What was taken back counts as no death, and comes again in its turn.
+        var fourth = new OrganizationId(Guid.NewGuid());
+        await using var fourths = await TurnAsync(fourth, KafkaChildren.ToGiveBack);
+        Assert.Equal("kafka-busy", (await looks[2].TopicNamesAsync(default)).Problem?.Code);
+
+        // All have one now: whoever has had theirs longest gives it up, and not before its time.
+        var again = portal.Cluster.OpenAsync(Of(new(Guid.NewGuid()), 1), default);
+        clock.Advance(KafkaChildren.ToGiveBack + TimeSpan.FromSeconds(1));
+        Assert.False(again.IsCompleted);
+        Assert.True((await looks[1].TopicNamesAsync(default)).IsOk);
+        clock.Advance(KafkaChildren.Patience);
+        Assert.Equal("kafka-busy", (await again).Problem?.Code);
+        await using var fifths = await TurnAsync(new(Guid.NewGuid()), KafkaChildren.ToGiveBack);
+        Assert.Equal("kafka-busy", (await looks[1].TopicNamesAsync(default)).Problem?.Code);
+        Assert.Equal(4, portal.Children.Count);
+        foreach (var look in looks) await look.DisposeAsync();
+
+        KafkaConnection Of(OrganizationId owner, int number) => new(string.Join(',', Enumerable.Repeat(_harmless.Address, number)), KafkaSecurity.Plaintext, null, null, null) { Owner = owner };
+
+        async Task<IKafkaLook> TurnAsync(OrganizationId owner, TimeSpan after)
+        {
+            var asked = portal.Cluster.OpenAsync(Of(owner, 1), default);
+            clock.Advance(after + TimeSpan.FromSeconds(1));
+            return (await asked).Value;
+        }
+    }
+
+    [Fact]
+    public async Task Somebody_who_gives_up_waiting_takes_nobodys_turn()
+    {
+        using var second = new HostileKafka();
+        var portal = Portal(new(1, 512 * ByteSize.MiB, TimeSpan.FromMinutes(1)));
+        var look = (await portal.Cluster.OpenAsync(At(_harmless), default)).Value;
+        using (var leaving = new CancellationTokenSource())
+        {
+            var given = portal.Cluster.OpenAsync(At(second), leaving.Token);
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        }
+        var next = portal.Cluster.OpenAsync(At(second) with { Owner = new(Guid.NewGuid()) }, default);
+        await look.DisposeAsync();
+        await using (var opened = (await next).Value) Assert.Equal(1, portal.Children.Count);
+        await using var back = (await portal.Cluster.OpenAsync(At(_harmless), default)).Value;
     }
 
     [Fact]

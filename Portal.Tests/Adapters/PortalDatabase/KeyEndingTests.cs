@@ -70,7 +70,7 @@ public sealed class KeyEndingTests
         Assert.True((await new RotateKey(new(data.Database, data.Audit, _clock), data.Database, new Signer(), _clock).RunAsync(new(Elena.Id, Elena.Email, false), "northwind", key, 720, Now)).IsOk);
         Assert.Equal("API key deploy expires on December 10, 2026", Assert.Single(await RunAsync(data, day: 16)).Subject.Replace(" (UTC)", "", StringComparison.Ordinal));
         var list = new ListNotices(new(data.Database, data.Audit, _clock), data.Database);
-        var told = Assert.Single((await list.RunAsync(new(Elena.Id, Elena.Email, false), NoticeKind.KeyEnding, true, new(), Now)).Value.Items).Notice;
+        var told = Assert.Single((await list.RunAsync(new(Elena.Id, Elena.Email, false), NoticeWords.Code(NoticeKind.KeyEnding), true, new(), Now)).Value.Items).Notice;
         Assert.Equal(("API key deploy expires soon", "o/northwind/settings/api-keys"), (told.Title, told.Path));
         Assert.Empty((await list.RunAsync(new(Dev.Id, Dev.Email, false), null, false, new(), Now)).Value.Items);
     }

@@ -102,6 +102,32 @@ public abstract partial class PortalDatabaseContract
     }
 
     [Fact]
+    public async Task The_end_of_a_sign_in_is_told_here_and_on_another_replica_and_to_nobody_elses_pages()
+    {
+        await using var database = await NewAsync();
+        await using var other = database.Another();
+        var account = (await AccountAsync(database)).Account;
+        var sessions = await BeginAsync(database, account.Id, 2);
+        using var here = database.Changes.Listen([Change.SessionsOf(account.Id)]);
+        using var there = other.Changes.Listen([Change.SessionsOf(account.Id)]);
+        using var stranger = database.Changes.Listen([Change.SessionsOf(new(Guid.NewGuid()))]);
+        // SQLite belongs to one process: there is nobody else to tell.
+        var others = database.Connections.IsSqlite ? null : there;
+        foreach (var listener in new[] { here, stranger }) await HeardAsync(database, listener);
+        if (others is not null) await HeardAsync(other, others);
+
+        foreach (var end in new Func<ISessionStore, Task>[] { store => store.EndAsync(account.Id, sessions[0].Id, Now), store => store.EndAllAsync(account.Id, null, Now) })
+        {
+            await ChangeSessionsAsync(database, end);
+            Assert.True(await here.WaitAsync(Soon, Now));
+            if (others is not null) Assert.True(await others.WaitAsync(Soon, Now));
+            // PostgreSQL tells this process too what it has just told itself.
+            if (others is not null) await here.WaitAsync(TimeSpan.FromMilliseconds(500), Now);
+        }
+        Assert.False(await stranger.WaitAsync(TimeSpan.FromMilliseconds(200), Now));
+    }
+
+    [Fact]
     public async Task A_second_factor_is_kept_and_a_recovery_code_is_used_once_by_one_of_many()
     {
         await using var database = await NewAsync();
@@ -131,10 +157,11 @@ public abstract partial class PortalDatabaseContract
             passkeys.Add(made);
             return Task.CompletedTask;
         });
-        await ChangePasskeysAsync(database, async passkeys => passkeys.Save((await passkeys.FindAsync(account.Id, made.Id, Now))! with { Name = "Old laptop", SignCount = 8 }));
+        await ChangePasskeysAsync(database, async passkeys => passkeys.Save((await passkeys.FindAsync(account.Id, made.Id, Now))! with { Name = "Old laptop", SignCount = 8, AskedAt = made.CreatedAt.AddHours(1) }));
         var found = Assert.Single(await database.Database.ReadAsync(session => session.Passkeys.ListAsync(account.Id, Now), Now));
         Assert.Equal(("AQIDBA", "Old laptop", 8L, made.CreatedAt), (found.Id, found.Name, found.SignCount, found.CreatedAt));
         Assert.Equal(made.PublicKey, found.PublicKey);
+        Assert.Equal(made.CreatedAt.AddHours(1), found.AskedAt);
         Assert.Null(await database.Database.ReadAsync(session => session.Passkeys.FindAsync(new(Guid.NewGuid()), made.Id, Now), Now));
         Assert.Null(await database.Database.ReadAsync(session => session.Passkeys.FindAsync(account.Id, "not base64url!", Now), Now));
         await ChangePasskeysAsync(database, async passkeys => passkeys.Remove((await passkeys.FindAsync(account.Id, made.Id, Now))!));

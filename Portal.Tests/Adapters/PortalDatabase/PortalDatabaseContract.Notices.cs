@@ -80,8 +80,8 @@ public abstract partial class PortalDatabaseContract
         Assert.True((await mark.RunAsync(Jo, two.Id, Now)).IsOk);
         Assert.True((await mark.RunAsync(Jo, two.Id, Now)).IsOk);
         Assert.Equal("notification-not-found", (await mark.RunAsync(Jo, new(Guid.CreateVersion7()), Now)).Problem?.Code);
-        Assert.Equal(2, (await list.RunAsync(Jo, NoticeKind.Failed, true, new(), Now)).Value.Items.Count);
-        Assert.Empty((await list.RunAsync(Jo, NoticeKind.Budget, false, new(), Now)).Value.Items);
+        Assert.Equal(2, (await list.RunAsync(Jo, NoticeWords.Code(NoticeKind.Failed), true, new(), Now)).Value.Items.Count);
+        Assert.Empty((await list.RunAsync(Jo, NoticeWords.Code(NoticeKind.Budget), false, new(), Now)).Value.Items);
         Assert.Equal([two.Id], (await list.RunAsync(Jo, null, false, new(), Now)).Value.Items.Where(seen => seen.IsRead).Select(seen => seen.Notice.Id));
         Assert.True((await mark.RunAsync(Jo, null, Now)).IsOk);
         Assert.Equal(0, (await count.RunAsync(Jo, Now)).Value);

@@ -120,6 +120,7 @@ internal static partial class AuthorizationMatrix
         new("CreateApiKey", "O A . . . . sus person", Place.Whole, $"POST {Org}/api-keys"),
         new("RotateApiKey", "O A . . . . sus person", Place.Whole, $"POST {Org}/api-keys/{{id}}/rotate"),
         new("RevokeApiKey", "O A . . . . sus", Place.Whole, $"DELETE {Org}/api-keys/{{id}}"),
+        new("ListMadeWithApiKey", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys/{{id}}/credentials"),
         new("ListApiKeys", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys", "page /o/{Org}/settings/api-keys"),
         new("GetApiKey", "O A . . . . sus", Place.Whole, $"GET {Org}/api-keys/{{id}}"),
     ];

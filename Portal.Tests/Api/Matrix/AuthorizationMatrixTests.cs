@@ -78,13 +78,23 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
         foreach (var face in AuthorizationMatrix.All.SelectMany(rule => rule.Faces).Where(face => face.Contains("/api/v1/organizations/{org}", StringComparison.Ordinal)))
         {
             var (method, template) = (face[..face.IndexOf(' ')], face[(face.IndexOf(' ') + 1)..]);
-            var real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"));
-            var made = await SayAsync(owner, method, MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"));
+            var body = MatrixCalls.Body(method, template, "shop-south", "production");
+            var real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"), body);
+            var made = await SayAsync(owner, method, MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"), body);
             Assert.True(real == made, $"{face}: {real}\nis not {made}");
+            Assert.DoesNotContain("field-unknown", real, StringComparison.Ordinal);
+            // Nor does the order tell in which what was sent and who sent it are looked at.
+            var (query, nonsense) = MatrixCalls.Nonsense(method, template);
+            if (query.Length > 0 || nonsense.Count > 0)
+            {
+                real = await SayAsync(owner, method, With(MatrixCalls.Path(method, template, MatrixWorld.South, "shop-south", "production"), query), nonsense);
+                made = await SayAsync(owner, method, With(MatrixCalls.Path(method, template, "nowhere", "nothing", "nowhere"), query), nonsense);
+                Assert.True(real == made, $"{face} with nonsense: {real}\nis not {made}");
+            }
             if (!face.Contains("{tenant}", StringComparison.Ordinal)) continue;
             // A tenant of somebody else's below one's own organization.
-            real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-south", "production"));
-            made = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-nobody", "production"));
+            real = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-south", "production"), body);
+            made = await SayAsync(owner, method, MatrixCalls.Path(method, template, MatrixWorld.North, "shop-nobody", "production"), body);
             Assert.True(real.Replace("shop-south", "shop-nobody", StringComparison.Ordinal) == made, $"{face}: {real}\nis not {made}");
         }
     }
@@ -162,10 +172,12 @@ public sealed partial class AuthorizationMatrixTests(MatrixWorld world) : IClass
             .Concat(table.GroupBy(one => one).Where(group => group.Count() > 1).Select(group => $"{what} '{group.Key}' has more than one line"));
     }
 
-    private static async Task<string> SayAsync(HttpClient client, string method, string path)
+    private static string With(string path, string query) => query.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query}";
+
+    private static async Task<string> SayAsync(HttpClient client, string method, string path, System.Text.Json.Nodes.JsonObject body)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (method is "POST" or "PUT" or "PATCH") request.Content = new StringContent("""{"tenant": "shop-south", "namespace": "production"}""", System.Text.Encoding.UTF8, "application/json");
+        if (method is "POST" or "PUT" or "PATCH") request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);
         return $"{(int)answer.StatusCode} {TraceId().Replace(await answer.Content.ReadAsStringAsync(), "")}";
     }

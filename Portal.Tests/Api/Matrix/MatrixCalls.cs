@@ -36,16 +36,42 @@ internal static partial class MatrixCalls
     }
 
     /// <summary>Of the fields that lead past the first check, those that the operation has: one that it doesn't know is refused before anybody's rights are looked at.</summary>
-    private static JsonObject Body(string method, string template, string tenant, string @namespace)
+    public static JsonObject Body(string method, string template, string tenant, string @namespace)
     {
         var body = new JsonObject { ["tenant"] = tenant, ["namespace"] = @namespace, ["topic"] = Gone, ["payload"] = "x", ["plan"] = "free", ["required"] = false };
-        var schema = Document.Value["paths"]![Constraint().Replace(template, "")]?[method.ToLowerInvariant()]?["requestBody"]?["content"]?["application/json"]?["schema"];
-        if (schema?["oneOf"] is JsonArray either) schema = either.FirstOrDefault(one => one!["$ref"] is not null);
-        if ((string?)schema?["$ref"] is { } name) schema = Document.Value["components"]!["schemas"]![name[(name.LastIndexOf('/') + 1)..]];
-        if (schema?["properties"] is JsonObject known)
+        if (Fields(method, template) is { } known)
             foreach (var field in body.Select(pair => pair.Key).Where(field => !known.ContainsKey(field)).ToList()) body.Remove(field);
         return body;
     }
+
+    /// <summary>The same operation with words that nothing has, wherever it takes a text: in its query and in its body.</summary>
+    public static (string Query, JsonObject Body) Nonsense(string method, string template)
+    {
+        const string Word = "nonsense";
+        var body = new JsonObject();
+        foreach (var (field, schema) in Fields(method, template) ?? [])
+            if (schema is JsonObject && Types(schema).Contains("string") && schema["format"] is null) body[field] = Word;
+        var query = OperationOf(method, template)?["parameters"]?.AsArray()
+            .Where(one => (string?)one!["in"] == "query" && Types(one["schema"]).Contains("string") && one["schema"]!["format"] is null).Select(one => $"{one!["name"]}={Word}");
+        return (string.Join('&', query ?? []), body);
+    }
+
+    private static JsonObject? Fields(string method, string template)
+    {
+        var schema = OperationOf(method, template)?["requestBody"]?["content"]?["application/json"]?["schema"];
+        if (schema?["oneOf"] is JsonArray either) schema = either.FirstOrDefault(one => one!["$ref"] is not null);
+        if ((string?)schema?["$ref"] is { } name) schema = Document.Value["components"]!["schemas"]![name[(name.LastIndexOf('/') + 1)..]];
+        return schema?["properties"] as JsonObject;
+    }
+
+    private static JsonNode? OperationOf(string method, string template) => Document.Value["paths"]![Constraint().Replace(template, "")]?[method.ToLowerInvariant()];
+
+    private static IEnumerable<string?> Types(JsonNode? schema) => schema?["type"] switch
+    {
+        JsonArray several => several.Select(one => (string?)one),
+        JsonValue one => [(string?)one],
+        _ => [],
+    };
 
     private static readonly Lazy<JsonNode> Document = new(() => JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(Repository.Root, "docs", "openapi.json")))!);
 

@@ -30,6 +30,22 @@ public sealed class PasskeyTests
     }
 
     [Fact]
+    public async Task An_answer_to_a_question_that_was_answered_or_an_older_one_proves_nothing()
+    {
+        var ada = await AdaAsync();
+        await Add.RunAsync(ada, "Blue laptop", "one", Now);
+        var asked = _world.Clock.GetUtcNow();
+        _ceremonies.Asked = asked;
+        Assert.True((await SignIn.RunAsync(_world.Visitor, "one", null, Now)).IsOk);
+        Assert.Equal("passkey-refused", (await SignIn.RunAsync(_world.Visitor, "one", null, Now)).Problem?.Code);
+        Assert.Equal("passkey-refused", (await Confirm.RunAsync(ada, "one", Now)).Problem?.Code);
+        _ceremonies.Asked = asked.AddSeconds(-1);
+        Assert.Equal("passkey-refused", (await SignIn.RunAsync(_world.Visitor, "one", null, Now)).Problem?.Code);
+        _ceremonies.Asked = asked.AddMicroseconds(1);
+        Assert.True((await Confirm.RunAsync(ada, "one", Now)).IsOk);
+    }
+
+    [Fact]
     public async Task Adding_and_removing_ask_for_a_fresh_proof_and_a_passkey_gives_it()
     {
         var ada = await AdaAsync();
@@ -86,6 +102,10 @@ public sealed class PasskeyTests
     private sealed class TrustingCeremonies : IPasskeyCeremonies
     {
         private readonly Dictionary<string, Passkey> _made = [];
+        private readonly DateTimeOffset _asked = new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);
+
+        /// <summary>When all questions were asked; null for one after the other.</summary>
+        public DateTimeOffset? Asked { get; set; }
 
         public Task<string> BeginRegistrationAsync(Account account, CancellationToken cancellationToken) => Task.FromResult("{}");
 
@@ -95,6 +115,6 @@ public sealed class PasskeyTests
         public Task<string> BeginProofAsync(AccountId? account, CancellationToken cancellationToken) => Task.FromResult("{}");
 
         public Task<Outcome<PasskeyProof>> FinishProofAsync(string? credential, CancellationToken cancellationToken) => Task.FromResult<Outcome<PasskeyProof>>(
-            _made.TryGetValue(credential!, out var passkey) ? new PasskeyProof(_made[credential!] = passkey with { SignCount = passkey.SignCount + 1 }) : new Problem.Invalid("passkey-refused", "No."));
+            _made.TryGetValue(credential!, out var passkey) ? new PasskeyProof(_made[credential!] = passkey with { SignCount = passkey.SignCount + 1 }, Asked ?? _asked.AddSeconds(_made[credential!].SignCount)) : new Problem.Invalid("passkey-refused", "No."));
     }
 }

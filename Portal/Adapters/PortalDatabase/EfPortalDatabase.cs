@@ -130,6 +130,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
     private static void Subjects(PortalDbContext context, string? subject, HashSet<string> told)
     {
         if (subject is not null) told.Add(subject);
+        told.UnionWith(context.AlsoTold);
         if (context.ChangeTracker.Entries<RegisteredCluster>().Any(entry => entry.State is EntityState.Added or EntityState.Modified)) told.Add(Change.Clusters);
         // How it does is seen by the portal's own work, which stands for nobody.
         foreach (var entry in context.ChangeTracker.Entries<Connector>().Where(entry => entry.State == EntityState.Modified)) told.Add(Change.Organization(entry.Entity.OrganizationId));

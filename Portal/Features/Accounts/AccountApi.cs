@@ -13,7 +13,7 @@ public static class AccountApi
         var group = api.MapGroup("/api/v1/account").WithTags("Account");
         group.MapGet("", GetAsync).WithName("GetAccount").WithSummary("Get your account");
         group.MapGet("/sessions", ListSessionsAsync).WithName("ListSessions").WithSummary("List your active sessions, newest first");
-        group.MapDelete("/sessions/{id:guid}", EndSessionAsync).WithName("EndSession").WithSummary("End a session; its open pages stop within 30 seconds");
+        group.MapDelete("/sessions/{id:guid}", EndSessionAsync).WithName("EndSession").WithSummary("End a session and its open pages");
         group.MapDelete("/sessions", EndAllAsync).WithName("SignOutEverywhere").WithSummary("End all your sessions");
         group.MapGet("/two-factor", GetTwoFactorAsync).WithName("GetTwoFactor").WithSummary("Get two-factor authentication status; turning it on or off takes a browser");
         group.MapGet("/passkeys", ListPasskeysAsync).WithName("ListPasskeys").WithSummary("List your passkeys");

@@ -100,14 +100,9 @@ public static class ConnectorsEndpoints
     private static Task<ListAnswer<PageOf<ConnectorBody>>> ListAsync(string org, string tenant, ApiContext context, ListConnectors list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, tenant, ConnectorFamily.Connectors, page, cancellationToken), Body);
 
-    private static async Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
-        string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
-    {
-        if (body.Kind is not null && !TryKind(body.Kind, out _)) return UnknownKind;
-        if (!ConnectorManifest.TryPosition(body.Position, out _)) return UnknownPosition;
-        if (GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
-        return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
-    }
+    private static Task<AcceptedAnswer<ConnectorBody>> CreateAsync(
+        string org, string tenant, CreateConnectorBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken) =>
+        context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, Wanted(body), cancellationToken), made => Address(org, made), Body);
 
     private static async Task<Answer<ConnectorBody>> GetAsync(string org, string tenant, string @namespace, string name, ApiContext context, GetConnector get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, cancellationToken)).ToOk(Body);
@@ -121,8 +116,11 @@ public static class ConnectorsEndpoints
     private static async Task<AcceptedAnswer<ConnectorBody>> UpdateAsync(
         string org, string tenant, string @namespace, string name, UpdateConnectorBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
     {
-        if (body.Guarantee is not null && GuaranteeOf(body.Guarantee) is null) return UnknownGuarantee;
-        var change = new ConnectorChange(body.Guarantee is null ? null : GuaranteeOf(body.Guarantee), body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null) { Secrets = body.Secrets ?? [] };
+        var guarantee = body.Guarantee is null ? null : GuaranteeOf(body.Guarantee);
+        var change = new ConnectorChange(guarantee, body.Instances, body.Configuration is { } sent ? ObjectOf(sent) : null)
+        {
+            Secrets = body.Secrets ?? [], Unreadable = body.Guarantee is not null && guarantee is null ? UnknownGuarantee : null,
+        };
         return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
 
@@ -153,7 +151,12 @@ public static class ConnectorsEndpoints
         return new(
             body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false)
-        { CreateOutput = body.CreateTopic ?? false, Secrets = body.Secrets ?? [] };
+        {
+            CreateOutput = body.CreateTopic ?? false, Secrets = body.Secrets ?? [],
+            Unreadable = body.Kind is not null && !known ? UnknownKind
+                : !ConnectorManifest.TryPosition(body.Position, out _) ? UnknownPosition
+                : GuaranteeOf(body.Guarantee) is null ? UnknownGuarantee : null,
+        };
     }
 
     /// <summary>Functions have addresses of their own.</summary>

@@ -111,8 +111,7 @@ public static class FunctionsEndpoints
     private static async Task<Answer<FunctionPreviewBody>> PreviewAsync(
         string org, string tenant, PreviewFunctionBody body, ApiContext context, PreviewFunction preview, CancellationToken cancellationToken)
     {
-        if (NoObject(body.Configuration) is { } wrong) return wrong;
-        var wanted = new NewPreview(body.Namespace, body.Type, body.Input, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []);
+        var wanted = new NewPreview(body.Namespace, body.Type, body.Input, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []) { Unreadable = NoObject(body.Configuration) };
         var tried = await preview.RunAsync(context.Actor, org, tenant, wanted, cancellationToken);
         if (tried.Problem is Problem.Invalid { Field: "topic" } invalid) tried = new Problem.Invalid(invalid.Code, invalid.Message, "input");
         return tried.ToOk(result => new FunctionPreviewBody(
@@ -130,13 +129,15 @@ public static class FunctionsEndpoints
     private static async Task<AcceptedAnswer<FunctionBody>> CreateAsync(
         string org, string tenant, CreateFunctionBody body, ApiContext context, CreateConnector create, CancellationToken cancellationToken)
     {
-        if (!ConnectorManifest.TryPosition(body.Position, out _)) return ConnectorsEndpoints.UnknownPosition;
-        if (ConnectorsEndpoints.GuaranteeOf(body.Guarantee) is not { } guarantee) return ConnectorsEndpoints.UnknownGuarantee;
-        if (NoObject(body.Configuration) is { } wrong) return wrong;
+        var guarantee = ConnectorsEndpoints.GuaranteeOf(body.Guarantee);
         var wanted = new NewConnector(
-            body.Namespace, body.Name, ConnectorKind.Function, body.Type, body.Inputs ?? [], body.Subscription, body.Position == "earliest", guarantee, body.Instances ?? 1,
+            body.Namespace, body.Name, ConnectorKind.Function, body.Type, body.Inputs ?? [], body.Subscription, body.Position == "earliest", guarantee ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : [], body.Stopped ?? false)
-        { Output = body.Output, CreateOutput = body.CreateOutput ?? false, Secrets = body.Secrets ?? [] };
+        {
+            Output = body.Output, CreateOutput = body.CreateOutput ?? false, Secrets = body.Secrets ?? [],
+            Unreadable = !ConnectorManifest.TryPosition(body.Position, out _) ? ConnectorsEndpoints.UnknownPosition
+                : guarantee is null ? ConnectorsEndpoints.UnknownGuarantee : NoObject(body.Configuration),
+        };
         return await context.AcceptedAsync(async () => InputsNamed(await create.RunAsync(context.Actor, org, tenant, wanted, cancellationToken)), made => Address(org, made), Body);
     }
 
@@ -160,8 +161,10 @@ public static class FunctionsEndpoints
     private static async Task<AcceptedAnswer<FunctionBody>> UpdateAsync(
         string org, string tenant, string @namespace, string name, UpdateFunctionBody body, ApiContext context, UpdateConnector update, CancellationToken cancellationToken)
     {
-        if (NoObject(body.Configuration) is { } wrong) return wrong;
-        var change = new ConnectorChange(null, body.Instances, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : null) { Secrets = body.Secrets ?? [] };
+        var change = new ConnectorChange(null, body.Instances, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : null)
+        {
+            Secrets = body.Secrets ?? [], Unreadable = NoObject(body.Configuration),
+        };
         return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
 

@@ -72,10 +72,12 @@ public static class ManifestEndpoints
     {
         // Without a kind there is no type either: the use case refuses that once it knows who asks.
         var known = ConnectorsEndpoints.TryKind(body.Kind, out var kind);
-        if (body.Kind is not null && !known) return ConnectorsEndpoints.UnknownKind;
-        var read = Read(kind, known ? body.Type : null, body.Topics, body.Position, body.Guarantee, body.Configuration, body.Wanted);
-        if (!read.TryGet(out var manifest, out var problem)) return problem;
-        manifest = manifest with { CreateOutput = body.CreateTopic ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [] };
+        var manifest = Read(kind, known ? body.Type : null, body.Topics, body.Position, body.Guarantee, body.Configuration, body.Wanted);
+        manifest = manifest with
+        {
+            CreateOutput = body.CreateTopic ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [],
+            Unreadable = body.Kind is not null && !known ? ConnectorsEndpoints.UnknownKind : manifest.Unreadable,
+        };
         return (await apply.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, manifest, cancellationToken))
             .ToOk(applied => new AppliedConnectorBody(Text(applied.Application), ConnectorsEndpoints.Body(applied.Connector)));
     }
@@ -83,26 +85,27 @@ public static class ManifestEndpoints
     private static async Task<Answer<AppliedFunctionBody>> ApplyFunctionAsync(
         string org, string tenant, string @namespace, string name, FunctionManifestBody body, ApiContext context, ApplyConnector apply, CancellationToken cancellationToken)
     {
-        if (FunctionsEndpoints.NoObject(body.Configuration) is { } wrong) return wrong;
-        var read = Read(ConnectorKind.Function, body.Type, body.Inputs, body.Position, body.Guarantee, body.Configuration, body.Wanted);
-        if (!read.TryGet(out var manifest, out var problem)) return problem;
+        var manifest = Read(ConnectorKind.Function, body.Type, body.Inputs, body.Position, body.Guarantee, body.Configuration, body.Wanted);
         manifest = manifest with
         {
             Output = body.Output, CreateOutput = body.CreateOutput ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [],
+            Unreadable = FunctionsEndpoints.NoObject(body.Configuration) ?? manifest.Unreadable,
         };
         return FunctionsEndpoints.InputsNamed(await apply.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, manifest, cancellationToken))
             .ToOk(applied => new AppliedFunctionBody(Text(applied.Application), FunctionsEndpoints.Body(applied.Connector)));
     }
 
     /// <summary>What is written the same way in both documents.</summary>
-    private static Outcome<ConnectorManifest> Read(
+    private static ConnectorManifest Read(
         ConnectorKind kind, string? type, IReadOnlyList<string>? topics, string? position, string? guarantee, JsonElement? configuration, string? wanted)
     {
-        if (!ConnectorManifest.TryPosition(position, out var fromEarliest)) return ConnectorsEndpoints.UnknownPosition;
-        if (!ConnectorWords.TryGuarantee(guarantee, out var known)) return ConnectorsEndpoints.UnknownGuarantee;
-        if (!ConnectorManifest.TryWish(wanted, out var wish)) return new Problem.Invalid("wanted-unknown", "wanted is running or stopped.", "wanted");
+        Problem.Invalid? unreadable = null;
+        if (!ConnectorManifest.TryWish(wanted, out var wish)) unreadable = new Problem.Invalid("wanted-unknown", "wanted is running or stopped.", "wanted");
+        if (!ConnectorWords.TryGuarantee(guarantee, out var known)) unreadable = ConnectorsEndpoints.UnknownGuarantee;
+        if (!ConnectorManifest.TryPosition(position, out var fromEarliest)) unreadable = ConnectorsEndpoints.UnknownPosition;
         return new ConnectorManifest(
-            kind, type, topics ?? [], null, false, null, fromEarliest, guarantee is null ? null : known, null, configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : [], [], wish);
+            kind, type, topics ?? [], null, false, null, fromEarliest, guarantee is null ? null : known, null, configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : [], [], wish)
+        { Unreadable = unreadable };
     }
 
     private static string Text(Application application) => application switch

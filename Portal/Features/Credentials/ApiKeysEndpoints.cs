@@ -2,6 +2,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Organizations;
 using Portal.Features.Api;
+using Portal.Features.Organizations;
 
 namespace Portal.Features.Credentials;
 
@@ -14,6 +15,7 @@ public static class ApiKeysEndpoints
         group.MapGet("", ListAsync).WithName("ListApiKeys").WithSummary("List an organization's API keys, newest first");
         group.MapPost("", CreateAsync).WithName("CreateApiKey").WithSummary("Create an API key for an organization; the key is in this response only");
         group.MapGet("/{id}", GetAsync).WithName("GetApiKey").WithSummary("Get an API key");
+        group.MapGet("/{id}/credentials", ListMadeAsync).WithName("ListApiKeyCredentials").WithSummary("List what ends when an API key is revoked: the keys to topics and invitations created with it");
         group.MapPost("/{id}/rotate", RotateAsync).WithName("RotateApiKey").WithSummary("Rotate an API key; the old one keeps working for the overlap");
         group.MapDelete("/{id}", RevokeAsync).WithName("RevokeApiKey").WithSummary("Revoke an API key, and the keys to topics and invitations created with it, unless keepCreated");
         var own = api.MapGroup("/api/v1/account/api-keys").WithTags("API keys");
@@ -50,6 +52,9 @@ public static class ApiKeysEndpoints
 
     private static async Task<Answer<ApiKeyBody>> GetAsync(string org, string id, ApiContext context, GetApiKey get, TimeProvider clock, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, Id(id), cancellationToken)).ToOk(key => Body(key, clock.Now()));
+
+    private static Task<ListAnswer<PageOf<MembersEndpoints.GivenBody>>> ListMadeAsync(string org, string id, ApiContext context, ListMadeWithApiKey list, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, org, Id(id), page, cancellationToken), MembersEndpoints.Body);
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> RotateAsync(string org, string id, RotateApiKeyBody? body, ApiContext context, RotateApiKey rotate, CancellationToken cancellationToken) =>
         await context.CreatedAsync(() => rotate.RunAsync(context.Actor, org, Id(id), body?.OverlapHours, cancellationToken), made => $"/api/v1/organizations/{org}/api-keys/{made.Key.Id}", Body);

@@ -29,15 +29,10 @@ public static class NoticesEndpoints
     /// <param name="ByEmail">Kinds that should also come by email; an empty list for none.</param>
     public sealed record SetNotificationSettingsBody([Needed] [OneOf<EmailedKindWords>] IReadOnlyList<string>? ByEmail);
 
-    private static async Task<ListAnswer<PageOf<NotificationBody>>> ListAsync(
-        [OneOf<NoticeKindWords>] string? kind, bool? unread, ApiContext context, ListNotices list, IPublicAddress address, CancellationToken cancellationToken)
-    {
-        var only = NoticeWords.Parse(kind);
-        if (!string.IsNullOrEmpty(kind) && only is null)
-            return new Problem.Invalid("notification-kind-unknown", $"There is no such kind of notification. Use one of {string.Join(", ", NoticeKindWords.All)}.", "kind");
-        return await context.ListAsync(page => list.RunAsync(context.Actor, only, unread == true, page, cancellationToken), seen => new NotificationBody(
+    private static Task<ListAnswer<PageOf<NotificationBody>>> ListAsync(
+        [OneOf<NoticeKindWords>] string? kind, bool? unread, ApiContext context, ListNotices list, IPublicAddress address, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, kind, unread == true, page, cancellationToken), seen => new NotificationBody(
             seen.Notice.Id.Value, NoticeWords.Code(seen.Notice.Kind), seen.Notice.Title, seen.Notice.Detail, seen.Organization?.Slug, new Uri(address.Url, $"/{seen.Notice.Path}").ToString(), seen.Notice.At, seen.IsRead));
-    }
 
     private static async Task<EmptyAnswer> ReadAllAsync(ApiContext context, MarkNoticesRead mark, CancellationToken cancellationToken) =>
         await context.DoneAsync(() => mark.RunAsync(context.Actor, null, cancellationToken));

@@ -50,7 +50,9 @@ public static class MembersEndpoints
         string org, string id, string? role, string? tenant, string? @namespace, ApiContext context, ListGivenByMember list, CancellationToken cancellationToken) =>
         context.ListAsync(
             page => list.RunAsync(context.Actor, org, Account(id, context.Actor), role, tenant, @namespace, page, cancellationToken),
-            given => new GivenBody(Words(given.Kind), $"{given.Id}", given.Name, given.Place));
+            Body);
+
+    internal static GivenBody Body(Given given) => new(Words(given.Kind), $"{given.Id}", given.Name, given.Place);
 
     private static string Words(GivenKind kind) => $"{kind}" is var name ? char.ToLowerInvariant(name[0]) + name[1..] : "";
 

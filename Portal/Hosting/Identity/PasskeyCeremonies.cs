@@ -39,7 +39,7 @@ internal sealed class PasskeyCeremonies(IHttpContextAccessor requests, ISecretSe
 
     public async Task<Outcome<Passkey>> FinishRegistrationAsync(AccountId account, string name, string? credential, CancellationToken cancellationToken)
     {
-        if (Recall(Registration) is not { } state || string.IsNullOrEmpty(credential)) return Refused;
+        if (Recall(Registration) is not { State: var state } || string.IsNullOrEmpty(credential)) return Refused;
         var result = await Handler.PerformAttestationAsync(new() { CredentialJson = credential, AttestationState = state, HttpContext = Context });
         return result.Succeeded && result.UserEntity.Id == account.ToString() ? Read(account, name, result.Passkey) : Refused;
     }
@@ -55,9 +55,9 @@ internal sealed class PasskeyCeremonies(IHttpContextAccessor requests, ISecretSe
 
     public async Task<Outcome<PasskeyProof>> FinishProofAsync(string? credential, CancellationToken cancellationToken)
     {
-        if (Recall(Proof) is not { } state || string.IsNullOrEmpty(credential)) return Refused;
+        if (Recall(Proof) is not var (state, askedAt) || string.IsNullOrEmpty(credential)) return Refused;
         var result = await Handler.PerformAssertionAsync(new() { CredentialJson = credential, AssertionState = state, HttpContext = Context });
-        return result.Succeeded ? new PasskeyProof(Read(new(result.User.Id), result.Passkey.Name ?? "", result.Passkey)) : Refused;
+        return result.Succeeded ? new PasskeyProof(Read(new(result.User.Id), result.Passkey.Name ?? "", result.Passkey), askedAt) : Refused;
     }
 
     /// <summary>Answers of another site's page are refused, whatever its certificate says.</summary>
@@ -74,13 +74,15 @@ internal sealed class PasskeyCeremonies(IHttpContextAccessor requests, ISecretSe
     }
 
     private void Remember(string purpose, string? state) => Context.Response.Cookies.Append(
-        CookieName, seal.Seal(purpose, $"{(clock.Now() + GoodFor).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)} {state}"), Cookie());
+        CookieName, seal.Seal(purpose, $"{clock.Now().ToUnixMicroseconds().ToString(CultureInfo.InvariantCulture)} {state}"), Cookie());
 
-    private string? Recall(string purpose)
+    private (string State, DateTimeOffset AskedAt)? Recall(string purpose)
     {
         if (Context.Request.Cookies[CookieName] is not { } kept) return null;
         Context.Response.Cookies.Delete(CookieName, Cookie());
-        return seal.Open(purpose, kept)?.Split(' ', 2) is [var until, var state] && long.Parse(until, CultureInfo.InvariantCulture) >= clock.Now().ToUnixTimeSeconds() ? state : null;
+        if (seal.Open(purpose, kept)?.Split(' ', 2) is not [var asked, var state]) return null;
+        var askedAt = Clock.FromUnixMicroseconds(long.Parse(asked, CultureInfo.InvariantCulture));
+        return clock.Now() <= askedAt + GoodFor ? (state, askedAt) : null;
     }
 
     private CookieOptions Cookie() => new() { Path = "/", HttpOnly = true, IsEssential = true, SameSite = SameSiteMode.Strict, Secure = IsSecure };

@@ -18,6 +18,9 @@ public sealed record PortalSettings
 
     public bool AllowLocalStandIns { get; init; }
 
+    /// <summary>Serves WebSocket clients of topics and nobody else, and does none of the portal's work.</summary>
+    public bool GatewayOnly { get; init; }
+
     public DatabaseSettings Database { get; init; } = new();
     public KeyRingSettings KeyRing { get; init; } = new();
     public IReadOnlyList<ClusterSettings> Clusters { get; init; } = [];

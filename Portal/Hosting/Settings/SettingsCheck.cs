@@ -15,6 +15,8 @@ internal static partial class SettingsCheck
     {
         CheckListening(settings, urls);
         CheckDatabase(settings.Database);
+        if (settings.GatewayOnly && !settings.Database.IsPostgreSql)
+            throw new WrongSettingException("Portal:GatewayOnly is true: a gateway of its own shares the database of the portal, so Portal:Database:Provider has to be PostgreSql.");
         KeyRingKeys.Read(settings.KeyRing);
         ClusterSettingsReader.Read(settings.Clusters);
         CheckStripe(settings.Stripe);

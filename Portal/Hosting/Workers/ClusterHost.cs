@@ -4,6 +4,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Desired;
 using Portal.Domain.Work;
+using Portal.Hosting.Settings;
 
 namespace Portal.Hosting.Workers;
 
@@ -12,7 +13,7 @@ namespace Portal.Hosting.Workers;
 /// others, and sees that each has its reconciler and somebody who looks at its connectors. What belongs to one that was removed ends by itself.
 /// </summary>
 internal sealed partial class ClusterHost(
-    ClusterDirectory directory, MeteringWorker metering, IPortalDatabase database, IChanges changes, TimeProvider clock, ILogger<ClusterHost> logger) : BackgroundService
+    ClusterDirectory directory, MeteringWorker metering, IPortalDatabase database, IChanges changes, PortalSettings settings, TimeProvider clock, ILogger<ClusterHost> logger) : BackgroundService
 {
     // Only for a change that nobody told of.
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(30);
@@ -34,7 +35,7 @@ internal sealed partial class ClusterHost(
                 try
                 {
                     await directory.RefreshAsync(stoppingToken);
-                    await FollowAsync([.. directory.All.Select(cluster => cluster.Name)], stoppingToken);
+                    if (!settings.GatewayOnly) await FollowAsync([.. directory.All.Select(cluster => cluster.Name)], stoppingToken);
                 }
 #pragma warning disable CA1031 // The database is away: what is known goes on, and is read again soon.
                 catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)

@@ -35,10 +35,9 @@ internal static partial class WorkSetup
         services.AddSingleton(provider => new WorkHandlers(Steps().SelectMany(step => WorkHandler.Of(provider.GetRequiredService(step))), provider.GetRequiredService<NoticesOfWork>()));
         services.AddSingleton<NoticesOfWork>();
         services.AddHostedService<ShippedData>();
-        services.AddHostedService<WorkHost>();
+        if (!settings.GatewayOnly) services.AddHostedService<WorkHost>().AddHostedService<SampleTrafficHost>();
         services.AddSingleton(new GatewayLimits(settings.Limits.WebSocketSessionsPerKey));
         services.AddHostedService<GatewayHost>();
-        services.AddHostedService<SampleTrafficHost>();
         return services.AddHostedService<ClusterHost>();
     }
 

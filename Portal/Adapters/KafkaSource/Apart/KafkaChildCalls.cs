@@ -16,7 +16,7 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
     public async Task<Outcome<T>> AskAsync<T>(
         KafkaConnection connection, KafkaVerb verb, byte[] arguments, KafkaReading<T> read, CancellationToken cancellationToken, Action<KafkaFrame>? progress = null)
     {
-        if (!children.Take(connection).TryGet(out var child, out var problem)) return problem;
+        if (!(await children.TakeAsync(connection, cancellationToken)).TryGet(out var child, out var problem)) return problem;
         try
         {
             var call = child.NextCall();
@@ -31,7 +31,7 @@ internal sealed partial class KafkaChildCalls(KafkaChildren children, ILogger<Ka
     /// <summary>Opens something that stays in the process, which stays as long.</summary>
     public async Task<Outcome<KafkaChildHandle>> OpenAsync(KafkaConnection connection, KafkaVerb verb, byte[] arguments, CancellationToken cancellationToken)
     {
-        if (!children.Take(connection).TryGet(out var child, out var problem)) return problem;
+        if (!(await children.TakeAsync(connection, cancellationToken)).TryGet(out var child, out var problem)) return problem;
         var call = child.NextCall();
         var handle = new KafkaChildHandle(this, child, call);
         try

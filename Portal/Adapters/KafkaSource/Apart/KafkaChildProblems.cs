@@ -8,6 +8,9 @@ internal enum KafkaChildEnd
     /// <summary>Nobody needed it any more.</summary>
     Idle,
 
+    /// <summary>Somebody else's turn came.</summary>
+    Turn,
+
     /// <summary>It couldn't be started.</summary>
     Unstarted,
 

@@ -31,6 +31,12 @@ internal sealed class KafkaChildProcess(KafkaConnection connection, KafkaChildSe
 
     public long LastUse { get; set; }
 
+    /// <summary>When it was given to its organization; kept by <see cref="KafkaChildren"/>, as is what follows.</summary>
+    public long Since { get; init; }
+
+    /// <summary>When its place was asked back for somebody else: it takes no new calls. Null while it stays.</summary>
+    public long? AskedBack { get; set; }
+
     public bool HasEnded => Volatile.Read(ref _end) >= 0;
 
     public KafkaChildEnd End => (KafkaChildEnd)Volatile.Read(ref _end);

@@ -6,7 +6,8 @@ namespace Portal.Adapters.KafkaSource.Apart;
 
 /// <summary>
 /// The processes in which Kafka clients live: one for each connection of an organization, so that a Kafka that breaks its
-/// client breaks nothing of anybody else's. They are started when somebody asks and ended when nobody does.
+/// client breaks nothing of anybody else's. They are started when somebody asks and ended when nobody does. There are only
+/// so many, so they go round: who waits gets one that is idle, or one of whoever has more.
 /// </summary>
 internal sealed partial class KafkaChildren : IDisposable
 {
@@ -16,8 +17,21 @@ internal sealed partial class KafkaChildren : IDisposable
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a caller waits for a turn.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a process that was asked back may finish what it does.</summary>
+    internal static readonly TimeSpan ToGiveBack = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long nobody loses a process to somebody who would then have as many.</summary>
+    internal static readonly TimeSpan Held = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<KafkaConnection, KafkaChildProcess> _running = [];
+    private readonly List<Waiter> _waiting = [];
+
+    // When a process was last started for an organization.
+    private readonly Dictionary<Guid, long> _served = [];
     private readonly Dictionary<Place, List<(DateTimeOffset At, KafkaChildEnd End)>> _deaths = [];
     private readonly KafkaChildSettings _settings;
     private readonly bool _anywhere;
@@ -37,6 +51,13 @@ internal sealed partial class KafkaChildren : IDisposable
     /// <summary>Where a connection leads and for whom: another password changes nothing about how its Kafka behaves.</summary>
     private readonly record struct Place(OrganizationId? Owner, string Servers, KafkaSecurity Security);
 
+    private sealed class Waiter(KafkaConnection connection)
+    {
+        public KafkaConnection Connection => connection;
+
+        public TaskCompletionSource<Outcome<KafkaChildProcess>> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
     public int Count
     {
         get
@@ -51,52 +72,57 @@ internal sealed partial class KafkaChildren : IDisposable
         lock (_lock) return _running.GetValueOrDefault(connection)?.Id;
     }
 
-    /// <summary>The process of a connection, to be given back with <see cref="Release"/>.</summary>
-    public Outcome<KafkaChildProcess> Take(KafkaConnection connection)
+    /// <summary>
+    /// The process of a connection, to be given back with <see cref="Release"/>. Where all are taken, the caller waits for
+    /// a turn: who has the fewest comes first, and of those who were served longest ago.
+    /// </summary>
+    public async Task<Outcome<KafkaChildProcess>> TakeAsync(KafkaConnection connection, CancellationToken cancellationToken)
     {
-        KafkaChildProcess? idle = null;
+        cancellationToken.ThrowIfCancellationRequested();
+        var waiter = new Waiter(connection);
+        List<KafkaChildProcess> over;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!HasProcess(connection) && Pause(connection) is var (pause, end) && pause > TimeSpan.Zero)
+                return KafkaChildProblems.Died(end, _settings.MemoryBytes, pause);
+            _waiting.Add(waiter);
+            over = Serve();
+        }
+        End(over);
         try
         {
-            lock (_lock)
-            {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                if (_running.TryGetValue(connection, out var running) && !running.HasEnded) return Lease(running);
-                if (Pause(connection) is var (pause, end) && pause > TimeSpan.Zero) return KafkaChildProblems.Died(end, _settings.MemoryBytes, pause);
-                var ofOne = _running.Keys.Count(one => one.Owner == connection.Owner) >= _settings.MostOfOne;
-                if (ofOne || _running.Count >= _settings.Most)
-                {
-                    idle = _running.Values.Where(one => one.Uses == 0 && (!ofOne || one.Connection.Owner == connection.Owner)).MinBy(one => one.LastUse);
-                    if (idle is null)
-                    {
-                        _meter.Busy();
-                        return KafkaChildProblems.Busy;
-                    }
-                    _running.Remove(idle.Connection);
-                }
-                var child = new KafkaChildProcess(connection, _settings, _anywhere, _clock, Ended);
-                _running[connection] = child;
-                return Lease(child);
-            }
+            return await waiter.Turn.Task.WaitAsync(Patience, _clock, cancellationToken);
         }
-        finally
+        catch (TimeoutException)
         {
-            idle?.Finish(KafkaChildEnd.Idle);
+            if (!Leave(waiter)) return await waiter.Turn.Task;
+            _meter.Busy();
+            return KafkaChildProblems.Busy;
+        }
+        catch (OperationCanceledException)
+        {
+            if (!Leave(waiter) && (await waiter.Turn.Task).TryGet(out var child, out _)) Release(child);
+            throw;
         }
     }
 
     public void Release(KafkaChildProcess child)
     {
+        List<KafkaChildProcess> over;
         lock (_lock)
         {
             child.Uses--;
             child.LastUse = _clock.GetTimestamp();
+            over = child.Uses == 0 ? Serve() : [];
         }
+        End(over);
     }
 
     /// <summary>Why a call to a process that has ended has no answer.</summary>
     public Problem Died(KafkaChildProcess child)
     {
-        if (child.End == KafkaChildEnd.Idle) return KafkaChildProblems.Busy;
+        if (child.End is KafkaChildEnd.Idle or KafkaChildEnd.Turn) return KafkaChildProblems.Busy;
         lock (_lock)
         {
             var pause = Pause(child.Connection).Pause;
@@ -113,16 +139,111 @@ internal sealed partial class KafkaChildren : IDisposable
             _disposed = true;
             all = [.. _running.Values];
             _running.Clear();
+            foreach (var waiter in _waiting) waiter.Turn.TrySetResult(KafkaChildProblems.Busy);
+            _waiting.Clear();
         }
         foreach (var child in all) child.Dispose();
         _meter.Dispose();
     }
 
-    private KafkaChildProcess Lease(KafkaChildProcess child)
+    /// <summary>One that takes calls.</summary>
+    private bool HasProcess(KafkaConnection connection) => _running.TryGetValue(connection, out var running) && running is { HasEnded: false, AskedBack: null };
+
+    /// <summary>Of an organization, those aside that it is giving back.</summary>
+    private int HeldBy(OrganizationId? owner) => _running.Values.Count(one => one.Connection.Owner == owner && one.AskedBack is null);
+
+    /// <returns>False when its turn had come.</returns>
+    private bool Leave(Waiter waiter)
     {
-        child.Uses++;
-        return child;
+        lock (_lock) return _waiting.Remove(waiter);
     }
+
+    /// <summary>Under the lock: gives out what is free and asks back what others have had for long enough.</summary>
+    /// <returns>Those to be ended, outside the lock.</returns>
+    private List<KafkaChildProcess> Serve()
+    {
+        List<KafkaChildProcess> over = [];
+        if (_waiting.Count == 0)
+        {
+            // Whoever waited has given up.
+            foreach (var one in _running.Values) one.AskedBack = null;
+            return over;
+        }
+        foreach (var given in _running.Values.Where(one => one is { AskedBack: not null, Uses: 0 }).ToList()) Remove(given);
+        foreach (var waiter in _waiting.Where(one => HasProcess(one.Connection)).ToList()) Lease(waiter, _running[waiter.Connection]);
+        while (InTurn() is [var first, ..])
+        {
+            var full = _running.Count >= _settings.Most;
+            var ofOne = _running.Values.Count(one => one.Connection.Owner == first.Connection.Owner) >= _settings.MostOfOne;
+            if (full || ofOne)
+            {
+                var idle = _running.Values.Where(one => one.Uses == 0 && (!ofOne || one.Connection.Owner == first.Connection.Owner)).MinBy(one => one.LastUse);
+                if (idle is null) break;
+                Remove(idle);
+            }
+            var child = new KafkaChildProcess(first.Connection, _settings, _anywhere, _clock, Ended) { Since = _clock.GetTimestamp() };
+            _running[first.Connection] = child;
+            _served[OwnerOf(first.Connection)] = child.Since;
+            foreach (var waiter in _waiting.Where(one => one.Connection == first.Connection).ToList()) Lease(waiter, child);
+        }
+        AskBack();
+        return over;
+
+        void Remove(KafkaChildProcess child)
+        {
+            _running.Remove(child.Connection);
+            over.Add(child);
+        }
+    }
+
+    private void Lease(Waiter waiter, KafkaChildProcess child)
+    {
+        _waiting.Remove(waiter);
+        child.Uses++;
+        waiter.Turn.TrySetResult(child);
+    }
+
+    /// <summary>
+    /// Who may have a process, in the order in which they get one. A connection whose process is ending waits until it has
+    /// ended; an organization that has all it may waits for one of its own, behind everybody else.
+    /// </summary>
+    private List<Waiter> InTurn() =>
+    [
+        .. _waiting.Where(one => !_running.ContainsKey(one.Connection))
+            .OrderBy(one => _running.Values.Count(running => running.Connection.Owner == one.Connection.Owner) >= _settings.MostOfOne)
+            .ThenBy(one => HeldBy(one.Connection.Owner)).ThenBy(one => _served.GetValueOrDefault(OwnerOf(one.Connection))),
+    ];
+
+    /// <summary>
+    /// For each who waits and has less than others, one process of whoever has the most. Where all have the same, the one
+    /// that has been held longest, and no sooner than after <see cref="Held"/>.
+    /// </summary>
+    private void AskBack()
+    {
+        if (_running.Count < _settings.Most) return;
+        var asked = _running.Values.Count(one => one.AskedBack is not null);
+        Dictionary<Guid, int> before = [];
+        foreach (var waiter in InTurn())
+        {
+            // Several that wait for one organization are not several organizations.
+            var has = HeldBy(waiter.Connection.Owner) + before.GetValueOrDefault(OwnerOf(waiter.Connection));
+            before[OwnerOf(waiter.Connection)] = before.GetValueOrDefault(OwnerOf(waiter.Connection)) + 1;
+            if (has >= _settings.MostOfOne) continue;
+            // One that leaves already is for the first in turn.
+            if (asked-- > 0) continue;
+            var leaves = _running.Values.Where(one => one.AskedBack is null && one.Connection.Owner != waiter.Connection.Owner)
+                .Where(one => HeldBy(one.Connection.Owner) is var held && (held > has + 1 || held == has + 1 && _clock.GetElapsedTime(one.Since) >= Held))
+                .OrderByDescending(one => HeldBy(one.Connection.Owner)).ThenBy(one => one.Since).FirstOrDefault();
+            leaves?.AskedBack = _clock.GetTimestamp();
+        }
+    }
+
+    private static void End(List<KafkaChildProcess> over)
+    {
+        foreach (var child in over) child.Finish(child.AskedBack is null ? KafkaChildEnd.Idle : KafkaChildEnd.Turn);
+    }
+
+    private static Guid OwnerOf(KafkaConnection connection) => connection.Owner?.Value ?? Guid.Empty;
 
     /// <summary>Grows with every death: a minute, two, four, and at most ten.</summary>
     private (TimeSpan Pause, KafkaChildEnd End) Pause(KafkaConnection connection)
@@ -134,16 +255,23 @@ internal sealed partial class KafkaChildren : IDisposable
 
     private void Ended(KafkaChildProcess child, KafkaChildEnd end)
     {
-        int deaths;
+        var deaths = 0;
+        List<KafkaChildProcess> over;
         lock (_lock)
         {
             if (_running.TryGetValue(child.Connection, out var running) && running == child) _running.Remove(child.Connection);
-            if (end == KafkaChildEnd.Idle || _disposed) return;
-            var place = PlaceOf(child.Connection);
-            if (!_deaths.TryGetValue(place, out var known)) _deaths[place] = known = [];
-            known.Add((_clock.Now(), end));
-            deaths = known.Count;
+            if (_disposed) return;
+            if (end is not (KafkaChildEnd.Idle or KafkaChildEnd.Turn))
+            {
+                var place = PlaceOf(child.Connection);
+                if (!_deaths.TryGetValue(place, out var known)) _deaths[place] = known = [];
+                known.Add((_clock.Now(), end));
+                deaths = known.Count;
+            }
+            over = Serve();
         }
+        End(over);
+        if (deaths == 0) return;
         _meter.Died(end);
         if (deaths < DeathsToWait) LogDeath(_logger, child.Connection, end, child.Words);
         else if (deaths == DeathsToWait) LogWaiting(_logger, child.Connection, end, child.Words);
@@ -151,7 +279,7 @@ internal sealed partial class KafkaChildren : IDisposable
 
     private void Watch()
     {
-        List<KafkaChildProcess> watched, idle;
+        List<KafkaChildProcess> watched, idle, over;
         lock (_lock)
         {
             watched = [.. _running.Values];
@@ -162,9 +290,17 @@ internal sealed partial class KafkaChildren : IDisposable
             foreach (var (place, deaths) in _deaths.ToList())
                 if (deaths[^1].At < since) _deaths.Remove(place);
                 else if (deaths.Count < DeathsToWait) deaths.RemoveAll(one => one.At < since);
+            foreach (var (owner, at) in _served.ToList())
+                if (_clock.GetElapsedTime(at) > Remembered && _running.Keys.All(one => OwnerOf(one) != owner)) _served.Remove(owner);
+            over = Serve();
         }
         foreach (var one in idle) one.Finish(KafkaChildEnd.Idle);
-        foreach (var one in watched) one.Watch();
+        End(over);
+        foreach (var one in watched)
+        {
+            if (one.AskedBack is { } asked && _clock.GetElapsedTime(asked) > ToGiveBack) one.Finish(KafkaChildEnd.Turn);
+            else one.Watch();
+        }
     }
 
     private static Place PlaceOf(KafkaConnection connection) => new(connection.Owner, connection.BootstrapServers, connection.Security);

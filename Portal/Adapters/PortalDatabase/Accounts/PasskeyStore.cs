@@ -26,8 +26,9 @@ internal sealed class PasskeyStore(PortalDbContext context) : IPasskeyStore
 
     public void Save(Passkey passkey)
     {
-        var data = Row(passkey).Data;
-        (data.Name, data.SignCount, data.IsBackedUp) = (passkey.Name, (uint)passkey.SignCount, passkey.IsBackedUp);
+        var row = Row(passkey);
+        (row.Data.Name, row.Data.SignCount, row.Data.IsBackedUp) = (passkey.Name, (uint)passkey.SignCount, passkey.IsBackedUp);
+        context.Entry(row).Property<DateTimeOffset?>(IdentityModel.PasskeyAskedAt).CurrentValue = passkey.AskedAt;
     }
 
     public void Remove(Passkey passkey) => Rows.Remove(Row(passkey));
@@ -44,7 +45,10 @@ internal sealed class PasskeyStore(PortalDbContext context) : IPasskeyStore
         IsBackupEligible = passkey.IsBackupEligible, IsBackedUp = passkey.IsBackedUp, AttestationObject = passkey.AttestationObject, ClientDataJson = passkey.ClientData,
     };
 
-    private static Passkey Read(IdentityUserPasskey<Guid> row) => new(
+    private Passkey Read(IdentityUserPasskey<Guid> row) => new(
         Base64Url.EncodeToString(row.CredentialId), new(row.UserId), row.Data.Name ?? "", row.Data.PublicKey, row.Data.CreatedAt, row.Data.SignCount, row.Data.Transports ?? [],
-        row.Data.IsBackupEligible, row.Data.IsBackedUp, row.Data.AttestationObject, row.Data.ClientDataJson);
+        row.Data.IsBackupEligible, row.Data.IsBackedUp, row.Data.AttestationObject, row.Data.ClientDataJson)
+    {
+        AskedAt = context.Entry(row).Property<DateTimeOffset?>(IdentityModel.PasskeyAskedAt).CurrentValue,
+    };
 }

@@ -18,11 +18,15 @@ internal sealed class SessionStore(PortalDbContext context) : ISessionStore
 
     public void Add(AccountSession session) => context.Add(session);
 
-    public Task EndAsync(AccountId account, SessionId id, CancellationToken cancellationToken) =>
-        Sessions.Where(session => session.Id == id && session.AccountId == account).ExecuteDeleteAsync(cancellationToken);
+    public Task EndAsync(AccountId account, SessionId id, CancellationToken cancellationToken)
+    {
+        context.AlsoTold.Add(Change.SessionsOf(account));
+        return Sessions.Where(session => session.Id == id && session.AccountId == account).ExecuteDeleteAsync(cancellationToken);
+    }
 
     public Task EndAllAsync(AccountId account, SessionId? except, CancellationToken cancellationToken)
     {
+        context.AlsoTold.Add(Change.SessionsOf(account));
         var sessions = Sessions.Where(session => session.AccountId == account);
         if (except is { } one) sessions = sessions.Where(session => session.Id != one);
         return sessions.ExecuteDeleteAsync(cancellationToken);

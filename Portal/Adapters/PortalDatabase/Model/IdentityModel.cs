@@ -19,13 +19,21 @@ internal static class IdentityModel
     internal static DbContextOptionsBuilder<TContext> UseIdentitySchema<TContext>(this DbContextOptionsBuilder<TContext> builder, ILoggerFactory? loggers = null)
         where TContext : DbContext => builder.UseApplicationServiceProvider(loggers is null ? SchemaServices : new WithLoggers(loggers));
 
+    /// <summary>See <see cref="Portal.Domain.Accounts.Passkey.AskedAt"/>.</summary>
+    internal const string PasskeyAskedAt = "AskedAt";
+
     internal static void Configure(ModelBuilder builder)
     {
         builder.Entity<PortalUser>().ToTable("accounts");
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");
-        builder.Entity<IdentityUserPasskey<Guid>>().ToTable("account_passkeys");
+        builder.Entity<IdentityUserPasskey<Guid>>(passkey =>
+        {
+            passkey.ToTable("account_passkeys");
+            // Identity's own row has no place for it.
+            passkey.Property<DateTimeOffset?>(PasskeyAskedAt);
+        });
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
     }
 

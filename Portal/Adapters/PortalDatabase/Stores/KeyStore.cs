@@ -26,6 +26,12 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
     public async Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         await Keys.Where(key => key.OrganizationId == organization && key.CreatedById == account).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<PulsarKey>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, CancellationToken cancellationToken)
+    {
+        ApiKeyId?[] any = [.. keys];
+        return await Keys.Where(key => any.Contains(key.MadeWith)).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
+    }
+
     public async Task<IReadOnlyList<PulsarKey>> CoveringAllTopicsAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
         await Keys.Where(key => key.NamespaceId == @namespace && key.AllTopics).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 
