@@ -41,8 +41,8 @@ public sealed partial class TypingTests
         ($"{Org}/tenants/shop/keys/new", null), ($"{Org}/billing", "Set a budget > Hard cap"), ($"{Org}/settings/general", null), ($"{Org}/settings/general", "Close organization"), ($"{Org}/settings/members", "Invite member"),
         ($"{Org}/settings/api-keys", "New API key"), ($"{Org}/settings/sign-in", null), ($"{Org}/settings/applications", "Register an application"), ($"{Org}/settings/audit", null),
         ("operator/organizations", null), ("operator/organizations", "View as"), ("operator/organizations", "Suspend Northwind"), ("operator/organizations", "Limits of Northwind"),
-        ("operator/clusters", "Register cluster"), ("operator/incidents", "Post incident"), ("operator/prices", "Publish prices"), ("operator/plans", "Edit plan Free"),
-        ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/invoices/northwind-last-1", "Issue credit note > An amount"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null), ($"{Org}/billing", "Add tax ID"),
+        ("operator/clusters", "Register cluster"), ("operator/incidents", "Post incident"), ("operator/prices", "Publish prices"), ("operator/tax", "Change tax settings"), ("operator/plans", "Edit plan Free"),
+        ("operator/organizations/northwind/credits", "Grant credit"), ("operator/organizations/northwind/credits", "Withdraw Goodwill"), ("operator/invoices/northwind-last-1", "Issue credit note > An amount"), ("operator/dunning", "Extend time of Northwind"), ("operator/promotions", "Create promotion code > A credit"), ("operator/promotions", "Create promotion code"), ($"{Org}/billing", null), ($"{Org}/billing", "Add tax ID"), ($"{Org}/billing", "Add billing address"), ("operator/organizations", "Tax of Northwind"), ("operator/tax", "Change tax settings > Your own rates"),
     ];
 
     [Fact]
