@@ -102,8 +102,8 @@ public sealed class TaxCloseTests : IAsyncLifetime
         var other = await _world.OrganizationAsync("contoso", BillingWorld.Owner);
         await _world.ChangeAsync(async session =>
         {
-            (await session.Organizations.FindAsync(other, default))!.ChangePlan(Portal.Domain.Plans.PlanCode.Payg, PayBy.Card);
-            session.Organizations.Add(new PlanPeriod(other, Portal.Domain.Plans.PlanCode.Payg, BillingWorld.November));
+            (await session.Organizations.FindAsync(other, default))!.ChangePlan(PlanCode.Payg, PayBy.Card);
+            session.Organizations.Add(new PlanPeriod(other, PlanCode.Payg, BillingWorld.November));
         });
         Assert.True((await Set.RunAsync(BillingWorld.Owner, "contoso", null, null, null, null, null, "DE", default)).IsOk);
         _world.Use(other, Meter.Write, BillingWorld.November.AddDays(2), 12);
@@ -196,7 +196,7 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await MoveAsync("DE");
         await _world.ChangeAsync(async session =>
         {
-            (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(Portal.Domain.Plans.PlanCode.Payg, PayBy.Invoice);
+            (await session.Organizations.FindAsync(_world.Northwind, default))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
             var (credit, entry) = Credit.Grant(_world.Northwind, new Money(500, Currency.Usd), CreditKind.Bought, "Paid ahead", null, "operator", _world.Clock);
             session.Credits.Add(credit);
             session.Credits.Add(entry);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 
@@ -58,7 +59,7 @@ public sealed class TaxTests
 
     [Fact]
     public void Parts_of_a_discount_add_up_and_leave_no_line_below_zero() =>
-        Gen.Select(Gen.Long[0, 5_000_000].List[1, 40], Gen.Double[0, 1], Gen.OneOfConst("usd", "jpy", "kwd", "isk")).Sample((amounts, share, code) =>
+        Gen.Select(Gen.Long[0, 5_000_000].List[1, 40], Gen.Double[0, 1], Gen.Int[0, 3].Select(index => new[] { "usd", "jpy", "kwd", "isk" }[index])).Sample((amounts, share, code) =>
         {
             Assert.True(Currency.TryParse(code, out var currency));
             IReadOnlyList<long> lines = [.. amounts.Select(amount => amount * currency.Step)];
@@ -72,7 +73,7 @@ public sealed class TaxTests
     /// <summary>In every currency: lines and taxes are the total, taxes can be charged, and credit notes up to the whole take back exactly the tax.</summary>
     [Fact]
     public void Lines_and_taxes_add_up_and_credit_notes_take_back_the_tax() =>
-        Gen.Select(Gen.Long[0, 900_000].List[1, 20], Gen.Int[0, 1_000_000], Gen.Bool, Gen.OneOfConst("usd", "eur", "jpy", "kwd", "isk", "chf"), Gen.Double[0, 1].List[0, 12])
+        Gen.Select(Gen.Long[0, 900_000].List[1, 20], Gen.Int[0, 1_000_000], Gen.Bool, Gen.Int[0, 5].Select(index => new[] { "usd", "eur", "jpy", "kwd", "isk", "chf" }[index]), Gen.Double[0, 1].List[0, 12])
             .Sample((amounts, percent, inclusive, code, cuts) =>
             {
                 Assert.True(Currency.TryParse(code, out var currency));
