@@ -14,7 +14,7 @@ public sealed record BillingAddress(string? Line1, string? Line2, string? City, 
 
     internal static Outcome<BillingAddress> Create(string? line1, string? line2, string? city, string? postalCode, string? state, string? country)
     {
-        foreach (var (field, value) in new[] { ("line1", line1), ("line2", line2), ("city", city), ("postalCode", postalCode), ("state", state) })
+        foreach (var (field, value) in new[] { ("line1", line1), ("line2", line2), ("city", city), ("postalCode", postalCode), ("region", state) })
         {
             if (value is { } text && (text.Trim().Length > LongestPart || text.Any(char.IsControl)))
                 return new Problem.Invalid("address-part-length", $"Enter up to {LongestPart} characters on one line.", field);
@@ -23,7 +23,7 @@ public sealed record BillingAddress(string? Line1, string? Line2, string? City, 
         if (code == "US" && Plain(postalCode) is not { Length: >= 5 })
             return new Problem.Invalid("postal-code-missing", "Enter the ZIP code: taxes in the United States depend on it.", "postalCode");
         if (code is "US" or "CA" && Plain(state)?.Length != 2)
-            return new Problem.Invalid("state-missing", code == "US" ? "Enter the state as two letters, such as CA." : "Enter the province as two letters, such as ON.", "state");
+            return new Problem.Invalid("state-missing", code == "US" ? "Enter the state as two letters, such as CA." : "Enter the province as two letters, such as ON.", "region");
         var plainState = Plain(state);
         return new BillingAddress(Plain(line1), Plain(line2), Plain(city), Plain(postalCode), plainState?.Length <= 3 ? plainState.ToUpperInvariant() : plainState, code);
     }

@@ -14,7 +14,8 @@ namespace Portal.Tests.Components;
 public sealed class TaxPagesTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
-    private static readonly Actor Operator = new(new AccountId(Guid.CreateVersion7()), "operator@example.com", true) { Session = new SessionId(Guid.CreateVersion7()), ProvedHere = true };
+
+    private Actor Operator => Owner with { IsOperator = true };
 
     [Fact]
     public async Task Rates_are_typed_row_by_row_and_a_wrong_one_is_named()

@@ -107,10 +107,11 @@ public static class BillingEndpoints
         IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt, long AmountCredited, long AmountRefunded, long AmountRemaining,
         IReadOnlyList<InvoiceTaxBody> Taxes, long Tax, [OneOf<InvoiceTaxStateWords>] string TaxState, string? TaxNote);
 
+    /// <param name="Region">A state or province; null for all of the country.</param>
     /// <param name="Base">What it is a part of, without it, in minor units.</param>
     /// <param name="Inclusive">The amounts of the lines contain it; otherwise it comes on top.</param>
     /// <param name="Amount">In minor units.</param>
-    public sealed record InvoiceTaxBody(string Name, string? Country, string? State, decimal Percent, bool Inclusive, long Base, long Amount);
+    public sealed record InvoiceTaxBody(string Name, string? Country, string? Region, decimal Percent, bool Inclusive, long Base, long Amount);
 
     public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
@@ -187,7 +188,7 @@ public static class BillingEndpoints
         invoice.CarriedInMinor, invoice.TotalMinor, invoice.AmountPaidMinor, invoice.StripeInvoiceId, invoice.HostedUrl, invoice.PdfUrl, invoice.ProblemMessage, invoice.CreatedAt,
         invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt, invoice.CreditedMinor, invoice.RefundedMinor,
         invoice.Status == InvoiceStatus.Open ? invoice.OwedMinor : 0,
-        [.. invoice.Taxes.Select(tax => new InvoiceTaxBody(tax.Name, tax.Country, tax.State, tax.Percent, tax.IsInclusive, tax.BaseMinor, tax.AmountMinor))], invoice.TaxMinor, invoice.TaxState.Text(), invoice.TaxNote);
+        [.. invoice.Taxes.Select(tax => new InvoiceTaxBody(tax.Name, tax.Country, tax.State, Numbers.Trim(tax.Percent), tax.IsInclusive, tax.BaseMinor, tax.AmountMinor))], invoice.TaxMinor, invoice.TaxState.Text(), invoice.TaxNote);
 
     private static InvoiceLineBody Body(InvoiceLine line) =>
         new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation, line.Id.ToString());

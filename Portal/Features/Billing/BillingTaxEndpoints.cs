@@ -1,6 +1,7 @@
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Features.Api;
+using Portal.Features.Usage;
 
 namespace Portal.Features.Billing;
 
@@ -16,13 +17,14 @@ public static class BillingTaxEndpoints
     }
 
     /// <param name="Country">ISO 3166-1, two letters.</param>
-    /// <param name="State">In the United States and Canada as two letters.</param>
+    /// <param name="Region">State or province; in the United States and Canada as two letters.</param>
     /// <param name="PostalCode">Needed in the United States.</param>
-    public sealed record BillingAddressBody(string? Line1, string? Line2, string? City, string? PostalCode, string? State, [Needed] string? Country);
+    public sealed record BillingAddressBody(string? Line1, string? Line2, string? City, string? PostalCode, string? Region, [Needed] string? Country);
 
+    /// <param name="Region">A state or province; null for all of the country.</param>
     /// <param name="Percent">For example 8.1.</param>
     /// <param name="Inclusive">Prices contain it; otherwise it comes on top.</param>
-    public sealed record TaxRateBody(string Country, string? State, string Name, decimal Percent, bool Inclusive);
+    public sealed record TaxRateBody(string Country, string? Region, string Name, decimal Percent, bool Inclusive);
 
     /// <param name="Organization">Its URL name.</param>
     /// <param name="Mode">How taxes are charged: not at all, by rates, or by Stripe Tax.</param>
@@ -40,13 +42,13 @@ public static class BillingTaxEndpoints
         (await get.RunAsync(context.Actor, org, cancellationToken)).ToOk(Body);
 
     private static async Task<Answer<BillingTaxBody>> SetAsync(string org, BillingAddressBody body, ApiContext context, SetBillingAddress set, CancellationToken cancellationToken) =>
-        (await set.RunAsync(context.Actor, org, body.Line1, body.Line2, body.City, body.PostalCode, body.State, body.Country, cancellationToken)).ToOk(Body);
+        (await set.RunAsync(context.Actor, org, body.Line1, body.Line2, body.City, body.PostalCode, body.Region, body.Country, cancellationToken)).ToOk(Body);
 
     internal static BillingTaxBody Body(TaxView view) => new(
         view.Organization.Slug, view.Mode.Text(), view.Address is { } address ? new(address.Line1, address.Line2, address.City, address.PostalCode, address.State, address.Country) : null,
         view.Decision.State.Text(), view.Decision.Note, [.. view.Decision.Rates.Select(Body)], view.Exemption.Text(), view.Reason, view.Waiting);
 
-    internal static TaxRateBody Body(TaxRate rate) => new(rate.Country, rate.State, rate.Name, rate.Percent, rate.IsInclusive);
+    internal static TaxRateBody Body(TaxRate rate) => new(rate.Country, rate.State, rate.Name, Numbers.Trim(rate.Percent), rate.IsInclusive);
 }
 
 internal sealed class TaxModeWords : IWords

@@ -18,11 +18,11 @@ public static class TaxSettingsEndpoints
     }
 
     /// <param name="Country">ISO 3166-1, two letters.</param>
-    /// <param name="State">Without the country, such as CA; leave it out for all of the country.</param>
+    /// <param name="Region">A state or province, without the country, such as CA; leave it out for all of the country.</param>
     /// <param name="Name">As it stands on invoices, such as VAT.</param>
     /// <param name="Percent">From 0 to 100, with up to four decimals.</param>
     /// <param name="Inclusive">Prices contain it; left out, it comes on top.</param>
-    public sealed record PublishTaxRateBody([Needed] string? Country, string? State, [Needed] string? Name, [Needed] decimal? Percent, bool? Inclusive);
+    public sealed record PublishTaxRateBody([Needed] string? Country, string? Region, [Needed] string? Name, [Needed] decimal? Percent, bool? Inclusive);
 
     /// <param name="Mode">None charges no tax, rates charges by the rates given, stripe has Stripe Tax work it out.</param>
     /// <param name="SellerCountry">Your own country; needed unless no tax is charged.</param>
@@ -50,7 +50,7 @@ public static class TaxSettingsEndpoints
         context.CreatedAsync(
             () => publish.RunAsync(
                 context.Actor,
-                new(body.Mode, body.SellerCountry, body.WhenLocationUnknown, body.StartsAt, body.Rates is null ? null : [.. body.Rates.Select(rate => new TaxRateWish(rate.Country, rate.State, rate.Name, rate.Percent, rate.Inclusive ?? false))]),
+                new(body.Mode, body.SellerCountry, body.WhenLocationUnknown, body.StartsAt, body.Rates is null ? null : [.. body.Rates.Select(rate => new TaxRateWish(rate.Country, rate.Region, rate.Name, rate.Percent, rate.Inclusive ?? false))]),
                 cancellationToken),
             _ => "/api/v1/operator/tax-settings", book => Body(book, false, book.StartsAt > clock.Now()));
 
