@@ -85,7 +85,7 @@ public sealed class TaxPagesTests : PageTest
         await Database.UpdateAsync(null, async session =>
         {
             var organization = (await session.Organizations.FindAsync(Org, default))!;
-            var (month, book) = (new Month(2026, 10), (await session.PriceBooks.AllAsync(default)).FirstOrDefault()?.Id ?? new PriceBookId(Guid.NewGuid()));
+            var (month, book) = (new Month(2026, 10), new PriceBookId(Guid.NewGuid()));
             session.Invoices.Add(new Invoice(
                 new InvoiceId(Guid.CreateVersion7()), organization.Id, "northwind-2026-10-1", month, month.Start, month.End, Currency.Usd, PayBy.Card,
                 [new InvoiceLine(Guid.CreateVersion7(), Meter.Storage, book, month.Start, month.End, 100, 16, 1600, "100 GiB-months at 0.16")], 0, Clock.GetUtcNow(),
@@ -109,7 +109,7 @@ public sealed class TaxPagesTests : PageTest
         return Task.FromResult(true);
     }, default);
 
-    private MudBlazor.IDialogService Dialogs => (MudBlazor.IDialogService)Services.GetService(typeof(MudBlazor.IDialogService))!;
+    private MudBlazor.IDialogService Dialogs => Use<MudBlazor.IDialogService>();
 
     private static IElement Button(IRenderedComponent<Microsoft.AspNetCore.Components.IComponent> inside, string text) =>
         inside.FindAll("button").Single(button => button.TextContent.Trim() == text);
