@@ -63,6 +63,9 @@ public static class ProofTable
         new("sign-in.remove", Proof.Fresh, "it changes how members get in"),
         new("sign-in.require", Proof.Fresh, "it changes how members get in"),
         new("sign-in.save", Proof.FreshByPerson, "whoever runs the provider signs in as its people"),
+        new("tax-settings.publish", Proof.Fresh, Money),
+        new("tax-settings.withdraw", Proof.Fresh, Money),
+        new("tax.set-exemption", Proof.Fresh, Money),
     ];
 
     private static readonly Dictionary<string, ProofRow> ByName = Rows.ToDictionary(row => row.Operation, StringComparer.Ordinal);

@@ -13,6 +13,7 @@ public static class BillingSession
         public ICreditStore Credits => session.Store<ICreditStore>();
         public ICreditNoteStore CreditNotes => session.Store<ICreditNoteStore>();
         public ITaxIdStore TaxIds => session.Store<ITaxIdStore>();
+        public ITaxStore Taxes => session.Store<ITaxStore>();
         public IPromotionStore Promotions => session.Store<IPromotionStore>();
         public IDunningStore Dunning => session.Store<IDunningStore>();
         public IPaymentEventStore PaymentEvents => session.Store<IPaymentEventStore>();

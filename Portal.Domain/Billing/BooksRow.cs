@@ -12,12 +12,13 @@ public sealed record BooksDifference(string Cause, string WayOut, string? Invoic
 
 /// <summary>
 /// An organization's closed periods of a month in one currency: usage rated now, less what is carried over and what
-/// promotion codes and credits take off, is what was invoiced; that is what Stripe has. Less what
+/// promotion codes and credits take off, and with the taxes that come on top, is what was invoiced; that is what Stripe has. Less what
 /// credit notes took back, it is what was paid and not given back, is still to be paid, or was written off.
 /// </summary>
 /// <param name="Rated">Usage of the closed periods, rated again by the rater of invoices.</param>
 /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge in these.</param>
 /// <param name="Credited">Taken off by promotion codes and credits.</param>
+/// <param name="Tax">Added on top: taxes that prices contain are part of what was rated.</param>
 /// <param name="Invoiced">Totals of the month's invoices.</param>
 /// <param name="AtStripe">Of them, those whose lines Stripe has, compared one by one.</param>
 /// <param name="CreditNotes">Taken back by credit notes.</param>
@@ -26,7 +27,8 @@ public sealed record BooksDifference(string Cause, string WayOut, string? Invoic
 /// <param name="WrittenOff">Uncollectible or void.</param>
 public sealed record BooksRow(
     Organization Organization, Currency Currency, Money Rated, Money Carried, Money Credited, Money Invoiced, Money AtStripe, Money CreditNotes, Money Paid, Money Returned,
-    Money Balance, Money WrittenOff,    IReadOnlyList<BooksDifference> Differences)
+    Money Balance, Money WrittenOff,
+    IReadOnlyList<BooksDifference> Differences, Money Tax)
 {
     public bool IsBalanced => Differences.Count == 0;
 
@@ -35,6 +37,7 @@ public sealed record BooksRow(
     {
         var zero = Money.Zero(currency);
         Money Minor(long minor) => new(minor, currency);
+        var tax = zero;
         var (rated, carried, credited, invoiced, stripe, notes, paid, returned, balance, written) = (zero, zero, zero, zero, zero, zero, zero, zero, zero, zero);
         var differences = new List<BooksDifference>();
         foreach (var (period, invoice, discount) in periods)
@@ -54,6 +57,7 @@ public sealed record BooksRow(
             var unpaid = Minor(invoice.OwedMinor);
             carried += Minor(invoice.CarriedInMinor);
             credited += Minor(Off(invoice));
+            tax += Minor(invoice.AddedTaxMinor);
             invoiced += total;
             notes += Minor(invoice.CreditedMinor);
             paid += Minor(invoice.AmountPaidMinor);
@@ -63,7 +67,7 @@ public sealed record BooksRow(
             else if (invoice.Status != InvoiceStatus.Paid) balance += unpaid;
             differences.AddRange(DifferencesOf(invoice, used, Minor));
         }
-        return new(organization, currency, rated, carried, credited, invoiced, stripe, notes, paid, returned, balance, written, differences);
+        return new(organization, currency, rated, carried, credited, invoiced, stripe, notes, paid, returned, balance, written, differences, tax);
     }
 
     /// <summary>Nothing could be worked out: it says so and keeps no other organization's row away.</summary>
@@ -71,7 +75,7 @@ public sealed record BooksRow(
     {
         var zero = Money.Zero(Currency.Usd);
         return new(organization, Currency.Usd, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, [new(
-            "This organization's month couldn't be worked out, so its amounts are missing here.", "Look up this request in your traces for the cause. Other organizations aren't affected.", null)]);
+            "This organization's month couldn't be worked out, so its amounts are missing here.", "Look up this request in your traces for the cause. Other organizations aren't affected.", null)], zero);
     }
 
     private static long Off(Invoice invoice) => -invoice.Adjustments.Sum(adjustment => adjustment.AmountMinor);
@@ -80,7 +84,7 @@ public sealed record BooksRow(
 
     private static IEnumerable<BooksDifference> DifferencesOf(Invoice invoice, Money used, Func<long, Money> minor)
     {
-        var lines = minor(invoice.TotalMinor - invoice.CarriedInMinor + Off(invoice));
+        var lines = minor(invoice.TotalMinor - invoice.CarriedInMinor + Off(invoice) - invoice.AddedTaxMinor);
         // What was charged too much and has been credited since is settled.
         if (used != lines && (used.Minor > lines.Minor || (lines - used).Minor > invoice.CreditedMinor))
             yield return new(
@@ -90,6 +94,8 @@ public sealed record BooksRow(
                     : "An issued invoice never changes. Charge the difference in Stripe.", invoice.Number);
         if (invoice.Stage == InvoiceStage.Mismatch)
             yield return new(invoice.ProblemMessage ?? "Stripe's draft differs from the invoice. Nothing was charged.", "Correct the draft in Stripe, then compare again.", invoice.Number, MayCompare: true);
+        else if (invoice is { FinalizedAt: null, ProblemMessage: TaxRules.MissingNote })
+            yield return new("The invoice waits for the customer's billing address: the tax depends on it.", "Ask the customer to add it on their billing page, or set how they are taxed on the Organizations page.", invoice.Number);
         else if (!IsCompared(invoice))
             yield return new("The invoice isn't in Stripe yet.", "It is sent automatically. If this stays, check its work on the Jobs page.", invoice.Number);
         if (invoice.LooseRefundMinor > 0)
@@ -103,7 +109,7 @@ public sealed record BooksRow(
         if (invoice.Status == InvoiceStatus.Paid && invoice.OwedMinor != 0)
             yield return new(
                 $"Stripe received {MoneyFormat.Text(minor(invoice.AmountPaidMinor))} for an invoice of {MoneyFormat.Text(minor(invoice.TotalMinor - invoice.CreditedOpenMinor))}.",
-                "Taxes, credits, or a balance in Stripe can explain this. Check the invoice in Stripe.", invoice.Number);
+                "Taxes, credits, or a balance that Portal doesn't know can explain this. Check the invoice in Stripe.", invoice.Number);
         else if (invoice is { Status: InvoiceStatus.Paid, ProblemMessage: { } trouble })
             yield return new(trouble, "Respond to the dispute in Stripe.", invoice.Number);
     }

@@ -102,7 +102,7 @@ public sealed class RunMonthClose(IPortalDatabase database, TimeProvider clock) 
             : new StepResult.Done(Progress: progress with { Done = parts.Total });
     }
 
-    /// <summary>Names what is in trouble, and how much waits for counters; null when all is well.</summary>
+    /// <summary>Names what is in trouble, and how much waits for counters or customers; null when all is well.</summary>
     private static string? Note(WorkParts parts)
     {
         var sentences = new List<string>();
@@ -113,7 +113,7 @@ public sealed class RunMonthClose(IPortalDatabase database, TimeProvider clock) 
             var atLeast = parts.Troubled.Count >= WorkParts.MostNamed ? "At least " : "";
             sentences.Add($"{atLeast}{Count(parts.Troubled.Count, "needs", "need")} attention. {named}");
         }
-        if (parts.Waiting > 0) sentences.Add($"{Count(parts.Waiting, "is", "are")} waiting for complete counters and will close without further action. First: {parts.FirstNote}.");
+        if (parts.Waiting > 0) sentences.Add($"{Count(parts.Waiting, "is", "are")} waiting for complete counters or a billing address and will go on without further action. First: {parts.FirstNote}.");
         return sentences.Count == 0 ? null : string.Join(" ", sentences);
     }
 

@@ -85,7 +85,8 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
             var number = 1 + (await session.Invoices.ClosedAsync(current.Id, month, cancellationToken)).Count(period => period.InvoiceId is not null);
             var credits = await session.Credits.OpenAsync(current.Id, cancellationToken);
             var off = discount == 0 ? null : new InvoiceAdjustment(clock.NewUuid(), AdjustmentKind.Discount, -discount, MonthRecords.Words(records.Share!));
-            var (invoice, parts) = Invoice(current, month, number, from, end, currency, lines, off, credits);
+            var tax = await session.TaxOfAsync(current.Id, end, cancellationToken);
+            var (invoice, parts) = Invoice(current, month, number, from, end, currency, lines, off, credits, tax);
             CreditUse.Book(session, credits, parts, invoice, end, Worker.Name, clock);
             if (invoice is not null)
             {
@@ -102,12 +103,12 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
 
     /// <summary>
     /// No invoice for nothing; below Stripe's smallest charge the balance is carried to the next. A promotion code's share
-    /// comes off first, then credits are used for what can be charged, both down to nothing: then the invoice shows what was
-    /// used and what paid for it.
+    /// comes off first, then taxes are added, then credits are used for what can be charged, down to nothing: then the invoice
+    /// shows what was used and what paid for it. Taxes that are not known yet are not paid by credits.
     /// </summary>
     private (Invoice? Invoice, IReadOnlyList<CreditPart> Parts) Invoice(
         Organization organization, Month month, int number, DateTimeOffset from, DateTimeOffset to, Currency currency, IReadOnlyList<RatedLine> lines, InvoiceAdjustment? discount,
-        IReadOnlyList<Credit> credits)
+        IReadOnlyList<Credit> credits, TaxDecision tax)
     {
         // A balance of under one smallest charge in a currency that is not billed any more is let go.
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
@@ -120,12 +121,15 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
             return (null, []);
         }
         organization.Carry(Money.Zero(currency));
-        var parts = CreditUse.Plan(total, credits, to);
+        var taxable = TaxMath.Less([.. lines.Select(line => line.Amount.Minor)], -(discount?.AmountMinor ?? 0), currency.Step);
+        var taxes = TaxMath.Of(carried == 0 ? taxable : [.. taxable, carried], tax.Rates, currency, () => clock.NewUuid());
+        var parts = CreditUse.Plan(total + new Money(taxes.Where(one => !one.IsInclusive).Sum(one => one.AmountMinor), currency), credits, to);
         return (new(
             new InvoiceId(clock.NewUuid()), organization.Id, $"{organization.Slug}-{month}-{number.ToString(CultureInfo.InvariantCulture)}", month, from, to, currency, organization.PayBy,
             lines.Select(line => new InvoiceLine(
                 clock.NewUuid(), line.Meter, line.Book.Id, line.From, line.To, line.Quantity, line.ExactAmount, line.Amount.Minor, line.Explanation)),
             carried, clock.Now(),
-            (discount is null ? [] : new[] { discount }).Concat(parts.Select(part => new InvoiceAdjustment(clock.NewUuid(), AdjustmentKind.Credit, -part.Minor, part.Credit.Reason, part.Credit.Id)))), parts);
+            (discount is null ? [] : new[] { discount }).Concat(parts.Select(part => new InvoiceAdjustment(clock.NewUuid(), AdjustmentKind.Credit, -part.Minor, part.Credit.Reason, part.Credit.Id))),
+            tax, taxes), parts);
     }
 }

@@ -34,7 +34,7 @@ public sealed class CreditNote
 
     /// <summary>Wanted by an operator; Stripe is told by work of its own.</summary>
     internal CreditNote(CreditNoteId id, CreditNotePlan plan, string reason, string by, DateTimeOffset at)
-        : this(id, plan.Invoice, plan.Amount.Minor, reason, plan.Way, by, at, plan.Lines) => OpenMinor = plan.TakenOff.Minor;
+        : this(id, plan.Invoice, plan.Amount.Minor, reason, plan.Way, by, at, plan.Lines) => (OpenMinor, TaxMinor) = (plan.TakenOff.Minor, plan.Tax.Minor);
 
     public CreditNoteId Id { get; private set; }
     public InvoiceId InvoiceId { get; private set; }
@@ -45,7 +45,11 @@ public sealed class CreditNote
     public string? Number { get; private set; }
 
     public string CurrencyCode { get; private set; } = "";
+    /// <summary>In all, with its tax.</summary>
     public long AmountMinor { get; private set; }
+
+    /// <summary>Of the amount, the tax in it; as expected until Stripe has issued it.</summary>
+    public long TaxMinor { get; private set; }
 
     /// <summary>Of the amount, what makes less what was still open. As expected until it is issued.</summary>
     public long OpenMinor { get; private set; }
@@ -105,6 +109,7 @@ public sealed class CreditNote
     internal void Observe(GatewayCreditNote found)
     {
         (OpenMinor, RefundMinor, OutsideMinor, StripeBalanceMinor, RefundState) = (found.OpenMinor, found.RefundMinor, found.OutsideMinor, found.BalanceMinor, found.RefundState);
+        if (found.TaxMinor is { } tax) TaxMinor = tax;
         if (found.IsVoid) State = CreditNoteState.Void;
     }
 

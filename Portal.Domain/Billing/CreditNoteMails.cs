@@ -14,10 +14,10 @@ public static class CreditNoteMails
         Because = "you can see billing in this organization",
         SampleOf = portal => new(
             "Northwind", "northwind-2026-10-1-CN-01", "northwind-2026-10-1", "Storage was counted twice on October 4", Usd(4_500), Usd(0), Usd(4_500), Usd(0), MailSamples.At,
-            new Uri(portal, "/o/northwind/billing/invoices/northwind-2026-10-1")),
+            new Uri(portal, "/o/northwind/billing/invoices/northwind-2026-10-1"), Usd(718)),
         Compose = (mail, zone) => new MailDraft($"Credit note {mail.Number}", $"We issued a credit note over invoice {mail.Invoice} of {mail.Organization}. {Sentence(mail)}")
             .Facts(
-                ("Credit note", mail.Number), ("Invoice", mail.Invoice), ("Reason", mail.Reason), ("Amount", MoneyFormat.Text(mail.Total)),
+                ("Credit note", mail.Number), ("Invoice", mail.Invoice), ("Reason", mail.Reason), ("Amount", MoneyFormat.Text(mail.Total)), ("Of it tax", mail.Tax.Minor == 0 ? null : MoneyFormat.Text(mail.Tax)),
                 ("Issued", zone.Day(mail.IssuedAt)))
             .Button("View invoice", mail.Page),
     };
@@ -30,7 +30,7 @@ public static class CreditNoteMails
         Money Minor(long minor) => note.Amount with { Minor = minor };
         var model = new CreditNoteMail(
             organization.Name, note.Number!, note.InvoiceNumber, note.Reason, note.Amount, Minor(note.OpenMinor), Minor(note.RefundMinor), Minor(note.OutsideMinor), note.IssuedAt ?? note.CreatedAt,
-            new Uri(address.Url, $"/o/{organization.Slug}/billing/invoices/{note.InvoiceNumber}"));
+            new Uri(address.Url, $"/o/{organization.Slug}/billing/invoices/{note.InvoiceNumber}"), Minor(note.TaxMinor));
         foreach (var person in people) session.Mails.Add(IssuedTemplate.Write(person, model));
         session.Tell(
             clock, NoticeKind.Invoice, NoticeAudience.Of(organization.Id, Permission.ViewBilling), $"Credit note {note.Number} for invoice {note.InvoiceNumber}", Sentence(model),
@@ -49,5 +49,5 @@ public static class CreditNoteMails
     private static Money Usd(long minor) => new(minor, Currency.Usd);
 
     private sealed record CreditNoteMail(
-        string Organization, string Number, string Invoice, string Reason, Money Total, Money TakenOff, Money Refunded, Money Kept, DateTimeOffset IssuedAt, Uri Page);
+        string Organization, string Number, string Invoice, string Reason, Money Total, Money TakenOff, Money Refunded, Money Kept, DateTimeOffset IssuedAt, Uri Page, Money Tax);
 }

@@ -9,14 +9,16 @@ public sealed record CreditNotePart(Guid Line, long AmountMinor);
 public sealed record CreditNoteWish(long? AmountMinor, IReadOnlyList<CreditNotePart>? Lines, CreditNoteWay Way);
 
 /// <summary>What a credit note would do: a function of the invoice and of what it was corrected by before.</summary>
-/// <param name="Amount">In all.</param>
+/// <param name="Amount">In all, with its tax.</param>
 /// <param name="TakenOff">Of it, what makes less what is still open.</param>
 /// <param name="GivenBack">Of it, what was paid and goes back by <paramref name="Way"/>.</param>
 /// <param name="Holds">What the invoice still comes to afterwards.</param>
 /// <param name="Owed">What is still to be paid of it afterwards.</param>
+/// <param name="Tax">In the amount.</param>
 /// <param name="AlreadyRefunded">Refunds in Stripe that no credit note stands for.</param>
 public sealed record CreditNotePlan(
-    Invoice Invoice, Money Amount, Money TakenOff, Money GivenBack, CreditNoteWay Way, Money Holds, Money Owed, Money AlreadyRefunded, IReadOnlyList<CreditNoteLine> Lines)
+    Invoice Invoice, Money Amount, Money TakenOff, Money GivenBack, CreditNoteWay Way, Money Holds, Money Owed, Money AlreadyRefunded, IReadOnlyList<CreditNoteLine> Lines,
+    Money Tax)
 {
     /// <param name="notes">All of the invoice.</param>
     internal static Outcome<CreditNotePlan> Of(Invoice invoice, IReadOnlyList<CreditNote> notes, CreditNoteWish wish, TimeProvider clock)
@@ -31,6 +33,8 @@ public sealed record CreditNotePlan(
 
         if (!LinesOf(invoice, notes, wish, holds, clock).TryGet(out var lines, out var problem)) return problem;
         var amount = lines.Sum(line => line.AmountMinor);
+        var before = invoice.CreditedMinor + pending.Sum(note => note.AmountMinor);
+        var tax = TaxMath.OfPart(invoice.TaxMinor, invoice.TotalMinor, before, Math.Clamp(amount, 0, Math.Max(0, invoice.TotalMinor - before)));
         if (amount <= 0) return new Problem.Invalid("credit-note-amount", "Enter an amount above 0.", "amount");
         if (amount > holds)
             return new Problem.Invalid("credit-note-too-large", $"Invoice {invoice.Number} has {MoneyFormat.Text(Minor(holds))} left to credit. Enter that or less.", "amount");
@@ -51,7 +55,7 @@ public sealed record CreditNotePlan(
         if (wish.Way == CreditNoteWay.Refund && back > there)
             return new Problem.Invalid("credit-note-not-paid",
                 $"{MoneyFormat.Text(Minor(Math.Max(0, there)))} of this invoice can be refunded. Refund that or less, or keep the amount as credit.", "way");
-        return new CreditNotePlan(invoice, Minor(amount), Minor(takenOff), Minor(back), wish.Way, Minor(holds - amount), Minor(owed), Minor(unlinked), lines);
+        return new CreditNotePlan(invoice, Minor(amount), Minor(takenOff), Minor(back), wish.Way, Minor(holds - amount), Minor(owed), Minor(unlinked), lines, Minor(tax));
     }
 
     private static Problem.Conflict? Refuse(Invoice invoice) => invoice switch
@@ -70,24 +74,35 @@ public sealed record CreditNotePlan(
             var whole = wish.AmountMinor is null;
             // The first to take all of it takes it line by line, so that its reader sees both documents say the same.
             if (whole && !notes.Any(note => note.IsLive) && holds == invoice.TotalMinor) return Outcome.Of(Whole(invoice, clock));
-            var text = whole ? $"The rest of invoice {invoice.Number}" : $"Part of invoice {invoice.Number}";
+            var text = (whole ? $"The rest of invoice {invoice.Number}" : $"Part of invoice {invoice.Number}") + (invoice.TaxMinor > 0 ? ", tax included" : "");
             return Outcome.Of<IReadOnlyList<CreditNoteLine>>([new(clock.NewUuid(), 0, null, text, wish.AmountMinor ?? holds)]);
         }
         if (wish.AmountMinor is not null) return new Problem.Invalid("credit-note-two-ways", "Give an amount or lines, not both.", "amount");
+        var taxable = invoice.Lines.OrderBy(one => one.Meter).ThenBy(one => one.From).Zip(invoice.TaxableMinor()).ToDictionary(pair => pair.First.Id, pair => pair.Second);
         var made = new List<CreditNoteLine>();
         foreach (var part in parts)
         {
             if (invoice.Lines.FirstOrDefault(line => line.Id == part.Line) is not { } line)
                 return new Problem.Invalid("credit-note-line-unknown", "A line isn't on this invoice. Use the ids of its lines.", "lines");
             if (made.Any(one => one.InvoiceLine == line.Id)) return new Problem.Invalid("credit-note-line-twice", "A line appears twice. Name each line once.", "lines");
-            var left = line.AmountMinor - notes.Where(note => note.IsLive).SelectMany(note => note.Lines).Where(one => one.InvoiceLine == line.Id).Sum(one => one.AmountMinor);
+            var left = (invoice.TaxState == InvoiceTaxState.Off ? line.AmountMinor : taxable[line.Id]) - notes.Where(note => note.IsLive).SelectMany(note => note.Lines).Where(one => one.InvoiceLine == line.Id).Sum(one => one.AmountMinor);
             if (part.AmountMinor <= 0 || part.AmountMinor > left)
                 return new Problem.Invalid("credit-note-line-amount", $"{SettleInvoice.Name(line.Meter)} has {MoneyFormat.Text(Money(left))} left to credit. Enter an amount above 0 and up to that.", "lines");
             made.Add(new(clock.NewUuid(), made.Count, line.Id, SettleInvoice.Name(line.Meter), part.AmountMinor));
         }
+        if (TaxOn(invoice, made.Sum(line => line.AmountMinor), holds) is > 0 and var tax) made.Add(new(clock.NewUuid(), made.Count, null, "Tax", tax));
         return made;
 
         Money Money(long minor) => new(minor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
+    }
+
+    /// <summary>The tax that comes on top of parts of lines: in proportion, and never more than is left.</summary>
+    private static long TaxOn(Invoice invoice, long net, long holds)
+    {
+        var whole = invoice.TaxableMinor().Sum();
+        var tax = TaxMath.OfPart(invoice.AddedTaxMinor, whole, 0, Math.Min(net, whole));
+        var step = Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency.Step : 1;
+        return Math.Min(tax / step * step, Math.Max(0, holds - net));
     }
 
     /// <summary>Stripe takes it as one amount: what was taken off the invoice cannot be credited by a line of its own.</summary>
@@ -95,7 +110,8 @@ public sealed record CreditNotePlan(
     {
         var lines = invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From).Where(line => line.AmountMinor != 0).Select(line => (SettleInvoice.Name(line.Meter), line.AmountMinor))
             .Concat(invoice.CarriedInMinor == 0 ? [] : new[] { ("Carried over", invoice.CarriedInMinor) })
-            .Concat(invoice.Adjustments.Select(adjustment => (adjustment.Description, adjustment.AmountMinor)));
+            .Concat(invoice.Adjustments.Select(adjustment => (adjustment.Description, adjustment.AmountMinor)))
+            .Concat(invoice.Taxes.Where(tax => !tax.IsInclusive).Select(tax => (tax.Title, tax.AmountMinor)));
         return [.. lines.Select((line, position) => new CreditNoteLine(clock.NewUuid(), position, null, line.Item1, line.Item2))];
     }
 }

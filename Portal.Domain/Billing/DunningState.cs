@@ -40,7 +40,8 @@ internal sealed record DunningState(Organization Organization, DunningCase? Case
             Arrears.PublishingBlocked => "dunning.block-publishing",
             _ => "dunning.suspend",
         },
-        < 0 => "dunning.lift",
+        // A notice limits nothing that could be lifted.
+        < 0 => Organization.Arrears >= Arrears.Restricted ? "dunning.lift" : "dunning.end",
         _ => RemindsNow ? "dunning.remind" : Standing is null && Case is { IsOff: false } ? "dunning.end" : null,
     };
 

@@ -27,11 +27,23 @@ public sealed record CurrentBill(
     /// <summary>What is taken off it. The total, and with it budgets and the forecast, is what usage costs before.</summary>
     public IReadOnlyList<BillAdjustment> Adjustments { get; init; } = [];
 
-    /// <summary>What the month's invoices come to, with the one that a close at this moment would make.</summary>
+    /// <summary>Taxes that come on top, of the month's invoices and of the one that a close at this moment would make; those that aren't known yet are not in it.</summary>
+    public Money Tax { get; init; } = Money.Zero(Currency);
+
+    /// <summary>How that invoice would be taxed.</summary>
+    public TaxDecision Taxing { get; init; } = TaxDecision.Off;
+
+    /// <summary>What credit notes took back of the month's invoices.</summary>
+    public Money CreditNotes { get; init; } = Money.Zero(Currency);
+
+    /// <summary>What of them is paid, or written off.</summary>
+    public Money Settled { get; init; } = Money.Zero(Currency);
+
+    /// <summary>What is open of the month's invoices, and what a close at this moment would add.</summary>
     public Money ToPay { get; init; } = Money.Zero(Currency);
 
     /// <summary>Of earlier months, in <see cref="ToPay"/>: what they left too small to charge.</summary>
-    public Money CarriedIn => Adjustments.Aggregate(ToPay - Total, (rest, one) => rest - one.Amount);
+    public Money CarriedIn => Adjustments.Aggregate(ToPay + Settled + CreditNotes - Total - Tax, (rest, one) => rest - one.Amount);
 }
 
 /// <summary>The running month (or another) priced as a close at this moment would price it: what has not come yet costs nothing yet.</summary>
@@ -58,11 +70,12 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
     {
         var now = clock.Now();
         var asked = month ?? Month.Of(now);
-        var (records, clusters, invoices, credits) = await database.ReadAsync(async session => (
+        var (records, clusters, invoices, credits, taxing) = await database.ReadAsync(async session => (
             await MonthRecords.LoadAsync(session, organization, asked, MonthRecords.Until(now), cancellationToken),
             await session.Tenants.ClustersAsync(organization.Id, asked.Start, cancellationToken),
             await InvoicesAsync(session, organization.Id, asked, cancellationToken),
-            await session.Credits.OpenAsync(organization.Id, cancellationToken)), cancellationToken);
+            await session.Credits.OpenAsync(organization.Id, cancellationToken),
+            await session.TaxOfAsync(organization.Id, now < asked.End ? MonthRecords.Until(now) : asked.End, cancellationToken)), cancellationToken);
         var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
 
@@ -70,8 +83,8 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var currency = records.Tariff.CurrencyAt(at);
         var lines = rated.SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency).ToList();
         var carried = organization.CarriedCurrencyCode == currency.Code ? organization.CarriedMinor : 0;
-        var open = Total(rated.Skip(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency), currency) + new Money(carried, currency);
-        var (adjustments, toPay) = Adjust(invoices, credits, open, records, rated);
+        List<RatedLine> open = [.. rated.Skip(records.ClosedCount).SelectMany(period => period.Lines).Where(line => line.Amount.Currency == currency)];
+        var sums = Adjust(invoices, credits, open, carried, currency, records, rated, taxing);
         return new CurrentBill(
             asked, currency, organization.Plan,
             [.. lines.GroupBy(line => (line.Meter, line.Book.Id)).Select(Sum).OrderBy(line => line.Meter)],
@@ -80,7 +93,7 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
             new Money(carried, currency), completeTo,
             asked == Month.Of(now) ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken) : null)
         {
-            Adjustments = adjustments, ToPay = toPay,
+            Adjustments = sums.Adjustments, ToPay = sums.ToPay, Tax = sums.Tax, Taxing = taxing, CreditNotes = sums.CreditNotes, Settled = sums.Settled,
         };
     }
 
@@ -93,19 +106,29 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         return invoices;
     }
 
-    /// <param name="open">What the period that is not closed would be invoiced over before anything is taken off.</param>
-    private static (IReadOnlyList<BillAdjustment> Adjustments, Money ToPay) Adjust(IReadOnlyList<Invoice> invoices, IReadOnlyList<Credit> credits, Money open, MonthRecords records,
-        IReadOnlyList<RatedPeriod> rated)
+    /// <param name="lines">Of the period that is not closed.</param>
+    /// <param name="carried">Of earlier ones, invoiced with it.</param>
+    private static BillSums Adjust(
+        IReadOnlyList<Invoice> invoices, IReadOnlyList<Credit> credits, IReadOnlyList<RatedLine> lines, long carried, Currency currency, MonthRecords records,
+        IReadOnlyList<RatedPeriod> rated, TaxDecision taxing)
     {
-        var currency = open.Currency;
+        var open = Total(lines, currency) + new Money(carried, currency);
         List<Invoice> issued = [.. invoices.Where(invoice => invoice.CurrencyCode == currency.Code)];
         var made = issued.SelectMany(invoice => invoice.Adjustments).Where(one => one.Kind == AdjustmentKind.Credit).Select(one => new BillAdjustment(one.Kind, one.Reason, new Money(one.AmountMinor, currency)));
-        var toPay = new Money(issued.Sum(invoice => invoice.TotalMinor - invoice.CreditedMinor), currency);
+        var notes = new Money(issued.Sum(invoice => invoice.CreditedMinor), currency);
+        var toPay = new Money(issued.Where(invoice => invoice.Status is InvoiceStatus.Open or InvoiceStatus.Draft).Sum(invoice => invoice.OwedMinor), currency);
+        var settled = new Money(issued.Sum(invoice => invoice.TotalMinor), currency) - notes - toPay;
+        var tax = new Money(issued.Sum(invoice => invoice.AddedTaxMinor), currency);
         IReadOnlyList<CreditPart> parts = [];
         if (records.Periods.Count > records.ClosedCount)
         {
             // Until the month's end, when it closes: a credit that ends before is not counted on.
-            open -= new Money(records.DiscountOf(rated, rated.Count - 1, currency), currency);
+            var less = records.DiscountOf(rated, rated.Count - 1, currency);
+            var taxable = TaxMath.Less([.. lines.Select(line => line.Amount.Minor)], less, currency.Step);
+            var taxes = TaxMath.Of(carried == 0 ? taxable : [.. taxable, carried], taxing.Rates, currency, () => Guid.Empty);
+            var added = new Money(taxes.Where(one => !one.IsInclusive).Sum(one => one.AmountMinor), currency);
+            tax += added;
+            open += added - new Money(less, currency);
             parts = CreditUse.Plan(open, credits, records.Month.End);
             toPay += open - new Money(parts.Sum(), currency);
         }
@@ -114,8 +137,10 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var off = records.Share is null ? 0 : rated.Index().Sum(one =>
             one.Index >= records.ClosedCount ? records.DiscountOf(rated, one.Index, currency) : records.Tariff.CurrencyAt(one.Item.From) == currency ? records.Discounts[one.Index] : 0);
         var discount = off == 0 ? [] : new[] { new BillAdjustment(AdjustmentKind.Discount, MonthRecords.Words(records.Share!), new Money(-off, currency)) };
-        return ([.. discount, .. made.Concat(coming).GroupBy(one => (one.Kind, one.Reason)).Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount }))], toPay);
+        return new([.. discount, .. made.Concat(coming).GroupBy(one => (one.Kind, one.Reason)).Select(group => group.Aggregate((sum, one) => sum with { Amount = sum.Amount + one.Amount }))], toPay, tax, notes, settled);
     }
+
+    private sealed record BillSums(IReadOnlyList<BillAdjustment> Adjustments, Money ToPay, Money Tax, Money CreditNotes, Money Settled);
 
     private static BillLine Sum(IEnumerable<RatedLine> lines)
     {

@@ -41,6 +41,19 @@ public interface IPaymentGateway
     /// </summary>
     Task<Outcome<string>> EnsureItemAsync(string customerId, string stripeInvoiceId, InvoiceDraft invoice, GatewayLine line, CancellationToken cancellationToken);
 
+    /// <summary>Notes on the customer where bills go and how taxes apply; doing it again changes nothing. Or <see cref="GatewayProblems.CustomerGone"/>.</summary>
+    Task<Outcome<Done>> SetTaxDetailsAsync(string customerId, GatewayTaxDetails details, CancellationToken cancellationToken);
+
+    /// <summary>The id of a tax rate; the same one when it is there and may still be used.</summary>
+    /// <param name="knownId">As it was found before; null when it is asked for the first time.</param>
+    Task<Outcome<string>> EnsureTaxRateAsync(GatewayTaxRate rate, string? knownId, CancellationToken cancellationToken);
+
+    /// <summary>Has Stripe Tax work the draft's taxes out anew, by where the customer is now; or leave them out. Or <see cref="GatewayProblems.DraftGone"/>.</summary>
+    Task<Outcome<Done>> SetStripeTaxAsync(string stripeInvoiceId, bool isOn, CancellationToken cancellationToken);
+
+    /// <summary>Puts what credits pay of an invoice into the customer's balance, once: Stripe takes it off when the draft is finalized, after taxes.</summary>
+    Task<Outcome<Done>> EnsureBalanceAsync(string customerId, InvoiceDraft invoice, long amountMinor, CancellationToken cancellationToken);
+
     /// <summary>The invoice with all its lines as Stripe holds it, or <see cref="GatewayProblems.DraftGone"/>.</summary>
     Task<Outcome<GatewayInvoice>> ReadInvoiceAsync(string stripeInvoiceId, CancellationToken cancellationToken);
 
@@ -98,15 +111,32 @@ public sealed record GatewayCustomer(OrganizationId Organization, string Slug, s
 /// <param name="CurrencyCode">ISO 4217 in lower case.</param>
 /// <param name="TotalMinor">All lines together, in minor units.</param>
 /// <param name="DaysUntilDue">For an invoice that is sent; a card is charged at once.</param>
+/// <param name="StripeTax">Stripe Tax works its taxes out.</param>
 public sealed record InvoiceDraft(
-    InvoiceId Id, OrganizationId OrganizationId, string Number, string CurrencyCode, PayBy PayBy, DateTimeOffset From, DateTimeOffset To, long TotalMinor, int DaysUntilDue)
+    InvoiceId Id, OrganizationId OrganizationId, string Number, string CurrencyCode, PayBy PayBy, DateTimeOffset From, DateTimeOffset To, long TotalMinor, int DaysUntilDue,
+    bool StripeTax = false)
 {
     public static InvoiceDraft Of(Invoice invoice, int daysUntilDue) => new(
-        invoice.Id, invoice.OrganizationId, invoice.Number, invoice.CurrencyCode, invoice.PayBy, invoice.From, invoice.To, invoice.TotalMinor, daysUntilDue);
+        invoice.Id, invoice.OrganizationId, invoice.Number, invoice.CurrencyCode, invoice.PayBy, invoice.From, invoice.To, invoice.TotalMinor, daysUntilDue, invoice.TaxByStripe);
 }
 
 /// <summary>A line to send: ours by its id, in minor units of the invoice's currency.</summary>
-public sealed record GatewayLine(Guid LineId, string Description, long AmountMinor, DateTimeOffset From, DateTimeOffset To);
+/// <param name="TaxRates">Stripe's ids of the rates that apply to it; none by itself.</param>
+public sealed record GatewayLine(Guid LineId, string Description, long AmountMinor, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<string>? TaxRates = null);
+
+/// <summary>What Stripe knows of a customer's taxes.</summary>
+/// <param name="Exemption">Stripe prints that reverse charge applies, and Stripe Tax charges nothing.</param>
+/// <param name="Address">Null to leave what is there.</param>
+public sealed record GatewayTaxDetails(TaxExemption Exemption, BillingAddress? Address);
+
+/// <summary>A rate to be charged by.</summary>
+/// <param name="Key">Ours, in its metadata; a rate of another percentage has another.</param>
+public sealed record GatewayTaxRate(string Key, string Name, string? Country, string? State, decimal Percent, bool IsInclusive);
+
+/// <summary>A tax on an invoice at Stripe, all lines together.</summary>
+/// <param name="Reason">Why it is as it is, in Stripe's word: <c>standard_rated</c>, <c>reverse_charge</c>. Null where it does not say.</param>
+public sealed record GatewayTax(
+    string? RateId, long AmountMinor, long TaxableMinor, bool IsInclusive, string? Reason, string Name = "Tax", string? Country = null, string? State = null, decimal Percent = 0);
 
 /// <param name="LineAmounts">By our line ids. Lines without our id are in <paramref name="ForeignLines"/>.</param>
 /// <param name="DueMinor">What is still to be paid.</param>
@@ -116,7 +146,13 @@ public sealed record GatewayLine(Guid LineId, string Description, long AmountMin
 public sealed record GatewayInvoice(
     string Id, string? Number, string CustomerId, InvoiceStatus Status, string Currency, long SubtotalMinor, long TotalMinor, long TaxMinor, long PaidMinor, long DueMinor,
     IReadOnlyDictionary<Guid, long> LineAmounts, int ForeignLines, string? HostedUrl, string? PdfUrl, string? PaymentError = null, GatewayDispute? Dispute = null,
-    GatewayCorrections? Corrections = null);
+    GatewayCorrections? Corrections = null)
+{
+    public IReadOnlyList<GatewayTax> Taxes { get; init; } = [];
+
+    /// <summary>Stripe Tax cannot tell where the customer is.</summary>
+    public bool LacksTaxLocation { get; init; }
+}
 
 public enum DisputeState { Open, Won, Lost }
 
@@ -137,9 +173,10 @@ public sealed record GatewayCorrections(IReadOnlyList<GatewayCreditNote> Notes, 
 /// <param name="Reason">It stands on the document.</param>
 public sealed record CreditNoteRequest(CreditNoteId Id, string StripeInvoiceId, long AmountMinor, IReadOnlyList<CreditNotePart> Lines, CreditNoteWay Way, string Reason)
 {
+    /// <summary>One with tax is an amount of the whole: Stripe takes the tax out of it in proportion, to the cent as <see cref="TaxMath.OfPart"/>.</summary>
     public static CreditNoteRequest Of(CreditNote note, string stripeInvoiceId) => new(
         note.Id, stripeInvoiceId, note.AmountMinor,
-        [.. note.Lines.Where(line => line.InvoiceLine is not null).Select(line => new CreditNotePart(line.InvoiceLine!.Value, line.AmountMinor))], note.Way, note.Reason);
+        [.. note.Lines.Where(line => line.InvoiceLine is not null && note.TaxMinor == 0).Select(line => new CreditNotePart(line.InvoiceLine!.Value, line.AmountMinor))], note.Way, note.Reason);
 }
 
 /// <param name="OurId">Null for one that somebody issued in Stripe.</param>
@@ -148,9 +185,10 @@ public sealed record CreditNoteRequest(CreditNoteId Id, string StripeInvoiceId, 
 /// <param name="OutsideMinor">What is given back outside Stripe.</param>
 /// <param name="BalanceMinor">What went into the customer's balance at Stripe.</param>
 /// <param name="RefundIds">Of the refunds that it stands for.</param>
+/// <param name="TaxMinor">Of the total; null where Stripe does not say.</param>
 public sealed record GatewayCreditNote(
     string Id, Guid? OurId, string Number, bool IsVoid, long TotalMinor, long OpenMinor, long RefundMinor, long OutsideMinor, long BalanceMinor, RefundState RefundState,
-    IReadOnlyList<string> RefundIds, string? Memo, IReadOnlyList<GatewayCreditNoteLine> Lines, string? PdfUrl, DateTimeOffset CreatedAt);
+    IReadOnlyList<string> RefundIds, string? Memo, IReadOnlyList<GatewayCreditNoteLine> Lines, string? PdfUrl, DateTimeOffset CreatedAt, long? TaxMinor = null);
 
 /// <param name="InvoiceLine">By our line id; null for an amount.</param>
 public sealed record GatewayCreditNoteLine(Guid? InvoiceLine, string Description, long AmountMinor);

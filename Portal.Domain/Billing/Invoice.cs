@@ -15,19 +15,25 @@ public sealed class Invoice
 {
     private readonly List<InvoiceLine> _lines = [];
     private readonly List<InvoiceAdjustment> _adjustments = [];
+    private readonly List<InvoiceTax> _taxes = [];
 
     private Invoice() { }
 
     /// <param name="adjustments">They are what the lines leave to pay, so they are given when the invoice is made and stay.</param>
+    /// <param name="tax">How it is taxed; null where the operator charges no taxes.</param>
+    /// <param name="taxes">Those that are known already.</param>
     public Invoice(
         InvoiceId id, OrganizationId organizationId, string number, Month month, DateTimeOffset from, DateTimeOffset to, Currency currency, PayBy payBy,
-        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt, IEnumerable<InvoiceAdjustment>? adjustments = null)
+        IEnumerable<InvoiceLine> lines, long carriedInMinor, DateTimeOffset createdAt, IEnumerable<InvoiceAdjustment>? adjustments = null,
+        TaxDecision? tax = null, IEnumerable<InvoiceTax>? taxes = null)
     {
         (Id, OrganizationId, Number, MonthText, From, To, CurrencyCode, PayBy, CarriedInMinor, CreatedAt) =
             (id, organizationId, number, month.ToString(), from, to, currency.Code, payBy, carriedInMinor, createdAt);
         _lines.AddRange(lines);
         _adjustments.AddRange(adjustments ?? []);
-        TotalMinor = checked(_lines.Sum(line => line.AmountMinor) + carriedInMinor + _adjustments.Sum(adjustment => adjustment.AmountMinor));
+        _taxes.AddRange(taxes ?? []);
+        if (tax is not null) (TaxState, TaxNote, TaxByStripe) = (tax.State, tax.Note, tax.ByStripe);
+        TotalMinor = Sum();
         if (TotalMinor < 0) throw new ArgumentOutOfRangeException(nameof(adjustments), TotalMinor, "An invoice is never below zero.");
         (Status, Stage) = (InvoiceStatus.Draft, InvoiceStage.Rated);
     }
@@ -49,6 +55,26 @@ public sealed class Invoice
 
     /// <summary>What is taken off: beside the lines, which say what was used.</summary>
     public IReadOnlyList<InvoiceAdjustment> Adjustments => _adjustments;
+
+    /// <summary>After everything else: each is a line of its own. Empty while they aren't known, and where none is charged.</summary>
+    public IReadOnlyList<InvoiceTax> Taxes => _taxes;
+
+    public InvoiceTaxState TaxState { get; private set; }
+
+    /// <summary>Why it is taxed as it is, for the customer; null where there is nothing to say.</summary>
+    public string? TaxNote { get; private set; }
+
+    /// <summary>Stripe Tax works its taxes out.</summary>
+    public bool TaxByStripe { get; private set; }
+
+    /// <summary>All taxes, those that prices contain included.</summary>
+    public long TaxMinor => _taxes.Sum(tax => tax.AmountMinor);
+
+    /// <summary>Taxes that come on top of the lines.</summary>
+    public long AddedTaxMinor => _taxes.Where(tax => !tax.IsInclusive).Sum(tax => tax.AmountMinor);
+
+    /// <summary>What credits pay of it, not below zero.</summary>
+    public long CreditsMinor => -_adjustments.Where(one => one.Kind == AdjustmentKind.Credit).Sum(one => one.AmountMinor);
 
     /// <summary>A balance too small to charge that earlier invoices left, in minor units.</summary>
     public long CarriedInMinor { get; private set; }
@@ -113,6 +139,30 @@ public sealed class Invoice
         (Stage, StripeInvoiceId) = (InvoiceStage.Rated, null);
         foreach (var line in _lines) line.GoneAtStripe();
         foreach (var adjustment in _adjustments) adjustment.GoneAtStripe();
+        foreach (var tax in _taxes) tax.GoneAtStripe();
+        if (TaxByStripe) TakeTaxes(InvoiceTaxState.AtStripe, TaxNote, []);
+    }
+
+    /// <summary>How it is taxed has become known: the billing address was given, or Stripe has worked it out. Not once it is issued.</summary>
+    internal void TakeTaxes(InvoiceTaxState state, string? note, IEnumerable<InvoiceTax> taxes)
+    {
+        if (FinalizedAt is not null) throw new InvalidOperationException($"Invoice {Number} is issued: its taxes never change.");
+        (TaxState, TaxNote) = (state, note);
+        _taxes.Clear();
+        _taxes.AddRange(taxes);
+        TotalMinor = Sum();
+    }
+
+    /// <summary>It goes on by itself once the customer has done something about it.</summary>
+    internal void Waits(string? why) => ProblemMessage = why;
+
+    /// <summary>What is taxed of each line, in the order in which Stripe is sent them; a carried balance comes last.</summary>
+    internal IReadOnlyList<long> TaxableMinor()
+    {
+        var discount = -_adjustments.Where(one => one.Kind == AdjustmentKind.Discount).Sum(one => one.AmountMinor);
+        var step = Currency.TryParse(CurrencyCode, out var currency) ? currency.Step : 1;
+        var lines = TaxMath.Less([.. _lines.OrderBy(line => line.Meter).ThenBy(line => line.From).Select(line => line.AmountMinor)], discount, step);
+        return CarriedInMinor == 0 ? lines : [.. lines, CarriedInMinor];
     }
 
     /// <param name="daysUntilDue">Of an invoice that is sent.</param>
@@ -140,6 +190,9 @@ public sealed class Invoice
         if (this is { Status: InvoiceStatus.Open, PayBy: PayBy.Card, ProblemMessage: not null }) DueAt ??= at;
         if (Stage == InvoiceStage.Finalized) Stage = InvoiceStage.Settled;
     }
+
+    private long Sum() => checked(
+        _lines.Sum(line => line.AmountMinor) + CarriedInMinor + _adjustments.Sum(adjustment => adjustment.AmountMinor) + AddedTaxMinor);
 }
 
 /// <summary>One meter of the organization in the period, under one price book.</summary>

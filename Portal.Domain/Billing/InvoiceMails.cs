@@ -46,7 +46,7 @@ public static class InvoiceMails
         var currency = Currency.TryParse(invoice.CurrencyCode, out var known) ? known : Currency.Usd;
         var model = new InvoiceMail(
             organization.Name, invoice.Number, Month.Of(invoice.From).Name, new Money(invoice.TotalMinor, currency), invoice.FinalizedAt ?? invoice.CreatedAt, invoice.DueAt,
-            new Uri(address.Url, $"/o/{organization.Slug}/billing/invoices/{invoice.Number}"));
+            new Uri(address.Url, $"/o/{organization.Slug}/billing/invoices/{invoice.Number}"), new Money(invoice.TaxMinor, currency), invoice.TaxNote);
         foreach (var person in people) session.Mails.Add(template.Write(person, model));
         session.Tell(
             clock, NoticeKind.Invoice, NoticeAudience.Of(organization.Id, Permission.ViewBilling), $"Invoice {invoice.Number} is {(template == PaidTemplate ? "paid" : "ready")}",
@@ -54,11 +54,12 @@ public static class InvoiceMails
     }
 
     private static MailDraft Details(MailDraft draft, InvoiceMail mail, MailZone zone) => draft.Facts(
-        ("Invoice", mail.Number), ("Amount", MoneyFormat.Text(mail.Total)), ("Issued", zone.Day(mail.IssuedAt)), ("Due", mail.DueAt is { } due ? zone.Day(due) : null));
+        ("Invoice", mail.Number), ("Amount", MoneyFormat.Text(mail.Total)), ("Of it tax", mail.Tax.Minor == 0 ? null : MoneyFormat.Text(mail.Tax)), ("Tax note", mail.TaxNote), ("Issued", zone.Day(mail.IssuedAt)), ("Due", mail.DueAt is { } due ? zone.Day(due) : null));
 
     private static InvoiceMail SampleOf(Uri portal) => new(
-        "Northwind", "northwind-2026-10-1", "October", new Money(12_345, Currency.Usd), MailSamples.At, null, new Uri(portal, "/o/northwind/billing/invoices/northwind-2026-10-1"));
+        "Northwind", "northwind-2026-10-1", "October", new Money(12_345, Currency.Usd), MailSamples.At, null, new Uri(portal, "/o/northwind/billing/invoices/northwind-2026-10-1"),
+        new Money(1_971, Currency.Usd), null);
 
     /// <param name="DueAt">Null where there is nothing to pay.</param>
-    private sealed record InvoiceMail(string Organization, string Number, string Month, Money Total, DateTimeOffset IssuedAt, DateTimeOffset? DueAt, Uri Page);
+    private sealed record InvoiceMail(string Organization, string Number, string Month, Money Total, DateTimeOffset IssuedAt, DateTimeOffset? DueAt, Uri Page, Money Tax, string? TaxNote);
 }

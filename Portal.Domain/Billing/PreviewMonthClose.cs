@@ -18,7 +18,7 @@ public sealed record CloseConcern(Organization Organization, string Why, bool Is
 /// <param name="Looked">Of them, those that were rated; fewer when time was up.</param>
 /// <param name="Invoices">That would be issued to those looked at.</param>
 /// <param name="CarriedOver">Organizations that used something, but too little to charge.</param>
-/// <param name="Totals">Of the invoices, by currency, after credits.</param>
+/// <param name="Totals">Of the invoices, by currency, with taxes that are known, after credits.</param>
 /// <param name="WithGaps">Organizations with time that was not metered and is not charged.</param>
 /// <param name="Concerns">The first <see cref="PreviewMonthClose.MostNamed"/>.</param>
 /// <param name="Mismatches">Invoices of any month that differ from Stripe's and are blocked.</param>
@@ -95,8 +95,16 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
         if (until <= start) return;
         if ((await ledger.GapsAsync(organization.Id, start, until, 1, cancellationToken)).Count > 0) sums.WithGaps++;
         var owed = await UnbilledUsage.SumAsync(database, ledger, organization, until, cancellationToken);
-        var credits = await database.ReadAsync(session => session.Credits.OpenAsync(organization.Id, cancellationToken), cancellationToken);
-        if (owed.Minor >= SmallestCharge.Of(owed.Currency).Minor) sums.Add(owed - new Money(CreditUse.Plan(owed, credits, until).Sum(), owed.Currency));
+        var (credits, tax) = await database.ReadAsync(async session => (
+            await session.Credits.OpenAsync(organization.Id, cancellationToken), await session.TaxOfAsync(organization.Id, until, cancellationToken)), cancellationToken);
+        if (owed.Minor >= SmallestCharge.Of(owed.Currency).Minor)
+        {
+            // Of the sum, not of each line: a cent for each line at most.
+            var taxed = owed + new Money(TaxMath.Of([owed.Minor], tax.Rates, owed.Currency, () => Guid.Empty).Where(one => !one.IsInclusive).Sum(one => one.AmountMinor), owed.Currency);
+            sums.Add(taxed - new Money(CreditUse.Plan(taxed, credits, until).Sum(), owed.Currency));
+            if (tax.State == InvoiceTaxState.LocationMissing)
+                sums.Wait(new(organization, "Its billing address is missing, so its invoice waits: the tax depends on where it is.", IsWaiting: true));
+        }
         else if (owed.Minor != 0) sums.CarriedOver++;
     }
 

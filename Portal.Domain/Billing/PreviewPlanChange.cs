@@ -19,10 +19,11 @@ public sealed record LimitMove(LimitKind Kind, long? Before, long? After)
 /// <param name="Unbilled">Used and charged, and on no invoice yet: it is invoiced when its billing period closes.</param>
 /// <param name="TooSmallToCharge">The unbilled amount is below the smallest charge, and is carried over.</param>
 /// <param name="HasMinimum">The price list has monthly minimums, which count for the month that has begun.</param>
+/// <param name="IsTaxed">Taxes are charged: the amounts here are before them.</param>
 /// <param name="Prices">What is charged on the plan; null where nothing is.</param>
 public sealed record PlanChangePreview(
     EffectivePlan From, EffectivePlan To, PayBy PayBy, DateTimeOffset? LimitsFrom, DateTimeOffset? ChargesChange, bool NeedsCard, IReadOnlyList<LimitMove> Limits,
-    IReadOnlyList<Problem> Obstacles, Month Month, Money Unbilled, bool TooSmallToCharge, bool HasMinimum, PriceBook? Prices);
+    IReadOnlyList<Problem> Obstacles, Month Month, Money Unbilled, bool TooSmallToCharge, bool HasMinimum, PriceBook? Prices, bool IsTaxed = false);
 
 /// <summary>Shows what changing between Free and Pay as you go would do, before it is done. It changes nothing, at Stripe either.</summary>
 public sealed class PreviewPlanChange(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, IUsageLedger ledger, PlanFit fit, TimeProvider clock)
@@ -45,15 +46,16 @@ public sealed class PreviewPlanChange(AccessGuard guard, IPortalDatabase databas
         }
         var obstacles = plan < current.Plan ? await fit.ObstaclesAsync(current, plan, cancellationToken) : [];
         var now = clock.Now();
-        var (from, to, tariff) = await database.ReadAsync(async session => (
+        var (from, to, tariff, taxing) = await database.ReadAsync(async session => (
             await session.PlanOfAsync(current.Id, current.Plan, cancellationToken), await session.PlanOfAsync(current.Id, plan, cancellationToken),
-            await Tariff.LoadAsync(session, current.Id, now, now.AddHours(1), cancellationToken)), cancellationToken);
+            await Tariff.LoadAsync(session, current.Id, now, now.AddHours(1), cancellationToken),
+            await session.TaxOfAsync(current.Id, now.AddHours(1), cancellationToken)), cancellationToken);
         var book = tariff.BookAt(now)?.Prices;
         var unbilled = await UnbilledUsage.SumAsync(database, ledger, current, now, cancellationToken);
         return new PlanChangePreview(
             from, to, current.PayBy, hasMeans ? now : null, hasMeans ? PlanChange.ChargedFrom(current.Plan, plan, now) : null, !hasMeans,
             [.. LimitKinds.All.Where(kind => from.Limits[kind] != to.Limits[kind]).Select(kind => new LimitMove(kind, from.Limits[kind], to.Limits[kind]))],
             obstacles, Month.Of(now), unbilled, unbilled.Minor < SmallestCharge.Of(unbilled.Currency).Minor, book?.Meters.Values.Any(price => price.Minimum > 0) ?? false,
-            plan.IsCharged() ? book : null);
+            plan.IsCharged() ? book : null, taxing.State != InvoiceTaxState.Off);
     }
 }

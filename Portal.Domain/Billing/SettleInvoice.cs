@@ -25,6 +25,8 @@ public sealed class SettleInvoice(
     TimeProvider clock)
     : IWorkStep<SettleInvoiceWork>
 {
+    private readonly SettleTax _tax = new(database, gateway, customers, clock);
+
     public async Task<StepResult> RunAsync(SettleInvoiceWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(payload.Invoice, cancellationToken), cancellationToken);
@@ -32,6 +34,7 @@ public sealed class SettleInvoice(
         if (invoice.Stage == InvoiceStage.Mismatch) return new StepResult.Refused(Blocked(invoice.ProblemMessage));
         var customer = await customers.EnsureAsync(invoice.OrganizationId, cancellationToken);
         if (!customer.TryGet(out var customerId, out var problem)) return StepResult.Of(problem);
+        if (await _tax.BeforeAsync(invoice, customerId, payload, cancellationToken) is { } waits) return waits;
         var step = await StepAsync(invoice, customerId, cancellationToken);
         if (!step.TryGet(out var note, out problem))
         {
@@ -49,7 +52,7 @@ public sealed class SettleInvoice(
             note(current);
             session.WakeDunning(current, clock);
             if (current.Stage == InvoiceStage.Settled) await session.TellIssuedAsync(current, people, address, clock, token);
-        });
+        }, Progress: new(0, 0, null, null));
     }
 
     private static Problem.Conflict Blocked(string? why) => new("invoice-differs", why ?? "Stripe's draft differs from the books.");
@@ -59,7 +62,7 @@ public sealed class SettleInvoice(
         InvoiceStage.Rated => DraftAsync(invoice, cancellationToken),
         InvoiceStage.Drafted => AddItemsAsync(invoice, customer, cancellationToken),
         InvoiceStage.ItemsAdded => CompareAsync(invoice, customer, cancellationToken),
-        InvoiceStage.Compared => FinalizeAsync(invoice, cancellationToken),
+        InvoiceStage.Compared => FinalizeAsync(invoice, customer, cancellationToken),
         InvoiceStage.Finalized => PayAsync(invoice, cancellationToken),
         _ => throw new InvalidOperationException($"Invoice {invoice.Number} is {invoice.Stage}: there is no next step."),
     };
@@ -76,8 +79,9 @@ public sealed class SettleInvoice(
 
     private async Task<Outcome<Action<Invoice>>> AddItemsAsync(Invoice invoice, string customer, CancellationToken cancellationToken)
     {
+        if (!(await _tax.RatesAsync(invoice, cancellationToken)).TryGet(out var rates, out var refused)) return refused;
         var items = new Dictionary<Guid, string>();
-        foreach (var line in GatewayLines(invoice))
+        foreach (var line in InvoiceItems.Of(invoice, [.. rates.Values]))
         {
             var made = await gateway.EnsureItemAsync(customer, invoice.StripeInvoiceId!, InvoiceDraft.Of(invoice, settings.DaysUntilDue), line, cancellationToken);
             if (!made.TryGet(out var item, out var problem)) return problem;
@@ -91,6 +95,8 @@ public sealed class SettleInvoice(
                 if (items.TryGetValue(line.Id, out var item)) line.AddedAtStripe(item);
             foreach (var adjustment in current.Adjustments)
                 if (items.TryGetValue(adjustment.Id, out var item)) adjustment.AddedAtStripe(item);
+            foreach (var tax in current.Taxes)
+                if (rates.TryGetValue(tax.Id, out var rate)) tax.ChargedBy(rate);
             current.ItemsAdded();
         });
     }
@@ -100,17 +106,29 @@ public sealed class SettleInvoice(
         var read = await gateway.ReadInvoiceAsync(invoice.StripeInvoiceId!, cancellationToken);
         if (!read.TryGet(out var draft, out var problem)) return problem;
         // One that was issued already keeps the customer it was issued to, who may have been deleted since.
-        if (Difference(invoice, draft, draft.Status == InvoiceStatus.Draft ? customer : draft.CustomerId) is { } difference) return Outcome.Of<Action<Invoice>>(current => current.Mismatched(difference));
+        if (InvoiceItems.Difference(invoice, draft, draft.Status == InvoiceStatus.Draft ? customer : draft.CustomerId) is { } difference) return Outcome.Of<Action<Invoice>>(current => current.Mismatched(difference));
         killPoints.Reached(KillPoint.CloseAfterCompare);
-        return Outcome.Of<Action<Invoice>>(current => current.Compared());
+        return Outcome.Of<Action<Invoice>>(current =>
+        {
+            if (current.TaxByStripe) current.TakeTaxes(draft, clock);
+            current.Compared();
+        });
     }
 
-    private async Task<Outcome<Action<Invoice>>> FinalizeAsync(Invoice invoice, CancellationToken cancellationToken)
+    private async Task<Outcome<Action<Invoice>>> FinalizeAsync(Invoice invoice, string customer, CancellationToken cancellationToken)
     {
+        if (invoice is { TaxByStripe: true, CreditsMinor: > 0 }
+            && !(await gateway.EnsureBalanceAsync(customer, InvoiceDraft.Of(invoice, settings.DaysUntilDue), invoice.CreditsMinor, cancellationToken)).TryGet(out _, out var refused))
+            return refused;
         var done = await gateway.FinalizeAsync(invoice.StripeInvoiceId!, cancellationToken);
         if (!done.TryGet(out var final, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterFinalize);
-        return Outcome.Of<Action<Invoice>>(current => current.Finalized(clock.Now(), final.HostedUrl, final.PdfUrl, settings.DaysUntilDue));
+        return Outcome.Of<Action<Invoice>>(current =>
+        {
+            // Stripe Tax works it out once more when it issues: what it says then is what the customer reads.
+            if (current.TaxByStripe && current.FinalizedAt is null) current.TakeTaxes(final, clock);
+            current.Finalized(clock.Now(), final.HostedUrl, final.PdfUrl, settings.DaysUntilDue);
+        });
     }
 
     private async Task<Outcome<Action<Invoice>>> PayAsync(Invoice invoice, CancellationToken cancellationToken)
@@ -122,44 +140,6 @@ public sealed class SettleInvoice(
         if (!tried.TryGet(out var paid, out var problem)) return problem;
         killPoints.Reached(KillPoint.CloseAfterPay);
         return Outcome.Of<Action<Invoice>>(current => current.Observe(paid.Now.Status, paid.Now.PaidMinor, paid.Trouble, clock.Now()));
-    }
-
-    /// <summary>The invoice's lines as Stripe is sent them; a carried balance is one more, under the invoice's own id, and what is taken off comes last.</summary>
-    internal static IReadOnlyList<GatewayLine> GatewayLines(Invoice invoice)
-    {
-        var lines = invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From)
-            .Select(line => new GatewayLine(line.Id, Description(line), line.AmountMinor, line.From, line.To)).ToList();
-        if (invoice.CarriedInMinor != 0) lines.Add(new(invoice.Id.Value, "Balance of earlier periods, too small to charge then", invoice.CarriedInMinor, invoice.From, invoice.To));
-        lines.AddRange(invoice.Adjustments.Select(adjustment => new GatewayLine(adjustment.Id, adjustment.Description, adjustment.AmountMinor, invoice.From, invoice.To)));
-        return lines;
-    }
-
-    /// <summary>What Stripe's draft says otherwise, as a sentence; null when it is the same line by line.</summary>
-    internal static string? Difference(Invoice invoice, GatewayInvoice draft, string customer)
-    {
-        string Text(long minor) => Currency.TryParse(invoice.CurrencyCode, out var currency) ? new Money(minor, currency).ToString() : $"{minor} {invoice.CurrencyCode}";
-        if (draft.CustomerId != customer) return $"Stripe's draft {draft.Id} belongs to customer {draft.CustomerId}, the invoice to {customer}. Nothing was charged.";
-        if (!string.Equals(draft.Currency, invoice.CurrencyCode, StringComparison.OrdinalIgnoreCase))
-            return $"Stripe's draft {draft.Id} is in {draft.Currency}, the invoice in {invoice.CurrencyCode}. Nothing was charged.";
-        foreach (var line in GatewayLines(invoice))
-        {
-            if (!draft.LineAmounts.TryGetValue(line.LineId, out var amount))
-                return $"Stripe's draft {draft.Id} lacks the line '{line.Description}' over {Text(line.AmountMinor)}. Nothing was charged. Compare again to add it.";
-            if (amount != line.AmountMinor)
-                return $"Stripe's draft {draft.Id} has {Text(amount)} for '{line.Description}', the books have {Text(line.AmountMinor)}. Nothing was charged. Delete the item at Stripe and compare again.";
-        }
-        var expected = GatewayLines(invoice).Count;
-        if (draft.ForeignLines > 0 || draft.LineAmounts.Count != expected)
-            return $"Stripe's draft {draft.Id} has {draft.LineAmounts.Count + draft.ForeignLines - expected} lines that the books do not have. Nothing was charged. Delete them at Stripe and compare again.";
-        return draft.SubtotalMinor != invoice.TotalMinor || draft.TotalMinor - draft.TaxMinor != invoice.TotalMinor
-            ? $"Stripe's draft {draft.Id} comes to {Text(draft.TotalMinor - draft.TaxMinor)} before tax, the books to {Text(invoice.TotalMinor)}. Nothing was charged."
-            : null;
-    }
-
-    private static string Description(InvoiceLine line)
-    {
-        var text = $"{Name(line.Meter)}: {line.Explanation}";
-        return text.Length <= 450 ? text : text[..449] + "…";
     }
 
     internal static string Name(Meter meter) => meter switch

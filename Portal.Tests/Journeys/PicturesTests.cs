@@ -14,7 +14,7 @@ namespace Portal.Tests.Journeys;
 public sealed class PicturesTests
 {
     private static readonly string[] Operators =
-        ["operator/setup", "operator/organizations", "operator/organizations/filled", "operator/plans", "operator/prices", "operator/ui", "operator/clusters", "operator/incidents", "operator/metering", "operator/books", "operator/emails", "operator/emails?kind=billing.payment-failed", "operator/emails?kind=billing.payment-failed&show=text", "operator/jobs", "operator/sign-in", "operator/audit"];
+        ["operator/setup", "operator/organizations", "operator/organizations/filled", "operator/plans", "operator/prices", "operator/tax", "operator/ui", "operator/clusters", "operator/incidents", "operator/metering", "operator/books", "operator/emails", "operator/emails?kind=billing.payment-failed", "operator/emails?kind=billing.payment-failed&show=text", "operator/jobs", "operator/sign-in", "operator/audit"];
 
     private const string Orders = "o/filled/tenants/shop/default/orders?tab=subscriptions";
 

@@ -213,6 +213,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
             new($"POST {Ops}/months/{{month}}/close", $"{Ops}/months/{Month(mark)}/close", null, HttpStatusCode.Accepted, () => CountAsync(rest, $"{Ops}/jobs", "subject", Month(mark))),
             new($"POST {Ops}/organizations/{{org}}/view-as", $"{Ops}/organizations/northwind/view-as", new JsonObject { ["reason"] = $"ticket {mark}", ["minutes"] = 5 }, HttpStatusCode.Created, null),
             new($"POST {Ops}/promotion-codes", $"{Ops}/promotion-codes", new JsonObject { ["code"] = $"MADE-{mark}", ["amount"] = 500, ["currency"] = "usd" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/promotion-codes", "code", $"MADE-{mark}".ToUpperInvariant())),
+            new($"POST {Ops}/tax-settings", $"{Ops}/tax-settings", new JsonObject { ["mode"] = "none", ["startsAt"] = Starts(mark) }, HttpStatusCode.Created, async () =>
+                (await rest.GetAsync($"{Ops}/tax-settings"))["items"]!.AsArray().Count(item => (DateTimeOffset)item!["startsAt"]! == Starts(mark))),
             new($"POST {Ops}/incidents", $"{Ops}/incidents", new JsonObject { ["title"] = $"Late {mark}", ["text"] = "Consumers get messages late." }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/incidents", "title", $"Late {mark}")),
             new($"POST {Ops}/organizations/{{org}}/notes", $"{Ops}/organizations/northwind/notes", new JsonObject { ["text"] = $"Called, {mark}" }, HttpStatusCode.Created, () => CountAsync(rest, $"{Ops}/organizations/northwind/notes", "text", $"Called, {mark}")),
             new("POST /api/v1/organizations/{org}/billing/promotion-codes", $"/api/v1/organizations/northwind/billing/promotion-codes", new JsonObject { ["code"] = $"GIVEN-{mark}" }, HttpStatusCode.OK, () => CountAsync(rest, "/api/v1/organizations/northwind/billing/promotion-codes", "code", $"GIVEN-{mark}".ToUpperInvariant())),
@@ -235,6 +237,8 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
 
     /// <summary>Another number each round.</summary>
     private static string TaxId(string mark) => $"{10_000_000_000 + mark.Aggregate(0, (sum, letter) => sum * 31 + letter) % 1_000_000}";
+
+    private static DateTimeOffset Starts(string mark) => new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(mark.Aggregate(0, (sum, letter) => sum * 31 + letter) % 1_000_000);
 
     private static string Month(string mark) => $"2020-0{mark.Sum(one => one) % 9 + 1}";
 

@@ -10,6 +10,72 @@ public sealed class MemoryGateway : IPaymentGateway
     private static readonly Problem DraftGone = new Problem.Conflict(GatewayProblems.DraftGone, "The draft was deleted.");
     private readonly Dictionary<string, GatewayInvoice> _invoices = [];
     private readonly HashSet<string> _deleted = [];
+    private readonly Dictionary<string, List<GatewayLine>> _taxed = [];
+
+    /// <summary>By id.</summary>
+    public Dictionary<string, GatewayTaxRate> TaxRates { get; } = [];
+
+    /// <summary>What Stripe knows of a customer's taxes.</summary>
+    public Dictionary<string, GatewayTaxDetails> TaxDetails { get; } = [];
+
+    /// <summary>What credits put into a customer's balance, by the invoice that uses it.</summary>
+    public Dictionary<InvoiceId, long> Balances { get; } = [];
+
+    /// <summary>The percentage of Stripe Tax, for customers with an address; null where it is off.</summary>
+    public decimal StripeTaxPercent { get; set; } = 10;
+
+    public Task<Outcome<Done>> SetTaxDetailsAsync(string customerId, GatewayTaxDetails details, CancellationToken cancellationToken)
+    {
+        if (_deleted.Contains(customerId)) return Answer<Done>(CustomerGone);
+        TaxDetails[customerId] = details;
+        return Answer(default(Done));
+    }
+
+    public Task<Outcome<string>> EnsureTaxRateAsync(GatewayTaxRate rate, string? knownId, CancellationToken cancellationToken)
+    {
+        if (Fail("tax-rate", rate.Key) is { } problem) return Answer<string>(problem);
+        var id = TaxRates.FirstOrDefault(pair => pair.Value.Key == rate.Key).Key ?? $"txr_{TaxRates.Count}";
+        TaxRates[id] = rate;
+        return Answer(id);
+    }
+
+    public Task<Outcome<Done>> SetStripeTaxAsync(string stripeInvoiceId, bool isOn, CancellationToken cancellationToken)
+    {
+        if (!_invoices.TryGetValue(stripeInvoiceId, out var draft)) return Answer<Done>(DraftGone);
+        var lacks = isOn && TaxDetails.GetValueOrDefault(draft.CustomerId)?.Address is null;
+        var taxable = draft.LineAmounts.Values.Sum();
+        var tax = isOn && !lacks ? (long)Math.Floor(taxable * StripeTaxPercent / 100 + 0.5m) : 0;
+        _invoices[draft.Id] = draft with
+        {
+            LacksTaxLocation = lacks, TaxMinor = tax, TotalMinor = taxable + tax, DueMinor = taxable + tax,
+            Taxes = isOn && !lacks ? [new("txr_auto", tax, taxable, false, "standard_rated", "VAT", "DE", null, StripeTaxPercent)] : [],
+        };
+        return Answer(default(Done));
+    }
+
+    public Task<Outcome<Done>> EnsureBalanceAsync(string customerId, InvoiceDraft invoice, long amountMinor, CancellationToken cancellationToken)
+    {
+        if (Balances.TryAdd(invoice.Id, amountMinor) && _invoices.Values.SingleOrDefault(one => one.Number == invoice.Number) is { } draft)
+            _invoices[draft.Id] = draft with { DueMinor = draft.TotalMinor - amountMinor };
+        return Answer(default(Done));
+    }
+
+    /// <summary>As Stripe works out rates: for each line, rounded half up.</summary>
+    private GatewayInvoice Taxed(GatewayInvoice draft)
+    {
+        var step = Currency.TryParse(draft.Currency, out var currency) ? currency.Step : 1;
+        var taxes = _taxed[draft.Id].SelectMany(line => (line.TaxRates ?? []).Select(id => (Id: id, Rate: TaxRates[id], line.AmountMinor))).GroupBy(one => one.Id).Select(ofRate =>
+        {
+            long Of(decimal amount, GatewayTaxRate rate) =>
+                (long)Math.Floor((rate.IsInclusive ? amount * rate.Percent / (100 + rate.Percent) : amount * rate.Percent / 100) / step + 0.5m) * step;
+            var rate = ofRate.First().Rate;
+            var tax = ofRate.Sum(one => Of(one.AmountMinor, rate));
+            return new GatewayTax(ofRate.Key, tax, ofRate.Sum(one => one.AmountMinor) - (rate.IsInclusive ? tax : 0), rate.IsInclusive, "standard_rated");
+        }).ToList();
+        var subtotal = draft.LineAmounts.Values.Sum();
+        var total = subtotal + taxes.Where(tax => !tax.IsInclusive).Sum(tax => tax.AmountMinor);
+        return draft with { SubtotalMinor = subtotal, TotalMinor = total, DueMinor = total, TaxMinor = taxes.Sum(tax => tax.AmountMinor), Taxes = taxes };
+    }
 
     public bool HasCard { get; set; } = true;
 
@@ -69,8 +135,8 @@ public sealed class MemoryGateway : IPaymentGateway
         if (!_invoices.TryGetValue(stripeInvoiceId, out var draft)) return Answer<string>(DraftGone);
         Assert.Equal(InvoiceStatus.Draft, draft.Status);
         var lines = new Dictionary<Guid, long>(draft.LineAmounts);
-        lines.TryAdd(line.LineId, line.AmountMinor);
-        _invoices[draft.Id] = draft with { LineAmounts = lines, SubtotalMinor = lines.Values.Sum(), TotalMinor = lines.Values.Sum(), DueMinor = lines.Values.Sum() };
+        if (lines.TryAdd(line.LineId, line.AmountMinor)) (_taxed.TryGetValue(draft.Id, out var taxed) ? taxed : _taxed[draft.Id] = []).Add(line);
+        _invoices[draft.Id] = Taxed(draft with { LineAmounts = lines });
         return Answer($"ii_{line.LineId}");
     }
 

@@ -73,6 +73,8 @@ public class ShapeTests
         ["event"] = typeof(Event),
         ["balance"] = typeof(Balance),
         ["tax_id"] = typeof(TaxId),
+        ["tax_rate"] = typeof(TaxRate),
+        ["customer_balance_transaction"] = typeof(CustomerBalanceTransaction),
     };
 
     /// <summary>One object of each type, as they come out of a month that was paid.</summary>
@@ -87,7 +89,10 @@ public class ShapeTests
         await stripe.Client.V1.Customers.TaxIds.CreateAsync(customer.Id, new CustomerTaxIdCreateOptions { Type = "eu_vat", Value = "NL123456789B01" });
         await stripe.SaveCardAsync(customer.Id);
         var draft = await stripe.Client.V1.Invoices.CreateAsync(new InvoiceCreateOptions { Customer = customer.Id, Number = "N-1" });
-        await stripe.Client.V1.InvoiceItems.CreateAsync(new InvoiceItemCreateOptions { Customer = customer.Id, Invoice = draft.Id, Amount = 500, Currency = "usd" });
+        var rate = await stripe.Client.V1.TaxRates.CreateAsync(new TaxRateCreateOptions { DisplayName = "VAT", Percentage = 21, Inclusive = false, Country = "NL" });
+        await stripe.Client.V1.InvoiceItems.CreateAsync(
+            new InvoiceItemCreateOptions { Customer = customer.Id, Invoice = draft.Id, Amount = 500, Currency = "usd", TaxRates = [rate.Id] });
+        await stripe.Client.V1.Customers.BalanceTransactions.CreateAsync(customer.Id, new CustomerBalanceTransactionCreateOptions { Amount = -5, Currency = "usd" });
         await stripe.Client.V1.Invoices.PayAsync(draft.Id);
         await stripe.ControlAsync($"invoices/{draft.Id}/act", new { act = "dispute" });
 
@@ -95,7 +100,7 @@ public class ShapeTests
         foreach (var list in new[]
         {
             "customers", "invoices", "invoiceitems", $"invoices/{draft.Id}/lines", "checkout/sessions", "setup_intents", "payment_intents", "charges", "disputes",
-            "invoice_payments", "events?limit=100", $"payment_methods?customer={customer.Id}", $"customers/{customer.Id}/tax_ids",
+            "invoice_payments", "events?limit=100", $"payment_methods?customer={customer.Id}", $"customers/{customer.Id}/tax_ids", "tax_rates", $"customers/{customer.Id}/balance_transactions",
         })
         {
             objects.AddRange((await GetAsync(stripe, list))["data"]!.AsArray().Select(item => (item!["object"]!.GetValue<string>(), item.AsObject())));

@@ -100,5 +100,35 @@ public abstract class PaymentGatewayContract : IAsyncLifetime
         Ok(await Gateway.RemoveTaxIdAsync(customer, "eu_vat", "DE000000000", default));
     }
 
+    [Fact]
+    public async Task A_rate_is_made_and_charged_and_the_customer_says_how_it_is_taxed()
+    {
+        var customer = await CustomerAsync();
+        Ok(await Gateway.SetTaxDetailsAsync(customer, new(TaxExemption.None, new("Hauptstr. 1", null, "Berlin", "10115", null, "DE")), default));
+        var rate = Ok(await Gateway.EnsureTaxRateAsync(new($"DE||VAT|19|{Guid.NewGuid():N}", "VAT", "DE", null, 19, false), null, default));
+        Assert.StartsWith("txr_", rate, StringComparison.Ordinal);
+        var books = Books.New(_organization);
+        var draft = Ok(await Gateway.EnsureDraftAsync(customer, books.Draft, default));
+        foreach (var line in books.Lines)
+            Ok(await Gateway.EnsureItemAsync(customer, draft, books.Draft, line with { TaxRates = [rate] }, default));
+        Ok(await Gateway.ReadInvoiceAsync(draft, default));
+    }
+
+    [Fact]
+    public async Task Stripe_Tax_is_turned_on_and_off_and_credits_become_a_balance()
+    {
+        var customer = await CustomerAsync();
+        Ok(await Gateway.SetTaxDetailsAsync(customer, new(TaxExemption.Reverse, new(null, null, null, "94103", "CA", "US")), default));
+        var books = Books.New(_organization);
+        var taxed = books.Draft with { StripeTax = true };
+        var draft = Ok(await Gateway.EnsureDraftAsync(customer, taxed, default));
+        foreach (var line in books.Lines)
+            Ok(await Gateway.EnsureItemAsync(customer, draft, taxed, line, default));
+        Ok(await Gateway.SetStripeTaxAsync(draft, true, default));
+        Ok(await Gateway.EnsureBalanceAsync(customer, taxed, 100, default));
+        Ok(await Gateway.EnsureBalanceAsync(customer, taxed, 100, default));
+        Ok(await Gateway.SetStripeTaxAsync(draft, false, default));
+    }
+
     private async Task<string> CustomerAsync() => Ok(await Gateway.EnsureCustomerAsync(Customer(_organization), default));
 }

@@ -74,7 +74,7 @@ internal static partial class AuthorizationMatrix
     /// <summary>The portal's own work: nobody asks for it through a page or the API, and no actor is given to it.</summary>
     public static readonly string[] Inside =
     [
-        "AdmitClient", "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "CutKeyConnections", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPrices", "ListSignInProviders", "NoteApiKeyUse", "NoteKeyUse",
+        "AdmitClient", "AuthenticateApiKey", "CheckSession", "CreateStripeCustomer", "CutKeyConnections", "EnsureShippedPlans", "EnsureShippedPriceBook", "FindSignInProvider", "GetIssuer", "GetPlans", "GetPriceNote", "GetPrices", "ListSignInProviders", "NoteApiKeyUse", "NoteKeyUse",
         "OfferPasskeySignIn", "OpenInvitation", "PollCluster", "ReceivePaymentEvent", "RecheckSessions", "SeedClusters", "SendSampleTraffic", "TendOidcKeys", "WatchMetering", "WorkRunner",
     ];
 
@@ -262,6 +262,8 @@ internal static partial class AuthorizationMatrix
         new("GetCorrectedInvoice", "O A B . . look sus", Place.Whole, "page /o/{Org}/billing/invoices/{Number}", "GET /o/{org}/billing/invoices/{number}/csv"),
         new("ListTaxIds", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/tax-ids"),
         new("AddTaxId", "O A B . . . sus", Place.Whole, $"POST {Org}/billing/tax-ids"),
+        new("GetBillingTax", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/tax"),
+        new("SetBillingAddress", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/address"),
         new("RemoveTaxId", "O A B . . . sus", Place.Whole, $"DELETE {Org}/billing/tax-ids/{{id}}"),
         new("ListCreditNotes", "O A B . . look sus", Place.Whole, $"GET {Org}/credit-notes"),
         new("GetCreditNote", "O A B . . look sus", Place.Whole, $"GET {Org}/credit-notes/{{number}}"),

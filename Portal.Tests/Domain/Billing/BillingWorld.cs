@@ -38,13 +38,18 @@ public sealed class BillingWorld : IAsyncDisposable
     public IPortalDatabase Database { get; }
     public MemoryLedger Ledger { get; } = new();
     public MemoryGateway Gateway { get; } = new();
+
+    /// <summary>In place of the one in memory.</summary>
+    public IPaymentGateway? OtherGateway { get; set; }
+
+    private IPaymentGateway Stripe => OtherGateway ?? Gateway;
     public KillSwitch Kill { get; } = new();
     public OrganizationId Northwind { get; private set; }
     public async Task<IReadOnlyList<AuditRecord>> AuditAsync(OrganizationId organization) =>
         (await _data.Audit.ListAsync(organization, new AuditFilter(), new PageRequest(), CancellationToken.None)).Items;
 
     public AccessGuard Guard => new(Database, _data.Audit, Clock);
-    public CreateStripeCustomer Customers => new(Database, People, Gateway, Kill, Clock);
+    public CreateStripeCustomer Customers => new(Database, People, Stripe, Kill, Clock);
     public CloseMonth CloseMonth => new(Guard, Database, Clock);
     public BillingSettings Settings => BillingSettings.Default;
     public DunningSettings Dunning { get; set; } = DunningSettings.Default;
@@ -55,9 +60,9 @@ public sealed class BillingWorld : IAsyncDisposable
     public StartDueCloses Due => new(Database, Settings, Clock);
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
-        new SettleInvoice(Database, Gateway, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Gateway, Clock), new PayInvoice(Database, Gateway, Clock),
-        new ReconcileDisputes(Gateway, Settings, Clock),
-        new IssueCreditNote(Database, Gateway, People, Address, Kill, Clock), new ReconcileCorrections(Database, Gateway, Settings, Clock), new SendTaxId(Database, Gateway, Customers, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
+        new SettleInvoice(Database, Stripe, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Stripe, Clock), new PayInvoice(Database, Stripe, Clock),
+        new ReconcileDisputes(Stripe, Settings, Clock),
+        new IssueCreditNote(Database, Stripe, People, Address, Kill, Clock), new ReconcileCorrections(Database, Stripe, Settings, Clock), new SendTaxId(Database, Stripe, Customers, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 
     public static async Task<BillingWorld> CreateAsync()
     {

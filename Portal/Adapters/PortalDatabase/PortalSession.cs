@@ -57,6 +57,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(ICreditStore) ? new CreditStore(context)
         : store == typeof(ICreditNoteStore) ? new CreditNoteStore(context)
         : store == typeof(ITaxIdStore) ? new TaxIdStore(context)
+        : store == typeof(ITaxStore) ? new TaxStore(context)
         : store == typeof(IPromotionStore) ? new PromotionStore(context)
         : store == typeof(IDunningStore) ? new DunningStore(context)
         : store == typeof(IPaymentEventStore) ? new PaymentEventStore(context, clock)

@@ -28,6 +28,7 @@ public static class StripeBillingRegistration
         services.AddSingleton<StripeDrafts>();
         services.AddSingleton<StripeDisputes>();
         services.AddSingleton<StripeTaxIds>();
+        services.AddSingleton<StripeTaxes>();
         services.AddSingleton<StripeRefunds>();
         services.AddSingleton<StripeCreditNotes>();
         services.AddSingleton<StripeInvoices>();

@@ -165,7 +165,8 @@ public sealed class StripeCreditNotes(StripeClient client, StripeDrafts drafts, 
             note.Memo,
             [.. (note.Lines?.Data ?? []).Select(line => new GatewayCreditNoteLine(null, line.Description ?? "Credit", line.Amount))],
             note.Pdf,
-            note.Created);
+            note.Created,
+            note.TotalTaxes?.Sum(tax => tax.Amount) ?? 0);
     }
 
     private static RefundState StateOf(List<CreditNoteRefund> parts)

@@ -179,6 +179,7 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
             CustomFields = numbered ? null : [new InvoiceCustomFieldOptions { Name = "Invoice", Value = invoice.Number }],
             Currency = invoice.CurrencyCode,
             AutoAdvance = false,
+            AutomaticTax = invoice.StripeTax ? new InvoiceAutomaticTaxOptions { Enabled = true } : null,
             PendingInvoiceItemsBehavior = "exclude",
             CollectionMethod = byInvoice ? "send_invoice" : "charge_automatically",
             DaysUntilDue = byInvoice ? invoice.DaysUntilDue : null,
@@ -200,6 +201,8 @@ public sealed class StripeDrafts(StripeClient client, StripeCustomers customers)
         Currency = invoice.CurrencyCode,
         Description = line.Description,
         Discountable = false,
+        TaxRates = line.TaxRates is { Count: > 0 } rates ? [.. rates] : null,
+        TaxBehavior = invoice.StripeTax ? "exclusive" : null,
         Period = new InvoiceItemPeriodOptions { Start = line.From.UtcDateTime, End = line.To.UtcDateTime },
         Metadata = new Dictionary<string, string>
         {

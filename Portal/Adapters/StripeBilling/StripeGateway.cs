@@ -6,7 +6,7 @@ namespace Portal.Adapters.StripeBilling;
 /// <summary>Stripe, or LocalStripe in its place, behind the domain's port.</summary>
 public sealed class StripeGateway(
     StripeCustomers customers, StripeCards cards, StripeDrafts drafts, StripeInvoices invoices, StripeDisputes disputes, StripeCreditNotes creditNotes, StripeRefunds refunds, StripeTaxIds taxIds,
-    StripeWebhooks webhooks) : IPaymentGateway
+    StripeTaxes taxes, StripeWebhooks webhooks) : IPaymentGateway
 {
     public Task<Outcome<string>> EnsureCustomerAsync(GatewayCustomer customer, CancellationToken cancellationToken) => customers.EnsureAsync(customer, cancellationToken);
 
@@ -24,6 +24,16 @@ public sealed class StripeGateway(
     public Task<Outcome<string>> EnsureItemAsync(
         string customerId, string stripeInvoiceId, InvoiceDraft invoice, GatewayLine line, CancellationToken cancellationToken) =>
         drafts.EnsureItemAsync(customerId, stripeInvoiceId, invoice, line, cancellationToken);
+
+    public Task<Outcome<Done>> SetTaxDetailsAsync(string customerId, GatewayTaxDetails details, CancellationToken cancellationToken) =>
+        taxes.SetDetailsAsync(customerId, details, cancellationToken);
+
+    public Task<Outcome<string>> EnsureTaxRateAsync(GatewayTaxRate rate, string? knownId, CancellationToken cancellationToken) => taxes.EnsureRateAsync(rate, knownId, cancellationToken);
+
+    public Task<Outcome<Done>> SetStripeTaxAsync(string stripeInvoiceId, bool isOn, CancellationToken cancellationToken) => taxes.SetStripeTaxAsync(stripeInvoiceId, isOn, cancellationToken);
+
+    public Task<Outcome<Done>> EnsureBalanceAsync(string customerId, InvoiceDraft invoice, long amountMinor, CancellationToken cancellationToken) =>
+        taxes.EnsureBalanceAsync(customerId, invoice, amountMinor, cancellationToken);
 
     public Task<Outcome<GatewayInvoice>> ReadInvoiceAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         invoices.ReadAsync(stripeInvoiceId, cancellationToken);

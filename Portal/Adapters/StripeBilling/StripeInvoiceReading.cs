@@ -29,7 +29,10 @@ internal static class StripeInvoiceReading
             ours[false].Count(),
             invoice.HostedInvoiceUrl,
             invoice.InvoicePdf,
-            status is InvoiceStatus.Open or InvoiceStatus.Uncollectible ? PaymentError(invoice) : null);
+            status is InvoiceStatus.Open or InvoiceStatus.Uncollectible ? PaymentError(invoice) : null)
+        {
+            LacksTaxLocation = invoice.AutomaticTax is { Enabled: true, Status: "requires_location_inputs" },
+        };
     }
 
     /// <summary>Where the payments were not expanded there is none to see.</summary>

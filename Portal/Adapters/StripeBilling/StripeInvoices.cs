@@ -9,7 +9,7 @@ using StripeInvoice = Stripe.Invoice;
 namespace Portal.Adapters.StripeBilling;
 
 /// <summary>What becomes of a draft: read, finalized, paid.</summary>
-public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, StripeDisputes disputes, StripeCreditNotes creditNotes)
+public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, StripeDisputes disputes, StripeCreditNotes creditNotes, StripeTaxes taxes)
 {
     public Task<Outcome<GatewayInvoice>> ReadAsync(string stripeInvoiceId, CancellationToken cancellationToken) =>
         StripeProblems.TryAsync(async () =>
@@ -91,6 +91,10 @@ public sealed class StripeInvoices(StripeClient client, StripeDrafts drafts, Str
         var lines = invoice.Lines?.Data ?? [];
         if (invoice.Lines?.HasMore == true)
             lines = await client.V1.Invoices.LineItems.ListAutoPagingAsync(invoice.Id, new InvoiceLineItemListOptions { Limit = 100 }, null, cancellationToken).ToListAsync(cancellationToken);
-        return StripeInvoiceReading.ToGateway(invoice, lines);
+        var read = StripeInvoiceReading.ToGateway(invoice, lines);
+        if (!read.IsOk || (invoice.TotalTaxes ?? []).Count == 0)
+            return read;
+        var found = await taxes.OfAsync(invoice, cancellationToken);
+        return read.Map(known => known with { Taxes = found });
     }
 }

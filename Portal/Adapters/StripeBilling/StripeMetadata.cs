@@ -11,6 +11,7 @@ internal static class StripeMetadata
 
     public const string InvoiceNumber = "invoice_number";
     public const string Line = "line_id";
+    public const string TaxRate = "tax_rate_key";
     public const string CreditNote = "credit_note_id";
 
     public static bool Names(this IReadOnlyDictionary<string, string>? metadata, string key, Guid id) =>

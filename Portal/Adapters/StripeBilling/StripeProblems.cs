@@ -69,6 +69,8 @@ internal static class StripeProblems
                 new Problem.Unavailable("stripe-busy", "Stripe is handling too many requests. We'll try again."),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
                 new Problem.Unavailable("stripe-key-refused", "Stripe rejected the API key. An operator needs to check Portal:Stripe:ApiKey."),
+            _ when error?.Code == "customer_tax_location_invalid" =>
+                new Problem.Conflict("tax-location-invalid", "Stripe Tax can't tell where the customer is. The customer needs to check the billing address on the billing page."),
             _ when IsMissing(refusal) =>
                 new Problem.Conflict(
                     "stripe-object-missing",

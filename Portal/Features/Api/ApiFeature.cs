@@ -80,6 +80,7 @@ public static class ApiFeature
         api.MapCredits();
         api.MapCreditNotes();
         api.MapTaxIds();
+        api.MapBillingTax();
         api.MapPromotions();
         api.MapInvoiceCsv();
         api.MapOperator();

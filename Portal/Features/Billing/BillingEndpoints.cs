@@ -57,11 +57,14 @@ public static class BillingEndpoints
     /// <param name="Total">In minor units.</param>
     /// <param name="Forecast">The total by the end of the month, as a range in minor units; null until there is enough usage to tell.</param>
     /// <param name="Adjustments">What is taken off: by invoices of this month, or as closing it now would.</param>
-    /// <param name="ToPay">What this month's invoices come to, with the one that closing it now would make, in minor units.</param>
+    /// <param name="ToPay">What is open of this month's invoices, with what closing it now would add, in minor units.</param>
+    /// <param name="Tax">Taxes that come on top, in minor units; those that Stripe Tax works out are known once the invoice is issued.</param>
+    /// <param name="Settled">What of this month's invoices is paid or written off, in minor units.</param>
+    /// <param name="CreditNotes">What credit notes took back of them, in minor units.</param>
     /// <param name="Overdue">Invoices that should have been paid by now, and what comes of them; null when there is none.</param>
     public sealed record CurrentBillBody(
         string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast,
-        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay);
+        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay, long Tax, long Settled, long CreditNotes);
 
     /// <param name="Reason">In words: the promotion code, or why a credit was granted.</param>
     /// <param name="Amount">In minor units, below zero.</param>
@@ -94,10 +97,21 @@ public static class BillingEndpoints
     /// <param name="AmountCredited">What credit notes took back, in minor units.</param>
     /// <param name="AmountRefunded">What went back to the card, in minor units.</param>
     /// <param name="AmountRemaining">What is still to be paid, in minor units.</param>
+    /// <param name="Taxes">Each a line of its own; empty where none is charged, and until they are known.</param>
+    /// <param name="Tax">All taxes, in minor units; it is part of the total.</param>
+    /// <param name="TaxState">How it is taxed. While the location is missing, or Stripe is to work it out, the total is before tax.</param>
+    /// <param name="TaxNote">Why, for the customer.</param>
     public sealed record InvoiceBody(
         string Number, string Month, DateTimeOffset From, DateTimeOffset To, [OneOf<InvoiceStatusWords>] string Status, string Currency, IReadOnlyList<InvoiceLineBody> Lines, long Carried, long Total,
         long AmountPaid, string? StripeInvoiceId, string? HostedUrl, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinalizedAt, DateTimeOffset? PaidAt,
-        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt, long AmountCredited, long AmountRefunded, long AmountRemaining);
+        IReadOnlyList<AdjustmentBody> Adjustments, DateTimeOffset? DueAt, long AmountCredited, long AmountRefunded, long AmountRemaining,
+        IReadOnlyList<InvoiceTaxBody> Taxes, long Tax, [OneOf<InvoiceTaxStateWords>] string TaxState, string? TaxNote);
+
+    /// <param name="Region">A state or province; null for all of the country.</param>
+    /// <param name="Base">What it is a part of, without it, in minor units.</param>
+    /// <param name="Inclusive">The amounts of the lines contain it; otherwise it comes on top.</param>
+    /// <param name="Amount">In minor units.</param>
+    public sealed record InvoiceTaxBody(string Name, string? Country, string? Region, decimal Percent, bool Inclusive, long Base, long Amount);
 
     public sealed record UsageShareBody(
         string? Tenant, string? Namespace, string? Topic, string? TopicId, DateTimeOffset From, DateTimeOffset To, decimal Quantity, string Amount, IReadOnlyList<UsageEndpoints.SampleBody> Samples,
@@ -120,7 +134,7 @@ public static class BillingEndpoints
             [.. bill.Lines.Select(line => new BillLineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
             bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null,
             behind is { IsOk: true, Value: { } view } ? Body(view) : null,
-            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor));
+            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor, bill.Tax.Minor, bill.Settled.Minor, bill.CreditNotes.Minor));
     }
 
     /// <param name="view">With something overdue.</param>
@@ -173,7 +187,8 @@ public static class BillingEndpoints
         invoice.Number, invoice.MonthText, invoice.From, invoice.To, invoice.Status.Text(), invoice.CurrencyCode, [.. invoice.Lines.OrderBy(line => line.Meter).Select(Body)],
         invoice.CarriedInMinor, invoice.TotalMinor, invoice.AmountPaidMinor, invoice.StripeInvoiceId, invoice.HostedUrl, invoice.PdfUrl, invoice.ProblemMessage, invoice.CreatedAt,
         invoice.FinalizedAt, invoice.PaidAt, [.. invoice.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.AmountMinor))], invoice.DueAt, invoice.CreditedMinor, invoice.RefundedMinor,
-        invoice.Status == InvoiceStatus.Open ? invoice.OwedMinor : 0);
+        invoice.Status == InvoiceStatus.Open ? invoice.OwedMinor : 0,
+        [.. invoice.Taxes.Select(tax => new InvoiceTaxBody(tax.Name, tax.Country, tax.State, Numbers.Trim(tax.Percent), tax.IsInclusive, tax.BaseMinor, tax.AmountMinor))], invoice.TaxMinor, invoice.TaxState.Text(), invoice.TaxNote);
 
     private static InvoiceLineBody Body(InvoiceLine line) =>
         new(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.AmountMinor, line.From, line.To, line.Explanation, line.Id.ToString());

@@ -23,6 +23,7 @@ public static class CreditNotesEndpoints
     /// <param name="Number">As it stands on the document; null until it is issued.</param>
     /// <param name="Invoice">The number of the invoice that it corrects.</param>
     /// <param name="Amount">In minor units; it is the sum of <paramref name="TakenOff"/>, <paramref name="Refunded"/>, <paramref name="KeptAsCredit"/> and what was given back otherwise.</param>
+    /// <param name="Tax">Of the amount, the tax in it.</param>
     /// <param name="TakenOff">What made less what was still to be paid.</param>
     /// <param name="Refunded">What goes back to the card.</param>
     /// <param name="KeptAsCredit">What the organization keeps as credit, or was given back outside Stripe.</param>
@@ -30,7 +31,8 @@ public static class CreditNotesEndpoints
     /// <param name="Problem">Why Stripe did not issue it.</param>
     public sealed record CreditNoteBody(
         string Id, string? Number, string Invoice, [OneOf<CreditNoteStateWords>] string State, string Currency, long Amount, long TakenOff, long Refunded, long KeptAsCredit,
-        [OneOf<RefundStateWords>] string RefundState, string Reason, IReadOnlyList<CreditNoteLineBody> Lines, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? IssuedAt);
+        [OneOf<RefundStateWords>] string RefundState, string Reason, IReadOnlyList<CreditNoteLineBody> Lines, string? PdfUrl, string? Problem, DateTimeOffset CreatedAt, DateTimeOffset? IssuedAt,
+        long Tax);
 
     private static Task<ListAnswer<PageOf<CreditNoteBody>>> ListAsync(string org, string? invoice, ApiContext context, ListCreditNotes list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, org, invoice, page, cancellationToken), Body);
@@ -41,7 +43,7 @@ public static class CreditNotesEndpoints
     internal static CreditNoteBody Body(CreditNote note) => new(
         note.Id.ToString(), note.Number, note.InvoiceNumber, note.State.Text(), note.CurrencyCode, note.AmountMinor, note.OpenMinor, note.RefundMinor, note.OutsideMinor, note.RefundState.Text(),
         note.Reason, [.. note.Lines.Select(line => new CreditNoteLineBody(line.InvoiceLine?.ToString(), line.Description, line.AmountMinor))], note.PdfUrl, note.ProblemMessage, note.CreatedAt,
-        note.IssuedAt);
+        note.IssuedAt, note.TaxMinor);
 }
 
 internal sealed class CreditNoteStateWords : IWords

@@ -6,7 +6,7 @@ using Portal.Features.Usage;
 
 namespace Portal.Features.Billing;
 
-/// <summary>An invoice as CSV: its lines, what was carried over, and what is taken off, which add up to its total; then the credit notes that took it back.</summary>
+/// <summary>An invoice as CSV: its lines, what was carried over, what is taken off, and taxes, which add up to its total (those that prices contain are in the lines); then the credit notes that took it back.</summary>
 public static class InvoiceCsv
 {
     public static IEndpointRouteBuilder MapInvoiceCsv(this IEndpointRouteBuilder app)
@@ -29,11 +29,17 @@ public static class InvoiceCsv
         foreach (var line in invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From))
             await RecordAsync("usage", line.Meter.Text(), line.From, line.To, line.Quantity, line.Meter.Unit(), line.Explanation, line.AmountMinor);
         if (invoice.CarriedInMinor != 0) await RecordAsync("carried", "", invoice.From, invoice.To, null, "", "Balance of earlier periods, too small to charge then", invoice.CarriedInMinor);
-        foreach (var adjustment in invoice.Adjustments)
-            await RecordAsync(adjustment.Kind.Text(), "", invoice.From, invoice.To, null, "", adjustment.Reason, adjustment.AmountMinor);
-        foreach (var note in corrected.Notes.Where(note => note.State == CreditNoteState.Issued))
-            foreach (var line in note.Lines)
-                await RecordAsync("creditNote", "", invoice.From, invoice.To, null, "", $"{note.Number}: {line.Description} ({note.Reason})", -line.AmountMinor);
+        foreach (var discount in invoice.Adjustments.Where(one => one.Kind == AdjustmentKind.Discount)) await AdjustAsync(discount);
+        // One that prices contain is in the lines already: it says so, and adds nothing.
+        foreach (var tax in invoice.Taxes)
+            await RecordAsync(tax.IsInclusive ? "includedTax" : "tax", "", invoice.From, invoice.To, null, "", $"{tax.Title}, {TaxWords.Base(invoice, tax)}", tax.AmountMinor);
+        if (invoice.TaxNote is { } note) await RecordAsync("taxNote", "", invoice.From, invoice.To, null, "", note, 0);
+        foreach (var credit in invoice.Adjustments.Where(one => one.Kind == AdjustmentKind.Credit)) await AdjustAsync(credit);
+        foreach (var credited in corrected.Notes.Where(one => one.State == CreditNoteState.Issued))
+            foreach (var line in credited.Lines)
+                await RecordAsync("creditNote", "", invoice.From, invoice.To, null, "", $"{credited.Number}: {line.Description} ({credited.Reason})", -line.AmountMinor);
+
+        Task AdjustAsync(InvoiceAdjustment one) => RecordAsync(one.Kind.Text(), "", invoice.From, invoice.To, null, "", one.Reason, one.AmountMinor);
 
         async Task RecordAsync(string kind, string meter, DateTimeOffset from, DateTimeOffset to, decimal? quantity, string unit, string explanation, long minor)
         {

@@ -26,16 +26,17 @@ public static class BooksEndpoints
     public sealed record BooksDifferenceBody(string Explanation, string WayOut, string? Invoice, bool MayCompare);
 
     /// <param name="Rated">Usage of the month's closed periods, rated now; amounts are in minor units.</param>
-    /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried - credited = invoiced.</param>
+    /// <param name="Carried">Brought forward from earlier periods, less what was too small to charge: rated + carried - credited + tax = invoiced.</param>
     /// <param name="Credited">Taken off by promotion codes and credits.</param>
     /// <param name="AtStripe">Invoiced amounts whose lines Stripe has, compared one by one.</param>
     /// <param name="CreditNotes">Taken back by credit notes.</param>
     /// <param name="Returned">Of what was paid: refunded to cards, or given back as credit.</param>
     /// <param name="Balance">Invoiced and not paid yet: paid - returned + balance + writtenOff = invoiced - creditNotes.</param>
     /// <param name="WrittenOff">Uncollectible or void.</param>
+    /// <param name="Tax">Taxes that come on top of usage.</param>
     public sealed record BooksRowBody(
         string Organization, string Currency, long Rated, long Carried, long Credited, long Invoiced, long AtStripe, long Paid, long Balance, long WrittenOff, bool Balanced,
-        IReadOnlyList<BooksDifferenceBody> Differences, long CreditNotes, long Returned);
+        IReadOnlyList<BooksDifferenceBody> Differences, long CreditNotes, long Returned, long Tax);
 
     /// <param name="Organizations">With a closed period in the month.</param>
     /// <param name="NotClosed">With time of the month that is not closed yet.</param>
@@ -62,7 +63,7 @@ public static class BooksEndpoints
     private static async Task WriteAsync(Stream stream, GetBooks get, Actor actor, Books books, CancellationToken cancellationToken)
     {
         await using var csv = new CsvFile(stream);
-        foreach (var name in new[] { "month", "organization", "name", "currency", "rated", "carried", "credited", "invoiced", "atStripe", "paid", "balance", "writtenOff", "balanced", "differences", "creditNotes", "returned" }) csv.Text(name);
+        foreach (var name in new[] { "month", "organization", "name", "currency", "rated", "carried", "credited", "invoiced", "atStripe", "paid", "balance", "writtenOff", "balanced", "differences", "creditNotes", "returned", "tax" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
@@ -77,6 +78,7 @@ public static class BooksEndpoints
                 csv.Text(string.Join(" ", row.Differences.Select(difference => $"{difference.Invoice}: {difference.Cause}")));
                 csv.Number(row.CreditNotes.Major);
                 csv.Number(row.Returned.Major);
+                csv.Number(row.Tax.Major);
                 await csv.EndRecordAsync(cancellationToken);
             }
             if (books.Rows.Next is not { } next) return;
@@ -97,5 +99,5 @@ public static class BooksEndpoints
     private static BooksRowBody Body(BooksRow row) => new(
         row.Organization.Slug, row.Currency.Code, row.Rated.Minor, row.Carried.Minor, row.Credited.Minor, row.Invoiced.Minor, row.AtStripe.Minor, row.Paid.Minor, row.Balance.Minor, row.WrittenOff.Minor, row.IsBalanced,
         [.. row.Differences.Select(difference => new BooksDifferenceBody(difference.Cause, difference.WayOut, difference.Invoice, difference.MayCompare))],
-        row.CreditNotes.Minor, row.Returned.Minor);
+        row.CreditNotes.Minor, row.Returned.Minor, row.Tax.Minor);
 }

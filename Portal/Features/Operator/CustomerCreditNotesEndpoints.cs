@@ -30,6 +30,7 @@ public static class CustomerCreditNotesEndpoints
     public sealed record CreateCreditNoteBody(long? Amount, IReadOnlyList<WantedLineBody>? Lines, [OneOf<CreditNoteWayWords>] string? Way, [Needed] string? Reason);
 
     /// <param name="Amount">In minor units.</param>
+    /// <param name="Tax">Of the amount, the tax in it.</param>
     /// <param name="TakenOff">What makes less what is still to be paid.</param>
     /// <param name="GivenBack">What was paid and goes back.</param>
     /// <param name="Holds">What is left of the invoice afterwards.</param>
@@ -37,7 +38,7 @@ public static class CustomerCreditNotesEndpoints
     /// <param name="AlreadyRefunded">Refunds in Stripe that no credit note stands for.</param>
     public sealed record CreditNotePreviewBody(
         string Invoice, string Currency, long Amount, long TakenOff, long GivenBack, [OneOf<CreditNoteWayWords>] string Way, long Holds, long Owed, long AlreadyRefunded,
-        IReadOnlyList<CreditNotesEndpoints.CreditNoteLineBody> Lines);
+        IReadOnlyList<CreditNotesEndpoints.CreditNoteLineBody> Lines, long Tax);
 
     private static Task<ListAnswer<PageOf<CreditNotesEndpoints.CreditNoteBody>>> ListAsync(string? invoice, ApiContext context, ListAllCreditNotes list, CancellationToken cancellationToken) =>
         context.ListAsync(page => list.RunAsync(context.Actor, invoice, page, cancellationToken), CreditNotesEndpoints.Body);
@@ -55,7 +56,7 @@ public static class CustomerCreditNotesEndpoints
         string number, PreviewCreditNoteBody body, ApiContext context, PreviewCreditNote preview, CancellationToken cancellationToken) =>
         (await preview.RunAsync(context.Actor, number, body.Amount, Parts(body.Lines), body.Way, cancellationToken)).ToOk(plan => new CreditNotePreviewBody(
             plan.Invoice.Number, plan.Amount.Currency.Code, plan.Amount.Minor, plan.TakenOff.Minor, plan.GivenBack.Minor, plan.Way.Text(), plan.Holds.Minor, plan.Owed.Minor,
-            plan.AlreadyRefunded.Minor, [.. plan.Lines.Select(line => new CreditNotesEndpoints.CreditNoteLineBody(line.InvoiceLine?.ToString(), line.Description, line.AmountMinor))]));
+            plan.AlreadyRefunded.Minor, [.. plan.Lines.Select(line => new CreditNotesEndpoints.CreditNoteLineBody(line.InvoiceLine?.ToString(), line.Description, line.AmountMinor))], plan.Tax.Minor));
 
     /// <summary>An id that is none is a line that is not on the invoice.</summary>
     private static IReadOnlyList<CreditNotePart>? Parts(IReadOnlyList<WantedLineBody>? lines) =>

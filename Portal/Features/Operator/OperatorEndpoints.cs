@@ -13,6 +13,7 @@ public static class OperatorEndpoints
         var group = api.MapGroup("/api/v1/operator").WithTags("Operator");
         group.MapPut("/organizations/{org}/plan", SetPlanAsync).WithName("SetPlan").WithSummary("Set an organization's plan and payment method");
         group.MapPriceBooks();
+        group.MapTaxSettings();
         group.MapPost("/months/{month}/close", CloseAsync).WithName("CloseMonth").WithSummary("Close a billing month for every organization; runs as a job");
         group.MapGet("/months/{month}/close", PreviewCloseAsync).WithName("PreviewMonthClose").WithSummary("Show what closing a billing month would come to, and what is not complete yet");
         group.MapBooks();

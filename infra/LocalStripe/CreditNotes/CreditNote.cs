@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using LocalStripe.Payments;
 using LocalStripe.Storage;
+using LocalStripe.Taxes;
 using LocalStripe.Transport;
 
 namespace LocalStripe.CreditNotes;
@@ -15,10 +16,12 @@ internal sealed record GivenBack(long Refund, long Balance, long Outside, IReadO
 /// <summary>A correction of an issued invoice: what is open becomes less first, what was paid goes back as its caller says.</summary>
 internal static class CreditNote
 {
-    /// <param name="lines">They add up to what is credited.</param>
-    public static JsonObject Issue(Work work, JsonObject invoice, IReadOnlyList<JsonObject> lines, GivenBack back, string? memo, string? reason, JsonNode? metadata)
+    /// <param name="lines">They add up to what is credited, before taxes that come on top where they are of the invoice's lines.</param>
+    /// <param name="isAmount">An amount of the whole, with its tax.</param>
+    public static JsonObject Issue(Work work, JsonObject invoice, IReadOnlyList<JsonObject> lines, bool isAmount, GivenBack back, string? memo, string? reason, JsonNode? metadata)
     {
-        var amount = lines.Sum(line => line.Number("amount"));
+        var (amount, taxes) = isAmount ? (lines.Sum(line => line.Number("amount")), PartOf(work, invoice, lines.Sum(line => line.Number("amount")))) : OfLines(lines);
+        long Tax(string behavior) => taxes.Select(tax => tax!.AsObject()).Where(tax => tax.Text("tax_behavior") == behavior).Sum(tax => tax.Number("amount"));
         Check(work, invoice, amount, back);
         var open = Math.Min(amount, Remaining(invoice));
         var id = Ids.New("cn");
@@ -55,17 +58,45 @@ internal static class CreditNote
             ["refunds"] = new JsonArray([.. refunds]),
             ["shipping_cost"] = null,
             ["status"] = "issued",
-            ["subtotal"] = amount,
-            ["subtotal_excluding_tax"] = amount,
+            ["subtotal"] = amount - Tax("exclusive"),
+            ["subtotal_excluding_tax"] = amount - Tax("exclusive") - Tax("inclusive"),
             ["total"] = amount,
-            ["total_excluding_tax"] = amount,
-            ["total_taxes"] = new JsonArray(),
+            ["total_excluding_tax"] = amount - Tax("exclusive") - Tax("inclusive"),
+            ["total_taxes"] = taxes,
             ["type"] = open == amount ? "pre_payment" : open == 0 ? "post_payment" : "mixed",
             ["voided_at"] = null,
         });
         work.Emit("credit_note.created", note);
         Reduce(work, invoice, open, amount - open);
         return note;
+    }
+
+    /// <summary>The invoice's taxes in proportion: credit notes up to the whole take back exactly the tax.</summary>
+    private static JsonArray PartOf(Work work, JsonObject invoice, long amount)
+    {
+        var before = Of(work, invoice).Sum(note => note.Number("amount"));
+        return new JsonArray([.. invoice["total_taxes"]!.AsArray().Select(tax => Part(tax!.AsObject(), invoice.Number("total"), before, amount))]);
+    }
+
+    private static (long Amount, JsonArray Taxes) OfLines(IReadOnlyList<JsonObject> lines)
+    {
+        var taxes = lines.SelectMany(line => line["taxes"]!.AsArray()).Select(tax => tax!.DeepClone().AsObject())
+            .GroupBy(tax => tax.Sub("tax_rate_details").Text("tax_rate")).Select(same => same.Aggregate((sum, one) =>
+            {
+                sum["amount"] = sum.Number("amount") + one.Number("amount");
+                sum["taxable_amount"] = sum.Number("taxable_amount") + one.Number("taxable_amount");
+                return sum;
+            })).ToList();
+        return (lines.Sum(line => line.Number("amount")) + taxes.Where(tax => tax.Text("tax_behavior") == "exclusive").Sum(tax => tax.Number("amount")), new JsonArray([.. taxes]));
+    }
+
+    /// <summary>A tax of the whole, as it is in a part of it.</summary>
+    public static JsonObject Part(JsonObject tax, long total, long before, long part)
+    {
+        var share = tax.DeepClone().AsObject();
+        share["amount"] = LineTaxes.Part(tax.Number("amount"), total, before, part);
+        share["taxable_amount"] = LineTaxes.Part(tax.Number("taxable_amount"), total, before, part);
+        return share;
     }
 
     /// <summary>Only while the invoice is open: what went back cannot be taken again.</summary>

@@ -18,7 +18,7 @@ internal static class CreditNoteCalls
         var holder = new JsonObject { ["metadata"] = new JsonObject() };
         call.Form.MergeMetadata(holder);
         return CreditNote.Issue(
-            call.Work, invoice, lines, back, call.Form.Text("memo"),
+            call.Work, invoice, lines, call.Form.Has("amount"), back, call.Form.Text("memo"),
             call.Form.OneOf("reason", "duplicate", "fraudulent", "order_change", "product_unsatisfactory"), holder["metadata"]);
     }
 
@@ -59,7 +59,9 @@ internal static class CreditNoteCalls
             var wanted = line.Number("amount") ?? throw StripeError.Missing("lines[amount]");
             if (wanted <= 0 || wanted > item.Number("amount") - credited[id].Sum() - lines.Where(one => one.TextOrNull("invoice_line_item") == id).Sum(one => one.Number("amount")))
                 throw StripeError.Invalid($"The amount of the credit note line item is more than what can be credited on the invoice line item {id}.", "lines[amount]");
-            lines.Add(Line(type, wanted, item.TextOrNull("description"), id));
+            var made = Line(type, wanted, item.TextOrNull("description"), id);
+            made["taxes"] = new JsonArray([.. item["taxes"]!.AsArray().Select(tax => CreditNote.Part(tax!.AsObject(), item.Number("amount"), credited[id].Sum(), wanted))]);
+            lines.Add(made);
         }
 
         return lines;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LocalStripe.Storage;
+using LocalStripe.Taxes;
 
 namespace LocalStripe.Invoices;
 
@@ -106,13 +107,19 @@ internal static class Invoice
     /// <summary>Adds a draft up again from its items, and stores it.</summary>
     public static JsonObject Refresh(Work work, JsonObject invoice)
     {
+        var taxes = LineTaxes.Compute(work, invoice);
         var lines = InvoiceLines.Of(work, invoice.Text("id"));
-        var total = lines.Sum(line => line.Number("amount"));
+        var subtotal = lines.Sum(line => line.Number("amount"));
+        long Tax(string behavior) => taxes.Select(tax => tax!.AsObject()).Where(tax => tax.Text("tax_behavior") == behavior).Sum(tax => tax.Number("amount"));
+        var total = subtotal + Tax("exclusive");
         var starting = work.Get("customer", invoice.Text("customer")).Number("balance");
         var (due, _) = Settle(total, starting, invoice.Text("currency"));
         invoice["lines"] = InvoiceLines.EmbeddedList(lines, invoice.Text("id"));
-        foreach (var sum in new[] { "subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax" })
-            invoice[sum] = total;
+        invoice["subtotal"] = subtotal;
+        invoice["subtotal_excluding_tax"] = subtotal - Tax("inclusive");
+        invoice["total"] = total;
+        invoice["total_excluding_tax"] = subtotal - Tax("inclusive");
+        invoice["total_taxes"] = taxes;
         invoice["starting_balance"] = starting;
         invoice["amount_due"] = due;
         invoice["amount_remaining"] = due;

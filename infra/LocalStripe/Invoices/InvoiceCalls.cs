@@ -129,8 +129,14 @@ internal static class InvoiceCalls
             invoice["number"] = Unused(call, invoice, number);
         if (call.Form.Number("effective_at") is { } effective)
             invoice["effective_at"] = effective;
-        if (call.Form.Sub("automatic_tax")?.Flag("enabled") == true)
-            throw StripeError.Invalid("LocalStripe computes no taxes.", "automatic_tax[enabled]");
+        if (call.Form.Sub("automatic_tax")?.Flag("enabled") is { } automatic)
+        {
+            var tax = invoice.Sub("automatic_tax");
+            (tax["enabled"], tax["liability"], tax["provider"]) = (automatic, automatic ? new JsonObject { ["type"] = "self" } : null, automatic ? "stripe" : null);
+            foreach (var item in InvoiceLines.Items(call.Work, invoice.Text("id")))
+                InvoiceItemCalls.CheckTaxes(call.Work, invoice, item);
+        }
+
         if (call.Form.Has("custom_fields"))
             invoice["custom_fields"] = CustomFields(call);
         ReadDueDate(call, invoice);

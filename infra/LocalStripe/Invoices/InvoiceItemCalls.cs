@@ -48,7 +48,8 @@ internal static class InvoiceItemCalls
         };
         ReadAmount(call, item, required: true);
         ReadFields(call, item);
-        call.Work.Add(item);
+        var behavior = call.Form.OneOf("tax_behavior", "inclusive", "exclusive", "unspecified");
+        call.Work.Add(item, behavior is null ? null : new JsonObject { ["tax_behavior"] = behavior });
         if (invoice is not null)
             Attach(call.Work, invoice, [item], pulled: false);
         call.Work.Emit("invoiceitem.created", item);
@@ -69,6 +70,15 @@ internal static class InvoiceItemCalls
         var invoice = item.TextOrNull("invoice") is { } id ? Editable(call.Work, id) : null;
         ReadAmount(call, item, required: false);
         ReadFields(call, item);
+        if (call.Form.OneOf("tax_behavior", "inclusive", "exclusive", "unspecified") is { } behavior)
+        {
+            var hidden = call.Work.Hidden(item.Text("id"));
+            hidden["tax_behavior"] = behavior;
+            call.Work.SetHidden(item.Text("id"), hidden);
+        }
+
+        if (invoice is not null)
+            CheckTaxes(call.Work, invoice, item);
         call.Work.Save(item);
         if (invoice is not null)
             Invoice.Refresh(call.Work, invoice);
@@ -94,12 +104,42 @@ internal static class InvoiceItemCalls
             throw StripeError.Invalid($"An invoice can have at most {MostPerInvoice} invoice items.", "invoice");
         foreach (var item in items)
         {
+            CheckTaxes(work, invoice, item);
             item["invoice"] = invoice.Text("id");
             work.Save(item);
-            work.SetHidden(item.Text("id"), new JsonObject { ["position"] = position++, ["pulled"] = pulled });
+            var hidden = work.Hidden(item.Text("id"));
+            (hidden["position"], hidden["pulled"]) = (position++, pulled);
+            work.SetHidden(item.Text("id"), hidden);
         }
 
         Invoice.Refresh(work, invoice);
+    }
+
+    /// <summary>Stripe Tax takes no rates of the caller's, no item below zero, and has to be told whether an amount contains its tax.</summary>
+    public static void CheckTaxes(Work work, JsonObject invoice, JsonObject item)
+    {
+        if (!invoice.Sub("automatic_tax").Flag("enabled"))
+            return;
+        if (item["tax_rates"]!.AsArray().Count > 0)
+            throw StripeError.Invalid("You may not set `tax_rates` on invoice items of an invoice with automatic tax enabled.", "tax_rates");
+        if (item.Number("amount") < 0)
+            throw StripeError.Invalid("Invoice items below zero can't be used with automatic tax.", "amount");
+        if (work.Hidden(item.Text("id")).TextOrNull("tax_behavior") is not ("inclusive" or "exclusive"))
+            throw StripeError.Invalid("`tax_behavior` must be set on each invoice item to use automatic tax.", "tax_behavior");
+    }
+
+    private static List<JsonObject> TaxRatesOf(ApiCall call)
+    {
+        var rates = new List<JsonObject>();
+        foreach (var id in call.Form.Text("tax_rates") is null ? call.Form.Texts("tax_rates") : [])
+        {
+            var rate = call.Work.Get("tax_rate", id, "tax_rates");
+            if (!rate.Flag("active"))
+                throw StripeError.Invalid($"The tax rate {id} is archived and can't be applied.", "tax_rates");
+            rates.Add(rate);
+        }
+
+        return rates.Count <= 10 ? rates : throw StripeError.Invalid("An invoice item can have at most 10 tax rates.", "tax_rates");
     }
 
     private static JsonObject Editable(Work work, string id)
@@ -146,8 +186,9 @@ internal static class InvoiceItemCalls
     {
         call.Form.CopyTexts(item, "description");
         call.Form.MergeMetadata(item);
-        call.Form.OneOf("tax_behavior", "inclusive", "exclusive", "unspecified");
         call.Form.Text("tax_code");
+        if (call.Form.Has("tax_rates"))
+            item["tax_rates"] = new JsonArray([.. TaxRatesOf(call)]);
         if (call.Form.Flag("discountable") is { } discountable)
             item["discountable"] = discountable;
         if (call.Form.Sub("period") is not { } period)

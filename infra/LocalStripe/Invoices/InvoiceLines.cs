@@ -14,7 +14,7 @@ internal static class InvoiceLines
     private const int Embedded = 10;
 
     public static IReadOnlyList<JsonObject> Of(Work work, string invoice) =>
-        [.. Items(work, invoice).Select(Line)];
+        [.. Items(work, invoice).Select(item => Line(item, work.Hidden(item.Text("id"))["taxes"]))];
 
     /// <summary>The items of an invoice in the order of its lines.</summary>
     public static IReadOnlyList<JsonObject> Items(Work work, string invoice) =>
@@ -24,7 +24,7 @@ internal static class InvoiceLines
     public static JsonObject EmbeddedList(IReadOnlyList<JsonObject> lines, string invoice) =>
         Lists.Of(lines.Take(Embedded), lines.Count > Embedded, $"/v1/invoices/{invoice}/lines");
 
-    private static JsonObject Line(JsonObject item) => new()
+    private static JsonObject Line(JsonObject item, JsonNode? taxes) => new()
     {
         ["id"] = "il" + item.Text("id")[2..],
         ["object"] = "line_item",
@@ -56,6 +56,6 @@ internal static class InvoiceLines
         ["quantity_decimal"] = item["quantity_decimal"]?.DeepClone(),
         ["subscription"] = null,
         ["subtotal"] = item.Number("amount"),
-        ["taxes"] = new JsonArray(),
+        ["taxes"] = taxes?.DeepClone() ?? new JsonArray(),
     };
 }

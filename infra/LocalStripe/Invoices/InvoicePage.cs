@@ -165,11 +165,18 @@ internal sealed class InvoicePage(Database database)
             {CustomFields(invoice)}
             <p>{Html.Escape(state)}</p>
             <table><thead><tr><th>Item</th><th>Amount</th></tr></thead><tbody>{rows}</tbody>
-            <tfoot><tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr>{Credited(invoice, currency)}</tfoot></table>
+            <tfoot>{Taxes(invoice, currency)}<tr><td>Total</td><td>{Amounts.Text(invoice.Number("total"), currency)}</td></tr>{Credited(invoice, currency)}</tfoot></table>
             {pay}
             <a class="back" href="/i/{id}/pdf">Download PDF</a>
             {OutsideActs.Buttons(id, shown.Acts)}
             """;
+    }
+
+    private static string Taxes(JsonObject invoice, string currency)
+    {
+        var rows = invoice["total_taxes"]!.AsArray().Select(tax => tax!.AsObject()).Where(tax => tax.Number("amount") != 0)
+            .Select(tax => $"<tr><td>Tax{(tax.Text("tax_behavior") == "inclusive" ? ", included" : "")}</td><td>{Amounts.Text(tax.Number("amount"), currency)}</td></tr>");
+        return string.Concat(rows) + (invoice.TextOrNull("customer_tax_exempt") == "reverse" ? "<tr><td>Reverse charge</td><td></td></tr>" : "");
     }
 
     private static string Credited(JsonObject invoice, string currency) =>

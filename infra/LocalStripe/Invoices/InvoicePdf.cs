@@ -17,6 +17,8 @@ internal static class InvoicePdf
         var currency = invoice.Text("currency");
         var rows = lines.Select(line => (Short(line.TextOrNull("description") ?? ""), Amounts.Text(line.Number("amount"), currency)))
             .Append(("", ""))
+            .Concat(invoice["total_taxes"]!.AsArray().Select(tax => tax!.AsObject()).Where(tax => tax.Number("amount") != 0)
+                .Select(tax => (tax.Text("tax_behavior") == "inclusive" ? "Tax, included" : "Tax", Amounts.Text(tax.Number("amount"), currency))))
             .Append(("Total", Amounts.Text(invoice.Number("total"), currency)))
             .Append(("Amount paid", Amounts.Text(invoice.Number("amount_paid"), currency)))
             .Append(("Amount due", Amounts.Text(invoice.Number("amount_remaining"), currency)));

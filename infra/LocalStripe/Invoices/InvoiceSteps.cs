@@ -14,6 +14,12 @@ internal static class InvoiceSteps
         if (invoice.Text("status") != "draft")
             throw StripeError.Invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.", code: "invoice_not_editable");
         Invoice.Refresh(work, invoice);
+        if (invoice.Sub("automatic_tax").TextOrNull("status") == "requires_location_inputs")
+        {
+            throw StripeError.Invalid(
+                "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.", code: "customer_tax_location_invalid");
+        }
+
         var customer = work.Get("customer", invoice.Text("customer"));
         var (due, ending) = Invoice.Settle(invoice.Number("total"), invoice.Number("starting_balance"), invoice.Text("currency"));
         ChargeableAmount.Check(due, invoice.Text("currency"), null);

@@ -5,6 +5,7 @@ using LocalStripe.Disputes;
 using LocalStripe.Events;
 using LocalStripe.Invoices;
 using LocalStripe.Payments;
+using LocalStripe.Taxes;
 
 namespace LocalStripe.Transport;
 
@@ -28,6 +29,13 @@ internal static class Routes
         Get("/v1/customers/{id}/tax_ids", TaxIdCalls.List);
         Get("/v1/customers/{id}/tax_ids/{taxId}", TaxIdCalls.Read);
         Delete("/v1/customers/{id}/tax_ids/{taxId}", TaxIdCalls.Delete);
+
+        Post("/v1/customers/{id}/balance_transactions", BalanceTransactions.Create);
+        Get("/v1/customers/{id}/balance_transactions", BalanceTransactions.List);
+        Post("/v1/tax_rates", TaxRates.Create);
+        Get("/v1/tax_rates", TaxRates.List);
+        Get("/v1/tax_rates/{id}", TaxRates.Read);
+        Post("/v1/tax_rates/{id}", TaxRates.Update);
 
         Post("/v1/payment_methods", PaymentMethodCalls.Create);
         Get("/v1/payment_methods", PaymentMethodCalls.List);

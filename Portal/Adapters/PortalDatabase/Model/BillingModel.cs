@@ -50,6 +50,10 @@ internal static class BillingModel
             entity.HasOne<Organization>().WithMany().HasForeignKey(invoice => invoice.OrganizationId);
             entity.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
             entity.HasMany(invoice => invoice.Adjustments).WithOne().HasForeignKey(adjustment => adjustment.InvoiceId);
+            entity.HasMany(invoice => invoice.Taxes).WithOne().HasForeignKey(tax => tax.InvoiceId);
+            entity.Ignore(invoice => invoice.TaxMinor);
+            entity.Ignore(invoice => invoice.AddedTaxMinor);
+            entity.Ignore(invoice => invoice.CreditsMinor);
             entity.Ignore(invoice => invoice.OwedMinor);
             entity.Ignore(invoice => invoice.LooseRefundMinor);
             entity.HasIndex(invoice => invoice.Number).IsUnique();
@@ -72,6 +76,25 @@ internal static class BillingModel
             entity.Property<int>(LinePosition);
             entity.Ignore(adjustment => adjustment.Description);
         });
+        builder.Entity<InvoiceTax>(entity =>
+        {
+            entity.ToTable("invoice_taxes").HasKey(tax => tax.Id);
+            entity.Property(tax => tax.Id).ValueGeneratedNever();
+            entity.Ignore(tax => tax.Title);
+        });
+        builder.Entity<TaxBook>(entity =>
+        {
+            entity.ToTable("tax_books").HasKey(book => book.Id);
+            entity.Property(book => book.Id).ValueGeneratedNever();
+            entity.Ignore(book => book.Rates);
+        });
+        builder.Entity<TaxProfile>(entity =>
+        {
+            entity.ToTable("tax_profiles").HasKey(profile => profile.OrganizationId);
+            entity.HasOne<Organization>().WithMany().HasForeignKey(profile => profile.OrganizationId);
+            entity.Ignore(profile => profile.Address);
+        });
+        builder.Entity<TaxRateAtStripe>(entity => entity.ToTable("stripe_tax_rates").HasKey(rate => rate.Key));
         builder.Entity<TaxId>(entity =>
         {
             entity.ToTable("tax_ids").HasKey(one => one.Id);

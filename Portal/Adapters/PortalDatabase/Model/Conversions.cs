@@ -74,6 +74,10 @@ internal static class Conversions
         Cases<CreditNoteState>();
         Cases<CreditNoteWay>();
         Cases<RefundState>();
+        Cases<TaxMode>();
+        Cases<UnknownLocation>();
+        Cases<TaxExemption>();
+        Cases<InvoiceTaxState>();
         Cases<TaxIdState>();
         Cases<TaxIdVerification>();
         Cases<Meter>();

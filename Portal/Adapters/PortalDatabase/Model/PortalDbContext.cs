@@ -52,6 +52,9 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<DunningCase> DunningCases => Set<DunningCase>();
     internal DbSet<Invoice> Invoices => Set<Invoice>();
     internal DbSet<TaxId> TaxIds => Set<TaxId>();
+    internal DbSet<TaxBook> TaxBooks => Set<TaxBook>();
+    internal DbSet<TaxProfile> TaxProfiles => Set<TaxProfile>();
+    internal DbSet<TaxRateAtStripe> StripeTaxRates => Set<TaxRateAtStripe>();
     internal DbSet<CreditNote> CreditNotes => Set<CreditNote>();
     internal DbSet<InvoiceRefund> InvoiceRefunds => Set<InvoiceRefund>();
     internal DbSet<ClosedPeriod> ClosedPeriods => Set<ClosedPeriod>();

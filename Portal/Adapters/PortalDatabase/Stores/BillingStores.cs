@@ -33,6 +33,7 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     private IQueryable<Invoice> Invoices => context.Invoices
         .Include(invoice => invoice.Lines.OrderBy(line => EF.Property<int>(line, BillingModel.LinePosition)))
         .Include(invoice => invoice.Adjustments.OrderBy(adjustment => EF.Property<int>(adjustment, BillingModel.LinePosition)))
+        .Include(invoice => invoice.Taxes.OrderBy(tax => tax.Position))
         .AsSplitQuery();
 
     public Task<Invoice?> FindAsync(InvoiceId id, CancellationToken cancellationToken) => Invoices.SingleOrDefaultAsync(invoice => invoice.Id == id, cancellationToken);

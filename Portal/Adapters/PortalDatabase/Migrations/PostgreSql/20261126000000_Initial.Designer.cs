@@ -1604,6 +1604,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("stripe_credit_note_id")
                         .UseCollation("C");
 
+                    b.Property<long>("TaxMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tax_minor");
+
                     b.Property<string>("Way")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1814,6 +1818,21 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("stripe_invoice_id")
                         .UseCollation("C");
 
+                    b.Property<bool>("TaxByStripe")
+                        .HasColumnType("boolean")
+                        .HasColumnName("tax_by_stripe");
+
+                    b.Property<string>("TaxNote")
+                        .HasColumnType("text")
+                        .HasColumnName("tax_note")
+                        .UseCollation("C");
+
+                    b.Property<string>("TaxState")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("tax_state");
+
                     b.Property<long>("To")
                         .HasColumnType("bigint")
                         .HasColumnName("to");
@@ -2021,6 +2040,66 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("invoice_refunds", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceTax", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("BaseMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("base_minor");
+
+                    b.Property<string>("Country")
+                        .HasColumnType("text")
+                        .HasColumnName("country")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<bool>("IsInclusive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_inclusive");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<decimal>("Percent")
+                        .HasColumnType("numeric")
+                        .HasColumnName("percent");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<string>("State")
+                        .HasColumnType("text")
+                        .HasColumnName("state")
+                        .UseCollation("C");
+
+                    b.Property<string>("StripeRateId")
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_rate_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invoice_taxes");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_taxes_invoice_id");
+
+                    b.ToTable("invoice_taxes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2193,6 +2272,55 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.ToTable("promotion_redemptions", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.TaxBook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("mode");
+
+                    b.Property<long>("PublishedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("PublishedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("published_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("RatesText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rates_text")
+                        .UseCollation("C");
+
+                    b.Property<string>("SellerCountry")
+                        .HasColumnType("text")
+                        .HasColumnName("seller_country")
+                        .UseCollation("C");
+
+                    b.Property<long>("StartsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("WhenUnknown")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("when_unknown");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_books");
+
+                    b.ToTable("tax_books", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2255,6 +2383,87 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_tax_ids_organization_id_type_value");
 
                     b.ToTable("tax_ids", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxProfile", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("City")
+                        .HasColumnType("text")
+                        .HasColumnName("city")
+                        .UseCollation("C");
+
+                    b.Property<string>("Country")
+                        .HasColumnType("text")
+                        .HasColumnName("country")
+                        .UseCollation("C");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("decided_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Exemption")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("exemption");
+
+                    b.Property<string>("Line1")
+                        .HasColumnType("text")
+                        .HasColumnName("line1")
+                        .UseCollation("C");
+
+                    b.Property<string>("Line2")
+                        .HasColumnType("text")
+                        .HasColumnName("line2")
+                        .UseCollation("C");
+
+                    b.Property<string>("PostalCode")
+                        .HasColumnType("text")
+                        .HasColumnName("postal_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .HasColumnType("text")
+                        .HasColumnName("state")
+                        .UseCollation("C");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_tax_profiles");
+
+                    b.ToTable("tax_profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxRateAtStripe", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<string>("StripeId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("stripe_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Key")
+                        .HasName("pk_stripe_tax_rates");
+
+                    b.ToTable("stripe_tax_rates", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.Incident", b =>
@@ -5258,6 +5467,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasConstraintName("fk_invoice_refunds_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceTax", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany("Taxes")
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_taxes_invoices_invoice_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
                 {
                     b.HasOne("Portal.Domain.Billing.Credit", null)
@@ -5288,6 +5507,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_tax_ids_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxProfile", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_profiles_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
@@ -5607,6 +5836,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Navigation("Adjustments");
 
                     b.Navigation("Lines");
+
+                    b.Navigation("Taxes");
                 });
 #pragma warning restore 612, 618
         }

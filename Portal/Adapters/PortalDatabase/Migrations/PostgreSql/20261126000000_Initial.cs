@@ -486,6 +486,36 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "stripe_tax_rates",
+                columns: table => new
+                {
+                    key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    stripe_id = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stripe_tax_rates", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tax_books",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    mode = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    seller_country = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    when_unknown = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    rates_text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    starts_at = table.Column<long>(type: "bigint", nullable: false),
+                    published_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    published_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_books", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "view_as",
                 columns: table => new
                 {
@@ -851,6 +881,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     pay_by = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     status = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     stage = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    tax_note = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    tax_by_stripe = table.Column<bool>(type: "boolean", nullable: false),
                     carried_in_minor = table.Column<long>(type: "bigint", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false),
                     amount_paid_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -1117,6 +1150,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_profiles",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    line1 = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    line2 = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    city = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    postal_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    state = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    country = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    exemption = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    decided_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    decided_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_profiles", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_tax_profiles_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tenant_names",
                 columns: table => new
                 {
@@ -1273,6 +1333,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     number = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     currency_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    tax_minor = table.Column<long>(type: "bigint", nullable: false),
                     open_minor = table.Column<long>(type: "bigint", nullable: false),
                     refund_minor = table.Column<long>(type: "bigint", nullable: false),
                     outside_minor = table.Column<long>(type: "bigint", nullable: false),
@@ -1356,6 +1417,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     table.PrimaryKey("pk_invoice_lines", x => x.id);
                     table.ForeignKey(
                         name: "fk_invoice_lines_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_taxes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    country = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    state = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    percent = table.Column<decimal>(type: "numeric", nullable: false),
+                    is_inclusive = table.Column<bool>(type: "boolean", nullable: false),
+                    base_minor = table.Column<long>(type: "bigint", nullable: false),
+                    amount_minor = table.Column<long>(type: "bigint", nullable: false),
+                    stripe_rate_id = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_taxes", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoice_taxes_invoices_invoice_id",
                         column: x => x.invoice_id,
                         principalTable: "invoices",
                         principalColumn: "id",
@@ -2220,6 +2308,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 column: "organization_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoice_taxes_invoice_id",
+                table: "invoice_taxes",
+                column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_due",
                 table: "invoices",
                 columns: new[] { "due_at", "organization_id" },
@@ -2663,6 +2756,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "invoice_refunds");
 
             migrationBuilder.DropTable(
+                name: "invoice_taxes");
+
+            migrationBuilder.DropTable(
                 name: "kept_answers");
 
             migrationBuilder.DropTable(
@@ -2744,7 +2840,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "removed_members");
 
             migrationBuilder.DropTable(
+                name: "stripe_tax_rates");
+
+            migrationBuilder.DropTable(
+                name: "tax_books");
+
+            migrationBuilder.DropTable(
                 name: "tax_ids");
+
+            migrationBuilder.DropTable(
+                name: "tax_profiles");
 
             migrationBuilder.DropTable(
                 name: "tenant_names");

@@ -485,6 +485,36 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "stripe_tax_rates",
+                columns: table => new
+                {
+                    key = table.Column<string>(type: "TEXT", nullable: false),
+                    stripe_id = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stripe_tax_rates", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "tax_books",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    mode = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    seller_country = table.Column<string>(type: "TEXT", nullable: true),
+                    when_unknown = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    rates_text = table.Column<string>(type: "TEXT", nullable: false),
+                    starts_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    published_by = table.Column<string>(type: "TEXT", nullable: false),
+                    published_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_books", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "view_as",
                 columns: table => new
                 {
@@ -850,6 +880,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     pay_by = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     status = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     stage = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    tax_note = table.Column<string>(type: "TEXT", nullable: true),
+                    tax_by_stripe = table.Column<bool>(type: "INTEGER", nullable: false),
                     carried_in_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     total_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     amount_paid_minor = table.Column<long>(type: "INTEGER", nullable: false),
@@ -1116,6 +1149,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "tax_profiles",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    line1 = table.Column<string>(type: "TEXT", nullable: true),
+                    line2 = table.Column<string>(type: "TEXT", nullable: true),
+                    city = table.Column<string>(type: "TEXT", nullable: true),
+                    postal_code = table.Column<string>(type: "TEXT", nullable: true),
+                    state = table.Column<string>(type: "TEXT", nullable: true),
+                    country = table.Column<string>(type: "TEXT", nullable: true),
+                    exemption = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: true),
+                    decided_by = table.Column<string>(type: "TEXT", nullable: true),
+                    decided_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tax_profiles", x => x.organization_id);
+                    table.ForeignKey(
+                        name: "fk_tax_profiles_organizations_organization_id",
+                        column: x => x.organization_id,
+                        principalTable: "organizations",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tenant_names",
                 columns: table => new
                 {
@@ -1272,6 +1332,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     number = table.Column<string>(type: "TEXT", nullable: true),
                     currency_code = table.Column<string>(type: "TEXT", nullable: false),
                     amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    tax_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     open_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     refund_minor = table.Column<long>(type: "INTEGER", nullable: false),
                     outside_minor = table.Column<long>(type: "INTEGER", nullable: false),
@@ -1355,6 +1416,33 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     table.PrimaryKey("pk_invoice_lines", x => x.id);
                     table.ForeignKey(
                         name: "fk_invoice_lines_invoices_invoice_id",
+                        column: x => x.invoice_id,
+                        principalTable: "invoices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invoice_taxes",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    invoice_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    country = table.Column<string>(type: "TEXT", nullable: true),
+                    state = table.Column<string>(type: "TEXT", nullable: true),
+                    percent = table.Column<decimal>(type: "TEXT", nullable: false),
+                    is_inclusive = table.Column<bool>(type: "INTEGER", nullable: false),
+                    base_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    amount_minor = table.Column<long>(type: "INTEGER", nullable: false),
+                    stripe_rate_id = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_invoice_taxes", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_invoice_taxes_invoices_invoice_id",
                         column: x => x.invoice_id,
                         principalTable: "invoices",
                         principalColumn: "id",
@@ -2219,6 +2307,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 column: "organization_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_invoice_taxes_invoice_id",
+                table: "invoice_taxes",
+                column: "invoice_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_invoices_due",
                 table: "invoices",
                 columns: new[] { "due_at", "organization_id" },
@@ -2662,6 +2755,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "invoice_refunds");
 
             migrationBuilder.DropTable(
+                name: "invoice_taxes");
+
+            migrationBuilder.DropTable(
                 name: "kept_answers");
 
             migrationBuilder.DropTable(
@@ -2743,7 +2839,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "removed_members");
 
             migrationBuilder.DropTable(
+                name: "stripe_tax_rates");
+
+            migrationBuilder.DropTable(
+                name: "tax_books");
+
+            migrationBuilder.DropTable(
                 name: "tax_ids");
+
+            migrationBuilder.DropTable(
+                name: "tax_profiles");
 
             migrationBuilder.DropTable(
                 name: "tenant_names");

@@ -1472,6 +1472,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("stripe_credit_note_id");
 
+                    b.Property<long>("TaxMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tax_minor");
+
                     b.Property<string>("Way")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -1671,6 +1675,20 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<string>("StripeInvoiceId")
                         .HasColumnType("TEXT")
                         .HasColumnName("stripe_invoice_id");
+
+                    b.Property<bool>("TaxByStripe")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tax_by_stripe");
+
+                    b.Property<string>("TaxNote")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tax_note");
+
+                    b.Property<string>("TaxState")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tax_state");
 
                     b.Property<long>("To")
                         .HasColumnType("INTEGER")
@@ -1872,6 +1890,62 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("invoice_refunds", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceTax", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<long>("BaseMinor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("base_minor");
+
+                    b.Property<string>("Country")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("country");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<bool>("IsInclusive")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_inclusive");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<decimal>("Percent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("percent");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("State")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("StripeRateId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_rate_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_invoice_taxes");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_invoice_taxes_invoice_id");
+
+                    b.ToTable("invoice_taxes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PriceBookRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2033,6 +2107,52 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("promotion_redemptions", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.TaxBook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mode");
+
+                    b.Property<long>("PublishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("PublishedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("published_by");
+
+                    b.Property<string>("RatesText")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rates_text");
+
+                    b.Property<string>("SellerCountry")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seller_country");
+
+                    b.Property<long>("StartsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("WhenUnknown")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("when_unknown");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tax_books");
+
+                    b.ToTable("tax_books", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.TaxId", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2090,6 +2210,77 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasDatabaseName("ix_tax_ids_organization_id_type_value");
 
                     b.ToTable("tax_ids", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxProfile", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("City")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("city");
+
+                    b.Property<string>("Country")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("country");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_by");
+
+                    b.Property<string>("Exemption")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("exemption");
+
+                    b.Property<string>("Line1")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("line1");
+
+                    b.Property<string>("Line2")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("line2");
+
+                    b.Property<string>("PostalCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("postal_code");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("State")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.HasKey("OrganizationId")
+                        .HasName("pk_tax_profiles");
+
+                    b.ToTable("tax_profiles", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxRateAtStripe", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("StripeId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stripe_id");
+
+                    b.HasKey("Key")
+                        .HasName("pk_stripe_tax_rates");
+
+                    b.ToTable("stripe_tax_rates", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Clusters.Incident", b =>
@@ -4921,6 +5112,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasConstraintName("fk_invoice_refunds_organizations_organization_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Billing.InvoiceTax", b =>
+                {
+                    b.HasOne("Portal.Domain.Billing.Invoice", null)
+                        .WithMany("Taxes")
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoice_taxes_invoices_invoice_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Billing.PromotionRedemption", b =>
                 {
                     b.HasOne("Portal.Domain.Billing.Credit", null)
@@ -4951,6 +5152,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_tax_ids_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Billing.TaxProfile", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Organization", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tax_profiles_organizations_organization_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Connectors.Connector", b =>
@@ -5270,6 +5481,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Navigation("Adjustments");
 
                     b.Navigation("Lines");
+
+                    b.Navigation("Taxes");
                 });
 #pragma warning restore 612, 618
         }
