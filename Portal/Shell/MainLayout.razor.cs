@@ -15,7 +15,7 @@ public partial class MainLayout : IDisposable
     private CancellationToken _left;
     private ErrorBoundary? _boundary;
     private OrganizationSummary? _organization;
-    private DateTimeOffset? _meteredTo;
+    private Freshness? _metered;
     private PortalStatus? _status;
     private string? _slug;
 
@@ -27,7 +27,7 @@ public partial class MainLayout : IDisposable
 
     [Inject] public required GetCompleteTo GetCompleteTo { get; init; }
 
-    [Inject] public required GetOrganizationStatus GetStatus { get; init; }
+    [Inject] public required GetStatus GetStatus { get; init; }
 
     [CascadingParameter] public required Actor Actor { get; set; }
 
@@ -68,7 +68,7 @@ public partial class MainLayout : IDisposable
     private async Task LoadAsync()
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
-        if (slug != _slug) (_slug, _organization, _meteredTo, _status) = (slug, null, null, null);
+        if (slug != _slug) (_slug, _organization, _metered, _status) = (slug, null, null, null);
         if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
         var found = await GetOrganizationSummary.RunAsync(Actor, slug, _left);
         // A page whose organization cannot be read says so itself; the frame then only has no counts.
@@ -80,8 +80,8 @@ public partial class MainLayout : IDisposable
     {
         if (_slug is not { } slug || _organization is null) return true;
         var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
-        var status = await GetStatus.RunAsync(Actor, slug, cancellationToken);
-        if (_slug == slug && completeTo.IsOk) _meteredTo = completeTo.Value;
+        var status = await GetStatus.RunAsync(Actor, cancellationToken);
+        if (_slug == slug && completeTo.IsOk) _metered = completeTo.Value;
         if (_slug == slug && status.IsOk) _status = status.Value;
         StateHasChanged();
         return completeTo.IsOk;

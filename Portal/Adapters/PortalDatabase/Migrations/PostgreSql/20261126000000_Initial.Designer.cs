@@ -4637,6 +4637,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("address")
                         .UseCollation("C");
 
+                    b.Property<string>("Beside")
+                        .HasColumnType("text")
+                        .HasColumnName("beside")
+                        .UseCollation("C");
+
                     b.Property<string>("Cluster")
                         .IsRequired()
                         .HasColumnType("text")

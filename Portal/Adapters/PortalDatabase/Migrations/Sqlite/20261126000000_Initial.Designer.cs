@@ -4329,6 +4329,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<string>("Beside")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("beside");
+
                     b.Property<string>("Cluster")
                         .IsRequired()
                         .HasColumnType("TEXT")
