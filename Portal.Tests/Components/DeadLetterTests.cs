@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Features.Credentials;
+using Portal.Tests.Domain.Billing;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Components;
@@ -102,7 +104,8 @@ public sealed class DeadLetterTests : PageTest
     private async Task ReadyAsync()
     {
         var pump = new WorkPump(
-            Database, Clock, new TopicSteps(Database, Cluster, Schemas, Use<ITopicKeys>(), Cluster, new KillSwitch(), Clock),
+            Database, Clock, new CreateTenantStep(Database, Cluster, new KillSwitch(), Clock), new NamespaceSteps(Database, Cluster, new KillSwitch(), Clock),
+            new TopicSteps(Database, Cluster, Schemas, Use<ITopicKeys>(), Cluster, new KillSwitch(), Clock),
             new KeySteps(Database, Cluster, new CutKeyConnections(Cluster, Cluster, TimeProvider.System), new KillSwitch(), Clock), new RestrictKey(Database, Cluster, Clock));
         for (var second = 0; second < 20; second++)
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Features.Audit;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Portal.Tests.Support;
 using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 
