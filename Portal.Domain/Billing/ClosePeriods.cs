@@ -37,7 +37,7 @@ public sealed class ClosePeriods(IPortalDatabase database, IUsageLedger ledger, 
             var closed = await session.Invoices.LastClosedAsync(id, cancellationToken);
             var found = await session.Organizations.FindAsync(id, cancellationToken);
             var row = await session.Work.FindAsync(turn.Id, cancellationToken);
-            return (found, closed, found is null ? [] : await session.Tenants.ClustersAsync(id, closed?.To ?? found.CreatedAt, cancellationToken), row?.ParentId);
+            return (found, closed, found is null ? [] : await session.Tenants.MeteredClustersAsync(id, closed?.To ?? found.CreatedAt, cancellationToken), row?.ParentId);
         }, cancellationToken);
         if (organization is null) return StepResult.Finished;
         var from = last?.To ?? organization.CreatedAt;

@@ -27,6 +27,9 @@ public sealed record CurrentBill(
     /// <summary>What is taken off it. The total, and with it budgets and the forecast, is what usage costs before.</summary>
     public IReadOnlyList<BillAdjustment> Adjustments { get; init; } = [];
 
+    /// <summary>How far each cluster is metered.</summary>
+    public Freshness Freshness { get; init; } = Freshness.None;
+
     /// <summary>Taxes that come on top, of the month's invoices and of the one that a close at this moment would make; those that aren't known yet are not in it.</summary>
     public Money Tax { get; init; } = Money.Zero(Currency);
 
@@ -72,12 +75,13 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
         var asked = month ?? Month.Of(now);
         var (records, clusters, invoices, credits, taxing) = await database.ReadAsync(async session => (
             await MonthRecords.LoadAsync(session, organization, asked, MonthRecords.Until(now), cancellationToken),
-            await session.Tenants.ClustersAsync(organization.Id, asked.Start, cancellationToken),
+            await session.ClustersOfUsageAsync(organization.Id, asked.Start, cancellationToken),
             await InvoicesAsync(session, organization.Id, asked, cancellationToken),
             await session.Credits.OpenAsync(organization.Id, cancellationToken),
             await session.TaxOfAsync(organization.Id, now < asked.End ? MonthRecords.Until(now) : asked.End, cancellationToken)), cancellationToken);
         var rated = await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken);
-        var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
+        var freshness = await Freshness.ReadAsync(ledger, clusters, cancellationToken);
+        var completeTo = freshness.CompleteTo;
 
         var at = now < asked.End ? now : asked.End.AddHours(-1);
         var currency = records.Tariff.CurrencyAt(at);
@@ -93,7 +97,7 @@ internal sealed class MonthBill(IPortalDatabase database, IUsageLedger ledger, T
             new Money(carried, currency), completeTo,
             asked == Month.Of(now) ? await ForecastAsync(organization, records, lines, currency, completeTo ?? now, cancellationToken) : null)
         {
-            Adjustments = sums.Adjustments, ToPay = sums.ToPay, Tax = sums.Tax, Taxing = taxing, CreditNotes = sums.CreditNotes, Settled = sums.Settled,
+            Adjustments = sums.Adjustments, ToPay = sums.ToPay, Tax = sums.Tax, Taxing = taxing, CreditNotes = sums.CreditNotes, Settled = sums.Settled, Freshness = freshness,
         };
     }
 

@@ -32,7 +32,7 @@ public sealed class GetTenantFigures(AccessGuard guard, IPortalDatabase database
         var (id, now) = (access.Organization.Id, clock.Now());
         var (topics, clusters, records) = await database.ReadAsync(async session => (
             await session.Topics.CountByTenantAsync(id, access.Scope, tenants, cancellationToken),
-            await session.Tenants.ClustersAsync(id, Month.Of(now).Start, cancellationToken),
+            await session.ClustersOfUsageAsync(id, Month.Of(now).Start, cancellationToken),
             await MonthRecords.LoadAsync(session, access.Organization, Month.Of(now), MonthRecords.Until(now), cancellationToken)), cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
         if (known is not null && completeTo == known.CompleteTo && tenants.Count == known.Tenants.Count && tenants.All(known.Tenants.ContainsKey))

@@ -42,7 +42,7 @@ public sealed class GetTopicFigures(AccessGuard guard, IPortalDatabase database,
         var (found, clusters, records) = await database.ReadAsync(async session => (
             (await session.Topics.FindManyAsync(topics, cancellationToken))
                 .Where(topic => topic.OrganizationId == id && access.Scope.Covers(new(topic.TenantName, topic.NamespaceName))).ToList(),
-            await session.Tenants.ClustersAsync(id, from, cancellationToken),
+            await session.ClustersOfUsageAsync(id, from, cancellationToken),
             await MonthRecords.LoadAsync(session, access.Organization, Month.Of(now), MonthRecords.Until(now), cancellationToken)), cancellationToken);
         var completeTo = await ledger.CompleteToAsync(clusters, cancellationToken);
         if (known is not null && completeTo == known.CompleteTo && found.Count == known.Topics.Count && found.All(topic => known.Topics.ContainsKey(topic.Id)))

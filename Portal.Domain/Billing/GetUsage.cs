@@ -17,7 +17,11 @@ public sealed record NamedGap(UsageGap Gap, IReadOnlyList<string> Topics);
 /// <param name="Gaps">At most 1,000, oldest first.</param>
 /// <param name="Since">When the organization was created: before it there was nothing to meter.</param>
 public sealed record UsageReport(
-    DateTimeOffset From, DateTimeOffset To, Currency Currency, PageOf<UsageItem> Items, DateTimeOffset? CompleteTo, IReadOnlyList<NamedGap> Gaps, DateTimeOffset Since);
+    DateTimeOffset From, DateTimeOffset To, Currency Currency, PageOf<UsageItem> Items, DateTimeOffset? CompleteTo, IReadOnlyList<NamedGap> Gaps, DateTimeOffset Since)
+{
+    /// <summary>How far each cluster is metered.</summary>
+    public Freshness Freshness { get; init; } = Freshness.None;
+}
 
 /// <summary>What was used and what it costs, cut by interval and group.</summary>
 public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsageLedger ledger, TimeProvider clock)
@@ -36,20 +40,24 @@ public sealed class GetUsage(AccessGuard guard, IPortalDatabase database, IUsage
         }
         var (records, clusters) = await database.ReadAsync(async session => (
             await LoadAsync(session, access.Organization, request, cancellationToken),
-            await session.Tenants.ClustersAsync(access.Organization.Id, request.From, cancellationToken)), cancellationToken);
+            await session.ClustersOfUsageAsync(access.Organization.Id, request.From, cancellationToken)), cancellationToken);
 
         var query = new UsageQuery(
             access.Organization.Id, request.From, request.To, request.Interval, request.ByTenant, request.ByNamespace, request.ByTopic, request.Meter,
             tenant is { } one ? [one] : null, request.Topic is { } topic ? [topic] : request.Topics, access.Scope);
         var pricing = await UsagePricing.CreateAsync(ledger, access.Organization.Id, records, cancellationToken);
+        var freshness = await Freshness.ReadAsync(ledger, clusters, cancellationToken);
         var slices = await ledger.SlicesAsync(query, page, cancellationToken);
         var amounts = await pricing.AmountsAsync(query, slices.Items, cancellationToken);
         return new UsageReport(
             request.From, request.To, records.Count > 0 ? records[^1].Tariff.CurrencyAt(Earlier(request.To.AddTicks(-1), clock.Now())) : Currency.Usd,
             new([.. slices.Items.Select((slice, i) => new UsageItem(slice, slice.Meter.Quantity(slice.Quantity), amounts[i]))], slices.Next),
-            await ledger.CompleteToAsync(clusters, cancellationToken),
+            freshness.CompleteTo,
             await NameAsync(await ledger.GapsAsync(access.Organization.Id, request.From, request.To, MostGaps, cancellationToken), access.Scope, cancellationToken),
-            access.Organization.CreatedAt);
+            access.Organization.CreatedAt)
+        {
+            Freshness = freshness,
+        };
     }
 
     private async Task<IReadOnlyList<NamedGap>> NameAsync(IReadOnlyList<UsageGap> gaps, Scope scope, CancellationToken cancellationToken)

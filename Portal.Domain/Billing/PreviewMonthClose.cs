@@ -75,7 +75,7 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
         var (last, clusters, closing) = await database.ReadAsync(async session =>
         {
             var closed = await session.Invoices.LastClosedAsync(organization.Id, cancellationToken);
-            return (closed, await session.Tenants.ClustersAsync(organization.Id, closed?.To ?? organization.CreatedAt, cancellationToken),
+            return (closed, await session.Tenants.MeteredClustersAsync(organization.Id, closed?.To ?? organization.CreatedAt, cancellationToken),
                 await session.Work.FindLastAsync(ClosePeriodsWork.LineOf(organization.Id), ClosePeriodsWork.Kind, cancellationToken));
         }, cancellationToken);
         sums.Looked++;

@@ -122,7 +122,7 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
         if (!access.Allows(Permission.ManageResources, new(tenant, @namespace)) || await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside)
             return missing;
         if (!TopicName.Create(name).TryGet(out var topicName, out var malformed)) return new Problem.Invalid(malformed.Code, malformed.Message, field);
-        return await session.AddTopicAsync(inside, topicName, persistent: true, partitions: 0, start: null, beside: 0, keys, clock, cancellationToken);
+        return await session.AddTopicAsync(inside, topicName, persistent: true, partitions: 0, start: null, aside: 0, keys, clock, cancellationToken);
     }
 
     private static Dictionary<string, string> Details(NewConnector wanted)

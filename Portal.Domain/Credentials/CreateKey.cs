@@ -7,7 +7,7 @@ using Portal.Domain.Topics;
 namespace Portal.Domain.Credentials;
 
 /// <summary>What a key is to open.</summary>
-/// <param name="Topics">Names in the namespace; null means all, also those made later.</param>
+/// <param name="Topics">Names in the namespace; null means all, also those made later. To consume one covers its retry and dead letter topics, also those made later.</param>
 /// <param name="Patterns">Consume on the namespace, for pattern subscriptions.</param>
 public sealed record KeyRequest(
     string? Name, string? Tenant, string? Namespace, IReadOnlyList<string>? Topics, bool Patterns, KeyPermissions Permissions, DateTimeOffset? ExpiresAt);
@@ -38,7 +38,7 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
             if (await session.Tenants.FindAsync(access.Organization.Id, request.Tenant ?? "", cancellationToken) is not { } tenant) return TenantProblems.NoTenant;
             if (await session.Tenants.FindNamespaceAsync(tenant.Id, request.Namespace ?? "", cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
             if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
-            var topics = await TopicsOfAsync(session, inside, request.Topics, cancellationToken);
+            var topics = await TopicsOfAsync(session, inside, request, cancellationToken);
             if (!topics.TryGet(out var granted, out var missing)) return missing;
             var used = await session.Keys.CountGrantsAsync(inside.Id, cancellationToken);
             if (RefuseGrants(used, granted.Count) is { } full) return full;
@@ -75,10 +75,10 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
     }
 
     private static async Task<Outcome<IReadOnlyList<Topic>>> TopicsOfAsync(
-        IPortalSession session, Namespace @namespace, IReadOnlyList<string>? names, CancellationToken cancellationToken)
+        IPortalSession session, Namespace @namespace, KeyRequest request, CancellationToken cancellationToken)
     {
         var topics = new List<Topic>();
-        if (names is null)
+        if (request.Topics is not { } names)
         {
             await foreach (var topic in session.AllTopicsAsync(@namespace.Id, cancellationToken))
                 if (topic.State != ResourceState.Deleting) topics.Add(topic);
@@ -91,6 +91,9 @@ public sealed class CreateKey(AccessGuard guard, IPortalDatabase database, IToke
                 return new Problem.NotFound("topic-not-found", $"There is no topic '{(name.Length > 200 ? name[..200] + "…" : name)}' in '{@namespace.Path}'. Create it first: keys open topics that exist.");
             topics.Add(topic);
         }
+        // Whoever consumes a topic puts aside there what it retries or gives up on.
+        if (request.Permissions.HasFlag(KeyPermissions.Consume))
+            topics.AddRange((await session.Topics.BesideAsync(@namespace.Id, names, cancellationToken)).Where(topic => topic.State != ResourceState.Deleting && topics.All(other => other.Id != topic.Id)).ToList());
         return topics;
     }
 

@@ -53,10 +53,12 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
 
     public async Task<StepResult> RunAsync(GrantKeysWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
-        var (@namespace, next, blocked) = await database.ReadAsync(async session =>
+        var (@namespace, next, blocked, beside) = await database.ReadAsync(async session =>
         {
             var inside = await session.Tenants.FindNamespaceAsync(payload.Namespace, cancellationToken);
-            return (inside, await NextAsync(session, payload.Namespace, cancellationToken), inside is not null && await session.IsPublishingBlockedAsync(inside.OrganizationId, cancellationToken));
+            var nextOne = await NextAsync(session, payload.Namespace, cancellationToken);
+            var isBeside = nextOne is { Topic: { Beside: not null } aside, Key: var of } && (await session.BesideAsync(of, cancellationToken)).Contains(aside.Id);
+            return (inside, nextOne, inside is not null && await session.IsPublishingBlockedAsync(inside.OrganizationId, cancellationToken), isBeside);
         }, cancellationToken);
         if (@namespace is null or { State: ResourceState.Deleted }) return StepResult.Finished;
         if (next is null) return new StepResult.Done((session, token) => SettleReadyAsync(session, payload.Namespace, token));
@@ -65,7 +67,7 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
         var granted = topic is null
             ? await grants.GrantConsumeAsync(@namespace.OnCluster, key.Role, cancellationToken)
             // What may only produce is given nothing while that is blocked, and all of it afterwards.
-            : key.Grants(blocked) is { } actions ? await grants.GrantAsync(topic.OnCluster, key.Role, actions, cancellationToken)
+            : key.Grants(blocked, beside) is { } actions ? await grants.GrantAsync(topic.OnCluster, key.Role, actions, cancellationToken)
             : Outcome.Done;
         // A topic that is gone has nothing to grant; its deletion takes the row away.
         if (!granted.IsOk && granted.Problem is not Problem.NotFound)

@@ -12,6 +12,12 @@ public sealed class KeysOfTopics(TimeProvider clock) : ITopicKeys
         var named = (await session.Keys.GrantsOfTopicAsync(topic.Id, cancellationToken)).Select(grant => grant.KeyId).ToHashSet();
         foreach (var key in await session.Keys.CoveringAllTopicsAsync(topic.NamespaceId, cancellationToken))
             if (key.State != ResourceState.Deleting && named.Add(key.Id)) session.Keys.Add(new KeyGrant(key.Id, topic.Id));
+        if (topic.Beside is { } consumed && await session.Topics.FindAsync(topic.NamespaceId, consumed, null, cancellationToken) is { } beside)
+        {
+            foreach (var grant in await session.Keys.GrantsOfTopicAsync(beside.Id, cancellationToken))
+                if (await session.Keys.FindAsync(grant.KeyId, cancellationToken) is { IsWanted: true } key && key.Permissions.HasFlag(KeyPermissions.Consume) && named.Add(key.Id))
+                    session.Keys.Add(new KeyGrant(key.Id, topic.Id));
+        }
         var any = false;
         foreach (var id in named)
         {

@@ -47,6 +47,10 @@ public sealed class PulsarKey : ClusterResource
         var (produce, consume) => new GrantedActions(produce, consume),
     };
 
+    /// <summary>The same on one of its topics: where its consumers put what they retry or give up on, they have to send too.</summary>
+    /// <param name="beside">The topic is for the retries or dead letters of one that the key consumes (<see cref="BesideTopics"/>).</param>
+    public GrantedActions? Grants(bool blocked, bool beside) => beside ? new GrantedActions(!blocked, true) : Grants(blocked);
+
     /// <summary>Every topic of the namespace, also those made later: the portal grants each.</summary>
     public bool AllTopics { get; private set; }
 
@@ -137,6 +141,9 @@ public interface IKeyStore
 
     /// <summary>How many are not deleted.</summary>
     Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, failed or for longer than that never ready: those that somebody should look at, the oldest first.</summary>
+    Task<IReadOnlyList<PulsarKey>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
 
     /// <summary>Not deleted keys of the organization whose tokens the account was shown.</summary>
     Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken);

@@ -29,10 +29,17 @@ public sealed class RestrictKey(IPortalDatabase database, IGrantAdmin grants, Ti
     {
         var view = await database.ReadAsync(async session =>
         {
-            if (await session.Keys.FindAsync(payload.Key, cancellationToken) is not { IsWanted: true } found || !found.Permissions.HasFlag(KeyPermissions.Produce)) return null;
+            if (await session.Keys.FindAsync(payload.Key, cancellationToken) is not { IsWanted: true } found) return null;
             if (!await session.IsPublishingBlockedAsync(found.OrganizationId, cancellationToken)) return null;
             var given = await session.Keys.GrantsAsync(found.Id, cancellationToken);
             var topics = await session.Topics.FindManyAsync([.. given.Select(grant => grant.TopicId)], cancellationToken);
+            // What only consumes sends all the same where its dead letters go.
+            if (!found.Permissions.HasFlag(KeyPermissions.Produce))
+            {
+                var beside = BesideTopics.Of(found, topics);
+                topics = [.. topics.Where(topic => beside.Contains(topic.Id))];
+                if (topics.Count == 0) return null;
+            }
             // Topics that are still to be made are granted what is right by then.
             return new View(found, [.. topics.Where(topic => topic is { ReadyAt: not null, State: not ResourceState.Deleted }).OrderBy(topic => $"{topic.Id}", StringComparer.Ordinal)]);
         }, cancellationToken);
@@ -89,7 +96,9 @@ public static class PublishingOfKeys
         var namespaces = new HashSet<NamespaceId>();
         await foreach (var key in session.AllKeysAsync(organization.Id, cancellationToken))
         {
-            if (!key.IsWanted || !key.Permissions.HasFlag(KeyPermissions.Produce)) continue;
+            if (!key.IsWanted) continue;
+            var beside = key.Permissions.HasFlag(KeyPermissions.Produce) ? null : await session.BesideAsync(key, cancellationToken);
+            if (beside is { Count: 0 }) continue;
             // While suspended nothing is granted; when that ends, what is right by then is.
             if (organization.State != OrganizationState.Active) continue;
             if (organization.Publishing == Publishing.Blocked)
@@ -97,7 +106,8 @@ public static class PublishingOfKeys
                 session.Work.Add(clock, new RestrictKeyWork(key.Id), RestrictKeyWork.Place(key));
                 continue;
             }
-            foreach (var grant in await session.Keys.GrantsAsync(key.Id, cancellationToken)) grant.Taken();
+            foreach (var grant in await session.Keys.GrantsAsync(key.Id, cancellationToken))
+                if (beside?.Contains(grant.TopicId) != false) grant.Taken();
             key.Granting();
             if (namespaces.Add(key.NamespaceId)) session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));
         }

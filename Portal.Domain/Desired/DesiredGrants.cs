@@ -26,6 +26,8 @@ public static class DesiredGrants
         foreach (var grant in grants)
             if (topics.TryGetValue(grant.TopicId, out var topic) && byId.TryGetValue(grant.KeyId, out var key)) wanted[(topic.Address, key.Role)] = grant;
 
+        var ofKey = grants.Where(grant => topics.ContainsKey(grant.TopicId)).ToLookup(grant => grant.KeyId, grant => topics[grant.TopicId]);
+        var beside = keys.ToDictionary(key => key.Id, key => BesideTopics.Of(key, [.. ofKey[key.Id]]));
         var missing = new List<(PulsarKey Key, KeyGrant Grant, string Address)>();
         if (!suspended)
         {
@@ -34,7 +36,7 @@ public static class DesiredGrants
                 var key = byRole[role];
                 if (!key.IsWanted || grant.GrantedAt is null || topics[grant.TopicId].State != ResourceState.Ready) continue;
                 // A key that may only produce has no grant while producing is blocked.
-                if (key.Grants(blocked) is not { } should) continue;
+                if (key.Grants(blocked, beside[key.Id].Contains(grant.TopicId)) is not { } should) continue;
                 if (!there.TopicGrants.TryGetValue((address, role), out var actions) || actions != should) missing.Add((key, grant, address));
             }
         }

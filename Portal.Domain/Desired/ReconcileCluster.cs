@@ -3,6 +3,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
+using Portal.Domain.Notices;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -153,7 +154,12 @@ public sealed class ReconcileCluster(IPortalDatabase database, INamespaceState s
         foreach (var topic in Missing(view, there))
         {
             if (seen[(DifferenceKind.TopicMissing, topic.Address)] < TimesMissed) continue;
-            if (await session.Topics.FindAsync(topic.Id, cancellationToken) is { State: ResourceState.Ready } now) now.Lost(Gone, clock.Now());
+            if (await session.Topics.FindAsync(topic.Id, cancellationToken) is not { State: ResourceState.Ready } now) continue;
+            now.Lost(Gone, clock.Now());
+            if (await session.Organizations.FindAsync(now.OrganizationId, cancellationToken) is not { } owner) continue;
+            session.Tell(
+                clock, NoticeKind.Failed, NoticeAudience.Of(owner.Id, Permission.ViewResources, new(now.TenantName, now.NamespaceName)), $"Topic {now.Name} is no longer on its cluster", Gone.Message,
+                string.Join('/', new[] { "o", owner.Slug, "tenants", now.TenantName, now.NamespaceName, now.Name }.Select(Uri.EscapeDataString)));
         }
     }
 }

@@ -48,7 +48,7 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
             if (address.Tenant != key.TenantName || address.Namespace != key.NamespaceName) return GatewayProblems.NotInKey;
             var topic = await FindAsync(session, key, address.Topic, address.Persistent, needed, cancellationToken);
             if (topic is null) return GatewayProblems.NotInKey;
-            if (!key.Permissions.HasFlag(needed)) return needed == KeyPermissions.Produce ? GatewayProblems.MayNotProduce : GatewayProblems.MayNotConsume;
+            if (!key.Permissions.HasFlag(needed) && !(topic.Beside is not null && (await session.BesideAsync(key, cancellationToken)).Contains(topic.Id))) return needed == KeyPermissions.Produce ? GatewayProblems.MayNotProduce : GatewayProblems.MayNotConsume;
             if (address.Partition is { } partition && partition >= topic.Partitions) return GatewayProblems.NoPartition;
             var topics = new List<TopicId> { topic.Id };
             if (parameters.DeadLetterTopic is { } named)
@@ -67,11 +67,11 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
     /// </summary>
     private static async Task<Topic?> DeadLettersAsync(IPortalSession session, PulsarKey key, string named, CancellationToken cancellationToken)
     {
-        if (!key.Permissions.HasFlag(KeyPermissions.Produce)) return null;
         var persistent = named.StartsWith("persistent://", StringComparison.Ordinal);
         if (named.Split("://", 2) is not [_, var rest] || rest.Split('/') is not [_, _, var name] || !TopicName.Create(name).IsOk) return null;
         var topic = await FindAsync(session, key, name, persistent, KeyPermissions.Produce, cancellationToken);
-        return topic?.Address == named ? topic : null;
+        if (topic?.Address != named) return null;
+        return key.Permissions.HasFlag(KeyPermissions.Produce) || topic.Beside is not null && (await session.BesideAsync(key, cancellationToken)).Contains(topic.Id) ? topic : null;
     }
 
     /// <summary>A topic of the key's namespace that the key is granted. Patterns open every topic there for consuming.</summary>

@@ -65,7 +65,16 @@ public sealed class GetNamespace(AccessGuard guard, IPortalDatabase database)
 /// <param name="WebSocketUrl">Of the gateway: clients never speak to the cluster's own WebSocket service.</param>
 /// <param name="WebSocketSessions">How many WebSocket connections the organization may have open at once; null for no limit.</param>
 /// <param name="WebSocketMessageBytes">The largest message of a WebSocket client as it sends it, JSON and Base64 included; null for no limit.</param>
-public sealed record Connection(string Cluster, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn, int? WebSocketSessions = null, long? WebSocketMessageBytes = null);
+public sealed record Connection(string Cluster, string? BrokerUrl, Uri? WebSocketUrl, bool IsStandIn, int? WebSocketSessions = null, long? WebSocketMessageBytes = null)
+{
+    /// <summary>Of several brokers the first, for clients that take one address: it leads them to the others.</summary>
+    public string? FirstBrokerUrl => BrokerUrl?.Split(',')[0];
+
+    public bool HasSeveralBrokers => BrokerUrl?.Contains(',', StringComparison.Ordinal) == true;
+
+    /// <summary>Clients check the brokers' certificates.</summary>
+    public bool IsTls => BrokerUrl?.StartsWith("pulsar+ssl://", StringComparison.Ordinal) == true;
+}
 
 public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters, IPublicAddress portal)
 {
@@ -84,14 +93,4 @@ public sealed class GetConnection(AccessGuard guard, IPortalDatabase database, I
 
     /// <summary>The gateway stands at the portal's own address; the cluster's is for the portal alone.</summary>
     private static Uri Gateway(Uri portal) => new UriBuilder(portal) { Scheme = portal.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs, Path = "" }.Uri;
-}
-
-/// <summary>The clusters that a new tenant may be made on.</summary>
-public sealed class ListClusters(AccessGuard guard, IClusterCatalog clusters)
-{
-    public async Task<Outcome<IReadOnlyList<Cluster>>> RunAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var allowed = await guard.CheckAsync(actor, new Operation(Permission.HaveAccount, "cluster.list", ""), cancellationToken);
-        return allowed.IsOk ? Outcome.Of<IReadOnlyList<Cluster>>([.. clusters.All.Where(cluster => cluster.TakesTenants)]) : allowed.Problem;
-    }
 }

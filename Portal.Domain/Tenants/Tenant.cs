@@ -107,6 +107,15 @@ public interface ITenantStore
     /// <summary>Names of the clusters on which the organization had tenants at any time since the instant, deleted ones included; clusters that were removed since are left out.</summary>
     Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Those of them that hold something that is metered: a topic that was there. A tenant without one has no usage, so nothing
+    /// waits for its cluster.
+    /// </summary>
+    Task<IReadOnlyList<string>> MeteredClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, failed or for longer than that not there: those that somebody should look at, the oldest first.</summary>
+    Task<IReadOnlyList<Tenant>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
+
     /// <summary>The organization's next ready namespaces, by id.</summary>
     Task<IReadOnlyList<Namespace>> ReadyNamespacesAsync(OrganizationId organization, NamespaceId? after, int limit, CancellationToken cancellationToken);
 

@@ -25,16 +25,10 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, ITo
         {
             if (await session.Tenants.FindAsync(access.Organization.Id, tenant, cancellationToken) is not { } owner) return TenantProblems.NoTenant;
             if (await session.Tenants.FindNamespaceAsync(owner.Id, @namespace, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
-            var deadLetters = wanted.Subscriptions.Count(one => one.DeadLetters);
-            if (!(await session.AddTopicAsync(inside, name, wanted.Persistent, wanted.Partitions, start, deadLetters, keys, clock, cancellationToken)).TryGet(out var topic, out var refused)) return refused;
-            foreach (var one in wanted.Subscriptions.Where(one => one.DeadLetters))
-            {
-                var aside = NewTopicSubscription.DeadLetterTopic(name.Value, CanonicalText.Compose(one.Name!));
-                if (!TopicName.Create(aside).TryGet(out var asideName, out refused))
-                    return new Problem.Invalid(refused.Code, $"The dead letter topic of “{one.Name}” would be called {aside}. {refused.Message} Choose a shorter name.", "subscriptions");
-                var made = await session.AddTopicAsync(inside, asideName, persistent: true, partitions: 0, TopicStart.OfDeadLetters, beside: 0, keys, clock, cancellationToken);
-                if (!made.IsOk) return made.Problem is Problem.Conflict { Field: not null } taken ? new Problem.Conflict(taken.Code, taken.Message, "subscriptions") : made.Problem;
-            }
+            var aside = wanted.Subscriptions.Sum(one => one.Aside);
+            if (!(await session.AddTopicAsync(inside, name, wanted.Persistent, wanted.Partitions, start, aside, keys, clock, cancellationToken)).TryGet(out var topic, out var refused)) return refused;
+            foreach (var one in wanted.Subscriptions)
+                if (await session.AddBesideAsync(inside, name.Value, one, "subscriptions", keys, clock, cancellationToken) is { IsOk: false, Problem: { } without }) return without;
             return topic;
         }, cancellationToken);
     }
@@ -44,7 +38,8 @@ public sealed class CreateTopic(AccessGuard guard, IPortalDatabase database, ITo
         var details = new Dictionary<string, string> { ["partitions"] = $"{wanted.Partitions}", ["persistent"] = wanted.Persistent ? "true" : "false" };
         if (wanted.Schema?.Type is { } type) details["schema"] = Operation.Brief(type);
         if (wanted.Subscriptions.Count > 0) details["subscriptions"] = Operation.Brief(string.Join(", ", wanted.Subscriptions.Select(one => one.Name)));
-        if (wanted.Subscriptions.Count(one => one.DeadLetters) is > 0 and var aside) details["dead letter topics"] = $"{aside}";
+        if (wanted.Subscriptions.Count(one => one.DeadLetters) is > 0 and var letters) details["dead letter topics"] = $"{letters}";
+        if (wanted.Subscriptions.Count(one => one.Retries) is > 0 and var retries) details["retry topics"] = $"{retries}";
         return details;
     }
 }
@@ -53,26 +48,43 @@ internal static class NewTopics
 {
     /// <summary>Asks for a topic within the plan, for whoever may: other things are made together with their topics.</summary>
     /// <param name="start">What it begins with; null for nothing.</param>
-    /// <param name="beside">Topics that come with it: a plan has room for all of them or for none.</param>
+    /// <param name="aside">Topics that come with it: a plan has room for all of them or for none.</param>
+    /// <param name="beside">The topic whose retries or dead letters it takes.</param>
     internal static async Task<Outcome<Topic>> AddTopicAsync(
-        this IPortalSession session, Namespace inside, TopicName name, bool persistent, int partitions, TopicStart? start, int beside, ITopicKeys keys, TimeProvider clock,
-        CancellationToken cancellationToken)
+        this IPortalSession session, Namespace inside, TopicName name, bool persistent, int partitions, TopicStart? start, int aside, ITopicKeys keys, TimeProvider clock,
+        CancellationToken cancellationToken, string? beside = null)
     {
         if (inside.State == ResourceState.Deleting) return TenantProblems.Deleting("namespace");
         if (await CheckTopicName.RefuseAsync(session, inside, name, cancellationToken) is { } taken) return taken;
         var plan = await session.PlanOfAsync(inside.OrganizationId, cancellationToken);
         var used = await session.Topics.CountAsync(inside.Id, cancellationToken);
         if (plan.RefuseOneMore(LimitKind.TopicsPerNamespace, "topics-limit", "topic", "in a namespace", used) is { } over) return over;
-        if (beside > 0 && plan.RefuseMore(LimitKind.TopicsPerNamespace, "topics-limit", "topics in a namespace, dead letter topics included", used + 1 + beside) is { } crowded) return crowded;
+        if (aside > 0 && plan.RefuseMore(LimitKind.TopicsPerNamespace, "topics-limit", "topics in a namespace, retry and dead letter topics included", used + 1 + aside) is { } crowded) return crowded;
         if (plan.RefuseMore(LimitKind.PartitionsPerTopic, "partitions-limit", "partitions in a topic", partitions) is { } tooMany) return tooMany;
         if (plan.RefuseMore(LimitKind.SubscriptionsPerTopic, "subscriptions-limit", "subscriptions on a topic", start?.Subscriptions.Count ?? 0) is { } most) return most;
 
         if (await session.Topics.FindAsync(inside.Id, name.Value, null, cancellationToken) is { IsLost: true } lost)
-            return await lost.ReplaceAsync(session, inside, persistent, partitions, start, keys, clock, cancellationToken);
-        var topic = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent, partitions, clock.Now(), start);
+            return await lost.ReplaceAsync(session, inside, persistent, partitions, start, keys, clock, cancellationToken, beside);
+        var topic = new Topic(new TopicId(clock.NewUuid()), inside, name, persistent, partitions, clock.Now(), start, beside);
         session.Topics.Add(topic);
         session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());
         return topic;
+    }
+
+    /// <summary>The topics for what a subscription's consumers retry or give up on. Those that are there already stay.</summary>
+    /// <param name="field">Where the subscription was named.</param>
+    internal static async Task<Outcome<Done>> AddBesideAsync(
+        this IPortalSession session, Namespace inside, string topic, NewTopicSubscription subscription, string field, ITopicKeys keys, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        foreach (var (name, words, start) in subscription.Topics(topic, CanonicalText.Compose(subscription.Name ?? "")))
+        {
+            if (!TopicName.Create(name).TryGet(out var valid, out var refused))
+                return new Problem.Invalid(refused.Code, $"The {words} of “{subscription.Name}” would be called {name}. {refused.Message} Choose a shorter name.", field);
+            if (await session.Topics.FindAsync(inside.Id, name, null, cancellationToken) is { IsLost: false, State: not ResourceState.Deleting } there && there.Beside == topic) continue;
+            var made = await session.AddTopicAsync(inside, valid, persistent: true, partitions: 0, start, aside: 0, keys, clock, cancellationToken, topic);
+            if (!made.IsOk) return made.Problem is Problem.Conflict { Field: not null } taken ? new Problem.Conflict(taken.Code, taken.Message, field) : made.Problem;
+        }
+        return Outcome.Done;
     }
 }
 

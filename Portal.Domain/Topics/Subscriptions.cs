@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
+using Portal.Domain.Tenants;
 
 namespace Portal.Domain.Topics;
 
@@ -12,11 +13,17 @@ public sealed record SubscriptionStart(bool FromEarliest, RewindTarget? Target =
     public static SubscriptionStart Earliest { get; } = new(true);
 
     public static SubscriptionStart Latest { get; } = new(false);
+
+    /// <inheritdoc cref="NewTopicSubscription"/>
+    public bool DeadLetters { get; init; }
+
+    /// <inheritdoc cref="NewTopicSubscription"/>
+    public bool Retries { get; init; }
 }
 
 /// <summary>Makes a durable subscription at the earliest or the latest message, at a time or at a message.</summary>
 public sealed class CreateSubscription(
-    AccessGuard guard, IPortalDatabase database, ITopicAdmin topics, ISubscriptionAdmin subscriptions, IMessageClient messages, TopicLooks looks)
+    AccessGuard guard, IPortalDatabase database, ITopicAdmin topics, ISubscriptionAdmin subscriptions, IMessageClient messages, ITopicKeys keys, TopicLooks looks, TimeProvider clock)
 {
     public async Task<Outcome<Done>> RunAsync(
         Actor actor, string organization, string tenant, string @namespace, string topic, string? name, SubscriptionStart start, CancellationToken cancellationToken)
@@ -51,8 +58,14 @@ public sealed class CreateSubscription(
             (place, operation) = (at, operation with { Details = new Dictionary<string, string> { ["from"] = $"message {Operation.Brief(id)}" } });
         }
         else operation = operation with { Details = new Dictionary<string, string> { ["from"] = target?.Time is { } time ? SubscriptionActs.Instant(time) : start.FromEarliest ? "earliest" : "latest" } };
+        if (start is { DeadLetters: true } or { Retries: true })
+            operation = operation with { Details = new Dictionary<string, string>(operation.Details ?? new Dictionary<string, string>()) { ["beside it"] = (start.Retries, start.DeadLetters) switch { (true, true) => "retry and dead letter topics", (true, _) => "retry topic", _ => "dead letter topic" } } };
         // Recorded first: the cluster's answer may be lost, what was asked of it may not.
-        var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
+        var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, async session =>
+        {
+            if (await session.Tenants.FindNamespaceAsync(found.NamespaceId, cancellationToken) is not { } inside) return TenantProblems.NoNamespace;
+            return await session.AddBesideAsync(inside, found.Name, new(subscription.Value, true, start.DeadLetters, start.Retries), "name", keys, clock, cancellationToken);
+        }, cancellationToken);
         if (!recorded.IsOk) return recorded;
         // Of what ends between the two, nothing is lost: it begins too early then.
         var made = await topics.CreateSubscriptionAsync(found.OnCluster, subscription, start.FromEarliest || target is not null, cancellationToken);

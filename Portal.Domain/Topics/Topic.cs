@@ -9,10 +9,10 @@ public sealed class Topic : ClusterResource
 {
     private Topic() { }
 
-    public Topic(TopicId id, Namespace @namespace, TopicName name, bool persistent, int partitions, DateTimeOffset createdAt, TopicStart? start = null) =>
-        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, Persistent, Partitions, CreatedAt, StartsWith, State, Address) =
+    public Topic(TopicId id, Namespace @namespace, TopicName name, bool persistent, int partitions, DateTimeOffset createdAt, TopicStart? start = null, string? beside = null) =>
+        (Id, NamespaceId, TenantId, OrganizationId, Cluster, TenantName, NamespaceName, Name, Persistent, Partitions, CreatedAt, StartsWith, Beside, State, Address) =
             (id, @namespace.Id, @namespace.TenantId, @namespace.OrganizationId, @namespace.Cluster, @namespace.TenantName, @namespace.Name, name.Value,
-                persistent, partitions, createdAt, start, ResourceState.Creating, $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}");
+                persistent, partitions, createdAt, start, beside, ResourceState.Creating, $"{(persistent ? "persistent" : "non-persistent")}://{@namespace.Path}/{name.Value}");
 
     public TopicId Id { get; private set; }
     public NamespaceId NamespaceId { get; private set; }
@@ -37,6 +37,12 @@ public sealed class Topic : ClusterResource
 
     /// <summary>What it is given on its cluster before it is ready; null for nothing, and once it has it.</summary>
     public TopicStart? StartsWith { get; private set; }
+
+    /// <summary>
+    /// The topic of the namespace whose consumers put here what they retry or give up on: a key that consumes that one covers
+    /// this one too. By name, as clients find it. Null for a topic of its own.
+    /// </summary>
+    public string? Beside { get; private set; }
 
     /// <summary>It is on its cluster, with all that it begins with.</summary>
     public void Begun(DateTimeOffset at)
@@ -90,7 +96,13 @@ public interface ITopicStore
     /// <summary>Not deleted, of a tenant or of a whole organization, by address.</summary>
     Task<PageOf<Topic>> ListOfOrganizationAsync(OrganizationId organization, Scope scope, TenantId? tenant, PageRequest page, CancellationToken cancellationToken);
 
+    /// <summary>Not deleted, made for the retries and dead letters of any of these topics of the namespace.</summary>
+    Task<IReadOnlyList<Topic>> BesideAsync(NamespaceId @namespace, IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+
     Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken);
+    /// <summary>What the partitions meter counts of the organization now: a topic without partitions is one.</summary>
+    Task<int> CountPartitionsAsync(OrganizationId organization, CancellationToken cancellationToken);
+
     Task<int> CountOfOrganizationAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
     /// <summary>Not deleted, inside the scope, of each of the tenants; those without any are absent.</summary>
@@ -102,6 +114,9 @@ public interface ITopicStore
     /// reading finds the topic that it belongs to.
     /// </summary>
     Task<IReadOnlyList<Topic>> AliveAtAsync(string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Not deleted, failed or for longer than that not there: those that somebody should look at, the oldest first.</summary>
+    Task<IReadOnlyList<Topic>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken);
 

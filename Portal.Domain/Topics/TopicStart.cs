@@ -19,10 +19,25 @@ public sealed record NewSchema(string? Type, string? Definition);
 
 /// <param name="FromEarliest">It keeps every message from the first on; else it begins with what is sent after it was made.</param>
 /// <param name="DeadLetters">A topic beside it takes the messages that its consumers give up on.</param>
-public sealed record NewTopicSubscription(string? Name, bool FromEarliest = true, bool DeadLetters = false)
+/// <param name="Retries">A topic beside it takes the messages that its consumers want again later.</param>
+public sealed record NewTopicSubscription(string? Name, bool FromEarliest = true, bool DeadLetters = false, bool Retries = false)
 {
+    /// <summary>How many topics come with it.</summary>
+    public int Aside => (DeadLetters ? 1 : 0) + (Retries ? 1 : 0);
+
     /// <summary>What Pulsar's clients call it unless they are told another name.</summary>
     public static string DeadLetterTopic(string topic, string subscription) => $"{topic}-{subscription}-DLQ";
+
+    /// <inheritdoc cref="DeadLetterTopic"/>
+    public static string RetryTopic(string topic, string subscription) => $"{topic}-{subscription}-RETRY";
+
+    /// <summary>The topics beside it, with what each begins with: consumers read retries with the subscription that they read the topic with.</summary>
+    /// <param name="name">Its name, as it is spelled on the cluster.</param>
+    internal IEnumerable<(string Name, string Words, TopicStart Start)> Topics(string topic, string name)
+    {
+        if (Retries) yield return (RetryTopic(topic, name), "retry topic", new(null, null, [new(name, true)]));
+        if (DeadLetters) yield return (DeadLetterTopic(topic, name), "dead letter topic", TopicStart.OfDeadLetters);
+    }
 
     /// <summary>Of a dead letter topic: without it a message that a client gave up on would be kept by nobody.</summary>
     public const string DeadLetterSubscription = "dead-letters";

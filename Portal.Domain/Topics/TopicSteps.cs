@@ -31,10 +31,10 @@ internal static class TopicWork
     /// <summary>A topic in the place of one that was deleted on the cluster: another topic, with the grants of the keys that named the old one.</summary>
     internal static async Task<Topic> ReplaceAsync(
         this Topic lost, IPortalSession session, Namespace inside, bool persistent, int partitions, TopicStart? start, ITopicKeys keys, TimeProvider clock,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, string? beside = null)
     {
         await session.Topics.RetireAsync(lost, clock.Now(), cancellationToken);
-        var topic = new Topic(new TopicId(clock.NewUuid()), inside, TopicName.Create(lost.Name).Value, persistent, partitions, clock.Now(), start);
+        var topic = new Topic(new TopicId(clock.NewUuid()), inside, TopicName.Create(lost.Name).Value, persistent, partitions, clock.Now(), start, beside ?? lost.Beside);
         session.Topics.Add(topic);
         await keys.ReplacedAsync(session, lost.Id, topic.Id, cancellationToken);
         session.Work.Add(clock, new CreateTopicWork(topic.Id), topic.Place());

@@ -30,6 +30,9 @@ public interface IUsageLedger
     /// one of them, or when no cluster is given.
     /// </summary>
     Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken);
+
+    /// <summary>The same of each cluster by itself; those before their first good poll are absent.</summary>
+    Task<IReadOnlyDictionary<string, DateTimeOffset>> CompleteByClusterAsync(CancellationToken cancellationToken);
 }
 
 public enum UsageInterval { Total, Hour, Day }

@@ -2,6 +2,7 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Features.Billing;
 using Portal.Features.Home;
 using Portal.Features.Operator;
@@ -37,10 +38,10 @@ public sealed class DunningPagesTests : PageTest
         await OverdueAsync(daysAgo: 15, Arrears.PublishingBlocked);
         var organization = (await Database.ReadAsync(session => session.Organizations.FindAsync(Org, default), default))!;
         var invoices = (await Database.ReadAsync(session => session.Invoices.ListAsync(organization.Id, new PageRequest(), default), default)).Items;
-        var items = Attention.Of(organization, [], [], Clock.GetUtcNow(), invoices);
+        var items = Attention.Of(organization, Unready.None, Clock.GetUtcNow(), invoices);
         Assert.Equal(["Publishing is blocked", "Payment failed for northwind-2026-10-1"], items.Select(item => item.Title));
         Assert.Equal((Declined, "Update card"), (items[1].Detail, items[1].Action));
-        Assert.Equal("Publishing is blocked", Assert.Single(Attention.Of(organization, [], [], Clock.GetUtcNow())).Title);
+        Assert.Equal("Publishing is blocked", Assert.Single(Attention.Of(organization, Unready.None, Clock.GetUtcNow())).Title);
     }
 
     [Fact]

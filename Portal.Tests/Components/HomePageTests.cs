@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Features.Audit;
@@ -46,6 +47,37 @@ public sealed class HomePageTests : PageTest
         await MeterAsync(topic, 1024, 0, Clock.GetUtcNow().AddSeconds(2));
         Clock.Advance(TimeSpan.FromSeconds(2));
         page.WaitForAssertion(() => Assert.Equal(["15:00, so far", "3.0\u00a0KiB", "4.0\u00a0KiB"], Cells(page)), Soon);
+    }
+
+    [Fact]
+    public async Task A_tenant_on_a_cluster_that_is_away_needs_attention_and_makes_nothing_else_look_unmetered()
+    {
+        await TenantAsync();
+        var topic = await TopicAsync("shop", "orders");
+        await MeterAsync(topic, 2048, 0, Clock.GetUtcNow().AddSeconds(1));
+        var asked = Clock.GetUtcNow();
+        await Database.UpdateAsync(null, topic.OrganizationId, async session =>
+        {
+            (await session.Tenants.FindAsync(topic.TenantId, CancellationToken.None))!.Ready(asked);
+            var away = new Portal.Domain.Tenants.Tenant(new(Guid.CreateVersion7()), topic.OrganizationId, Portal.Domain.Tenants.TenantName.Create("away").Value, "dead", asked);
+            away.Wait(new Problem.Unavailable("cluster-unreachable", "We can't reach it."));
+            session.Tenants.Add(away);
+            return true;
+        }, CancellationToken.None);
+        Assert.Empty((await Use<ListUnready>().RunAsync(Owner, Org, CancellationToken.None)).Value.Tenants);
+        Clock.Advance(TimeSpan.FromSeconds(61));
+
+        var page = RenderHome(Owner);
+
+        page.WaitForAssertion(() => Assert.Equal("Tenant away isn't ready yet", page.Find(".attn b").TextContent), Soon);
+        Assert.Contains("We can't reach it.", page.Find(".attn").TextContent, StringComparison.Ordinal);
+        Assert.Equal("o/northwind/tenants/away", page.Find(".attn a").GetAttribute("href"));
+        Assert.DoesNotContain("nothing metered yet", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("metered to", page.Markup, StringComparison.Ordinal);
+        Assert.Equal(["local"], (await Use<GetCompleteTo>().RunAsync(Owner, Org, CancellationToken.None)).Value.Clusters.Select(one => one.Cluster));
+        var tenant = Render<Portal.Features.Tenants.TenantPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.TenantName, "away"));
+        tenant.WaitForAssertion(() => Assert.Contains("create a tenant on another cluster", tenant.Markup, StringComparison.Ordinal), Soon);
+        Assert.DoesNotContain("New topic", tenant.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

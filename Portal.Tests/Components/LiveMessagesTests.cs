@@ -108,7 +108,7 @@ public sealed class LiveMessagesTests : PageTest
         _ = tab.FindAll("tbody button")[1].ClickAsync();
         dialogs.WaitForAssertion(() => Assert.True(Repeat().HasAttribute("disabled")), Soon);
 
-        AngleSharp.Dom.IElement Repeat() => dialogs.FindAll("button").Single(button => button.TextContent == "Repeat message");
+        AngleSharp.Dom.IElement Repeat() => dialogs.FindAll("button").Single(button => button.TextContent == "Send again");
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class LiveMessagesTests : PageTest
         _ = row.QuerySelector("button")!.ClickAsync();
         dialogs.WaitForAssertion(() => Assert.Contains("null value (tombstone)", dialogs.Markup, StringComparison.Ordinal), Soon);
         Assert.Empty(dialogs.FindAll("[role=tab]"));
-        Assert.True(dialogs.FindAll("button").Single(button => button.TextContent == "Repeat message").HasAttribute("disabled"));
+        Assert.True(dialogs.FindAll("button").Single(button => button.TextContent == "Send again").HasAttribute("disabled"));
         var line = Uri.UnescapeDataString(dialogs.Find("a[download]").GetAttribute("href")!.Split("base64,")[1]);
         var written = System.Text.Json.Nodes.JsonNode.Parse(Convert.FromBase64String(line))!;
         Assert.Equal((null, null, true), ((string?)written["payload"], (string?)written["payloadBase64"], (bool)written["nullValue"]!));

@@ -2,6 +2,7 @@ using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Organizations;
 using Portal.Domain.Usage;
 using Portal.Features.Billing;
 using Portal.Features.Home;
@@ -82,7 +83,7 @@ public sealed class MoneyPagesTests : PageTest
             organization.ChangePlan(PlanCode.Payg, PayBy.Card);
             organization.SetStripeCustomer("cus_again");
             organization.AwaitCardFor(PlanCode.Payg);
-            var item = Assert.Single(Attention.Of(organization, [], [], Clock.GetUtcNow()));
+            var item = Assert.Single(Attention.Of(organization, Unready.None, Clock.GetUtcNow()));
             Assert.Equal(("No payment method", true), (item.Title, item.Grave));
             return true;
         }, CancellationToken.None);

@@ -4,6 +4,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Migration;
+using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
 using Portal.Features.Home;
 using Portal.Shell;
@@ -50,7 +51,7 @@ public sealed class ShellTests : PageTest
         stuck = (await Use<GetMigration>().RunAsync(Owner, Org, stuck.Id, default)).Value.Migration;
         var now = Clock.GetUtcNow();
         var items = Attention.Of(
-            organization, [], [], now, ending: [new EndingKey("web", "shop/default", now.AddDays(3)), new EndingKey("deploy", null, now.AddDays(9))],
+            organization, Unready.None, now, ending: [new EndingKey("web", "shop/default", now.AddDays(3)), new EndingKey("deploy", null, now.AddDays(9))],
             migrations: [new(stuck, MigrationMove.NotStarted), new(failed, MigrationMove.Failed), new(well, MigrationMove.Copying)]);
         Assert.Equal(["Migration Stuck needs attention", "Migration Failed stopped copying", "Key web expires in 3 days", "API key deploy expires in 9 days"], items.Select(item => item.Title));
         Assert.Equal(

@@ -43,6 +43,19 @@ public sealed class StatusTests : PageTest
     }
 
     [Fact]
+    public async Task A_cluster_that_is_away_is_said_where_one_is_chosen()
+    {
+        var now = Clock.GetUtcNow();
+        await PolledAsync(now, answering: 0, silent: 2);
+        var choice = Assert.Single((await Use<ListClusters>().RunAsync(Owner, default)).Value);
+        Assert.True(choice.IsAway);
+        Use<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo($"o/{Org}/tenants/new?step=cluster");
+        var page = Render<Portal.Features.Tenants.NewTenantPage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Equal("not reachable right now", page.Find(".choice .chip").TextContent), Soon);
+        Assert.Contains("once the cluster is back", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_has_no_tenant_there_sees_nothing_of_it_and_strangers_only_what_is_public()
     {
         var stranger = new Actor(new AccountId(Guid.CreateVersion7()), "max@else.example", false);

@@ -47,6 +47,28 @@ public sealed class TopicOverviewTests : PageTest
     }
 
     [Fact]
+    public async Task What_was_seen_last_stays_with_its_time_while_brokers_are_away()
+    {
+        await TenantAsync();
+        await TopicAsync("shop", "orders", partitions: 2);
+        Cluster.Live = Live(producers: 1);
+        var page = RenderTopic();
+        page.WaitForAssertion(() => Assert.Contains("till-0", Text(page, "Producers"), StringComparison.Ordinal), Soon);
+
+        foreach (var problem in new Problem[] { new Problem.NotFound("topic-not-on-cluster", "It is gone."), new Problem.Unavailable("cluster-unreachable", "Away.") })
+        {
+            Cluster.Live = problem;
+            for (var look = 0; look < 3; look++) Clock.Advance(TimeSpan.FromMinutes(1));
+            page.WaitForAssertion(() => Assert.Contains(problem is Problem.NotFound ? "doesn't list this topic" : "can't get live figures", page.Find("[data-stale]").TextContent, StringComparison.Ordinal), Soon);
+            Assert.Contains("Last updated", page.Find("[data-stale]").TextContent, StringComparison.Ordinal);
+            Assert.Contains("till-0", Text(page, "Producers"), StringComparison.Ordinal);
+        }
+        Cluster.Live = Live(producers: 1);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-stale]")), Soon);
+    }
+
+    [Fact]
     public async Task Where_clients_connect_from_is_not_for_who_may_only_look()
     {
         await TenantAsync();

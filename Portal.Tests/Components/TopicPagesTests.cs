@@ -27,7 +27,7 @@ public sealed class TopicPagesTests : PageTest
         var page = RenderTopic();
 
         page.WaitForAssertion(() => Assert.Equal("1,204\u00a0msg/s", page.Find(".stat .v").TextContent.Trim()), Soon);
-        Assert.Equal("idle, still costs", page.Find("tbody .chip").TextContent);
+        Assert.Equal("no consumers, keeps messages", page.Find("tbody .chip").TextContent);
         Assert.Contains("88,412,019", page.Markup, StringComparison.Ordinal);
     }
 

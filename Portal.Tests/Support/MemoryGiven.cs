@@ -25,6 +25,8 @@ public sealed class MemoryPulsarKeys : List<PulsarKey>, IKeyStore
     public Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PulsarKey>>(FindAll(key => key.OrganizationId == organization && key.CreatedById == account));
 
+    public Task<IReadOnlyList<PulsarKey>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<PageOf<PulsarKey>> ListAsync(OrganizationId organization, Scope scope, TenantId? tenant, TopicId? topic, PageRequest page, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => throw new NotSupportedException();
     public Task<IReadOnlyList<PulsarKey>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, CancellationToken cancellationToken) =>

@@ -50,4 +50,7 @@ public sealed class MemoryLedger : IUsageLedger
         Task.FromResult<IReadOnlyList<UsageGap>>([]);
 
     public Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken) => Task.FromResult(CompleteTo);
+
+    public Task<IReadOnlyDictionary<string, DateTimeOffset>> CompleteByClusterAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, DateTimeOffset>>(CompleteTo is { } to ? new Dictionary<string, DateTimeOffset> { ["local"] = to } : []);
 }

@@ -164,6 +164,8 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     private sealed class NoTenants : ITenantStore
     {
         public Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+        public Task<IReadOnlyList<string>> MeteredClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => ClustersAsync(organization, since, cancellationToken);
+        public Task<IReadOnlyList<Tenant>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Tenant>([], null));
         public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Task.FromResult(0);
         public Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();

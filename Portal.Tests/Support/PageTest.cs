@@ -2,6 +2,7 @@ using Bunit;
 using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor;
 using MudBlazor.Services;
@@ -103,6 +104,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(_data.Provider.GetRequiredService<IAccountDirectory>());
         Services.AddSingleton<IMailer>(new StandingMails());
         Services.AddSingleton<IMailOutbox>(new StandingMails());
+        Services.TryAddSingleton(_data.Provider.GetRequiredService<ICollectorLedger>());
+        Services.TryAddSingleton(new MeteringSettings(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(10)));
+        Services.TryAddSingleton(new StatusSettings(IsPublic: false));
         Services.AddUseCases();
         Services.AddSingleton(new Portal.Domain.Work.WorkHandlers([]));
         Services.AddMudServices();

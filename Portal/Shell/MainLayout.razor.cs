@@ -15,7 +15,7 @@ public partial class MainLayout : IDisposable
     private CancellationToken _left;
     private ErrorBoundary? _boundary;
     private OrganizationSummary? _organization;
-    private DateTimeOffset? _meteredTo;
+    private Freshness? _metered;
     private PortalStatus? _status;
     private string? _slug;
 
@@ -30,7 +30,7 @@ public partial class MainLayout : IDisposable
 
     [Inject] public required GetCompleteTo GetCompleteTo { get; init; }
 
-    [Inject] public required GetOrganizationStatus GetStatus { get; init; }
+    [Inject] public required GetStatus GetStatus { get; init; }
 
     [CascadingParameter] public required Actor Actor { get; set; }
 
@@ -71,7 +71,7 @@ public partial class MainLayout : IDisposable
     private async Task LoadAsync()
     {
         var slug = SlugOf(Navigation.ToBaseRelativePath(Navigation.Uri));
-        if (slug != _slug) (_slug, _organization, _meteredTo, _status, _refused) = (slug, null, null, null, false);
+        if (slug != _slug) (_slug, _organization, _metered, _status, _refused) = (slug, null, null, null, false);
         if (slug is null || Actor.AccountId is null || _left.IsCancellationRequested) return;
         await LookAsync(_left);
     }
@@ -91,8 +91,8 @@ public partial class MainLayout : IDisposable
     private async Task<bool> MeterAsync(string slug, CancellationToken cancellationToken)
     {
         var completeTo = await GetCompleteTo.RunAsync(Actor, slug, cancellationToken);
-        var status = await GetStatus.RunAsync(Actor, slug, cancellationToken);
-        if (_slug == slug && completeTo.IsOk) _meteredTo = completeTo.Value;
+        var status = await GetStatus.RunAsync(Actor, cancellationToken);
+        if (_slug == slug && completeTo.IsOk) _metered = completeTo.Value;
         if (_slug == slug && status.IsOk) _status = status.Value;
         StateHasChanged();
         return completeTo.IsOk;

@@ -129,6 +129,7 @@ internal static partial class AuthorizationMatrix
     [
         new("ListTenants", "O A . D V look sus", Place.Anywhere, "GET " + Tenants, "page /o/{Org}/tenants"),
         new("SearchOrganization", "O A . D V look sus", Place.Anywhere),
+        new("ListUnready", "O A . D V look sus", Place.Anywhere),
         new("CreateTenant", "O A . D . . .", Place.Whole, "POST " + Tenants),
         new("CheckTenantName", "O A . D . . .", Place.Whole),
         new("GetTenant", "O A . D V look sus", Place.Touching, "GET " + InTenant, "page /o/{Org}/tenants/{TenantName}"),

@@ -2,6 +2,8 @@ using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
+using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Tests.Support.Fakes;
@@ -235,6 +237,17 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task An_organization_whose_cluster_is_away_waits()
     {
+        await _world.ChangeAsync(async session =>
+        {
+            var shop = (await session.Tenants.FindAsync(_world.Northwind, "northwind-shop", default))!;
+            var inside = new Namespace(new(Guid.CreateVersion7()), shop, NamespaceName.Default, Day(1));
+            session.Tenants.Add(inside);
+            var orders = new Topic(new(Guid.CreateVersion7()), inside, TopicName.Create("orders").Value, true, 0, Day(1));
+            orders.Ready(Day(1));
+            session.Topics.Add(orders);
+            // Nothing was ever there, so nothing waits for its cluster.
+            session.Tenants.Add(new Tenant(new(Guid.CreateVersion7()), _world.Northwind, TenantName.Create("northwind-empty").Value, "dead", Day(1)));
+        });
         _world.Use(Meter.Write, Day(3), 12);
         _world.GoToMonthsEnd();
         _world.Ledger.CompleteTo = BillingWorld.Month.End.AddMinutes(-1);

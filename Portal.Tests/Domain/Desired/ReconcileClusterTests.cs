@@ -4,6 +4,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Desired;
+using Portal.Domain.Notices;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -131,12 +132,21 @@ public sealed class ReconcileClusterTests : INamespaceState, IAsyncLifetime
     [Fact]
     public async Task A_topic_deleted_on_the_cluster_is_no_longer_billed_and_says_so_once_two_passes_miss_it()
     {
+        var member = new AccountId(Guid.CreateVersion7());
+        await ChangeAsync(session =>
+        {
+            session.Organizations.Add(new Membership(_orders.OrganizationId, member, Role.Developer, _clock.Now()));
+            return Task.CompletedTask;
+        });
         _there = AsItShouldBe() with { PersistentTopics = new HashSet<string> { _returns.Address } };
         await PassesAsync(1);
         Assert.Equal(ResourceState.Ready, (await TopicAsync(_orders.Id)).State);
         await PassesAsync(1);
         var lost = await TopicAsync(_orders.Id);
         Assert.Equal((ResourceState.Failed, "topic-gone", true), (lost.State, lost.ProblemCode, lost.IsLost));
+        var reach = new NoticeReach(member, NoticesSession.Seen.ToDictionary(permission => permission, _ => (IReadOnlyList<OrganizationId>)[lost.OrganizationId]));
+        var told = Assert.Single((await _data.Database.ReadAsync(session => session.Notices.ListAsync(reach, null, false, new(), default), default)).Items).Notice;
+        Assert.Equal(("Topic orders is no longer on its cluster", "o/northwind/tenants/shop/default/orders"), (told.Title, told.Path));
         Assert.NotNull(lost.DeleteRequestedAt);
         Assert.Equal(ResourceState.Ready, (await TopicAsync(_returns.Id)).State);
     }

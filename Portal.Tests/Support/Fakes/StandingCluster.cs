@@ -22,6 +22,9 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
     /// <summary>What roles may use which topics.</summary>
     public HashSet<(string Topic, string Role)> Granted { get; } = [];
 
+    /// <summary>What was granted last, taken away or not.</summary>
+    public Dictionary<(string Topic, string Role), GrantedActions> Actions { get; } = [];
+
     public IReadOnlyList<Cluster> All => [Local];
 
     public Cluster? Find(string name) => name == Local.Name ? Local : null;
@@ -108,6 +111,7 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
     public Task<Outcome<Done>> GrantAsync(TopicAddress topic, string role, GrantedActions actions, CancellationToken cancellationToken)
     {
         Granted.Add((topic.Name, role));
+        Actions[(topic.Name, role)] = actions;
         return Fine;
     }
 

@@ -9,7 +9,9 @@ using Portal.Domain.Access;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Credentials;
 using Portal.Domain.Notices;
+using Portal.Domain.Topics;
 using Portal.Domain.Work;
 
 namespace Portal.Adapters.PortalDatabase;
@@ -132,8 +134,10 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
         if (subject is not null) told.Add(subject);
         told.UnionWith(context.AlsoTold);
         if (context.ChangeTracker.Entries<RegisteredCluster>().Any(entry => entry.State is EntityState.Added or EntityState.Modified)) told.Add(Change.Clusters);
-        // How it does is seen by the portal's own work, which stands for nobody.
+        // How they do is seen by the portal's own work, which stands for nobody.
         foreach (var entry in context.ChangeTracker.Entries<Connector>().Where(entry => entry.State == EntityState.Modified)) told.Add(Change.Organization(entry.Entity.OrganizationId));
+        foreach (var entry in context.ChangeTracker.Entries<Topic>().Where(entry => entry.State == EntityState.Modified)) told.Add(Change.Organization(entry.Entity.OrganizationId));
+        foreach (var entry in context.ChangeTracker.Entries<PulsarKey>().Where(entry => entry.Property(key => key.State).IsModified)) told.Add(Change.Organization(entry.Entity.OrganizationId));
         foreach (var entry in context.ChangeTracker.Entries<Notice>().Where(entry => entry.State == EntityState.Added))
             told.Add(entry.Entity switch
             {

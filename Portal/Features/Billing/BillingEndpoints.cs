@@ -47,9 +47,14 @@ public static class BillingEndpoints
     /// <param name="Obstacles">What has to be deleted before the plan can change; empty when nothing is in the way.</param>
     /// <param name="Unbilled">Charged usage that is on no invoice yet, in minor units; it is invoiced when its billing period closes.</param>
     /// <param name="PriceList">The version of the price list that applies; null where nothing is charged.</param>
+    /// <param name="PresentTopics">What the topics that you have cost on the plan; null where nothing is charged.</param>
     public sealed record PlanChangePreviewBody(
         [OneOf<PlanWords>] string Plan, [OneOf<PlanWords>] string Present, DateTimeOffset? LimitsFrom, DateTimeOffset? ChargesFrom, bool NeedsCard, IReadOnlyList<LimitMoveBody> Limits,
-        IReadOnlyList<string> Obstacles, string Month, string Currency, long Unbilled, string? PriceList);
+        IReadOnlyList<string> Obstacles, string Month, string Currency, long Unbilled, string? PriceList, PresentTopicsBody? PresentTopics);
+
+    /// <param name="Partitions">A topic without partitions counts as one.</param>
+    /// <param name="Monthly">What they cost in a month of 730 hours, before traffic and storage, in minor units.</param>
+    public sealed record PresentTopicsBody(int Topics, int Partitions, long Monthly);
 
     /// <param name="Amount">In minor units.</param>
     public sealed record BillLineBody([OneOf<MeterWords>] string Meter, decimal Quantity, [OneOf<UnitWords>] string Unit, long Amount, string PriceBook, string Explanation);
@@ -61,10 +66,12 @@ public static class BillingEndpoints
     /// <param name="Tax">Taxes that come on top, in minor units; those that Stripe Tax works out are known once the invoice is issued.</param>
     /// <param name="Settled">What of this month's invoices is paid or written off, in minor units.</param>
     /// <param name="CreditNotes">What credit notes took back of them, in minor units.</param>
+    /// <param name="CompleteTo">Every counter of all clusters is in up to here; null before the first of one of them.</param>
+    /// <param name="Clusters">The same of each cluster by itself: one that is unreachable holds only its own back.</param>
     /// <param name="Overdue">Invoices that should have been paid by now, and what comes of them; null when there is none.</param>
     public sealed record CurrentBillBody(
         string Month, string Currency, [OneOf<PlanWords>] string Plan, IReadOnlyList<BillLineBody> Lines, long Total, long Invoiced, long Carried, DateTimeOffset? CompleteTo, ForecastBody? Forecast,
-        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay, long Tax, long Settled, long CreditNotes);
+        OverdueBody? Overdue, IReadOnlyList<AdjustmentBody> Adjustments, long ToPay, long Tax, long Settled, long CreditNotes, IReadOnlyList<UsageEndpoints.ClusterFreshnessBody> Clusters);
 
     /// <param name="Reason">In words: the promotion code, or why a credit was granted.</param>
     /// <param name="Amount">In minor units, below zero.</param>
@@ -134,7 +141,7 @@ public static class BillingEndpoints
             [.. bill.Lines.Select(line => new BillLineBody(line.Meter.Text(), Numbers.Trim(line.Quantity), line.Meter.Unit(), line.Amount.Minor, line.PriceBook, line.Explanation))],
             bill.Total.Minor, bill.Invoiced.Minor, bill.Carried.Minor, bill.CompleteTo, bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null,
             behind is { IsOk: true, Value: { } view } ? Body(view) : null,
-            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor, bill.Tax.Minor, bill.Settled.Minor, bill.CreditNotes.Minor));
+            [.. bill.Adjustments.Select(one => new AdjustmentBody(one.Kind.Text(), one.Reason, one.Amount.Minor))], bill.ToPay.Minor, bill.Tax.Minor, bill.Settled.Minor, bill.CreditNotes.Minor, UsageEndpoints.Body(bill.Freshness)));
     }
 
     /// <param name="view">With something overdue.</param>
@@ -160,7 +167,8 @@ public static class BillingEndpoints
         (await preview.RunAsync(context.Actor, org, plan, cancellationToken)).ToOk(found => new PlanChangePreviewBody(
             Plan.Text(found.To.Code), Plan.Text(found.From.Code), found.LimitsFrom, found.ChargesChange, found.NeedsCard,
             [.. found.Limits.Select(move => new LimitMoveBody(move.Kind.Text(), move.Before, move.After))], [.. found.Obstacles.Select(obstacle => obstacle.Message)],
-            found.Month.ToString(), found.Unbilled.Currency.Code, found.Unbilled.Minor, found.Prices?.Version));
+            found.Month.ToString(), found.Unbilled.Currency.Code, found.Unbilled.Minor, found.Prices?.Version,
+            found.Present is { } present ? new(present.Topics, present.Partitions, present.Monthly.Minor) : null));
 
     private static async Task<EmptyAnswer> KeepPlanAsync(string org, ApiContext context, KeepPlan keep, CancellationToken cancellationToken) =>
         (await keep.RunAsync(context.Actor, org, cancellationToken)).ToNoContent();

@@ -16,12 +16,13 @@ public partial class BillingPage
     private Problem? _problem;
     private string? _said;
     private bool _busy;
+    private bool _begins;
 
     [Parameter] public string Org { get; set; } = "";
 
     [SupplyParameterFromQuery] public string? After { get; set; }
 
-    /// <summary><c>done</c> when the browser comes back from Checkout.</summary>
+    /// <summary>When the browser comes back from Checkout: <c>begin</c> where a plan waited for the card, else <c>done</c>.</summary>
     [SupplyParameterFromQuery] public string? Checkout { get; set; }
 
     [Inject] public required GetOrganizationSummary GetOrganizationSummary { get; init; }
@@ -50,7 +51,7 @@ public partial class BillingPage
 
     protected override async Task OnParametersSetAsync()
     {
-        if (Checkout == "done" && RendererInfo.IsInteractive)
+        if (Checkout is "done" or "begin" && RendererInfo.IsInteractive)
         {
             await CompleteAsync();
             Navigation.NavigateTo(Links.Billing(Org), replace: true);
@@ -104,7 +105,8 @@ public partial class BillingPage
         if (!done.TryGet(out var completed, out _problem)) return;
         _said = completed switch
         {
-            { PlanBegan: true } => $"Card saved. You are now on {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)}.",
+            // Stripe's event may have come before the browser did.
+            { PlanBegan: true } or { HasCard: true, Paying: false, Organization.PendingUpgrade: null } when completed.PlanBegan || Checkout == "begin" && completed.Organization.Plan.IsCharged() => $"Card saved. You are now on {(await GetPlans.RunAsync(Leaving)).NameOf(completed.Organization.Plan)}.",
             { Paying: true } => "Card saved. We're charging your open invoices to it.",
             { HasCard: true } => "Card saved.",
             _ => "No card was added, and your plan stays the same.",
@@ -115,7 +117,7 @@ public partial class BillingPage
 
     private Task AddCardAsync() => BusyAsync(async () =>
     {
-        var started = await StartCheckout.RunAsync(Actor, Org, $"/{Links.Billing(Org)}?checkout=done", new Uri(Navigation.BaseUri), Leaving);
+        var started = await StartCheckout.RunAsync(Actor, Org, $"/{Links.Billing(Org)}?checkout={(_billing.ValueOrDefault?.Organization.PendingUpgrade is not null || _begins ? "begin" : "done")}", new Uri(Navigation.BaseUri), Leaving);
         if (started.TryGet(out var page, out _problem)) Navigation.NavigateTo(page.AbsoluteUri, forceLoad: true);
     });
 
@@ -127,6 +129,7 @@ public partial class BillingPage
         if (await dialog.Result is not { Canceled: false, Data: PlanChanged changed }) return;
         if (changed.NeedsCard)
         {
+            _begins = true;
             await AddCardAsync();
             // Where Stripe's page does not open, this one says what is missing.
             if (_problem is null) return;

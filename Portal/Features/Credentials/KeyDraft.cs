@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
+using Portal.Domain.Topics;
 
 namespace Portal.Features.Credentials;
 
@@ -41,11 +42,20 @@ public sealed class KeyDraft
 
     public bool Patterns { get; set; }
 
-    /// <summary>0 for never.</summary>
-    public int Days { get; set; }
+    /// <summary>0 for never. What nobody chose ends by itself; people hear of it beforehand, and a key is rotated in a click.</summary>
+    public int Days { get; set; } = 90;
+
+    public string ExpiryWords => Days == 0 ? "never expires" : $"expires {char.ToLowerInvariant(Expiry.Title[0])}{Expiry.Title[1..]}";
+
+    private (int Days, string Title, string Words) Expiry => Expiries.First(one => one.Days == Days);
 
     /// <summary>Those that it is cut to; empty for all.</summary>
     public IReadOnlyCollection<string> Topics => Named ? Chosen : [];
+
+    /// <summary>Topics for retries and dead letters, with the chosen topic that each comes with.</summary>
+    /// <param name="there">Those of the namespace.</param>
+    public IReadOnlyDictionary<string, string> Included(IEnumerable<Topic> there) => !Named || !Consume ? new Dictionary<string, string>()
+        : there.Where(topic => topic.Beside is { } consumed && Chosen.Contains(consumed)).ToDictionary(topic => topic.Name, topic => topic.Beside!);
 
     public void Toggle(string topic)
     {
@@ -84,16 +94,14 @@ public sealed class KeyDraft
     }
 
     /// <summary>All of it in words, with the step that each is from.</summary>
-    public IEnumerable<(string Title, string Value, string Step)> Lines
+    /// <param name="there">Topics of the namespace.</param>
+    public IEnumerable<(string Title, string Value, string Step)> Lines(IEnumerable<Topic> there)
     {
-        get
-        {
-            yield return ("Name", Name.Trim() is { Length: > 0 } name ? name : "Not named yet", NameStep);
-            yield return ("Namespace", Namespace ?? "", NameStep);
-            yield return ("Permissions", (Produce, Consume) switch { (true, true) => "Produce and consume", (true, false) => "Produce", (false, true) => "Consume", _ => "None yet" }, AccessStep);
-            yield return ("Topics", !Named ? "All, also those created later" : Chosen.Count == 0 ? "None yet" : string.Join(", ", Chosen), AccessStep);
-            yield return ("Pattern subscriptions", Patterns && Consume ? "Allowed, in the whole namespace" : "Not allowed", AccessStep);
-            yield return ("Expires", Expiries.First(one => one.Days == Days).Title, ExpiryStep);
-        }
+        yield return ("Name", Name.Trim() is { Length: > 0 } name ? name : "Not named yet", NameStep);
+        yield return ("Namespace", Namespace ?? "", NameStep);
+        yield return ("Permissions", (Produce, Consume) switch { (true, true) => "Produce and consume", (true, false) => "Produce", (false, true) => "Consume", _ => "None yet" }, AccessStep);
+        yield return ("Topics", !Named ? "All, also those created later" : Chosen.Count == 0 ? "None yet" : string.Join(", ", Chosen.Union(Included(there).Keys)), AccessStep);
+        yield return ("Pattern subscriptions", Patterns && Consume ? "Allowed, in the whole namespace" : "Not allowed", AccessStep);
+        yield return ("Expires", Expiry.Title, ExpiryStep);
     }
 }

@@ -19,7 +19,7 @@ public static class KeysEndpoints
         return api;
     }
 
-    /// <param name="Topics">Topic names in the namespace. Without them, all topics, including ones created later.</param>
+    /// <param name="Topics">Topic names in the namespace. Without them, all topics, including ones created later. With consume, retry and dead letter topics of the named topics are covered too.</param>
     /// <param name="Patterns">Also allow pattern subscriptions: grants consume on the whole namespace.</param>
     public sealed record CreateKeyBody(
         [Needed] string? Name, [Needed] string? Tenant, [Needed] string? Namespace, IReadOnlyList<string>? Topics, bool? Patterns,

@@ -13,20 +13,28 @@ public static class Snippets
 {
     private const string NoTopic = "persistent://tenant/namespace/topic";
     private const string NoBroker = "pulsar://your-cluster:6650";
+    private const string NoSubscription = "my-subscription";
 
     /// <summary>Scheme, host and port without the closing slash that <see cref="Uri"/> writes.</summary>
     public static string Trim(Uri uri) => uri.ToString().TrimEnd('/');
 
-    public static IReadOnlyList<CodeSnippet> All(Connection connection, string? topicAddress)
+    /// <param name="subscription">One that the topic has; null for one that the program makes.</param>
+    public static IReadOnlyList<CodeSnippet> All(Connection connection, string? topicAddress, string? subscription = null)
     {
-        var topic = topicAddress ?? NoTopic;
-        var broker = connection.BrokerUrl ?? NoBroker;
+        var (topic, name) = (topicAddress ?? NoTopic, subscription ?? NoSubscription);
+        var (broker, one) = (connection.BrokerUrl ?? NoBroker, connection.FirstBrokerUrl ?? NoBroker);
+        // Their libraries read the address as that of a single host.
+        var first = connection.HasSeveralBrokers ? "\n// this client takes one address: the first broker, which leads it to the others" : "";
+        var quoted = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         List<CodeSnippet> binary =
         [
-            new("client.conf", true, ClientConf(broker, topic)), new("C#", true, CSharp(broker, topic)), new("Java", true, Java(broker, topic)),
-            new("Python", true, Python(broker, topic)), new("Go", true, Go(broker, topic)), new("Node.js", true, Node(broker, topic)), new("C++", true, Cpp(broker, topic)),
+            new("Java", true, Java(broker, topic, quoted)), new("Python", true, Python(broker, topic, quoted)), new("Go", true, Go(one, topic, quoted, first)),
+            new("Node.js", true, Node(broker, topic, quoted)), new("C#", true, CSharp(one, topic, quoted, first)), new("C++", true, Cpp(broker, topic, quoted)),
+            new("client.conf", true, ClientConf(broker, topic, Shell(name))),
         ];
-        List<CodeSnippet> web = connection.WebSocketUrl is { } url ? [new("WebSocket", false, WebSocket(Trim(url), topic)), new("curl", false, Curl(Trim(url), topic))] : [];
+        List<CodeSnippet> web = connection.WebSocketUrl is { } url
+            ? [new("WebSocket", false, WebSocket(Trim(url), topic, Uri.EscapeDataString(name))), new("curl", false, Curl(Trim(url), topic))]
+            : [];
         return connection.BrokerUrl is null ? [.. web, .. binary] : [.. binary, .. web];
     }
 
@@ -37,20 +45,22 @@ public static class Snippets
         return string.Join('/', parts[1].Split('/').Select(Uri.EscapeDataString).Prepend(parts[0]));
     }
 
-    private static string ClientConf(string broker, string topic) => $"""
+    /// <summary>As an argument of a command.</summary>
+    private static string Shell(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.') ? name : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static string ClientConf(string broker, string topic, string subscription) => $"""
         # conf/client.conf of the Pulsar distribution
-        webServiceUrl=
         brokerServiceUrl={broker}
         authPlugin=org.apache.pulsar.client.impl.auth.AuthenticationToken
         authParams=token:<your token>
 
         # then, in two terminals
-        # bin/pulsar-client consume {topic} -s my-subscription -n 0
+        # bin/pulsar-client consume {topic} -s {subscription} -n 0
         # bin/pulsar-client produce {topic} -m hello
         """;
 
-    private static string CSharp(string broker, string topic) => $$"""
-        // dotnet add package DotPulsar
+    private static string CSharp(string broker, string topic, string subscription, string first) => $$"""
+        // dotnet add package DotPulsar{{first}}
         using System.Text;
         using DotPulsar;
         using DotPulsar.Extensions;
@@ -62,7 +72,7 @@ public static class Snippets
 
         await using var consumer = client.NewConsumer()
             .Topic("{{topic}}")
-            .SubscriptionName("my-subscription")
+            .SubscriptionName("{{subscription}}")
             .InitialPosition(SubscriptionInitialPosition.Earliest)
             .Create();
         await using var producer = client.NewProducer().Topic("{{topic}}").Create();
@@ -73,7 +83,7 @@ public static class Snippets
         await consumer.Acknowledge(message);
         """;
 
-    private static string Java(string broker, string topic) => $$"""
+    private static string Java(string broker, string topic, string subscription) => $$"""
         // Hello.java; Maven: org.apache.pulsar:pulsar-client
         import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -92,7 +102,7 @@ public static class Snippets
                         .build();
                      Consumer<byte[]> consumer = client.newConsumer()
                         .topic("{{topic}}")
-                        .subscriptionName("my-subscription")
+                        .subscriptionName("{{subscription}}")
                         .subscribe();
                      Producer<byte[]> producer = client.newProducer().topic("{{topic}}").create()) {
                     producer.send("hello".getBytes(UTF_8));
@@ -104,13 +114,13 @@ public static class Snippets
         }
         """;
 
-    private static string Python(string broker, string topic) => $$"""
+    private static string Python(string broker, string topic, string subscription) => $$"""
         # pip install pulsar-client
         import os
         import pulsar
 
         client = pulsar.Client("{{broker}}", authentication=pulsar.AuthenticationToken(os.environ["PULSAR_TOKEN"]))
-        consumer = client.subscribe("{{topic}}", "my-subscription")
+        consumer = client.subscribe("{{topic}}", "{{subscription}}")
         producer = client.create_producer("{{topic}}")
 
         producer.send(b"hello")
@@ -120,8 +130,8 @@ public static class Snippets
         client.close()
         """;
 
-    private static string Go(string broker, string topic) => $$"""
-        // go get github.com/apache/pulsar-client-go
+    private static string Go(string broker, string topic, string subscription, string first) => $$"""
+        // go get github.com/apache/pulsar-client-go{{first}}
         package main
 
         import (
@@ -143,7 +153,7 @@ public static class Snippets
             }
             defer client.Close()
 
-            consumer, err := client.Subscribe(pulsar.ConsumerOptions{Topic: "{{topic}}", SubscriptionName: "my-subscription"})
+            consumer, err := client.Subscribe(pulsar.ConsumerOptions{Topic: "{{topic}}", SubscriptionName: "{{subscription}}"})
             if err != nil {
                 log.Fatal(err)
             }
@@ -169,7 +179,7 @@ public static class Snippets
         }
         """;
 
-    private static string Node(string broker, string topic) => $$"""
+    private static string Node(string broker, string topic, string subscription) => $$"""
         // npm install pulsar-client; save as hello.cjs
         const Pulsar = require("pulsar-client");
 
@@ -178,7 +188,7 @@ public static class Snippets
             serviceUrl: "{{broker}}",
             authentication: new Pulsar.AuthenticationToken({ token: process.env.PULSAR_TOKEN }),
           });
-          const consumer = await client.subscribe({ topic: "{{topic}}", subscription: "my-subscription" });
+          const consumer = await client.subscribe({ topic: "{{topic}}", subscription: "{{subscription}}" });
           const producer = await client.createProducer({ topic: "{{topic}}" });
 
           await producer.send({ data: Buffer.from("hello") });
@@ -189,7 +199,7 @@ public static class Snippets
         })();
         """;
 
-    private static string Cpp(string broker, string topic) => $$"""
+    private static string Cpp(string broker, string topic, string subscription) => $$"""
         // g++ -std=c++17 hello.cc -lpulsar -o hello
         #include <pulsar/Client.h>
 
@@ -209,7 +219,7 @@ public static class Snippets
             pulsar::Consumer consumer;
             pulsar::Producer producer;
             pulsar::Message message;
-            pulsar::Result result = client.subscribe("{{topic}}", "my-subscription", consumer);
+            pulsar::Result result = client.subscribe("{{topic}}", "{{subscription}}", consumer);
             if (result == pulsar::ResultOk) result = client.createProducer("{{topic}}", producer);
             if (result == pulsar::ResultOk) result = producer.send(pulsar::MessageBuilder().setContent("hello").build());
             if (result == pulsar::ResultOk) result = consumer.receive(message);
@@ -223,12 +233,12 @@ public static class Snippets
         }
         """;
 
-    private static string WebSocket(string url, string topic) => $$"""
+    private static string WebSocket(string url, string topic, string subscription) => $$"""
         // npm install ws; save as hello.cjs
         const WebSocket = require("ws");
         const headers = { Authorization: "Bearer " + process.env.PULSAR_TOKEN };
 
-        const consumer = new WebSocket("{{url}}/ws/v2/consumer/{{Path(topic)}}/my-subscription", { headers });
+        const consumer = new WebSocket("{{url}}/ws/v2/consumer/{{Path(topic)}}/{{subscription}}", { headers });
         consumer.on("open", () => {
           const producer = new WebSocket("{{url}}/ws/v2/producer/{{Path(topic)}}", { headers });
           producer.on("open", () => producer.send(JSON.stringify({ payload: Buffer.from("hello").toString("base64") })));

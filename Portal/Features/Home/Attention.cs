@@ -4,6 +4,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
 using Portal.Domain.Migration;
+using Portal.Domain.Organizations;
 using Portal.Domain.Topics;
 using Portal.Ui;
 
@@ -16,7 +17,7 @@ public sealed record AttentionItem(bool Grave, string Title, string Detail, stri
 /// <summary>What needs attention, worst first; only what the records say.</summary>
 public static class Attention
 {
-    public static IReadOnlyList<AttentionItem> Of(Organization organization, IReadOnlyList<Topic> topics, IReadOnlyList<PulsarKey> keys, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null,
+    public static IReadOnlyList<AttentionItem> Of(Organization organization, Unready unready, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null,
         IReadOnlyList<Connector>? connectors = null, BudgetView? budget = null, IReadOnlyList<EndingKey>? ending = null, IReadOnlyList<MigrationStanding>? migrations = null)
     {
         var items = new List<AttentionItem>();
@@ -45,8 +46,10 @@ public static class Attention
             items.Add(new(true, $"Invoice {invoice.Number} is overdue", $"{MoneyFormat.Text(InvoiceMoney(invoice))} was due on {DateWords.Day(invoice.DueAt!.Value.ToUniversalTime())}.", Links.Billing(slug), "Pay"));
         foreach (var invoice in (invoices ?? []).Where(invoice => invoice is { Status: InvoiceStatus.Open, ProblemMessage: not null }))
             items.Add(new(true, $"Payment failed for {invoice.Number}", invoice.ProblemMessage!, Links.Billing(slug), invoice.PayBy == PayBy.Card ? "Update card" : "Pay"));
-        foreach (var topic in topics.Where(topic => topic.State == ResourceState.Failed))
-            items.Add(new(true, $"Topic {topic.Name} failed", topic.ProblemMessage ?? topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name), "Open"));
+        foreach (var tenant in unready.Tenants)
+            items.Add(Of("Tenant", tenant.Name, tenant, $"On cluster {tenant.Cluster}.", Links.Tenant(slug, tenant.Name)));
+        foreach (var topic in unready.Topics)
+            items.Add(Of("Topic", topic.Name, topic, topic.Address, Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name)));
         foreach (var connector in connectors ?? [])
         {
             var (title, detail) = connector.State == ResourceState.Failed ? ("could not be created", connector.ProblemMessage) : ("is failing", connector.Trouble);
@@ -57,8 +60,8 @@ public static class Attention
             if (TroubleOf(standing) is not { } trouble) continue;
             items.Add(new(true, $"Migration {standing.Migration.Name} {trouble.Title}", trouble.Detail, Links.Migration(slug, standing.Migration.Id, trouble.Tab), "Open"));
         }
-        foreach (var key in keys.Where(key => key.State == ResourceState.Failed))
-            items.Add(new(true, $"Key {key.Name} failed", key.ProblemMessage ?? $"{key.TenantName}/{key.NamespaceName}", Links.Tenant(slug, key.TenantName, "connect"), "Open"));
+        foreach (var key in unready.Keys)
+            items.Add(Of("Key", key.Name, key, $"{key.TenantName}/{key.NamespaceName}", Links.Tenant(slug, key.TenantName, "connect")));
         foreach (var key in ending ?? [])
         {
             var expired = key.ExpiresAt <= now;
@@ -69,6 +72,10 @@ public static class Attention
         }
         return [.. items.OrderByDescending(item => item.Grave)];
     }
+
+    /// <param name="where">In place of a reason, where none is known.</param>
+    private static AttentionItem Of(string kind, string name, ClusterResource resource, string where, string href) =>
+        new(resource.State == ResourceState.Failed, $"{kind} {name} {(resource.State == ResourceState.Failed ? "failed" : "isn't ready yet")}", resource.ProblemMessage ?? where, href, "Open");
 
     /// <summary>What a migration waits for somebody to do; null while it goes on by itself.</summary>
     private static (string Title, string Detail, string Tab)? TroubleOf(MigrationStanding standing) => standing switch

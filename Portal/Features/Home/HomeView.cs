@@ -19,7 +19,8 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public IReadOnlyList<Topic> Topics { get; init; } = [];
 
-    public IReadOnlyList<PulsarKey> Keys { get; init; } = [];
+    /// <summary>What failed, or isn't there although it should be.</summary>
+    public Unready Unready { get; init; } = Unready.None;
 
     /// <summary>Those in trouble.</summary>
     public IReadOnlyList<Connector> Connectors { get; init; } = [];
@@ -55,7 +56,7 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public bool SeesResources => Access.Allows(Permission.ViewResources, Scope.Anywhere);
 
-    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Topics, Keys, now, Invoices, Connectors, Budget, EndingKeys, Migrations);
+    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Unready, now, Invoices, Connectors, Budget, EndingKeys, Migrations);
 
     /// <summary>What each day of the month costs so far; null without any.</summary>
     public double?[]? CostByDay => ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)

@@ -30,7 +30,7 @@ public partial class OrganizationPage
 
     [Inject] public required ListTopicsOfOrganization ListTopics { get; init; }
 
-    [Inject] public required ListKeys ListKeys { get; init; }
+    [Inject] public required ListUnready ListUnready { get; init; }
 
     [Inject] public required ListEndingKeys ListEndingKeys { get; init; }
 
@@ -78,7 +78,7 @@ public partial class OrganizationPage
             view = view with
             {
                 Topics = Known(await ListTopics.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
-                Keys = Known(await ListKeys.RunAsync(Actor, Org, new(), new PageRequest(100), cancellationToken))?.Items ?? [],
+                Unready = Known(await ListUnready.RunAsync(Actor, Org, cancellationToken)) ?? Unready.None,
                 EndingKeys = Known(await ListEndingKeys.RunAsync(Actor, Org, cancellationToken)) ?? [],
                 Migrations = Known(await ListMigrations.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
                 Connectors = Known(await ListTroubledConnectors.RunAsync(Actor, Org, cancellationToken)) ?? [],

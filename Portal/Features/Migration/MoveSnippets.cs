@@ -15,7 +15,7 @@ public static class MoveSnippets
     /// <param name="type">As Pulsar calls it: Failover or Key_Shared.</param>
     public static IReadOnlyList<MoveSnippet> Consumer(KafkaMigration kafka, Connection connection, MoveTarget target, string group, string subscription, string type)
     {
-        var (servers, broker, topic, source) = (kafka.BootstrapServers, connection.BrokerUrl ?? NoBroker, target.Address, target.Source);
+        var (servers, broker, one, topic, source) = (kafka.BootstrapServers, connection.BrokerUrl ?? NoBroker, connection.FirstBrokerUrl ?? NoBroker, target.Address, target.Source);
         return
         [
             new("Java", $$"""
@@ -101,7 +101,7 @@ public static class MoveSnippets
                 """, $$"""
                 // go get github.com/apache/pulsar-client-go
                 client, err := pulsar.NewClient(pulsar.ClientOptions{
-                    URL:            "{{broker}}",
+                    URL:            "{{one}}",
                     Authentication: pulsar.NewAuthenticationToken(os.Getenv("PULSAR_TOKEN")),
                 })
                 if err != nil {
@@ -171,7 +171,7 @@ public static class MoveSnippets
                 using DotPulsar.Extensions;
 
                 await using var client = PulsarClient.Builder()
-                    .ServiceUrl(new Uri("{{broker}}"))
+                    .ServiceUrl(new Uri("{{one}}"))
                     .Authentication(AuthenticationFactory.Token(Environment.GetEnvironmentVariable("PULSAR_TOKEN")!))
                     .Build();
                 await using var consumer = client.NewConsumer()
@@ -190,7 +190,7 @@ public static class MoveSnippets
 
     public static IReadOnlyList<MoveSnippet> Producer(KafkaMigration kafka, Connection connection, MoveTarget target)
     {
-        var (servers, broker, topic, source) = (kafka.BootstrapServers, connection.BrokerUrl ?? NoBroker, target.Address, target.Source);
+        var (servers, broker, one, topic, source) = (kafka.BootstrapServers, connection.BrokerUrl ?? NoBroker, connection.FirstBrokerUrl ?? NoBroker, target.Address, target.Source);
         return
         [
             new("Java", $$"""
@@ -242,7 +242,7 @@ public static class MoveSnippets
                 """, $$"""
                 // go get github.com/apache/pulsar-client-go
                 client, err := pulsar.NewClient(pulsar.ClientOptions{
-                    URL:            "{{broker}}",
+                    URL:            "{{one}}",
                     Authentication: pulsar.NewAuthenticationToken(os.Getenv("PULSAR_TOKEN")),
                 })
                 if err != nil {
@@ -287,7 +287,7 @@ public static class MoveSnippets
                 using DotPulsar.Extensions;
 
                 await using var client = PulsarClient.Builder()
-                    .ServiceUrl(new Uri("{{broker}}"))
+                    .ServiceUrl(new Uri("{{one}}"))
                     .Authentication(AuthenticationFactory.Token(Environment.GetEnvironmentVariable("PULSAR_TOKEN")!))
                     .Build();
                 await using var producer = client.NewProducer().Topic("{{topic}}").Create();

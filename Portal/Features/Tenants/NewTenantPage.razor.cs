@@ -6,6 +6,7 @@ using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Domain.Tenants;
+using Portal.Domain.Usage;
 using Portal.Ui;
 
 namespace Portal.Features.Tenants;
@@ -23,7 +24,7 @@ public partial class NewTenantPage
     ];
 
     private readonly HashSet<string> _seen = [];
-    private Loading<IReadOnlyList<Cluster>> _clusters = new Loading<IReadOnlyList<Cluster>>.Pending();
+    private Loading<IReadOnlyList<ClusterChoice>> _clusters = new Loading<IReadOnlyList<ClusterChoice>>.Pending();
     private string _name = "";
     private string? _cluster;
     private PriceBook? _book;
@@ -63,8 +64,10 @@ public partial class NewTenantPage
     private IReadOnlyList<WizardStep> Steps => [.. All.Select(step => new WizardStep(step.Key, step.Text,
         step.Key == NameStep && NameError is not null ? StepMark.Wrong : _seen.Contains(step.Key) && step.Key != Current && (step.Key != NameStep || TenantName.Create(_name.Trim()).IsOk) ? StepMark.Done : StepMark.Open))];
 
-    /// <summary>The first takes what names none, here as in the API.</summary>
-    private Cluster? Chosen => _clusters.ValueOrDefault is { Count: > 0 } all ? all.FirstOrDefault(cluster => cluster.Name == _cluster) ?? all[0] : null;
+    private ClusterChoice? Choice => _clusters.ValueOrDefault is { Count: > 0 } all ? all.FirstOrDefault(one => one.Cluster.Name == _cluster) ?? all[0] : null;
+
+    /// <summary>The first that answers, unless another one was chosen.</summary>
+    private Cluster? Chosen => Choice?.Cluster;
 
     private string? NameError => _problem is Problem.Invalid { Field: "name" } or Problem.Conflict { Field: "name" } ? _problem.Message : null;
 
@@ -101,7 +104,7 @@ public partial class NewTenantPage
     {
         var entered = await GetOrganization.RunAsync(Actor, Org, Leaving);
         _clusters = entered.Then(access => access.Foresee(Permission.ManageResources)).Problem is { } refusal
-            ? Outcome.Refused<IReadOnlyList<Cluster>>(refusal)
+            ? Outcome.Refused<IReadOnlyList<ClusterChoice>>(refusal)
             : await ListClusters.RunAsync(Actor, Leaving);
     }
 
@@ -118,7 +121,13 @@ public partial class NewTenantPage
 
     private static string WhereOf(Cluster cluster) => string.Join(" · ", new[]
     {
-        cluster.Region, cluster.IsStandIn ? "A stand-in for trying it out: WebSocket only." : cluster.BrokerUrl ?? "WebSocket only",
+        cluster.Region, cluster switch
+        {
+            { IsStandIn: true } => "A stand-in for trying it out: WebSocket only.",
+            { BrokerUrl: { } broker } => broker,
+            { WebSocketUrl: not null } => "WebSocket only",
+            _ => "No address for clients yet",
+        },
     }.OfType<string>());
 
     private void Named(string name) => (_name, _problem) = (name, null);

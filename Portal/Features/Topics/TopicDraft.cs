@@ -45,6 +45,8 @@ public sealed class TopicDraft
 
     public bool DeadLetters { get; set; }
 
+    public bool Retries { get; set; }
+
     /// <summary>What the browser kept, by the ids of the fields.</summary>
     /// <param name="namespaces">Those that there are.</param>
     public void Take(IReadOnlyDictionary<string, string> kept, IReadOnlyCollection<string> namespaces)
@@ -60,10 +62,14 @@ public sealed class TopicDraft
         Subscriptions = kept.GetValueOrDefault("subscriptions", Subscriptions);
         FromEarliest = kept.GetValueOrDefault("position", FromEarliest ? "earliest" : "latest") != "latest";
         DeadLetters = kept.GetValueOrDefault("dead-letters", DeadLetters ? "true" : "false") == "true";
+        Retries = kept.GetValueOrDefault("retries", Retries ? "true" : "false") == "true";
     }
 
     public IReadOnlyList<string> SubscriptionNames =>
         Persistent ? [.. Subscriptions.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)] : [];
+
+    /// <summary>How many topics come with it, for retries and dead letters.</summary>
+    public int Aside => SubscriptionNames.Count * ((DeadLetters ? 1 : 0) + (Retries ? 1 : 0));
 
     /// <summary>Null for what is no number of partitions.</summary>
     public int? PartitionCount => int.TryParse(Partitions.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
@@ -110,12 +116,12 @@ public sealed class TopicDraft
     public NewTopic Wanted() => new(Name.Trim(), Persistent, PartitionCount ?? 0)
     {
         Schema = SchemaType.Length > 0 ? new(SchemaType, HasDefinition ? Definition : null) : null,
-        Subscriptions = [.. SubscriptionNames.Select(name => new NewTopicSubscription(name, FromEarliest, DeadLetters))],
+        Subscriptions = [.. SubscriptionNames.Select(name => new NewTopicSubscription(name, FromEarliest, DeadLetters, Retries))],
     };
 
     /// <param name="policies">What is in force in the namespace; null while it is not known.</param>
     public ExpectedTopic Expected(NamespacePolicies? policies) => new(
-        PartitionCount ?? 0, DeadLetters ? SubscriptionNames.Count : 0, MessagesPerSecond ?? 0m, BytesPerMessage ?? 0m, Math.Max(1, SubscriptionNames.Count),
+        PartitionCount ?? 0, Aside, MessagesPerSecond ?? 0m, BytesPerMessage ?? 0m, Math.Max(1, SubscriptionNames.Count),
         policies?.RetentionTime, policies?.RetentionSize, Persistent);
 
     /// <summary>What a script sends for the same topic; what is as it is by default is left out.</summary>
@@ -125,7 +131,7 @@ public sealed class TopicDraft
         return JsonSerializer.Serialize(
             new TopicsEndpoints.CreateTopicBody(
                 wanted.Name, wanted.Persistent ? null : false, wanted.Partitions == 0 ? null : wanted.Partitions, wanted.Schema is { } schema ? new(schema.Type, schema.Definition) : null,
-                wanted.Subscriptions.Count == 0 ? null : [.. wanted.Subscriptions.Select(one => new TopicsEndpoints.NewTopicSubscriptionBody(one.Name, one.FromEarliest ? null : "latest", one.DeadLetters ? true : null))]),
+                wanted.Subscriptions.Count == 0 ? null : [.. wanted.Subscriptions.Select(one => new TopicsEndpoints.NewTopicSubscriptionBody(one.Name, one.FromEarliest ? null : "latest", one.DeadLetters ? true : null, one.Retries ? true : null))]),
             Json);
     }
 

@@ -15,6 +15,7 @@ public partial class TopicPage
 
     private Loading<Topic> _topic = new Loading<Topic>.Pending();
     private Loading<TopicStats> _live = new Loading<TopicStats>.Pending();
+    private DateTimeOffset _seenAt;
     private FollowTopic? _follow;
 
     [Parameter] public string Org { get; set; } = "";
@@ -36,6 +37,8 @@ public partial class TopicPage
 
     [Inject] public required GetTopic GetTopic { get; init; }
 
+    [Inject] public required TimeProvider Clock { get; init; }
+
     [Inject] public required RetryProvisioning RetryProvisioning { get; init; }
 
     private string Current => Sections.Any(section => section.Key == Tab) ? Tab! : Sections[0].Key;
@@ -44,7 +47,19 @@ public partial class TopicPage
 
     private async Task LoadAsync() => _topic = await GetTopic.RunAsync(Actor, Org, Tenant, Namespace, Name, Leaving);
 
-    private void Show(Outcome<TopicStats> look) => _live = Loading.Refresh(_live, look);
+    /// <summary>
+    /// What was seen last stays, with its time, whatever the next look brings: brokers that go answer with more than outages.
+    /// Whether the topic itself is gone is in its row, which says so when the cluster was asked twice.
+    /// </summary>
+    private void Show(Outcome<TopicStats> look)
+    {
+        if (look.IsOk) _seenAt = Clock.GetUtcNow();
+        _live = _live is Loading<TopicStats>.Ready shown && look.Problem is { } problem ? shown with { Stale = problem } : look;
+    }
+
+    private Problem? Stale => (_live as Loading<TopicStats>.Ready)?.Stale;
+
+    private bool IsGone => Stale is { Code: "topic-not-on-cluster" };
 
     private Task LookNowAsync() => _follow?.LookNowAsync() ?? Task.CompletedTask;
 
@@ -64,6 +79,9 @@ public partial class TopicPage
 
     /// <summary>Null for what is no version.</summary>
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, Invariant, out var number) ? number : null;
+
+    /// <summary>Nothing was ever sent, as far as a look tells: there is nothing to read.</summary>
+    private bool IsEmpty => _live.ValueOrDefault is { StorageBytes: 0, MessagesInPerSecond: 0 } live && live.Subscriptions.All(one => one.Backlog == 0);
 
     private static long Backlog(TopicStats live) => live.Subscriptions.Sum(one => one.Backlog);
 }

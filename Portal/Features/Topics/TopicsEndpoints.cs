@@ -36,13 +36,17 @@ public static class TopicsEndpoints
     public sealed record NewTopicSchemaBody([Needed] string? Type, string? Definition);
 
     /// <param name="Position">earliest by default: it keeps every message from the first on.</param>
-    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters, for messages that its consumers give up on. false by default.</param>
-    public sealed record NewTopicSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position, bool? DeadLetters);
+    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters, for messages that its consumers give up on. Keys that can consume the topic cover it. false by default.</param>
+    /// <param name="Retries">true: also create the topic {topic}-{subscription}-RETRY, for messages that its consumers want again later. false by default.</param>
+    public sealed record NewTopicSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position, bool? DeadLetters, bool? Retries);
 
     /// <param name="Position">latest by default. Leave it out with time or messageId.</param>
     /// <param name="Time">Start with the first message published at that time or later.</param>
     /// <param name="MessageId">Start with this message: an ID as the list of messages has it, or ledger:entry, with :partition on a partitioned topic, whose other partitions start at their earliest.</param>
-    public sealed record CreateSubscriptionBody([Needed] string? Name, [OneOf("earliest", "latest")] string? Position, DateTimeOffset? Time, string? MessageId);
+    /// <param name="DeadLetters">true: also create the topic {topic}-{subscription}-DLQ, with the subscription dead-letters. Keys that can consume the topic cover it. false by default.</param>
+    /// <param name="Retries">true: also create the topic {topic}-{subscription}-RETRY. Keys that can consume the topic cover it. false by default.</param>
+    public sealed record CreateSubscriptionBody(
+        [Needed] string? Name, [OneOf("earliest", "latest")] string? Position, DateTimeOffset? Time, string? MessageId, bool? DeadLetters, bool? Retries);
 
     public sealed record NewSubscriptionBody(string Name);
 
@@ -81,7 +85,7 @@ public static class TopicsEndpoints
         var wanted = new NewTopic(body.Name, body.Persistent ?? true, body.Partitions ?? 0)
         {
             Schema = body.Schema is { } schema ? new(schema.Type, schema.Definition) : null,
-            Subscriptions = [.. (body.Subscriptions ?? []).Select(one => new NewTopicSubscription(one.Name, one.Position != "latest", one.DeadLetters ?? false))],
+            Subscriptions = [.. (body.Subscriptions ?? []).Select(one => new NewTopicSubscription(one.Name, one.Position != "latest", one.DeadLetters ?? false, one.Retries ?? false))],
         };
         return await context.AcceptedAsync(() => create.RunAsync(context.Actor, org, tenant, @namespace, wanted, cancellationToken), made => Address(org, tenant, @namespace, made.Name), Body);
     }
@@ -124,7 +128,8 @@ public static class TopicsEndpoints
         var target = body.Time is null && body.MessageId is null ? null : new RewindTarget(body.Time, body.MessageId);
         if (target is not null && body.Position is not null)
             return new Problem.Invalid("position-unknown", "A subscription starts at a position, a time or a message. Send only one of them.", "position");
-        var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, new(body.Position == "earliest", target), cancellationToken);
+        var start = new SubscriptionStart(body.Position == "earliest", target) { DeadLetters = body.DeadLetters ?? false, Retries = body.Retries ?? false };
+        var made = await create.RunAsync(context.Actor, org, tenant, @namespace, topic, body.Name, start, cancellationToken);
         // The cluster is no part of the transaction: an attempt that died may have made it, and then it is what was asked for.
         return made.Problem is { } problem && !(context.WasBegun && problem.Code == "subscription-exists")
             ? problem

@@ -28,8 +28,16 @@ public static class UsageEndpoints
     /// <param name="Topics">As <c>tenant/namespace/topic</c>.</param>
     public sealed record GapBody(DateTimeOffset From, DateTimeOffset To, string Cluster, string? Broker, IReadOnlyList<string> Topics, [OneOf<GapCauses>] string Cause);
 
+    /// <param name="CompleteTo">Every counter of this cluster is in up to here; null before its first.</param>
+    public sealed record ClusterFreshnessBody(string Cluster, DateTimeOffset? CompleteTo);
+
+    /// <param name="CompleteTo">Every counter of all clusters is in up to here; null before the first of one of them.</param>
+    /// <param name="Clusters">The same of each cluster by itself: one that is unreachable holds only its own back.</param>
     public sealed record UsageBody(
-        DateTimeOffset From, DateTimeOffset To, string Currency, IReadOnlyList<UsageItemBody> Items, string? Next, DateTimeOffset? CompleteTo, IReadOnlyList<GapBody> Gaps);
+        DateTimeOffset From, DateTimeOffset To, string Currency, IReadOnlyList<UsageItemBody> Items, string? Next, DateTimeOffset? CompleteTo, IReadOnlyList<GapBody> Gaps,
+        IReadOnlyList<ClusterFreshnessBody> Clusters);
+
+    internal static IReadOnlyList<ClusterFreshnessBody> Body(Freshness freshness) => [.. freshness.Clusters.Select(one => new ClusterFreshnessBody(one.Cluster, one.CompleteTo))];
 
     private static async Task<ListAnswer<UsageBody>> GetAsync(
         string org, [Instant] string? from, [Instant] string? to, [Description("What to group by: meter, tenant, namespace, topic, separated by commas.")] string? groupBy,
@@ -38,7 +46,7 @@ public static class UsageEndpoints
     {
         if (!UsageRequest.Create(from, to, groupBy, interval, clock, meter, tenant).TryGet(out var request, out var problem)) return problem;
         return await context.ReportAsync(page => get.RunAsync(context.Actor, org, request, page, cancellationToken), report => new UsageBody(
-            report.From, report.To, report.Currency.Code, [.. report.Items.Items.Select(Body)], report.Items.Next, report.CompleteTo, [.. report.Gaps.Select(Body)]));
+            report.From, report.To, report.Currency.Code, [.. report.Items.Items.Select(Body)], report.Items.Next, report.CompleteTo, [.. report.Gaps.Select(Body)], Body(report.Freshness)));
     }
 
     /// <param name="Partition">As the broker lists it.</param>

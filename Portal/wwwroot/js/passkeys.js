@@ -22,6 +22,20 @@ const say = (form, text) => {
   place.hidden = !text;
 };
 
+const unsupported = "This browser doesn't support passkeys here. Use another browser, or sign in with your password.";
+
+// A browser's own sentences are for developers; ours are of the class Error.
+const saidOf = error => ({
+  InvalidStateError: "This device already has a passkey for your account.",
+  NotAllowedError: "The passkey dialog was closed or timed out. Try again.",
+  AbortError: "The passkey dialog was closed. Try again.",
+  NotSupportedError: unsupported,
+  NotReadableError: "Your device couldn't read the passkey. Try again.",
+  ConstraintError: "Your device can't create this kind of passkey. Use another device or a security key.",
+  SecurityError: "Passkeys don't work at this address. Open Portal at its own address, over https.",
+  Error: error.message,
+})[error.name] ?? "The passkey couldn't be used. Try again, or sign in with your password.";
+
 // What the browser offers while the address is typed gives way to the button.
 let offered;
 
@@ -32,15 +46,13 @@ document.addEventListener("submit", async event => {
   offered?.abort();
   say(form, "");
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
-    say(form, "This browser knows no passkeys, or this page is not reached under a name it trusts (https, or localhost).");
+    say(form, unsupported);
     return;
   }
   try {
     send(form, await answerOf(form));
   } catch (error) {
-    say(form, error.name === "InvalidStateError" ? "This device has a passkey of your account already."
-      : error.name === "NotAllowedError" ? "Nothing was done: the dialog was closed, or its time ran out."
-      : error.message);
+    say(form, saidOf(error));
   }
 });
 

@@ -28,6 +28,9 @@ async function resume() {
 // Not modal, and opened without the focus going into it: who is typing keeps typing (js/fields.js keeps the text).
 const show = open => {
   dialog.toggleAttribute("open", open);
+  // A keystroke that found the connection gone is no error of the page: its text is kept and sent once it is back.
+  document.getElementById("blazor-error-ui")?.style.setProperty("display", "none");
+  document.documentElement.toggleAttribute("data-offline", open);
   document.dispatchEvent(new Event(open ? "portal-offline" : "portal-online"));
 };
 

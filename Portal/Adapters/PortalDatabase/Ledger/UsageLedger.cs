@@ -179,12 +179,18 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
     public async Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken)
     {
         if (clusters.Count == 0) return null;
+        var complete = await CompleteByClusterAsync(cancellationToken);
+        return clusters.All(complete.ContainsKey) ? clusters.Min(cluster => complete[cluster]) : null;
+    }
+
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> CompleteByClusterAsync(CancellationToken cancellationToken)
+    {
         await using var connection = await connections.OpenAsync(cancellationToken);
         await using var command = Sql.Command(connection, null, "SELECT cluster, complete_to FROM usage_clusters WHERE complete_to IS NOT NULL", []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var complete = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken)) complete[reader.GetString(0)] = reader.Instant(1);
-        return clusters.All(complete.ContainsKey) ? clusters.Min(cluster => complete[cluster]) : null;
+        return complete;
     }
 
     /// <summary>The last poll of any cluster: later than that nothing is known.</summary>

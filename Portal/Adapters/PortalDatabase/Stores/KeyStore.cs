@@ -23,6 +23,11 @@ internal sealed class KeyStore(PortalDbContext context) : IKeyStore
         return keys.Matching(page.Search).PageAsync(page, "keys", key => key.CreatedAt, key => key.Id, newestFirst: true, cancellationToken);
     }
 
+    public async Task<IReadOnlyList<PulsarKey>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) =>
+        // One that was ready waits for the grant of a topic that came later.
+        await Of(organization, scope).Where(key => key.State == ResourceState.Failed || key.State == ResourceState.Creating && key.ReadyAt == null && key.CreatedAt < before)
+            .OrderBy(key => key.CreatedAt).Take(most).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<PulsarKey>> CreatedByAsync(OrganizationId organization, AccountId account, CancellationToken cancellationToken) =>
         await Keys.Where(key => key.OrganizationId == organization && key.CreatedById == account).OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
 

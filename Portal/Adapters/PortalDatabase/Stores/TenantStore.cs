@@ -66,10 +66,21 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
         await Tenants.Where(tenant => tenant.Cluster == cluster).OrderBy(tenant => tenant.Name).ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<string>> ClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
-        await context.Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
-            // Metered to its end: one that is gone holds nothing back.
-            .Where(tenant => !context.Set<RegisteredCluster>().Any(cluster => cluster.Name == tenant.Cluster && cluster.State == ClusterState.Removed))
+        await Since(organization, since).Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<string>> MeteredClustersAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
+        await Since(organization, since)
+            .Where(tenant => context.Topics.Any(topic => topic.TenantId == tenant.Id && topic.ReadyAt != null && (topic.DeletedAt == null || topic.DeletedAt >= since)))
             .Select(tenant => tenant.Cluster).Distinct().Order().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Tenant>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) =>
+        await Of(organization, scope).Where(tenant => tenant.State == ResourceState.Failed || tenant.State == ResourceState.Creating && tenant.CreatedAt < before)
+            .OrderBy(tenant => tenant.CreatedAt).Take(most).ToListAsync(cancellationToken);
+
+    private IQueryable<Tenant> Since(OrganizationId organization, DateTimeOffset since) =>
+        context.Tenants.Where(tenant => tenant.OrganizationId == organization && (tenant.DeletedAt == null || tenant.DeletedAt >= since))
+            // Metered to its end: one that is gone holds nothing back.
+            .Where(tenant => !context.Set<RegisteredCluster>().Any(cluster => cluster.Name == tenant.Cluster && cluster.State == ClusterState.Removed));
 
     private IQueryable<Tenant> Of(OrganizationId organization, Scope scope) =>
         Tenants.Where(tenant => tenant.OrganizationId == organization && (scope.Tenant == null || tenant.Name == scope.Tenant));

@@ -31,7 +31,18 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
         return topics.Matching(page.Search).PageAsync(page, "topics-of-organization", topic => topic.Address, topic => topic.Id, newestFirst: false, cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Topic>> BesideAsync(NamespaceId @namespace, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var found = new List<Topic>();
+        foreach (var batch in names.Chunk(Batch))
+            found.AddRange(await Topics.Where(topic => topic.NamespaceId == @namespace && topic.Beside != null && batch.Contains(topic.Beside)).ToListAsync(cancellationToken));
+        return found;
+    }
+
     public Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken) => Topics.CountAsync(topic => topic.NamespaceId == @namespace, cancellationToken);
+
+    public Task<int> CountPartitionsAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        Of(organization, Scope.Whole).Where(topic => topic.DeleteRequestedAt == null).SumAsync(topic => topic.Partitions == 0 ? 1 : topic.Partitions, cancellationToken);
 
     public Task<int> CountOfOrganizationAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) =>
         Of(organization, scope).CountAsync(cancellationToken);
@@ -60,6 +71,10 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
         }
         return found;
     }
+
+    public async Task<IReadOnlyList<Topic>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) =>
+        await Of(organization, scope).Where(topic => topic.State == ResourceState.Failed || topic.State == ResourceState.Creating && topic.CreatedAt < before)
+            .OrderBy(topic => topic.CreatedAt).Take(most).ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<Topic>> FindManyAsync(IReadOnlyCollection<TopicId> ids, CancellationToken cancellationToken)
     {

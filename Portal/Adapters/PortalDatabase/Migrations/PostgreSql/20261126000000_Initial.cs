@@ -1831,6 +1831,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     partitions = table.Column<int>(type: "integer", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     starts_with = table.Column<string>(type: "text", nullable: true),
+                    beside = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     delete_requested_at = table.Column<long>(type: "bigint", nullable: true),
                     search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),

@@ -4888,6 +4888,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("address")
                         .UseCollation("C");
 
+                    b.Property<string>("Beside")
+                        .HasColumnType("text")
+                        .HasColumnName("beside")
+                        .UseCollation("C");
+
                     b.Property<string>("Cluster")
                         .IsRequired()
                         .HasColumnType("text")

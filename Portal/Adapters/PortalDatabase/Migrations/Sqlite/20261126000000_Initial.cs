@@ -1830,6 +1830,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     partitions = table.Column<int>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     starts_with = table.Column<string>(type: "TEXT", nullable: true),
+                    beside = table.Column<string>(type: "TEXT", nullable: true),
                     delete_requested_at = table.Column<long>(type: "INTEGER", nullable: true),
                     search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: ""),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),

@@ -4559,6 +4559,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("address");
 
+                    b.Property<string>("Beside")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("beside");
+
                     b.Property<string>("Cluster")
                         .IsRequired()
                         .HasColumnType("TEXT")
