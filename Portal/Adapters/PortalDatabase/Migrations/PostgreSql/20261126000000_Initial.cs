@@ -619,8 +619,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 columns: table => new
                 {
                     credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    asked_at = table.Column<long>(type: "bigint", nullable: true),
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    asked_at = table.Column<long>(type: "bigint", nullable: true),
                     Data = table.Column<string>(type: "jsonb", nullable: false)
                 },
                 constraints: table =>

@@ -618,8 +618,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 columns: table => new
                 {
                     credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
-                    asked_at = table.Column<long>(type: "INTEGER", nullable: true),
                     user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    asked_at = table.Column<long>(type: "INTEGER", nullable: true),
                     Data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
