@@ -30,6 +30,6 @@ public sealed partial class InputTests
     [GeneratedRegex("""<(?:input|textarea|MudTextField|MudNumericField|MudAutocomplete)\b(?:[^>"]|"[^"]*")*>""")]
     private static partial Regex Tag();
 
-    [GeneratedRegex("""\btype="(?:checkbox|radio|hidden)["]""")]
+    [GeneratedRegex("""\btype="(?:checkbox|radio|hidden|range)["]""")]
     private static partial Regex NotTyped();
 }

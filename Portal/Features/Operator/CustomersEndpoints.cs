@@ -18,9 +18,8 @@ public static class CustomersEndpoints
         group.MapDelete("/organizations/{org}/notes/{id:guid}", RemoveNoteAsync).WithName("RemoveOperatorNote").WithSummary("Delete a note about an organization");
     }
 
-    /// <param name="State"><c>creating</c>, <c>ready</c>, <c>deleting</c> or <c>failed</c>.</param>
     /// <param name="Problem">Why it isn't ready; null when it is.</param>
-    public sealed record CustomerTenantBody(string Name, string Cluster, string State, int Topics, string? Problem, DateTimeOffset CreatedAt);
+    public sealed record CustomerTenantBody(string Name, string Cluster, [OneOf<StateWords>] string State, int Topics, string? Problem, DateTimeOffset CreatedAt);
 
     /// <param name="Problem">Why its last step failed.</param>
     public sealed record StuckWorkBody(string Id, string Subject, string Lane, int Failures, bool NeedsPerson, DateTimeOffset? FailingSince, string? Problem);
@@ -50,7 +49,7 @@ public static class CustomersEndpoints
             view.Bill.Forecast is { } forecast ? new(forecast.Low.Minor, forecast.High.Minor) : null, Amounts(view.Owed), view.Overdue is { } overdue ? BillingEndpoints.Body(overdue) : null,
             Amounts(view.Credits), view.Owners, view.TopicsInAll, view.Keys, view.Instances,
             [.. view.Tenants.Items.Select(tenant => new CustomerTenantBody(
-                tenant.Name, tenant.Cluster, $"{tenant.State}".ToLowerInvariant(), view.Topics.GetValueOrDefault(tenant.Id), tenant.ProblemMessage, tenant.CreatedAt))],
+                tenant.Name, tenant.Cluster, tenant.State.Text(), view.Topics.GetValueOrDefault(tenant.Id), tenant.ProblemMessage, tenant.CreatedAt))],
             [.. view.Stuck.Items.Select(item => new StuckWorkBody($"{item.Id}", item.Subject, item.Lane, item.Failures, item.NeedsPerson, item.FailingSince, item.ProblemMessage))]));
 
     private static Task<ListAnswer<PageOf<OperatorNoteBody>>> ListNotesAsync(string org, ApiContext context, ListOperatorNotes list, CancellationToken cancellationToken) =>
