@@ -2,7 +2,6 @@ using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Credentials;
-using Portal.Domain.Organizations;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;

@@ -21,7 +21,7 @@ public sealed class AuditPagesTests : PageTest
         await Use<RenameOrganization>().RunAsync(Owner with { Address = "192.0.2.7", TraceId = "trace-1" }, Org, "Northwind Traders", CancellationToken.None);
         var page = Render<AuditPage>(parameters => parameters.Add(one => one.Org, Org));
         var row = page.WaitForElement("tbody tr", Soon).TextContent;
-        foreach (var told in new[] { "organization.rename", Owner.Name, "192.0.2.7", "trace-1", "#2", "allowed" }) Assert.Contains(told, row, StringComparison.Ordinal);
+        foreach (var told in new[] { "Renamed the organization", "organization.rename", Owner.Name, "192.0.2.7", "trace-1", "#2" }) Assert.Contains(told, row, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Access;
+using Portal.Domain.Common;
 using Portal.Domain.Organizations;
 using Portal.Shell;
 using Portal.Tests.Support;
@@ -57,6 +58,19 @@ public sealed class CommandPaletteTests : PageTest
         palette.WaitForAssertion(() => Assert.Equal("o/southwind", palette.Find("[aria-label=Organizations] [role=option]").GetAttribute("href")), Soon);
     }
 
+    [Fact]
+    public void An_operator_finds_every_customer()
+    {
+        var @operator = new Actor(new AccountId(Guid.CreateVersion7()), "operator@example.com", true);
+        var palette = Render<CommandPalette>(parameters => parameters.AddCascadingValue(@operator).Add(one => one.Slug, null).Add(one => one.Access, null));
+        Type(palette, "north");
+        palette.WaitForAssertion(() => Assert.Equal($"operator/organizations/{Org}", palette.Find("[aria-label=Customers] [role=option]").GetAttribute("href")), Soon);
+        var customer = Open(Role.Owner);
+        Type(customer, "north");
+        customer.WaitForAssertion(() => Assert.Equal("false", customer.Find("#palette-list").GetAttribute("data-busy")), Soon);
+        Assert.Empty(customer.FindAll("[aria-label=Customers]"));
+    }
+
     // What each role may begin is what the use cases behind the actions would let it do.
     [Theory]
     [InlineData(Role.Owner, null, null, "Create topic in shop|Create key for shop|Add connector to shop|Create tenant|Migrate from Kafka|Invite member|Create organization")]
@@ -106,6 +120,8 @@ public sealed class CommandPaletteTests : PageTest
     private void Type(IRenderedComponent<CommandPalette> palette, string words)
     {
         palette.Find("#palette-search").Input(words);
+        // The pause has begun once the words are shown: a clock that moves on before is missed.
+        palette.WaitForAssertion(() => Assert.Equal(words, palette.Find("#palette-list").GetAttribute("data-words")), Soon);
         Clock.Advance(TimeSpan.FromSeconds(1));
     }
 }

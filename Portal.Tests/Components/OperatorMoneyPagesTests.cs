@@ -58,7 +58,7 @@ public sealed class OperatorMoneyPagesTests : PageTest
         await Button(dialogs, "Review changes").ClickAsync(new());
         dialogs.WaitForAssertion(() => Assert.StartsWith("'free' is not a number", dialogs.Find("#price-read-unitPrice-note").TextContent, StringComparison.Ordinal), Soon);
         dialogs.Find("#price-read-unitPrice").Input("0.05");
-        await dialogs.Find("[aria-label='Add a tier to Data in']").ClickAsync(new());
+        await dialogs.Find("[aria-label='Add tier to Data in']").ClickAsync(new());
         dialogs.Find("#price-write-tier-1-upTo").Input("5");
         dialogs.Find("#price-write-tier-1-unitPrice").Input("0.20");
         await Button(dialogs, "Review changes").ClickAsync(new());

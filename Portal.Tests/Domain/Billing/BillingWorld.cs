@@ -5,6 +5,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Mails;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Tests.Support;
@@ -107,6 +108,17 @@ public sealed class BillingWorld : IAsyncDisposable
         await change(session);
         return true;
     }, default);
+
+    /// <summary>A topic that is there since the month's first: what lives on a cluster is what a close waits for.</summary>
+    public Task TopicAsync() => ChangeAsync(async session =>
+    {
+        var shop = (await session.Tenants.FindAsync(Northwind, "northwind-shop", default))!;
+        var inside = new Namespace(new(Guid.CreateVersion7()), shop, NamespaceName.Default, November);
+        session.Tenants.Add(inside);
+        var orders = new Topic(new(Guid.CreateVersion7()), inside, TopicName.Create("orders").Value, true, 0, November);
+        orders.Ready(November);
+        session.Topics.Add(orders);
+    });
 
     public Task<T> ReadAsync<T>(Func<IPortalSession, Task<T>> read) => _data.Database.ReadAsync(read, default);
 

@@ -48,6 +48,7 @@ public sealed class ClosePreviewTests : IAsyncLifetime
     [Fact]
     public async Task An_early_close_says_up_to_when_and_counts_nothing_later()
     {
+        await _world.TopicAsync();
         _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
         _world.Use(Meter.Write, _world.Clock.GetUtcNow().AddHours(1), 500);
         var preview = (await Preview.RunAsync(BillingWorld.Operator, BillingWorld.Month, default)).Value;
@@ -58,6 +59,7 @@ public sealed class ClosePreviewTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_metered_to_the_end_waits_and_is_named()
     {
+        await _world.TopicAsync();
         _world.GoToMonthsEnd();
         _world.Ledger.CompleteTo = BillingWorld.Month.End.AddHours(-1);
         var preview = (await Preview.RunAsync(BillingWorld.Operator, BillingWorld.Month, default)).Value;

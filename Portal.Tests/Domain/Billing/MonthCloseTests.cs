@@ -3,7 +3,6 @@ using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
-using Portal.Domain.Topics;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Tests.Support.Fakes;
@@ -237,16 +236,12 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [Fact]
     public async Task An_organization_whose_cluster_is_away_waits()
     {
-        await _world.ChangeAsync(async session =>
+        await _world.TopicAsync();
+        await _world.ChangeAsync(session =>
         {
-            var shop = (await session.Tenants.FindAsync(_world.Northwind, "northwind-shop", default))!;
-            var inside = new Namespace(new(Guid.CreateVersion7()), shop, NamespaceName.Default, Day(1));
-            session.Tenants.Add(inside);
-            var orders = new Topic(new(Guid.CreateVersion7()), inside, TopicName.Create("orders").Value, true, 0, Day(1));
-            orders.Ready(Day(1));
-            session.Topics.Add(orders);
             // Nothing was ever there, so nothing waits for its cluster.
             session.Tenants.Add(new Tenant(new(Guid.CreateVersion7()), _world.Northwind, TenantName.Create("northwind-empty").Value, "dead", Day(1)));
+            return Task.CompletedTask;
         });
         _world.Use(Meter.Write, Day(3), 12);
         _world.GoToMonthsEnd();
@@ -327,25 +322,6 @@ public sealed class MonthCloseTests : IAsyncLifetime
         var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock)
             .RunAsync(BillingWorld.Owner, "northwind", UsageRequest.Create(null, "2026-12-01T00:00:00Z", "meter", "total", _world.Clock).Value, new PageRequest(), default)).Value;
         Assert.Equal(25m, Assert.Single(usage.Items.Items).Amount);
-    }
-
-    [Fact]
-    public async Task A_page_of_topics_over_two_lines_costs_what_its_topics_cost_however_many_there_are()
-    {
-        var organization = await _world.ReadAsync(async session => (await session.Organizations.FindAsync("northwind", default))!.Id);
-        TopicId[] topics = [.. Enumerable.Range(0, 450).Select(number => new TopicId(new Guid(number, 0, 0, new byte[8])))];
-        foreach (var topic in topics) _world.Ledger.Add(organization, Meter.Write, Day(3), ByteSize.GiB / 10, topic);
-        await _world.CloseAsync(early: true);
-        foreach (var topic in topics) _world.Ledger.Add(organization, Meter.Write, _world.Clock.GetUtcNow(), ByteSize.GiB / 10, topic);
-        _world.Ledger.Asked.Clear();
-
-        var usage = (await new GetUsage(_world.Guard, _world.Database, _world.Ledger, _world.Clock)
-            .RunAsync(BillingWorld.Owner, "northwind", UsageRequest.Create(null, "2026-12-01T00:00:00Z", "topic", "total", _world.Clock).Value, new PageRequest(100), default)).Value;
-        Assert.Equal(100, usage.Items.Items.Count);
-        Assert.All(usage.Items.Items, item => Assert.Equal(usage.Items.Items[0].Amount, item.Amount));
-        Assert.True(usage.Items.Items[0].Amount > 0);
-        // The page itself, and of each of the two lines what its hundred topics used: nothing walks through the other 350.
-        Assert.Equal([null, 100, 100], _world.Ledger.Asked.Select(asked => asked.Query.Topics?.Count));
     }
 
     [Fact]
