@@ -134,7 +134,8 @@ internal sealed class ScratchRuns(
         {
             var asked = await connectors.StatusAsync(address, cancellationToken);
             if (asked.IsOk || !last.IsOk || last.Value.Instances.Count == 0) last = asked;
-            if (asked.TryGet(out var status, out _) && (status.IsFailing || await isSo(status))) break;
+            // A worker that can't say what is wrong may say it at the next look.
+            if (asked.TryGet(out var status, out _) && (status is { IsFailing: true, IsObscure: false } || await isSo(status))) break;
             await Task.Delay(BetweenLooks, clock, cancellationToken);
         }
         return last;

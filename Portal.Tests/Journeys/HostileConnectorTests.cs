@@ -29,7 +29,7 @@ public sealed class HostileConnectorTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("LocalPulsar")]
-    [InlineData("4.2.4", Traits = ["tier", "real"])]
+    [InlineData("4.2.4", Traits = ["tier", "thorough"])]
     public async Task Nothing_reaches_the_worker_that_is_not_valid_and_allowed(string pulsar)
     {
         await using var world = await ConnectorWorld.StartAsync(pulsar, new Dictionary<string, string> { ["Portal__Limits__ApiRequestsPerSecond"] = "10000", ["Portal__Limits__ApiBurst"] = "100000" });

@@ -49,10 +49,15 @@ public sealed partial class TypingTests
         await visitor.PressAsync(button);
         // The dialog takes the focus once it is there.
         await visitor.Page.Locator(".mud-dialog-container :focus").WaitForAsync();
-        if (choice is not null)
+        if (choice == "Edit as JSON")
+        {
+            await visitor.PressAsync(choice);
+            await visitor.Page.Locator("#price-book").WaitForAsync();
+        }
+        else if (choice is not null)
         {
             await visitor.Page.Locator(".mud-dialog .choice, .mud-dialog .check").Filter(new() { HasText = choice }).Last.ClickAsync();
-            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount").WaitForAsync();
+            await visitor.Page.Locator("#subscription-time, #subscription-message, #target-name, #budget-slow, #promo-amount, #credit-note-amount, #tax-country-0").WaitForAsync();
         }
         return ".mud-dialog";
     }

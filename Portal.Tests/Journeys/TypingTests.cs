@@ -70,7 +70,7 @@ public sealed partial class TypingTests
                 var within = await OpenAsync(visitor, opens);
                 await visitor.Page.Locator($"{within} [data-held]").First.WaitForAsync();
                 // Several kinds of one limit are one field.
-                var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)"))
+                var ids = (await visitor.Page.Locator($"{within} [data-held]:enabled:visible").EvaluateAllAsync<string[]>("fields => fields.map(field => field.id)"))
                     .Where(id => met.TryAdd($"{id} {address} {opens}", true)).ToList();
                 foreach (var id in ids.Where(id => !IsLimit(id)).Concat(ids.Where(IsLimit).Take(1)))
                     foreach (var line in await TypedWrongAsync(visitor, $"{within} [id='{id}']", $"{address} {opens} #{id}")) wrong.Enqueue(line);
