@@ -134,8 +134,7 @@ internal sealed class ScratchRuns(
         {
             var asked = await connectors.StatusAsync(address, cancellationToken);
             if (asked.IsOk || !last.IsOk || last.Value.Instances.Count == 0) last = asked;
-            // A worker that can't say what is wrong may say it at the next look.
-            if (asked.TryGet(out var status, out _) && (status is { IsFailing: true, IsObscure: false } || await isSo(status))) break;
+            if (asked.TryGet(out var status, out _) && (status.IsFailing || await isSo(status))) break;
             await Task.Delay(BetweenLooks, clock, cancellationToken);
         }
         return last;
