@@ -226,7 +226,10 @@ public sealed class GatewayTests(PostgresServer postgres)
         producer.Dispose();
         await world.LimitAsync(rest, ("webSocketMessageBytes", null));
         using var wide = await client.ConnectAsync("producer", world.Topic("orders"));
-        await wide.SendAsync(Encoding.UTF8.GetBytes($$"""{"payload":"{{new string('A', 1_200_000)}}"}"""), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        await wide.SendAsync(Encoding.UTF8.GetBytes($$"""{"payload":"{{new string('A', 1_200_000)}}"""), WebSocketMessageType.Text, false, TestContext.Current.CancellationToken);
+        // One that goes on sending hears it too: a connection dropped with bytes unread would be reset, and the reason lost.
+        for (var piece = 0; piece < 30; piece++)
+            await wide.SendAsync(Encoding.UTF8.GetBytes(new string('A', 100_000)), WebSocketMessageType.Text, false, TestContext.Current.CancellationToken);
         var (_, reason) = await GatewayWorld.ClosedAsync(wide, 20);
         Assert.NotNull(reason);
         Assert.NotEmpty(reason);

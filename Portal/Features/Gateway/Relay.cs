@@ -31,25 +31,26 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
     public async Task RunAsync()
     {
         var up = PumpAsync(client, broker, GatewayMeter.In, session.Admission.Limits.MessageBytes);
+        var heardOut = HearOutAsync(up);
         var down = PumpAsync(broker, client, GatewayMeter.Out, null);
         try
         {
             var first = await Task.WhenAny(up, down, session.Ended);
-            if (session.Ended.IsCompleted) await EndAsync(await session.Ended, up, down);
-            else if (first == up) await AfterClientAsync(await up, down);
-            else await AfterBrokerAsync(await down, up);
+            if (session.Ended.IsCompleted) await EndAsync(await session.Ended, heardOut, down);
+            else if (first == up) await AfterClientAsync(await up, heardOut, down);
+            else await AfterBrokerAsync(await down, heardOut);
         }
         finally
         {
             _over = true;
             client.Abort();
             broker.Abort();
-            await Task.WhenAll(up, down);
+            await Task.WhenAll(heardOut, down);
         }
     }
 
     /// <summary>Nothing goes through any more from here on, whether or not the client answers.</summary>
-    private async Task EndAsync(Problem reason, Task<End> up, Task<End> down)
+    private async Task EndAsync(Problem reason, Task heardOut, Task<End> down)
     {
         _over = true;
         meter.Ended(reason);
@@ -60,14 +61,15 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
             _ => WebSocketCloseStatus.PolicyViolation,
         };
         await Task.WhenAll(CloseAsync(client, status, reason.Message, ToEnd), CloseAsync(broker, WebSocketCloseStatus.NormalClosure, null, ToEnd));
-        await WaitAsync(Task.WhenAll(up, down), ToEnd);
+        await WaitAsync(Task.WhenAll(heardOut, down), ToEnd);
     }
 
-    private async Task AfterClientAsync(End end, Task<End> down)
+    private async Task AfterClientAsync(End end, Task heardOut, Task<End> down)
     {
         if (end == End.TargetLost)
         {
             await CloseAsync(client, WebSocketCloseStatus.EndpointUnavailable, BrokerLost, ToEnd);
+            await WaitAsync(heardOut, ToClose);
             return;
         }
         await CloseAsync(broker, end == End.Closed ? client.CloseStatus : WebSocketCloseStatus.NormalClosure, client.CloseStatusDescription, ToEnd);
@@ -75,7 +77,7 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
         if (end == End.Closed && await WaitAsync(down, ToClose)) await CloseAsync(client, client.CloseStatus, client.CloseStatusDescription, ToEnd);
     }
 
-    private async Task AfterBrokerAsync(End end, Task<End> up)
+    private async Task AfterBrokerAsync(End end, Task heardOut)
     {
         if (end == End.TargetLost)
         {
@@ -84,8 +86,19 @@ internal sealed class Relay(WebSocket client, WebSocket broker, GatewaySession s
         }
         if (end == End.Closed) await CloseAsync(client, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
         else await CloseAsync(client, WebSocketCloseStatus.EndpointUnavailable, BrokerLost, ToEnd);
-        await WaitAsync(up, ToClose);
+        await WaitAsync(heardOut, ToClose);
         if (end == End.Closed) await CloseAsync(broker, broker.CloseStatus, broker.CloseStatusDescription, ToEnd);
+    }
+
+    /// <summary>
+    /// Takes what a client still sends after its broker is gone, up to its close. A connection that is dropped with bytes
+    /// unread is reset, and a reset takes with it the close frame that says why.
+    /// </summary>
+    private async Task HearOutAsync(Task<End> up)
+    {
+        if (await up != End.TargetLost) return;
+        _over = true;
+        await PumpAsync(client, broker, GatewayMeter.In, null);
     }
 
     private async Task<End> PumpAsync(WebSocket source, WebSocket target, string direction, long? most)
