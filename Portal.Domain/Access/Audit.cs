@@ -46,7 +46,10 @@ public sealed record AuditCheck(AuditHead Head, long First, long? Break);
 
 public interface IAuditTrail
 {
-    /// <summary>Records a refusal in a transaction of its own. <paramref name="organization"/> is null for the platform's log.</summary>
+    /// <summary>
+    /// Records a refusal in a transaction of its own. <paramref name="organization"/> is null for the platform's log. Of one
+    /// caller's many in a minute the first are rows, the rest a number on a later row.
+    /// </summary>
     Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken);
 
     Task<PageOf<AuditRecord>> ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken);

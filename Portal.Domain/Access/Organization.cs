@@ -240,6 +240,9 @@ public interface IOrganizationStore
     /// <summary>Organizations on the Free plan that are not closed and that the account is an owner of.</summary>
     Task<int> CountFreeOwnedAsync(AccountId account, CancellationToken cancellationToken);
 
+    /// <summary>Organizations that the account became an owner of since, closed ones included.</summary>
+    Task<int> CountOwnedSinceAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>Those the account is a member of, by slug.</summary>
     Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken);
 

@@ -20,6 +20,8 @@ public sealed class ChangePlan(AccessGuard guard, IPortalDatabase database, IPay
         if (plan > access.Organization.Plan && CostlyChanges.Refuse(access.Organization) is { } overdue) return overdue;
 
         if (plan < access.Organization.Plan && await fit.RefuseAsync(access.Organization, plan, cancellationToken) is { } tooSmall) return tooSmall;
+        if (plan > access.Organization.Plan
+            && await database.ReadAsync(session => session.RefuseWithoutAddressAsync(access.Organization.Id, clock.Now(), cancellationToken), cancellationToken) is { } nowhere) return nowhere;
         var hasMeans = true;
         if (plan.IsCharged() && access.Organization.PayBy == PayBy.Card)
         {

@@ -5,7 +5,7 @@ using Portal.Domain.Plans;
 namespace Portal.Domain.Billing;
 
 /// <summary>Opens a Checkout page at Stripe that takes a card and costs nothing. No card field is ever ours.</summary>
-public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, CreateStripeCustomer customers)
+public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, IPaymentGateway gateway, CreateStripeCustomer customers, TimeProvider clock)
 {
     /// <param name="returnUrl">Where the browser comes back to, done or given up: an address below <paramref name="portal"/>.</param>
     /// <param name="portal">The portal's own address (<c>Portal:PublicUrl</c>).</param>
@@ -16,6 +16,7 @@ public sealed class StartCheckout(AccessGuard guard, IPortalDatabase database, I
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (!IsOurs(returnUrl, portal, out var target))
             return new Problem.Invalid("return-url-foreign", $"returnUrl is an address of this portal, beginning with {portal}.", "returnUrl");
+        if (await database.ReadAsync(session => session.RefuseWithoutAddressAsync(access.Organization.Id, clock.Now(), cancellationToken), cancellationToken) is { } nowhere) return nowhere;
         var started = await customers.WithAsync(
             access.Organization.Id, customer => gateway.StartCheckoutAsync(customer, access.Organization.Id, target, cancellationToken), cancellationToken);
         if (!started.TryGet(out var page, out problem)) return problem;

@@ -120,7 +120,10 @@ public sealed class Invoice
     /// </summary>
     public DateTimeOffset? DueAt { get; private set; }
 
-    public bool IsOverdue(DateTimeOffset now) => Status == InvoiceStatus.Open && FinalizedAt is not null && DueAt <= now;
+    public bool IsOverdue(DateTimeOffset now) => (Status == InvoiceStatus.Open && FinalizedAt is not null || AwaitsAddress) && DueAt <= now;
+
+    /// <summary>It can't be issued before the customer says where it is. Overdue all the same once <see cref="DueAt"/> is over: whoever says nothing would never pay.</summary>
+    public bool AwaitsAddress => FinalizedAt is null && ProblemMessage == TaxRules.MissingNote;
 
     public void Drafted(string stripeInvoiceId) => (StripeInvoiceId, Stage) = (stripeInvoiceId, InvoiceStage.Drafted);
 
@@ -154,7 +157,8 @@ public sealed class Invoice
     }
 
     /// <summary>It goes on by itself once the customer has done something about it.</summary>
-    internal void Waits(string? why) => ProblemMessage = why;
+    /// <param name="until">From then on it counts as overdue; null where waiting costs nobody anything.</param>
+    internal void Waits(string? why, DateTimeOffset? until = null) => (ProblemMessage, DueAt) = (why, until);
 
     /// <summary>What is taxed of each line, in the order in which Stripe is sent them; a carried balance comes last.</summary>
     internal IReadOnlyList<long> TaxableMinor()
@@ -168,6 +172,8 @@ public sealed class Invoice
     /// <param name="daysUntilDue">Of an invoice that is sent.</param>
     public void Finalized(DateTimeOffset at, string? hostedUrl, string? pdfUrl, int daysUntilDue)
     {
+        // What it waited for is over: it is due as any other is.
+        if (FinalizedAt is null) DueAt = null;
         (Stage, Status, FinalizedAt, HostedUrl, PdfUrl) = (InvoiceStage.Finalized, InvoiceStatus.Open, FinalizedAt ?? at, hostedUrl, pdfUrl);
         if (PayBy == PayBy.Invoice) DueAt ??= FinalizedAt + TimeSpan.FromDays(daysUntilDue);
     }
@@ -271,7 +277,7 @@ public interface IInvoiceStore
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The organization's invoices that were issued and are open, oldest first, at most 100.</summary>
+    /// <summary>The organization's invoices that were issued and are open, and those that wait for its address; oldest first, at most 100.</summary>
     Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken);
 
     /// <summary>The organization's closed period with the latest end, or null before the first.</summary>

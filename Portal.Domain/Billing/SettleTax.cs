@@ -13,6 +13,9 @@ internal sealed class SettleTax(IPortalDatabase database, IPaymentGateway gatewa
 {
     private static readonly TimeSpan LooksEvery = TimeSpan.FromMinutes(10);
 
+    /// <summary>As long as an invoice may wait for an address before it counts as overdue, with all that follows.</summary>
+    private static readonly TimeSpan AddressWithin = TimeSpan.FromDays(14);
+
     /// <summary>What comes before a stage; null when the stage may go on.</summary>
     public async Task<StepResult?> BeforeAsync(Invoice invoice, string customer, SettleInvoiceWork payload, CancellationToken cancellationToken)
     {
@@ -91,7 +94,7 @@ internal sealed class SettleTax(IPortalDatabase database, IPaymentGateway gatewa
     {
         var current = (await session.Invoices.FindAsync(payload.Invoice, token))!;
         if (current.ProblemMessage == TaxRules.MissingNote) return;
-        current.Waits(TaxRules.MissingNote);
+        current.Waits(TaxRules.MissingNote, clock.Now() + AddressWithin);
         if (await session.Organizations.FindAsync(current.OrganizationId, token) is not { } organization) return;
         session.Tell(
             clock, NoticeKind.Invoice, NoticeAudience.Of(organization.Id, Permission.ViewBilling), "Add your billing address",
@@ -101,6 +104,15 @@ internal sealed class SettleTax(IPortalDatabase database, IPaymentGateway gatewa
 
 internal static class InvoiceTaxing
 {
+    /// <summary>A plan that costs begins only where its invoices can be issued. Null where they can.</summary>
+    internal static async Task<Problem?> RefuseWithoutAddressAsync(this IPortalSession session, OrganizationId organization, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var book = TaxBook.At(await session.Taxes.BooksAsync(cancellationToken), now);
+        if (book is null or { Mode: TaxMode.None } or { WhenUnknown: UnknownLocation.Untaxed }) return null;
+        return await session.Taxes.ProfileAsync(organization, cancellationToken) is { Country: not null } or { Exemption: not TaxExemption.None } ? null
+            : new Problem.Conflict("billing-address-needed", "Add your billing address first: the tax on your invoices depends on where you are.");
+    }
+
     /// <summary>How an organization is taxed in a period that ends so.</summary>
     internal static async Task<TaxDecision> TaxOfAsync(this IPortalSession session, OrganizationId organization, DateTimeOffset periodEnd, CancellationToken cancellationToken)
     {

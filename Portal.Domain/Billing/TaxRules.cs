@@ -38,7 +38,7 @@ public static class TaxRules
             : new(InvoiceTaxState.Taxed, Unverified(book, country, taxIds), rates, false);
     }
 
-    internal const string MissingNote = "The billing address is missing, so the tax on this invoice isn't known yet. Add the billing address on the billing page; the invoice is issued right after.";
+    public const string MissingNote = "The billing address is missing, so the tax on this invoice isn't known yet. Add the billing address on the billing page; the invoice is issued right after.";
 
     /// <summary>The number of a business that owes the VAT itself; null where it does not.</summary>
     private static string? VerifiedElsewhere(TaxBook book, string? country, IReadOnlyList<TaxId> taxIds)

@@ -5,7 +5,8 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Connectors;
 
 /// <summary>A connector that a cluster has, and whether customers may use it.</summary>
-public sealed record OfferedConnector(ConnectorType Type, bool IsAllowed);
+/// <param name="HasGuide">A guide says which of its settings may hold what; without one its settings are taken nearly as they come.</param>
+public sealed record OfferedConnector(ConnectorType Type, bool IsAllowed, bool HasGuide);
 
 /// <summary>
 /// What customers may run on a cluster. A connector opens connections from inside the cluster's network, so nothing is
@@ -15,10 +16,13 @@ public static class AllowedConnectors
 {
     internal static bool Allows(this RegisteredCluster cluster, ConnectorType type) =>
         cluster.AllowedConnectors is { } listed ? listed.Split(',').Contains(type.Key, StringComparer.Ordinal) : cluster.IsStandIn;
+
+    internal static OfferedConnector Offered(this RegisteredCluster cluster, ConnectorType type, ConnectorGuides guides) =>
+        new(type, cluster.Allows(type), guides.Find(type.Kind, type.Name) is not null);
 }
 
 /// <summary>For operators: everything that the cluster has built in.</summary>
-public sealed class ListOfferedConnectors(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors)
+public sealed class ListOfferedConnectors(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides)
 {
     public async Task<Outcome<IReadOnlyList<OfferedConnector>>> RunAsync(Actor actor, string cluster, CancellationToken cancellationToken)
     {
@@ -27,12 +31,12 @@ public sealed class ListOfferedConnectors(AccessGuard guard, IPortalDatabase dat
         var found = await database.ReadAsync(session => session.Clusters.FindAsync(cluster, cancellationToken), cancellationToken);
         if (!ClusterOperations.Present(found).TryGet(out var registered, out var missing)) return missing;
         return (await connectors.TypesAsync(registered.Name, cancellationToken))
-            .Map<IReadOnlyList<OfferedConnector>>(types => [.. types.Select(type => new OfferedConnector(type, registered.Allows(type)))]);
+            .Map<IReadOnlyList<OfferedConnector>>(types => [.. types.Select(type => registered.Offered(type, guides))]);
     }
 }
 
 /// <summary>Sets which built-in connectors customers may use on a cluster. Connectors that exist go on.</summary>
-public sealed class AllowConnectors(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, TimeProvider clock)
+public sealed class AllowConnectors(AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, TimeProvider clock)
 {
     /// <param name="allowed">Such as <c>sink:http-post</c>; empty for none.</param>
     public async Task<Outcome<IReadOnlyList<OfferedConnector>>> RunAsync(Actor actor, string cluster, IReadOnlyCollection<string> allowed, CancellationToken cancellationToken)
@@ -49,7 +53,7 @@ public sealed class AllowConnectors(AccessGuard guard, IPortalDatabase database,
         {
             if (!ClusterOperations.Present(await session.Clusters.FindToChangeAsync(cluster, cancellationToken)).TryGet(out var registered, out var missing)) return missing;
             registered.Allow(allowed.Distinct(StringComparer.Ordinal), actor.Name, clock.Now());
-            return Outcome.Of<IReadOnlyList<OfferedConnector>>([.. types.Select(type => new OfferedConnector(type, registered.Allows(type)))]);
+            return Outcome.Of<IReadOnlyList<OfferedConnector>>([.. types.Select(type => registered.Offered(type, guides))]);
         }, cancellationToken);
     }
 }

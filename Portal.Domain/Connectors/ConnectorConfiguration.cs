@@ -128,7 +128,8 @@ public static class ConnectorConfiguration
             return field is { Required: true, Default: null } && (isSent || !kept.Contains(field.Name))
                 ? new Problem.Invalid("connector-field-required", $"Enter a value for {field.Label}. The {definition.Type.Kind.Noun()} can't run without it.", FieldName(field.Name)) : null;
         }
-        return CheckKind(field, value!) ?? CheckGuide(field, value!);
+        // A function's settings go to the function alone, which knows what they are.
+        return CheckKind(field, value!) ?? (definition.Type.Kind == ConnectorKind.Function ? null : WorkerReach.Check(field, value!)) ?? CheckGuide(field, value!);
     }
 
     private static Problem.Invalid? CheckKind(ConnectorField field, JsonNode value) => field.Kind switch
@@ -203,5 +204,5 @@ public static class ConnectorConfiguration
         return new Problem.Invalid("connector-field-unknown", $"{definition.Type.Name} has no setting named '{shown}'. Remove it, or check its spelling.", FieldName(shown));
     }
 
-    private static string Shortened(string name) => name.Length <= 60 ? name : name[..60] + "…";
+    internal static string Shortened(string name) => name.Length <= 60 ? name : name[..60] + "…";
 }

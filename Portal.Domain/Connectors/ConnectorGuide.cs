@@ -16,9 +16,11 @@ namespace Portal.Domain.Connectors;
 /// false when no value of it can change where the connector's secrets go: neither the server nor how it signs in there. Only
 /// then may it be changed without entering them again.
 /// </param>
+/// <param name="Keys">Of a map: the only names that it may hold. Without them, names that reach the worker itself are refused (<see cref="WorkerReach"/>).</param>
 /// <param name="KeepsPlace">true where the other system remembers under this name how far was read: a trial uses a name of its own.</param>
 public sealed record FieldGuide(
-    string Name, string? Label, string? Help, string? Example, IReadOnlyList<string>? Choices, string? Pattern, string? PatternSays, bool Leads = true, bool KeepsPlace = false)
+    string Name, string? Label, string? Help, string? Example, IReadOnlyList<string>? Choices, string? Pattern, string? PatternSays, bool Leads = true, bool KeepsPlace = false,
+    IReadOnlyList<string>? Keys = null)
 {
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
     private Regex? _regex;
@@ -28,12 +30,25 @@ public sealed record FieldGuide(
         if (Pattern is null) return true;
         try
         {
-            return (_regex ??= new(Pattern, RegexOptions.CultureInvariant, LongestMatch)).IsMatch(text);
+            return (_regex ??= Compiled(Pattern)).IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
         {
-            // A pattern that takes so long says nothing of the text.
-            return true;
+            // Some patterns keep others' files safe: what can't be told is not taken.
+            return false;
+        }
+    }
+
+    private static Regex Compiled(string pattern)
+    {
+        try
+        {
+            return new(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, LongestMatch);
+        }
+        catch (NotSupportedException)
+        {
+            // An operator's own may look around.
+            return new(pattern, RegexOptions.CultureInvariant, LongestMatch);
         }
     }
 }

@@ -1,6 +1,7 @@
 using Portal.Domain.Common;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
+using Portal.Domain.Work;
 
 namespace Portal.Domain.Connectors;
 
@@ -22,7 +23,15 @@ public sealed class ConnectorsOfNamespaces(TopicsOfNamespaces topics, TimeProvid
 
     public async Task<LeftOver?> FirstLeftAsync(IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) =>
         (await session.Connectors.ListOfNamespaceAsync(@namespace, new PageRequest(1), cancellationToken)).Items is [var first, ..]
-            ? new($"connector {first.Name}", first.ProblemMessage, IsGoing: first.State == ResourceState.Deleting) : await topics.FirstLeftAsync(session, @namespace, cancellationToken);
+            ? new($"connector {first.Name}", first.ProblemMessage, IsGoing: first.State == ResourceState.Deleting)
+            : await PreviewLeftAsync(session, @namespace, cancellationToken) ?? await topics.FirstLeftAsync(session, @namespace, cancellationToken);
+
+    /// <summary>A preview or trial has topics there that no list shows. They go by themselves, and the namespace after them.</summary>
+    private static async Task<LeftOver?> PreviewLeftAsync(IPortalSession session, NamespaceId id, CancellationToken cancellationToken) =>
+        await session.Tenants.FindNamespaceAsync(id, cancellationToken) is { } home
+        && await session.Work.FindOpenAsync(SweepPreviewWork.Place(home).Line, SweepPreviewWork.Kind, cancellationToken) is { } sweep
+        && sweep.PayloadOf<SweepPreviewWork>().Namespace == id
+            ? new("preview that runs in it", null, IsGoing: true) : null;
 
     public Task EndAsync(IPortalSession session, NamespaceId @namespace, CancellationToken cancellationToken) => topics.EndAsync(session, @namespace, cancellationToken);
 }

@@ -9,6 +9,9 @@ namespace Portal.Domain.Organizations;
 public sealed record OrganizationRule
 {
     public int MostFree { get; init; } = 10;
+
+    /// <summary>In 24 hours, closed ones included: their URL names stay taken, so whoever makes and closes them uses names up.</summary>
+    public int MostADay => MostFree * 3;
 }
 
 /// <summary>
@@ -37,6 +40,9 @@ public sealed class CreateOrganization(AccessGuard guard, IPortalDatabase databa
             var owned = actor.IsOperator ? 0 : await session.Organizations.CountFreeOwnedAsync(actor.AccountId!.Value, cancellationToken);
             if (owned >= _rule.MostFree)
                 return new Problem.OverLimit("organizations-limit", $"You own {owned} of at most {_rule.MostFree} organizations on the Free plan. Close one, or upgrade one to Pay as you go.", _rule.MostFree, owned, null);
+            var day = TimeSpan.FromDays(1);
+            if (!actor.IsOperator && await session.Organizations.CountOwnedSinceAsync(actor.AccountId!.Value, now - day, cancellationToken) >= _rule.MostADay)
+                return new Problem.TooMany("organizations-a-day", $"You can create at most {_rule.MostADay} organizations in 24 hours, closed ones included. Try again tomorrow.", day);
             var organization = new Organization(id, address, label.Value, now);
             if (asked == PlanCode.Payg) organization.AwaitCardFor(PlanCode.Payg);
             session.Organizations.Add(organization);

@@ -58,6 +58,10 @@ public sealed class Invitation
     public DateTimeOffset SentAt { get; private set; }
 
     public DateTimeOffset ExpiresAt { get; private set; }
+
+    /// <summary>Mails since <see cref="CountedFrom"/>, of the day in which the last one was sent.</summary>
+    public int SentInDay { get; private set; }
+    public DateTimeOffset CountedFrom { get; private set; }
     public DateTimeOffset? AcceptedAt { get; private set; }
     public DateTimeOffset? RevokedAt { get; private set; }
 
@@ -70,6 +74,8 @@ public sealed class Invitation
     public string Send(DateTimeOffset now, TimeSpan lifetime)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+        // Counted from the first mail of a day on: a mail that is sent again is a mail.
+        (CountedFrom, SentInDay) = now - CountedFrom < TimeSpan.FromDays(1) ? (CountedFrom, SentInDay + 1) : (now, 1);
         (TokenHash, SentAt, ExpiresAt) = (HashOf(token), now, now + lifetime);
         return token;
     }
@@ -98,7 +104,7 @@ public interface IInvitationStore
     /// <summary>Pending ones of whatever organization that were made with one of these API keys.</summary>
     Task<IReadOnlyList<Invitation>> MadeWithAsync(IReadOnlyCollection<ApiKeyId> keys, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Invitations of which a mail was sent since.</summary>
+    /// <summary>Mails of invitations since: those of the day in which one of them was sent last.</summary>
     Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Those that one person sent, in whatever organization.</summary>

@@ -9,6 +9,8 @@ namespace Portal.Domain.Tenants;
 /// <summary>Makes a tenant and its namespace <c>default</c>; the cluster follows.</summary>
 public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IClusterCatalog clusters, TimeProvider clock)
 {
+    private const int MostNamesADay = 20;
+
     public async Task<Outcome<Tenant>> RunAsync(Actor actor, string organization, string? name, string? cluster, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.ManageResources, "tenant.create", name ?? "");
@@ -27,6 +29,11 @@ public sealed class CreateTenant(AccessGuard guard, IPortalDatabase database, IC
             if (plan.RefuseOneMore(LimitKind.Tenants, "tenants-limit", "tenant", null, used) is { } over) return over;
 
             var now = clock.Now();
+            // A name is given once and for ever, so that nobody reads what is left under it. Making and deleting uses names up.
+            var day = TimeSpan.FromDays(1);
+            var most = MostNamesADay + (int)Math.Min(plan.Limits[LimitKind.Tenants] ?? 0, 1_000_000);
+            if (await session.Tenants.CountMadeSinceAsync(access.Organization.Id, now - day, cancellationToken) >= most)
+                return new Problem.TooMany("tenants-a-day", $"An organization can create at most {most} tenants in 24 hours on this plan, deleted ones included. Try again tomorrow.", day);
             if (await session.Tenants.NameOwnerAsync(tenantName.Value, cancellationToken) is null)
                 session.Tenants.ClaimName(tenantName, access.Organization.Id);
             var tenant = new Tenant(new TenantId(clock.NewUuid()), access.Organization.Id, tenantName, clusterName, now);

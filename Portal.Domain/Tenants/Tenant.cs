@@ -93,6 +93,9 @@ public interface ITenantStore
     Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken);
     Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken);
 
+    /// <summary>Made since, deleted ones included.</summary>
+    Task<int> CountMadeSinceAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>A namespace that is not deleted.</summary>
     Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken);
     Task<Namespace?> FindNamespaceAsync(NamespaceId id, CancellationToken cancellationToken);

@@ -34,6 +34,16 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task One_callers_refusals_fill_no_log_and_how_many_there_were_is_said()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        for (var number = 0; number < 60; number++) Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync($"/api/v1/organizations/made-up-{number}")).StatusCode);
+        var rows = (await api.GetFromJsonAsync<JsonNode>("/api/v1/operator/audit?outcome=refused&limit=100"))!["items"]!.AsArray();
+        Assert.InRange(rows.Count, 20, 40);
+    }
+
+    [Fact]
     public async Task The_log_is_taken_away_as_CSV_without_formulas_and_as_JSON_Lines()
     {
         await using var portal = new PortalHost();

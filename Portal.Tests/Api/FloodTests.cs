@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -44,6 +45,23 @@ public sealed class FloodTests
         using var somebody = new HttpClient { BaseAddress = portal.Url };
         var odd = await somebody.PostAsync("/connect/token", new StringContent(new string('a', 3000), Encoding.ASCII, "application/x-www-form-urlencoded"));
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (odd.StatusCode, (string?)(await odd.Content.ReadFromJsonAsync<JsonNode>())!["error"]));
+    }
+
+    /// <summary>Of a size that no number holds.</summary>
+    [Fact]
+    public async Task A_chunk_that_is_none_is_the_senders_error()
+    {
+        await using var portal = await PortalHere.StartAsync();
+        foreach (var size in new[] { "FFFFFFFFFFFFFFFF", "7FFFFFFFFFFFFFFF", "zz", "-1" })
+        {
+            using var wire = new TcpClient();
+            await wire.ConnectAsync(IPAddress.Loopback, portal.Url.Port, TestContext.Current.CancellationToken);
+            await wire.GetStream().WriteAsync(
+                Encoding.ASCII.GetBytes($"POST {Stripe} HTTP/1.1\r\nHost: localhost:{portal.Url.Port}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nab\r\n0\r\n\r\n"),
+                TestContext.Current.CancellationToken);
+            using var answer = new StreamReader(wire.GetStream(), Encoding.ASCII);
+            Assert.Matches("^HTTP/1.1 4[0-9][0-9]", await answer.ReadLineAsync(TestContext.Current.CancellationToken));
+        }
     }
 
     [Fact]

@@ -68,13 +68,50 @@ public sealed class MembersTests
         foreach (var slug in new[] { "northwind", "second" }) await MadeAsync(eve, "/api/v1/organizations", new { name = "ACCOUNT LOCKED", slug });
         var third = await eve.PostAsJsonAsync("/api/v1/organizations", new { name = "Third", slug = "third" });
         Assert.Contains("organizations-limit", await third.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        foreach (var name in new[] { "verify now at https://evil.example", "www.evil.example", "support@evil.example" })
+        foreach (var name in new[] { "verify now at https://evil.example", "www.evil.example", "support@evil.example", "PayPal: account locked. Go to evil.example/verify", "Go to evil\u2024com now" })
         {
             var refused = await eve.PatchAsJsonAsync("/api/v1/organizations/northwind", new { name });
             Assert.Contains("name-address", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
+        foreach (var name in new[] { "Booking.com B.V.", "J.P. Morgan", "Amazon.com Services LLC" })
+            Assert.Equal(HttpStatusCode.OK, (await eve.PatchAsJsonAsync("/api/v1/organizations/northwind", new { name })).StatusCode);
         await MadeAsync(eve, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
         Assert.Equal("You are invited to join an organization", (await portal.NewestMailAsync("jo@else.example")).Subject);
+    }
+
+    [Fact]
+    public async Task What_is_made_and_ended_again_counts_for_a_day()
+    {
+        await using var portal = new PortalHost { Settings = { ["Portal:Limits:FreeOrganizationsPerAccount"] = "2" } };
+        using var eve = await portal.SignedUpAsync("eve@else.example");
+        for (var number = 0; number < 6; number++)
+        {
+            await MadeAsync(eve, "/api/v1/organizations", new { name = "Passing", slug = $"passing-{number}" });
+            Assert.Equal(HttpStatusCode.NoContent, (await eve.PostAsJsonAsync($"/api/v1/organizations/passing-{number}/close", new { confirm = $"passing-{number}" })).StatusCode);
+        }
+        var seventh = await eve.PostAsJsonAsync("/api/v1/organizations", new { name = "Passing", slug = "passing-6" });
+        Assert.Contains("organizations-a-day", await seventh.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mail_that_is_sent_again_is_a_mail()
+    {
+        await using var portal = new PortalHost();
+        using var owner = portal.Api();
+        await MadeAsync(owner, "/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
+        var invitation = await MadeAsync(owner, $"{Org}/invitations", new { email = "jo@else.example", role = "viewer" });
+        var sent = 1;
+        while (sent < 100)
+        {
+            using var again = await owner.PostAsync($"{Org}/invitations/{invitation["id"]}/resend", null);
+            if (!again.IsSuccessStatusCode)
+            {
+                Assert.Contains("invitations-limit", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                break;
+            }
+            sent++;
+        }
+        Assert.Equal(10, sent);
     }
 
     [Fact]

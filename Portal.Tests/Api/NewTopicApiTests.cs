@@ -40,5 +40,12 @@ public sealed class NewTopicApiTests
                  })
             Assert.Equal(code, (string)(await rest.SendAsync(HttpMethod.Post, Topics, body)).Body!["code"]!);
         Assert.Equal(2, (await rest.GetAsync(Topics))["items"]!.AsArray().Count);
+
+        // Free has five topics in a namespace, those that come with others included, and all of a request come or none.
+        foreach (var name in new[] { "second", "third" }) await rest.PostAsync(Topics, new JsonObject { ["name"] = name }, HttpStatusCode.Accepted);
+        await rest.SettledAsync($"{Topics}/second");
+        var both = await rest.SendAsync(HttpMethod.Post, $"{Topics}/second/subscriptions", new JsonObject { ["name"] = "w", ["deadLetters"] = true, ["retries"] = true });
+        Assert.Equal("topics-limit", (string)both.Body!["code"]!);
+        Assert.Equal(4, (await rest.GetAsync(Topics))["items"]!.AsArray().Count);
     }
 }

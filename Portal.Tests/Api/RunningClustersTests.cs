@@ -33,7 +33,14 @@ public sealed class RunningClustersTests
         var made = await SendAsync(api, HttpMethod.Post, Clusters, body, HttpStatusCode.Created);
         Assert.DoesNotContain(body.adminToken, $"{made}", StringComparison.Ordinal);
         Assert.True((bool)made["hasAdminToken"]! && (bool)made["hasTokenPrivateKey"]! && !(bool)made["managedBySettings"]!);
-        Assert.Contains("second", await api.GetStringAsync("/health/ready"), StringComparison.Ordinal);
+        // What is said of its health goes to anybody, and so without its name.
+        Assert.Equal(2, (await GetAsync(api, "/health/ready"))["clusters"]!.AsArray().Count);
+        Assert.DoesNotContain("second", await api.GetStringAsync("/health/ready"), StringComparison.Ordinal);
+        // The stored token goes where it goes anyway, and to no other address that somebody wants checked.
+        await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", new { body.adminUrl });
+        var elsewhere = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", new { adminUrl = "http://127.0.0.1:9" }, HttpStatusCode.BadRequest);
+        Assert.Equal("cluster-token-needed", (string?)elsewhere["code"]);
+        await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", new { adminUrl = "http://127.0.0.1:9", body.adminToken });
 
         await SendAsync(api, HttpMethod.Post, Org + "/tenants", new { name = "shop", cluster = "second" }, HttpStatusCode.Accepted);
         await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/shop"))["state"] == "ready", "the tenant is ready on the second cluster");
@@ -54,7 +61,7 @@ public sealed class RunningClustersTests
         await Eventually.TrueAsync(async () => (await api.DeleteAsync($"{Clusters}/second")).StatusCode == HttpStatusCode.NoContent, "the cluster is removed");
         Assert.False(await HasAsync(api, Clusters, "name", "second"));
         Assert.False(await HasAsync(api, "/api/v1/operator/metering", "cluster", "second"));
-        Assert.DoesNotContain("second", await api.GetStringAsync("/health/ready"), StringComparison.Ordinal);
+        Assert.Single((await GetAsync(api, "/health/ready"))["clusters"]!.AsArray());
         await Eventually.TrueAsync(async () => !await HasAsync(api, "/api/v1/operator/work/lanes", "lane", "cluster:second"), "the lane is gone");
     }
 

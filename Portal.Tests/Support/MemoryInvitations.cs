@@ -20,11 +20,11 @@ public sealed class MemoryInvitations : List<Invitation>, IInvitationStore
         Task.FromResult<IReadOnlyList<Invitation>>(FindAll(one => one.MadeWith is { } key && keys.Contains(key) && one.State(now) == InvitationState.Pending));
 
     public Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
-        Task.FromResult(this.Count(one => one.OrganizationId == organization && one.SentAt >= since));
+        Task.FromResult(FindAll(one => one.OrganizationId == organization && one.SentAt >= since).Sum(one => one.SentInDay));
 
     public Task<int> CountSentByAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken) =>
-        Task.FromResult(this.Count(one => one.InvitedById == account && one.SentAt >= since));
+        Task.FromResult(FindAll(one => one.InvitedById == account && one.SentAt >= since).Sum(one => one.SentInDay));
 
     public Task<int> CountSentToAsync(EmailAddress email, DateTimeOffset since, CancellationToken cancellationToken) =>
-        Task.FromResult(this.Count(one => one.EmailKey == Invitation.KeyOf(email) && one.SentAt >= since));
+        Task.FromResult(FindAll(one => one.EmailKey == Invitation.KeyOf(email) && one.SentAt >= since).Sum(one => one.SentInDay));
 }

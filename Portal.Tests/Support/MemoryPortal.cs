@@ -110,6 +110,8 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
     public Task<int> CountOwnersAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         Task.FromResult(Memberships.Count(one => one.OrganizationId == organization && one.Role == Role.Owner));
 
+    public Task<int> CountOwnedSinceAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<int> CountFreeOwnedAsync(AccountId account, CancellationToken cancellationToken) =>
         Task.FromResult(Memberships.Count(one => one.AccountId == account && one.Role == Role.Owner && AllOrganizations.Any(owned => owned.Id == one.OrganizationId && owned.State != OrganizationState.Closed && owned.Plan == PlanCode.Free)));
 
@@ -168,6 +170,7 @@ public sealed class MemoryPortal : IPortalDatabase, IPortalSession, IOrganizatio
         public Task<IReadOnlyList<Tenant>> UnreadyAsync(OrganizationId organization, Scope scope, DateTimeOffset before, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<PageOf<Tenant>> ListAsync(OrganizationId organization, Scope scope, PageRequest page, CancellationToken cancellationToken) => Task.FromResult(new PageOf<Tenant>([], null));
         public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Task.FromResult(0);
+        public Task<int> CountMadeSinceAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task<OrganizationId?> NameOwnerAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
         public void ClaimName(TenantName name, OrganizationId organization) => throw new NotSupportedException();
         public Task<Tenant?> FindAsync(OrganizationId organization, string name, CancellationToken cancellationToken) => Task.FromResult<Tenant?>(null);

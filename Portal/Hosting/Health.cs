@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Domain.Clusters;
+using Portal.Hosting.Settings;
 
 namespace Portal.Hosting;
 
@@ -53,7 +54,9 @@ internal static class HealthSetup
     {
         // No descriptions and no exceptions: this answers to anybody.
         var standIns = context.RequestServices.GetRequiredService<StandIns>();
-        var clusters = context.RequestServices.GetRequiredService<IClusterCatalog>().All.Select(cluster => new { cluster.Name, cluster.IsStandIn });
+        // Names of clusters are their customers' business, unless the status page tells them to everybody.
+        var named = context.RequestServices.GetRequiredService<PortalSettings>().StatusPage.Public;
+        var clusters = context.RequestServices.GetRequiredService<IClusterCatalog>().All.Select(cluster => new { Name = named || cluster.IsStandIn ? cluster.Name : null, cluster.IsStandIn });
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(
             JsonSerializer.Serialize(

@@ -2,6 +2,7 @@ using LocalPulsar;
 using LocalStripe;
 using Portal.Domain.Clusters;
 using Portal.Domain.Common;
+using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Settings;
 
 namespace Portal.Hosting;
@@ -36,7 +37,7 @@ internal sealed class StandIns : IHostedService
         ];
 
     /// <exception cref="WrongSettingException">One cannot start: its folder is in use or its port is taken.</exception>
-    public static async Task<StandIns> StartAsync(PortalSettings settings, IConfiguration logging, TimeProvider clock)
+    public static async Task<StandIns> StartAsync(PortalSettings settings, IConfiguration logging, TimeProvider clock, bool isDevelopment)
     {
         // Without the framework's own lines: a port that is taken is no failure, the next one is tried.
         var loggers = LoggerFactory.Create(builder => builder.AddConfiguration(logging).AddSimpleConsole().AddFilter("Microsoft", LogLevel.None));
@@ -46,7 +47,12 @@ internal sealed class StandIns : IHostedService
             if (settings.UsesLocalPulsar)
             {
                 pulsar = await LocalPulsarServer.StartAsync(
-                    new() { DataFolder = Path.Combine(settings.DataFolder, "pulsar"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.PulsarPort }, CancellationToken.None);
+                    new()
+                    {
+                        DataFolder = Path.Combine(settings.DataFolder, "pulsar"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.PulsarPort,
+                        // Customers' connectors run in this process: what listens beside it is none of theirs.
+                        MayConnectTo = isDevelopment ? _ => true : OutboundGate.IsPublic,
+                    }, CancellationToken.None);
             }
             var stripe = settings.UsesLocalStripe
                 ? await LocalStripeServer.StartAsync(

@@ -23,7 +23,9 @@ internal sealed class UnreadableRequestHandler : IExceptionHandler
 
     /// <summary>The framework's words for a request that cannot be read.</summary>
     public static bool IsIn(HttpContext context, Exception exception) =>
-        Cause(exception) is var cause && (cause is BadHttpRequestException || cause is InvalidDataException && context.Request.HasFormContentType);
+        Cause(exception) is var cause && (cause is BadHttpRequestException || cause is InvalidDataException && context.Request.HasFormContentType
+            // A chunk whose size no number holds: the server says so in other words than of everything else that is malformed.
+            || cause is IOException { InnerException: OverflowException });
 
     private static Exception Cause(Exception exception) => exception is AntiforgeryValidationException { InnerException: { } cause } ? cause : exception;
 }

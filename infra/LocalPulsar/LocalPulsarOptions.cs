@@ -26,6 +26,12 @@ public sealed record LocalPulsarOptions
     /// <summary>How often messages past their time to live are acknowledged for their subscriptions.</summary>
     public TimeSpan MessageExpiryCheckInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Where <c>http-post</c> may connect to. It runs inside this process, so where other people's connectors run, the
+    /// machine and its network are kept out of their reach.
+    /// </summary>
+    public Func<System.Net.IPAddress, bool> MayConnectTo { get; init; } = _ => true;
+
     /// <summary>The clock of publish times, expiry, retention and rates.</summary>
     public required TimeProvider Clock { get; init; }
 

@@ -79,7 +79,7 @@ public sealed class LocalPulsarServer : IAsyncDisposable
             await broker.StartAsync(cancellationToken);
             var sessions = new Sessions();
             var stats = new BrokerStats(broker);
-            var worker = new FunctionsWorker(state, new TopicDirectory(state, broker), broker);
+            var worker = new FunctionsWorker(state, new TopicDirectory(state, broker), broker, HttpPost.Client(options.MayConnectTo));
             var app = await ListenAsync(port => Build(options, port, state, broker, stats, tokens, sessions, worker), folder, options.Port, cancellationToken);
             worker.Start();
             var server = new LocalPulsarServer(app, folder, journal, broker, sessions, worker)

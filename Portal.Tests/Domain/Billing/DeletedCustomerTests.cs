@@ -79,7 +79,7 @@ public sealed class DeletedCustomerTests : IAsyncLifetime
     public async Task Checkout_opens_for_the_new_customer()
     {
         _world.Gateway.DeleteCustomer(Gone);
-        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, Customers);
+        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, Customers, _world.Clock);
         Assert.True((await start.RunAsync(BillingWorld.Owner, "northwind", "/o/northwind/billing", new Uri("https://portal.example"), default)).IsOk);
         Assert.Equal(New, (await _world.FindAsync(_world.Northwind)).StripeCustomerId);
     }

@@ -374,7 +374,7 @@ public sealed class MonthCloseTests : IAsyncLifetime
     [InlineData("", false), InlineData("javascript:alert(1)", false)]
     public async Task Checkout_returns_to_the_portal_and_nowhere_else(string returnUrl, bool allowed)
     {
-        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Customers);
+        var start = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Customers, _world.Clock);
         Assert.Equal(allowed, (await start.RunAsync(BillingWorld.Owner, "northwind", returnUrl, new Uri("https://portal.example"), default)).IsOk);
     }
 }

@@ -5,6 +5,7 @@ using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Tests.Adapters.StripeBilling;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Domain.Billing;
 
@@ -110,6 +111,16 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await CloseWithUsageAsync();
         var waiting = await _world.InvoiceAsync();
         Assert.Equal((null, TaxRules.MissingNote), (waiting.FinalizedAt, waiting.ProblemMessage));
+        // Whoever never says where they are would never pay, and nothing would ever follow from it.
+        Assert.False(waiting.IsOverdue(_world.Clock.Now().AddDays(13)));
+        Assert.True(waiting.IsOverdue(_world.Clock.Now().AddDays(15)));
+        Assert.Contains(waiting.Number, await _world.ReadAsync(async session =>
+            (await DunningState.LoadAsync(session, _world.Northwind, DunningSettings.Default, _world.Clock.Now().AddDays(15), default))!.Overdue.Select(one => one.Number)));
+        var plan = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, new(_world.Database, new StandingCluster()), _world.Clock);
+        await _world.OrganizationAsync("fabrikam", BillingWorld.Owner);
+        Assert.Equal("billing-address-needed", (await plan.RunAsync(BillingWorld.Owner, "fabrikam", PlanCode.Payg, default)).Problem!.Code);
+        var checkout = new StartCheckout(_world.Guard, _world.Database, _world.Gateway, _world.Customers, _world.Clock);
+        Assert.Equal("billing-address-needed", (await checkout.RunAsync(BillingWorld.Owner, "fabrikam", "/o/fabrikam/billing", new("https://portal.example/"), default)).Problem!.Code);
         Assert.Equal(InvoiceStatus.Paid, Assert.Single(await _world.InvoicesAsync(other)).Status);
         var view = (await new GetBillingTax(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", default)).Value;
         Assert.Equal(waiting.Number, Assert.Single(view.Waiting));
@@ -119,6 +130,7 @@ public sealed class TaxCloseTests : IAsyncLifetime
         await _world.RunAsync();
         var invoice = await _world.InvoiceAsync();
         var expected = mode == "rates" ? 304L : 160L;
+        Assert.Null(invoice.DueAt);
         Assert.Equal((InvoiceStatus.Paid, expected, 1600 + expected, null), (invoice.Status, invoice.TaxMinor, invoice.TotalMinor, invoice.ProblemMessage));
         Assert.True((await RowAsync()).IsBalanced);
     }

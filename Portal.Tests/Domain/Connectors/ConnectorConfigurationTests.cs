@@ -34,6 +34,11 @@ public sealed class ConnectorConfigurationTests
     [InlineData("""{"url": "u", "key": "k", "hosts": {}}""", "connector-field-type", "configuration.hosts")]
     [InlineData("""{"url": "u", "key": "k", "mode": [[[[[[[[[1]]]]]]]]]}""", "connector-field-size", "configuration.mode")]
     [InlineData("""{"url": "u", "key": "k", "className": "x"}""", "connector-field-unknown", "configuration.className")]
+    [InlineData("""{"url": "u", "key": "k", "more": {"config.providers": "d"}}""", "connector-field-reach", "configuration.more")]
+    [InlineData("""{"url": "u", "key": "k", "more": {"a": {"truststorePath": "/etc/x"}}}""", "connector-field-reach", "configuration.more")]
+    [InlineData("""{"url": "u", "key": "k", "mode": {"interceptor.classes": "x.Y"}}""", "connector-field-reach", "configuration.mode")]
+    [InlineData("""{"url": "u", "key": "k", "more": {"client.id": "${d:/etc:passwd}"}}""", "connector-field-reach", "configuration.more")]
+    [InlineData("""{"url": "u", "key": "k", "hosts": ["${env:HOME}"]}""", "connector-field-reach", "configuration.hosts")]
     public void What_does_not_fit_is_said_at_its_field(string given, string code, string field)
     {
         var problem = Assert.Single(Check(given));

@@ -13,14 +13,14 @@ public sealed class ConnectorGuideTests
     [
         new("fetchMinBytes", FieldKind.LargeWhole, false, "1", null, false), new("bootstrapServers", FieldKind.Text, true, null, "Written by the author.", false),
         new("groupId", FieldKind.Text, true, null, null, false), new("topic", FieldKind.Text, true, null, null, false), new("securityProtocol", FieldKind.Text, false, null, null, false),
-        new("saslJaasConfig", FieldKind.Text, false, null, null, true), new("ofANewerVersion", FieldKind.Text, false, null, "Kept.", false),
+        new("saslJaasConfig", FieldKind.Text, false, null, null, true), new("ofANewerVersion", FieldKind.Text, false, null, "Kept.", false), new("consumerConfigProperties", FieldKind.Map, false, null, null, false),
     ];
 
     [Fact]
     public void Settings_come_in_the_guides_order_and_what_it_does_not_know_comes_last_as_it_is()
     {
         var fields = Guides.Find(ConnectorKind.Source, "kafka")!.Guided(OfKafka);
-        Assert.Equal(["bootstrapServers", "topic", "groupId", "securityProtocol", "saslJaasConfig", "fetchMinBytes", "ofANewerVersion"], fields.Select(field => field.Name));
+        Assert.Equal(["bootstrapServers", "topic", "groupId", "securityProtocol", "saslJaasConfig", "fetchMinBytes", "consumerConfigProperties", "ofANewerVersion"], fields.Select(field => field.Name));
         Assert.Equal(("Kafka brokers", "ofANewerVersion"), (fields[0].Label, fields[^1].Label));
         Assert.True(fields[0].Required);
     }
@@ -37,6 +37,45 @@ public sealed class ConnectorGuideTests
         var definition = new ConnectorDefinition(new(ConnectorKind.Source, "kafka", null), guide.Guided(OfKafka));
         var given = new JsonObject { ["bootstrapServers"] = "kafka:9092", ["groupId"] = "g", ["topic"] = "t", [name] = value };
         Assert.Equal(code is null ? [] : [(code, $"configuration.{name}")], ConnectorConfiguration.Check(definition, given, []).Select(problem => (problem.Code, problem.Field!)));
+    }
+
+    /// <summary>A worker's files hold the cluster's own token, and Kafka's client reads them, loads classes and opens any address when a setting says so.</summary>
+    [Theory]
+    [InlineData("""{"fetch.max.bytes": 1000, "ssl.truststore.type": "PEM", "ssl.truststore.certificates": "-----BEGIN"}""", null)]
+    [InlineData("""{"config.providers": "d", "config.providers.d.class": "org.apache.kafka.common.config.provider.DirectoryConfigProvider"}""", "connector-field-reach")]
+    [InlineData("""{"client.id": "${d:/pulsar/conf:admin.token}"}""", "connector-field-reach")]
+    [InlineData("""{"sasl.jaas.config": "com.sun.security.auth.module.JndiLoginModule required;"}""", "connector-field-reach")]
+    [InlineData("""{"sasl.oauthbearer.jwks.endpoint.url": "file:///etc/passwd"}""", "connector-field-reach")]
+    [InlineData("""{"ssl.truststore.location": "/etc/passwd"}""", "connector-field-reach")]
+    [InlineData("""{"Client.ID": "a"}""", "connector-field-reach")]
+    [InlineData("""{"client.id": {"a": 1}}""", "connector-field-reach")]
+    public void More_settings_of_Kafkas_client_are_those_that_stay_inside_it(string properties, string? code)
+    {
+        var guide = Guides.Find(ConnectorKind.Source, "kafka")!;
+        var definition = new ConnectorDefinition(new(ConnectorKind.Source, "kafka", null), guide.Guided(OfKafka));
+        var given = new JsonObject { ["bootstrapServers"] = "kafka:9092", ["groupId"] = "g", ["topic"] = "t", ["consumerConfigProperties"] = JsonNode.Parse(properties) };
+        Assert.Equal(code is null ? [] : [code], ConnectorConfiguration.Check(definition, given, []).Select(problem => problem.Code));
+    }
+
+    [Theory]
+    [InlineData("sink", "jdbc-postgres", "jdbcUrl", "jdbc:postgresql://a:5432,b:5432/shop?sslmode=require&currentSchema=sales", true)]
+    [InlineData("sink", "jdbc-postgres", "jdbcUrl", "jdbc:postgresql://a/shop?socketFactory=org.springframework.context.support.ClassPathXmlApplicationContext", false)]
+    [InlineData("sink", "jdbc-postgres", "jdbcUrl", "jdbc:postgresql://a/shop?ssl=true&loggerFile=/tmp/x", false)]
+    [InlineData("sink", "jdbc-mariadb", "jdbcUrl", "jdbc:mariadb://a/shop?allowLocalInfile=true", false)]
+    [InlineData("sink", "jdbc-mariadb", "jdbcUrl", "jdbc:mysql://a/shop?autoDeserialize=true", false)]
+    [InlineData("sink", "jdbc-clickhouse", "jdbcUrl", "jdbc:clickhouse:http://a:8123/default", true)]
+    [InlineData("sink", "jdbc-sqlite", "jdbcUrl", "jdbc:sqlite:shop.db", true)]
+    [InlineData("sink", "jdbc-sqlite", "jdbcUrl", "jdbc:sqlite:/pulsar/conf/shop.db", false)]
+    [InlineData("source", "kafka", "saslJaasConfig", """org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="it's \"b\"";""", true)]
+    [InlineData("sink", "kafka", "saslJaasConfig", "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"a\"\n  password=\"b\" tokenauth=true ;", true)]
+    [InlineData("source", "kafka", "saslJaasConfig", """com.sun.security.auth.module.JndiLoginModule required user.provider.url="ldap://mine/x";""", false)]
+    [InlineData("source", "kafka", "saslJaasConfig", "org.apache.kafka.common.security.plain.PlainLoginModule required; com.sun.security.auth.module.JndiLoginModule required;", false)]
+    [InlineData("source", "kafka", "valueDeserializationClass", "org.apache.kafka.common.serialization.StringDeserializer", true)]
+    [InlineData("source", "kafka", "valueDeserializationClass", "javax.script.ScriptEngineManager", false)]
+    public void What_loads_code_or_reads_files_on_the_cluster_is_not_taken(string kind, string type, string field, string value, bool fits)
+    {
+        Assert.True(ConnectorWords.TryKind(kind, out var way));
+        Assert.Equal(fits, Guides.Find(way, type)!.Fields!.Single(one => one.Name == field).Fits(value));
     }
 
     [Theory]
@@ -109,6 +148,9 @@ public sealed class ConnectorGuideTests
     public void A_pattern_that_takes_for_ever_holds_nobody_up()
     {
         var guide = ConnectorGuide.Read("""{"kind": "sink", "types": ["a"], "fields": [{"name": "x", "pattern": "^(a+)+$"}]}""");
-        Assert.True(guide.Fields!.Single().Fits(new string('a', 40) + "!"));
+        Assert.False(guide.Fields!.Single().Fits(new string('a', 10_000) + "!"));
+        // What looks back cannot be told in such a time. Some patterns keep files safe, so it is not taken.
+        guide = ConnectorGuide.Read("""{"kind": "sink", "types": ["a"], "fields": [{"name": "x", "pattern": "^(?=(a+)+b)(a+)+$"}]}""");
+        Assert.False(guide.Fields!.Single().Fits(new string('a', 40)));
     }
 }

@@ -11,8 +11,10 @@ internal sealed class AuditTrail(EfPortalDatabase database, PortalConnections co
     /// <summary>Rows cut off in one transaction: the organization's writers wait for it.</summary>
     private const int AtATime = 1000;
 
+    private readonly RefusalFlood _flood = new(clock);
+
     public Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken) =>
-        database.RefuseAsync(actor, organization, operation, problem, _ => Task.CompletedTask, cancellationToken);
+        _flood.Admit(actor, operation) is { } recorded ? database.RefuseAsync(actor, organization, recorded, problem, _ => Task.CompletedTask, cancellationToken) : Task.CompletedTask;
 
     public async Task<PageOf<AuditRecord>> ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
     {

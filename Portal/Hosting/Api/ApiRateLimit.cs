@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Features.Api;
 using Portal.Hosting.Settings;
@@ -34,8 +35,10 @@ internal sealed class ApiRateLimit : IMiddleware, IDisposable
             await next(context);
             return;
         }
-        var sender = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        var sender = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? ClientNetwork.Of(context.Connection.RemoteIpAddress?.ToString());
         using var lease = _limiter.AttemptAcquire(sender);
+        // Answers are one caller's own, and some hold a secret that is shown once: no cache on the way keeps any of them.
+        context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["RateLimit-Policy"] = _policy;
         context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"api\";r={_limiter.GetStatistics(sender)?.CurrentAvailablePermits ?? 0};t=1");
         if (lease.IsAcquired)

@@ -87,8 +87,8 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IKeptAnswers answers
         if (copy.Length > 0) await wire.WriteAsync(copy.GetBuffer().AsMemory(0, (int)copy.Length), context.RequestAborted);
     }
 
-    /// <summary>Not what depends on who asks and when: signing in, a role or a pause may change it, and it changed nothing itself.</summary>
-    private static bool IsWorthKeeping(int status) => status is < 500 and not (StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden
+    /// <summary>Not what depends on who asks and when: signing in, a role or a pause may change it, and it changed nothing itself. Nor what the same body gets again anyway.</summary>
+    private static bool IsWorthKeeping(int status) => status is < 500 and not (StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden
         or StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests);
 
     /// <summary>Asks as if for the first time, as far as the guard: what it refuses now is refused, whatever was answered then.</summary>

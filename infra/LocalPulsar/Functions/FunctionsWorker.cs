@@ -7,7 +7,7 @@ using LocalPulsar.Topics;
 namespace LocalPulsar.Functions;
 
 /// <summary>The connectors and functions of this server: kept in its data folder, run in its process. One change at a time.</summary>
-internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directory, Broker broker) : IAsyncDisposable
+internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directory, Broker broker, HttpClient http) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, List<Instance>> _running = new();
     private readonly SemaphoreSlim _turn = new(1);
@@ -90,7 +90,7 @@ internal sealed class FunctionsWorker(ClusterState state, TopicDirectory directo
         {
             Kind.Source => new Heartbeat(TopicName.Parse($"{document["topicName"]}"), $"{configs["text"]}", Number(configs["intervalMs"], 1000), Number(configs["failAfter"], 0), full, directory, broker),
             Kind.Sink => new HttpPost(Inputs(), $"{document["sourceSubscriptionName"]}", $"{configs["url"]}",
-                Number(configs["timeoutMs"], 5000), $"{configs["authorization"]}", full, directory, broker),
+                Number(configs["timeoutMs"], 5000), $"{configs["authorization"]}", full, directory, broker, http),
             Kind.Function => new FunctionRun(
                 new AnomalyScore(configs), Inputs(), $"{document["output"]}" is { Length: > 0 } output ? TopicName.Parse(output) : null, $"{document["subName"]}",
                 $"{document["processingGuarantees"]}", full, directory, broker),

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using LocalPulsar.Topics;
 
@@ -5,10 +7,10 @@ namespace LocalPulsar.Functions;
 
 /// <summary>The sink <c>http-post</c>: each message's bytes to an address. Any answer but 2xx ends it, and the message comes again.</summary>
 internal sealed class HttpPost(
-    IReadOnlyList<TopicName> inputs, string subscription, string? url, long timeout, string? authorization, string name, TopicDirectory directory, Broker broker) : IConnectorCode, IConsumerClient
+    IReadOnlyList<TopicName> inputs, string subscription, string? url, long timeout, string? authorization, string name, TopicDirectory directory, Broker broker,
+    HttpClient http) : IConnectorCode, IConsumerClient
 {
     private const int AtOnce = 100;
-    private static readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly Channel<(Consumer Consumer, Entry Entry)> _queue = Channel.CreateUnbounded<(Consumer, Entry)>();
 
     public async Task RunAsync(Instance instance, CancellationToken cancellationToken)
@@ -46,6 +48,30 @@ internal sealed class HttpPost(
         }
     }
 
+    /// <summary>One for all: a name is looked up here, and the connection goes to an address that may be connected to or nowhere.</summary>
+    public static HttpClient Client(Func<IPAddress, bool> mayConnectTo) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+            if (addresses.Length == 0 || !addresses.All(mayConnectTo))
+                throw new HttpRequestException($"'{context.DnsEndPoint.Host}' is not on the public internet");
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    }) { Timeout = Timeout.InfiniteTimeSpan };
+
     public void Deliver(Consumer consumer, Entry entry, int redeliveries) => _queue.Writer.TryWrite((consumer, entry));
 
     public void Detached() => _queue.Writer.TryComplete();
@@ -61,7 +87,7 @@ internal sealed class HttpPost(
         over.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(timeout, 1, int.MaxValue)));
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over.Token);
             if (!response.IsSuccessStatusCode)
                 throw new InvalidOperationException($"{url} answered {(int)response.StatusCode}");
         }

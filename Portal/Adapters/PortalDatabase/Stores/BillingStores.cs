@@ -63,7 +63,8 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
     }
 
     public async Task<IReadOnlyList<Invoice>> OpenOfAsync(OrganizationId organization, CancellationToken cancellationToken) =>
-        await Invoices.Where(invoice => invoice.OrganizationId == organization && invoice.FinalizedAt != null && invoice.Status == InvoiceStatus.Open)
+        await Invoices.Where(invoice => invoice.OrganizationId == organization
+                && (invoice.FinalizedAt != null && invoice.Status == InvoiceStatus.Open || invoice.FinalizedAt == null && invoice.ProblemMessage == TaxRules.MissingNote))
             .OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id).Take(100).ToListAsync(cancellationToken);
 
     public Task<ClosedPeriod?> LastClosedAsync(OrganizationId organization, CancellationToken cancellationToken) =>

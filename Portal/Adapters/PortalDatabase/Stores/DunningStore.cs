@@ -28,6 +28,6 @@ internal sealed class DunningStore(PortalDbContext context) : IDunningStore
     private IQueryable<Organization> Concerned(DateTimeOffset now) => context.Organizations.Where(organization =>
         !organization.IsSample && organization.State != OrganizationState.Closed
         && (organization.Arrears != Arrears.None
-            || context.Invoices.Any(invoice => invoice.OrganizationId == organization.Id && invoice.Status == InvoiceStatus.Open && invoice.DueAt != null && invoice.DueAt <= now)
+            || context.Invoices.Any(invoice => invoice.OrganizationId == organization.Id && (invoice.Status == InvoiceStatus.Open || invoice.FinalizedAt == null) && invoice.DueAt != null && invoice.DueAt <= now)
             || context.DunningCases.Any(one => one.OrganizationId == organization.Id)));
 }

@@ -29,15 +29,15 @@ internal sealed class InvitationStore(PortalDbContext context) : IInvitationStor
             .OrderBy(invitation => invitation.CreatedAt).ToListAsync(cancellationToken);
 
     public Task<int> CountSentAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
-        context.Invitations.CountAsync(invitation => invitation.OrganizationId == organization && invitation.SentAt >= since, cancellationToken);
+        context.Invitations.Where(invitation => invitation.OrganizationId == organization && invitation.SentAt >= since).SumAsync(invitation => invitation.SentInDay, cancellationToken);
 
     public Task<int> CountSentByAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken) =>
-        context.Invitations.CountAsync(invitation => invitation.InvitedById == account && invitation.SentAt >= since, cancellationToken);
+        context.Invitations.Where(invitation => invitation.InvitedById == account && invitation.SentAt >= since).SumAsync(invitation => invitation.SentInDay, cancellationToken);
 
     public Task<int> CountSentToAsync(EmailAddress email, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var key = Invitation.KeyOf(email);
-        return context.Invitations.CountAsync(invitation => invitation.EmailKey == key && invitation.SentAt >= since, cancellationToken);
+        return context.Invitations.Where(invitation => invitation.EmailKey == key && invitation.SentAt >= since).SumAsync(invitation => invitation.SentInDay, cancellationToken);
     }
 
     public void Add(Invitation invitation) => context.Add(invitation);

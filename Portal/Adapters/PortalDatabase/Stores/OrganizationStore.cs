@@ -37,6 +37,9 @@ internal sealed class OrganizationStore(PortalDbContext context) : IOrganization
         context.Memberships.Where(membership => membership.AccountId == account && membership.Role == Role.Owner).CountAsync(
             membership => context.Organizations.Any(one => one.Id == membership.OrganizationId && one.State != OrganizationState.Closed && one.Plan == PlanCode.Free), cancellationToken);
 
+    public Task<int> CountOwnedSinceAsync(AccountId account, DateTimeOffset since, CancellationToken cancellationToken) =>
+        context.Memberships.CountAsync(membership => membership.AccountId == account && membership.Role == Role.Owner && membership.Since >= since, cancellationToken);
+
     public async Task<PageOf<(Organization Organization, Membership Membership)>> ListOfAccountAsync(AccountId account, PageRequest page, CancellationToken cancellationToken)
     {
         var mine = context.Memberships.Where(membership => membership.AccountId == account);

@@ -42,6 +42,9 @@ internal sealed class TenantStore(PortalDbContext context) : ITenantStore
 
     public Task<int> CountAsync(OrganizationId organization, Scope scope, CancellationToken cancellationToken) => Of(organization, scope).CountAsync(cancellationToken);
 
+    public Task<int> CountMadeSinceAsync(OrganizationId organization, DateTimeOffset since, CancellationToken cancellationToken) =>
+        context.Tenants.CountAsync(tenant => tenant.OrganizationId == organization && tenant.CreatedAt >= since, cancellationToken);
+
     public Task<Namespace?> FindNamespaceAsync(TenantId tenant, string name, CancellationToken cancellationToken) =>
         Namespaces.SingleOrDefaultAsync(@namespace => @namespace.TenantId == tenant && @namespace.Name == name, cancellationToken);
 

@@ -39,7 +39,10 @@ internal sealed class TopicStore(PortalDbContext context) : ITopicStore
         return found;
     }
 
-    public Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken) => Topics.CountAsync(topic => topic.NamespaceId == @namespace, cancellationToken);
+    public async Task<int> CountAsync(NamespaceId @namespace, CancellationToken cancellationToken) =>
+        await Topics.CountAsync(topic => topic.NamespaceId == @namespace, cancellationToken)
+        // A topic brings others with it, in one transaction: those count before they are written.
+        + context.ChangeTracker.Entries<Topic>().Count(entry => entry.State == EntityState.Added && entry.Entity.NamespaceId == @namespace);
 
     public Task<int> CountPartitionsAsync(OrganizationId organization, CancellationToken cancellationToken) =>
         Of(organization, Scope.Whole).Where(topic => topic.DeleteRequestedAt == null).SumAsync(topic => topic.Partitions == 0 ? 1 : topic.Partitions, cancellationToken);

@@ -4524,6 +4524,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("accepted_at");
 
+                    b.Property<long>("CountedFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_from");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -4580,6 +4584,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long>("SentAt")
                         .HasColumnType("bigint")
                         .HasColumnName("sent_at");
+
+                    b.Property<int>("SentInDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("sent_in_day");
 
                     b.Property<string>("Tenant")
                         .HasColumnType("text")

@@ -853,6 +853,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     sent_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    sent_in_day = table.Column<int>(type: "integer", nullable: false),
+                    counted_from = table.Column<long>(type: "bigint", nullable: false),
                     accepted_at = table.Column<long>(type: "bigint", nullable: true),
                     revoked_at = table.Column<long>(type: "bigint", nullable: true)
                 },

@@ -4521,6 +4521,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("accepted_at");
 
+                    b.Property<long>("CountedFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_from");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -4577,6 +4581,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long>("SentAt")
                         .HasColumnType("bigint")
                         .HasColumnName("sent_at");
+
+                    b.Property<int>("SentInDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("sent_in_day");
 
                     b.Property<string>("Tenant")
                         .HasColumnType("text")

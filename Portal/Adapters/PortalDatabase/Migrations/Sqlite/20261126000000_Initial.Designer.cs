@@ -4220,6 +4220,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("accepted_at");
 
+                    b.Property<long>("CountedFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_from");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -4272,6 +4276,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<long>("SentAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sent_at");
+
+                    b.Property<int>("SentInDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_in_day");
 
                     b.Property<string>("Tenant")
                         .HasColumnType("TEXT")

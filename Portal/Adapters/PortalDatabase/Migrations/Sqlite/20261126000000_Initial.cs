@@ -852,6 +852,8 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     sent_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    sent_in_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    counted_from = table.Column<long>(type: "INTEGER", nullable: false),
                     accepted_at = table.Column<long>(type: "INTEGER", nullable: true),
                     revoked_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
