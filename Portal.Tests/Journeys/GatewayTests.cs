@@ -174,11 +174,6 @@ public sealed class GatewayTests(PostgresServer postgres)
         string[] forged = [$"{parts[0]}.{parts[1]}.{parts[2][..^4]}AAAA", $"eyJhbGciOiJub25lIn0.{parts[1]}.", $"{parts[0]}.{parts[1]}", "x", "a.b.c", new string('x', 5000), RunningPortal.OperatorKey, cluster.Settings["Portal__Clusters__0__AdminToken"]];
         foreach (var wrong in forged)
             Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-refused"), await GatewayWorld.RefusedAsync(portal.Url, address, wrong));
-        // From a network that goes on with it, nothing is looked at any more for a while.
-        for (var tries = 0; tries < 1000; tries++)
-            if (await GatewayWorld.RefusedAsync(portal.Url, address, forged[0]) is (HttpStatusCode.TooManyRequests, "rate-limit")) break;
-            else Assert.NotEqual(999, tries);
-        await Eventually.TrueAsync(async () => (await GatewayWorld.RefusedAsync(portal.Url, address, null)).Code == "pulsar-key-missing", "strangers are looked at again");
         Assert.Equal((HttpStatusCode.Unauthorized, "pulsar-key-missing"), await GatewayWorld.RefusedAsync(portal.Url, address, null));
         Assert.Equal((HttpStatusCode.Forbidden, "key-without-consume"), await GatewayWorld.RefusedAsync(portal.Url, $"/ws/v2/reader/persistent/{world.Topic("orders")}", token));
         Assert.Equal((HttpStatusCode.NotFound, "gateway-address-unknown"), await GatewayWorld.RefusedAsync(portal.Url, "/ws/v2/pingpong", token));
@@ -195,6 +190,13 @@ public sealed class GatewayTests(PostgresServer postgres)
         Assert.DoesNotContain(parts[2], portal.Said);
         var metrics = await http.GetStringAsync(new Uri(portal.Url, "metrics"), TestContext.Current.CancellationToken);
         foreach (var line in new[] { "gateway_sessions", "gateway_bytes", "direction=\"in\"", "gateway_refused", "reason=\"pulsar-key-refused\"" }) Assert.Contains(line, metrics);
+
+        // From a network that goes on with it nothing is looked at any more, for a while.
+        for (var tries = 0; ; tries++)
+        {
+            if (await GatewayWorld.RefusedAsync(portal.Url, address, forged[0]) is (HttpStatusCode.TooManyRequests, "rate-limit")) break;
+            Assert.NotEqual(5000, tries);
+        }
     }
 
     [Theory]
