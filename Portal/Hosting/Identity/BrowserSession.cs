@@ -48,7 +48,8 @@ internal static class SessionCookie
         if (ActorClaims.SessionOf(context.Principal) is { } id
             && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.HttpContext.RequestAborted) is { } live)
         {
-            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere)));
+            var factor = context.HttpContext.RequestServices.GetRequiredService<OperatorFactor>();
+            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere, factor.IsMissing(live))));
             return;
         }
         context.RejectPrincipal();
