@@ -103,7 +103,7 @@ public sealed partial class PasswordFieldTests
     [GeneratedRegex(" id=\"([^\"]+)\"")]
     private static partial Regex Id();
 
-    [GeneratedRegex("class=\"strength\" id=\"[^\"]+-strength\" data-score=\"\".*?class=\"words\" role=\"status\"", RegexOptions.Singleline)]
+    [GeneratedRegex("class=\"strength\" id=\"[^\"]+-strength\" data-score.*?class=\"words\" role=\"status\"", RegexOptions.Singleline)]
     private static partial Regex MeterOf();
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]

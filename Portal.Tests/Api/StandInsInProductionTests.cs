@@ -71,21 +71,16 @@ public sealed class StandInsInProductionTests
         foreach (var path in new[] { "v1/customers", "v1/invoices", "v1/events" })
             Assert.Equal((path, HttpStatusCode.Unauthorized), (path, (await plain.GetAsync(new Uri(stripe, $"/{path}"))).StatusCode));
 
-        // A page that somebody has open on this machine: by another site's script, and by a name that leads here.
-        foreach (var (header, value) in new[] { ("Origin", "https://evil.example"), ("Host", "evil.example") })
+        // What steers the stand-in in Development takes no key, so here it is not there: neither for other users of the machine nor for web pages.
+        foreach (var path in new[] { "faults", "webhooks/url", "webhooks/faults", "payment_methods/pm_1", "customers/cus_1/delete", "invoices/in_1/act", "events/evt_1/resend" })
         {
-            foreach (var path in new[] { "faults", "webhooks/url", "invoices/in_1/act" })
+            foreach (var (header, value) in new[] { ("Accept", "*/*"), ("Origin", "https://evil.example"), ("Host", "evil.example") })
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(stripe, $"/_control/{path}"))
-                {
-                    Content = Json(path == "faults" ? """{"kind": "timeout", "path": "/v1/customers"}""" : path == "webhooks/url" ? """{"url": "https://evil.example"}""" : """{"act": "pay"}"""),
-                };
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(stripe, $"/_control/{path}")) { Content = Json("""{"kind": "timeout", "path": "/v1/customers"}""") };
                 request.Headers.TryAddWithoutValidation(header, value);
                 using var answer = await plain.SendAsync(request);
-                Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Forbidden, HttpStatusCode.BadRequest });
+                Assert.False(answer.IsSuccessStatusCode, $"{path} with {header}: {answer.StatusCode}");
             }
-            using var form = new HttpRequestMessage(HttpMethod.Post, new Uri(stripe, "/_control/faults")) { Content = new FormUrlEncodedContent([new("kind", "timeout")]) };
-            Assert.NotEqual(HttpStatusCode.NoContent, (await plain.SendAsync(form)).StatusCode);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class EmbeddedSetup
     public static async Task<StandIns> AddStandInsAsync(this WebApplicationBuilder builder, PortalSettings settings)
     {
 #pragma warning disable RS0030 // The composition names the system clock.
-        var standIns = await ApartAsync(() => StandIns.StartAsync(settings, builder.Configuration.GetSection("Logging"), TimeProvider.System));
+        var standIns = await ApartAsync(() => StandIns.StartAsync(settings, builder.Configuration.GetSection("Logging"), TimeProvider.System, builder.Environment.IsDevelopment()));
 #pragma warning restore RS0030
         builder.Configuration.AddInMemoryCollection(standIns.StripeSettings);
         builder.Services.AddSingleton(standIns);

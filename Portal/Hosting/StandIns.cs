@@ -36,7 +36,7 @@ internal sealed class StandIns : IHostedService
         ];
 
     /// <exception cref="WrongSettingException">One cannot start: its folder is in use or its port is taken.</exception>
-    public static async Task<StandIns> StartAsync(PortalSettings settings, IConfiguration logging, TimeProvider clock)
+    public static async Task<StandIns> StartAsync(PortalSettings settings, IConfiguration logging, TimeProvider clock, bool isDevelopment)
     {
         // Without the framework's own lines: a port that is taken is no failure, the next one is tried.
         var loggers = LoggerFactory.Create(builder => builder.AddConfiguration(logging).AddSimpleConsole().AddFilter("Microsoft", LogLevel.None));
@@ -50,7 +50,12 @@ internal sealed class StandIns : IHostedService
             }
             var stripe = settings.UsesLocalStripe
                 ? await LocalStripeServer.StartAsync(
-                    new() { DataFolder = Path.Combine(settings.DataFolder, "stripe"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.StripePort }, CancellationToken.None)
+                    new()
+                    {
+                        DataFolder = Path.Combine(settings.DataFolder, "stripe"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.StripePort,
+                        // Anybody on the machine could call invoices paid.
+                        Steered = isDevelopment,
+                    }, CancellationToken.None)
                 : null;
             return new StandIns(pulsar, stripe, loggers);
         }

@@ -87,8 +87,8 @@ internal static class IdentitySetup
             options.LoginPath = "/sign-in";
             options.AccessDeniedPath = "/not-allowed";
             options.ReturnUrlParameter = "returnUrl";
-            // The row decides when a sign-in ends; its cookie need not be kept longer.
-            options.ExpireTimeSpan = TimeSpan.FromMinutes(settings.SignIn.EndAfterIdleMinutes);
+            // The row decides when a sign-in ends, and knows of visits that set no cookie; kept longer it opens nothing.
+            options.ExpireTimeSpan = TimeSpan.FromMinutes(settings.SignIn.EndAfterMinutes);
             options.SlidingExpiration = true;
             Harden(options.Cookie, settings, "portal-session");
             options.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
