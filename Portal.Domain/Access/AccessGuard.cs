@@ -102,7 +102,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     public async Task<Problem?> RefuseStrangerAsync(Actor actor, string? slug, Operation operation, CancellationToken cancellationToken)
     {
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
-        var refusal = slug is null ? RefusalOf(actor, operation.Permission)
+        Problem? refusal = slug is null ? RefusalOf(actor, operation.Permission)
             : await FindAsync(actor, slug, cancellationToken) is null ? Standing.NoSuchOrganization : null;
         if (refusal is not null) await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
         return refusal;
@@ -113,7 +113,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
             ? await Standing.FindAsync(session, actor, found, clock.Now(), cancellationToken)
             : null, cancellationToken);
 
-    private static Problem? RefusalOf(Actor actor, Permission permission) => permission switch
+    private static Problem.Forbidden? RefusalOf(Actor actor, Permission permission) => permission switch
     {
         not (Permission.HaveAccount or Permission.ManageSession) when actor.Reach is not null => Standing.OwnSignIn,
         Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : actor.NeedsSecondFactor ? SecondFactorFirst : Roles.Refusal(permission),
