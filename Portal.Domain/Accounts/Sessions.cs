@@ -12,7 +12,7 @@ public sealed class CheckSession(ISessionDirectory sessions, TimeProvider clock,
 
     /// <summary>Null when it ended or has run out.</summary>
     /// <param name="visit">Somebody did something: a page that is merely open keeps no sign-in alive.</param>
-    public async Task<LiveSession?> RunAsync(SessionId id, string? address, CancellationToken cancellationToken, bool visit = true)
+    public async Task<LiveSession?> RunAsync(SessionId id, string? address, bool visit, CancellationToken cancellationToken)
     {
         var now = clock.Now();
         if (await sessions.FindAsync(id, now, cancellationToken) is not { } live) return null;

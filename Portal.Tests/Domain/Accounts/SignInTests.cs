@@ -90,22 +90,22 @@ public sealed class SignInTests
         var row = new StandingSession(new(new SessionId(Guid.CreateVersion7()), ada, begun, begun));
         var check = new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30), Longest = TimeSpan.FromHours(12) });
         _world.Clock.Advance(TimeSpan.FromMinutes(20));
-        Assert.NotNull(await check.RunAsync(row.Live.Id, null, CancellationToken.None, visit: false));
+        Assert.NotNull(await check.RunAsync(row.Live.Id, null, false, CancellationToken.None));
         Assert.Equal(begun, row.Live.LastSeenAt);
-        Assert.NotNull(await check.RunAsync(row.Live.Id, null, CancellationToken.None));
+        Assert.NotNull(await check.RunAsync(row.Live.Id, null, true, CancellationToken.None));
         Assert.Equal((_world.Clock.Now(), _world.Clock.Now().AddMinutes(30)), (row.Live.LastSeenAt, row.ExpiresAt));
         for (var visit = 0; visit < 34; visit++)
         {
             _world.Clock.Advance(TimeSpan.FromMinutes(20));
-            Assert.NotNull(await check.RunAsync(row.Live.Id, null, CancellationToken.None));
+            Assert.NotNull(await check.RunAsync(row.Live.Id, null, true, CancellationToken.None));
         }
         _world.Clock.Advance(TimeSpan.FromMinutes(20));
-        Assert.Null(await check.RunAsync(row.Live.Id, null, CancellationToken.None));
+        Assert.Null(await check.RunAsync(row.Live.Id, null, true, CancellationToken.None));
 
         row = new(row.Live with { LastSeenAt = begun.AddHours(1) });
         _world.Clock.SetUtcNow(begun.AddHours(13));
-        Assert.Null(await new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30) }).RunAsync(row.Live.Id, null, CancellationToken.None));
-        Assert.NotNull(await new CheckSession(row, _world.Clock).RunAsync(row.Live.Id, null, CancellationToken.None));
+        Assert.Null(await new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30) }).RunAsync(row.Live.Id, null, true, CancellationToken.None));
+        Assert.NotNull(await new CheckSession(row, _world.Clock).RunAsync(row.Live.Id, null, true, CancellationToken.None));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
     // A page may be open a little longer than the portal: there is nothing left to ask, and nothing left to do through it.
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
         _lifetime.ApplicationStopping.IsCancellationRequested
-        || ActorClaims.SessionOf(authenticationState.User) is { } id && await _check.RunAsync(id, address: null, cancellationToken, visit: _visitor?.WasActive() ?? false) is not null;
+        || ActorClaims.SessionOf(authenticationState.User) is { } id && await _check.RunAsync(id, address: null, visit: _visitor?.WasActive() ?? false, cancellationToken) is not null;
 
     protected override void Dispose(bool disposing)
     {
