@@ -37,7 +37,7 @@ try
     app.UseMiddleware<ApiRateLimit>().UseMiddleware<OpenPages>();
     app.UseRefusedCredentials();
     app.UseAuthorization();
-    app.UseMiddleware<IdempotencyKeys>();
+    app.UseMiddleware<StrangersFirst>().UseMiddleware<IdempotencyKeys>();
     app.UseAntiforgery();
     app.MapTelemetry();
     app.MapPortalHealth();

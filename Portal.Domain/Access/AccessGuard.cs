@@ -54,17 +54,16 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     private static readonly Problem.Forbidden PersonOnly = new(
         "people-only", "Only a person signed in to Portal in a browser can do this. API keys and applications can't.");
 
+    private static readonly Problem.Forbidden SecondFactorFirst = new(
+        "second-factor-required", "Operators need a second factor here. Add a passkey or an authenticator app to your account, or sign in with the passkey that you have.");
+
     private readonly ViewAsLooks _looks = new(clock);
 
     /// <summary>An organization's own operations. To a stranger the organization does not exist.</summary>
     public async Task<Outcome<OrganizationAccess>> EnterAsync(Actor actor, string slug, Operation operation, CancellationToken cancellationToken)
     {
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
-        var access = await database.ReadAsync(async session =>
-            await session.Organizations.FindAsync(slug, cancellationToken) is { State: not OrganizationState.Closed } found
-                ? await Standing.FindAsync(session, actor, found, clock.Now(), cancellationToken)
-                : null, cancellationToken);
-        if (access is null)
+        if (await FindAsync(actor, slug, cancellationToken) is not { } access)
         {
             await audit.RecordRefusalAsync(actor, null, operation, Standing.NoSuchOrganization, cancellationToken);
             return Standing.NoSuchOrganization;
@@ -85,17 +84,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     {
         if (actor.IsWorker) return Outcome.Done;
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
-        Problem? refusal = operation.Permission switch
-        {
-            not (Permission.HaveAccount or Permission.ManageSession) when actor.Reach is not null => Standing.OwnSignIn,
-            Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : Roles.Refusal(operation.Permission),
-            _ when actor.AccountId is null => AccountOnly,
-            Permission.HaveAccount => null,
-            Permission.CreateOrganizations => actor.ViewAs is null && actor.Only is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(operation.Permission))) ? null : AccountOnly,
-            Permission.ManageAccount or Permission.ManageSession => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
-            _ => throw new InvalidOperationException($"{operation.Permission} belongs to an organization: ask EnterAsync."),
-        };
-        refusal ??= await UnprovedAsync(actor, operation, cancellationToken);
+        var refusal = RefusalOf(actor, operation.Permission) ?? await UnprovedAsync(actor, operation, cancellationToken);
         if (refusal is null)
         {
             RepeatableRequest.StopIfAnswered();
@@ -104,6 +93,36 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
         return refusal;
     }
+
+    /// <summary>
+    /// What a stranger hears whose request is wrong in itself: the same as if it were right, so that nobody learns from the
+    /// order in which things are looked at. Null for whoever may ask.
+    /// </summary>
+    /// <param name="slug">The organization that is asked about; null for the platform or the account.</param>
+    public async Task<Problem?> RefuseStrangerAsync(Actor actor, string? slug, Operation operation, CancellationToken cancellationToken)
+    {
+        if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
+        Problem? refusal = slug is null ? RefusalOf(actor, operation.Permission)
+            : await FindAsync(actor, slug, cancellationToken) is null ? Standing.NoSuchOrganization : null;
+        if (refusal is not null) await audit.RecordRefusalAsync(actor, null, operation, refusal, cancellationToken);
+        return refusal;
+    }
+
+    private Task<OrganizationAccess?> FindAsync(Actor actor, string slug, CancellationToken cancellationToken) => database.ReadAsync(async session =>
+        await session.Organizations.FindAsync(slug, cancellationToken) is { State: not OrganizationState.Closed } found
+            ? await Standing.FindAsync(session, actor, found, clock.Now(), cancellationToken)
+            : null, cancellationToken);
+
+    private static Problem.Forbidden? RefusalOf(Actor actor, Permission permission) => permission switch
+    {
+        not (Permission.HaveAccount or Permission.ManageSession) when actor.Reach is not null => Standing.OwnSignIn,
+        Permission.OperatePlatform => actor.IsOperator && actor.ViewAs is null ? null : actor.NeedsSecondFactor ? SecondFactorFirst : Roles.Refusal(permission),
+        _ when actor.AccountId is null => AccountOnly,
+        Permission.HaveAccount => null,
+        Permission.CreateOrganizations => actor.ViewAs is null && actor.Only is null && (actor.Bounds is null || actor.Bounds.Any(bound => bound.Allows(permission))) ? null : AccountOnly,
+        Permission.ManageAccount or Permission.ManageSession => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
+        _ => throw new InvalidOperationException($"{permission} belongs to an organization: ask EnterAsync."),
+    };
 
     /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>
     private async Task<Problem.Forbidden?> UnprovedAsync(Actor actor, Operation operation, CancellationToken cancellationToken)

@@ -13,18 +13,13 @@ public sealed class AccountSession
 {
     private const int LongestUserAgent = 300;
 
-    /// <summary>Without a visit a sign-in ends after this, and in any case after <see cref="Longest"/>.</summary>
-    private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(14);
-
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
-
     private AccountSession() { }
 
-    public AccountSession(SessionId id, AccountId account, SignInMethod method, string? address, string? userAgent, DateTimeOffset at, string? provider = null)
+    public AccountSession(SessionId id, AccountId account, SignInMethod method, string? address, string? userAgent, DateTimeOffset at, string? provider = null, SessionRule? rule = null)
     {
         (Id, AccountId, Method, Address, Provider) = (id, account, method, address, provider);
         UserAgent = userAgent is { Length: > LongestUserAgent } ? userAgent[..LongestUserAgent] : userAgent;
-        (CreatedAt, LastSeenAt, ConfirmedAt, ExpiresAt) = (at, at, at, ExpiryOf(at, at));
+        (CreatedAt, LastSeenAt, ConfirmedAt, ExpiresAt) = (at, at, at, (rule ?? SessionRule.Default).ExpiryOf(at, at));
     }
 
     public SessionId Id { get; private set; }
@@ -59,11 +54,10 @@ public sealed class AccountSession
     /// </summary>
     internal void AlsoThrough(string provider) => Provider = provider;
 
-    /// <summary>When a sign-in ends that is seen at an instant and not again.</summary>
-    public static DateTimeOffset ExpiryOf(DateTimeOffset createdAt, DateTimeOffset seenAt)
+    /// <summary>A second factor was shown in a session that a password alone had begun: it is worth as much as one that began with both.</summary>
+    internal void AlsoProved(SignInMethod with)
     {
-        var (idle, whole) = (seenAt + LongestIdle, createdAt + Longest);
-        return idle < whole ? idle : whole;
+        if (Method == SignInMethod.Password) Method = with;
     }
 }
 
@@ -87,7 +81,7 @@ public interface ISessionStore
 }
 
 /// <summary>A sign-in that goes on, with its account.</summary>
-public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? Provider = null, bool ProvedHere = true);
+public sealed record LiveSession(SessionId Id, Account Account, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? Provider = null, bool ProvedHere = true, SignInMethod Method = SignInMethod.Password);
 
 /// <summary>For every request and every open page: one row by its key, outside any transaction.</summary>
 public interface ISessionDirectory

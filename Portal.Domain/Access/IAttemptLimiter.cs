@@ -12,6 +12,9 @@ public enum Attempt
     /// <summary>An email to the address that was typed.</summary>
     Email,
 
+    /// <summary>A password that is rated while it is typed: of no account, and often.</summary>
+    Rating,
+
     /// <summary>What names no account: links, passkeys, providers, invitations.</summary>
     Other,
 }

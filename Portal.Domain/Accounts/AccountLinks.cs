@@ -25,6 +25,9 @@ public sealed record AccountLink(
     public bool IsOf(string? browser) =>
         browser is not null && Browser is not null && CryptographicOperations.FixedTimeEquals(Convert.FromHexString(Browser), Convert.FromHexString(DigestOf(browser)));
 
+    /// <summary>When it was sent.</summary>
+    public DateTimeOffset SentAt => ExpiresAt - AccountLinks.Lifetime(Purpose);
+
     internal static string DigestOf(string browser) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(browser)));
 
     /// <summary>Without stamp and hash: it may end up in a log.</summary>
@@ -67,7 +70,7 @@ public sealed class AccountLinks(IAccountLinkSeal seal, IPublicAddress address, 
     /// <summary>In words, for the mail: <c>24 hours</c>.</summary>
     public static string InWords(AccountLinkPurpose purpose) => purpose == AccountLinkPurpose.ResetPassword ? "one hour" : "24 hours";
 
-    private static TimeSpan Lifetime(AccountLinkPurpose purpose) => TimeSpan.FromHours(purpose == AccountLinkPurpose.ResetPassword ? 1 : 24);
+    internal static TimeSpan Lifetime(AccountLinkPurpose purpose) => TimeSpan.FromHours(purpose == AccountLinkPurpose.ResetPassword ? 1 : 24);
 
     private static string PageOf(AccountLinkPurpose purpose) => purpose switch
     {

@@ -27,13 +27,14 @@ public sealed class ConfirmIdentity(AccessGuard guard, IPortalDatabase database,
         var outcome = await database.WriteAccountAsync(actor, operation, async session =>
         {
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account || account.IsLocked(clock.Now())) return Wrong;
+            SignInMethod? code = null;
             if (!matches || account.PasswordHash != found?.PasswordHash)
             {
-                if (await codes.AcceptAsync(session, account, proof, cancellationToken) is not { Account: var accepted }) return Wrong;
-                account = accepted;
+                if (await codes.AcceptAsync(session, account, proof, cancellationToken) is not { } taken) return Wrong;
+                (account, code) = taken;
             }
             session.Accounts.Save(account.WithRightProof());
-            return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken);
+            return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken, code);
         }, cancellationToken);
         if (outcome.Problem == Wrong) await database.CountWrongProofAsync(actor, operation, id, Wrong, clock, cancellationToken);
         return outcome;
@@ -44,11 +45,19 @@ internal static class SessionConfirmation
 {
     private static readonly Problem.Unauthenticated Ended = new("sign-in-required", "Your session has ended. Sign in again.");
 
-    public static async Task<Outcome<Done>> ConfirmAsync(this IPortalSession session, AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <param name="with">The second factor that was shown; null for the password.</param>
+    public static async Task<Outcome<Done>> ConfirmAsync(this IPortalSession session, AccountId account, SessionId id, DateTimeOffset now, CancellationToken cancellationToken, SignInMethod? with = null)
     {
         if (await session.Sessions.FindAsync(account, id, now, cancellationToken) is not { } present) return Ended;
         present.Confirm(now);
+        if (with is { } factor) present.AlsoProved(factor);
         return Outcome.Done;
+    }
+
+    /// <summary>The second factor was just set up in this browser, with a first answer of it.</summary>
+    public static async Task AlsoProvedAsync(this IPortalSession session, Actor actor, AccountId account, SignInMethod with, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (actor.Session is { } id && await session.Sessions.FindAsync(account, id, now, cancellationToken) is { } present) present.AlsoProved(with);
     }
 
     /// <summary>A wrong password or code: counted and recorded together.</summary>

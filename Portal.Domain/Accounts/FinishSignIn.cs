@@ -5,7 +5,7 @@ using Portal.Domain.Mails;
 namespace Portal.Domain.Accounts;
 
 /// <summary>The second step of a sign-in: a code of the authenticator app, or a recovery code.</summary>
-public sealed class FinishSignIn(IPortalDatabase database, CodeCheck codes, IAttemptLimiter limiter, IPublicAddress address, TimeProvider clock)
+public sealed class FinishSignIn(IPortalDatabase database, CodeCheck codes, IAttemptLimiter limiter, IPublicAddress address, TimeProvider clock, SessionRule? sessionRule = null)
 {
     private static readonly Problem.Unauthenticated TooLate = new("sign-in-expired", "Your sign-in took too long. Start again with your password.");
 
@@ -26,7 +26,7 @@ public sealed class FinishSignIn(IPortalDatabase database, CodeCheck codes, IAtt
             if (await codes.AcceptAsync(session, account, code, cancellationToken) is not { Account: var accepted, Method: var method }) return Wrong;
             if (method == SignInMethod.PasswordAndRecoveryCode)
                 session.Mails.Add(AccountMails.RecoveryCodeUsed(account.Account, await session.RecoveryCodes.CountAsync(pending.Account, cancellationToken), actor, address, clock.Now()));
-            return Outcome.Of(await session.BeginAsync(accepted, method, actor, userAgent, clock, cancellationToken));
+            return Outcome.Of(await session.BeginAsync(accepted, method, actor, userAgent, clock, cancellationToken, rule: sessionRule));
         }, cancellationToken);
         if (outcome.Problem == Wrong) await database.CountWrongProofAsync(actor, operation, pending.Account, Wrong, clock, cancellationToken);
         return outcome;

@@ -41,6 +41,7 @@ public sealed class AddPasskey(AccessGuard guard, IPortalDatabase database, IPas
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { } account) return PasskeyOperations.Missing;
             if ((await session.Passkeys.ListAsync(id, cancellationToken)).Count >= Most) return TooMany;
             session.Passkeys.Add(passkey);
+            await session.AlsoProvedAsync(actor, id, SignInMethod.Passkey, clock.Now(), cancellationToken);
             session.Mails.Add(AccountNotices.PasskeyAdded(account.Account, passkey.Name, new(actor, clock.Now(), address)));
             return Outcome.Of(passkey);
         }, cancellationToken);

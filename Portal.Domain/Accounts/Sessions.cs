@@ -4,16 +4,21 @@ using Portal.Domain.Common;
 namespace Portal.Domain.Accounts;
 
 /// <summary>Whether a sign-in still goes on: asked by every request, and by open pages when a sign-in of the account ends and every 30 seconds. Notes that it was seen, at most once a minute.</summary>
-public sealed class CheckSession(ISessionDirectory sessions, TimeProvider clock)
+public sealed class CheckSession(ISessionDirectory sessions, TimeProvider clock, SessionRule? rule = null)
 {
     private static readonly TimeSpan NotedEvery = TimeSpan.FromMinutes(1);
 
+    private readonly SessionRule _rule = rule ?? SessionRule.Default;
+
     /// <summary>Null when it ended or has run out.</summary>
-    public async Task<LiveSession?> RunAsync(SessionId id, string? address, CancellationToken cancellationToken)
+    /// <param name="visit">Somebody did something: a page that is merely open keeps no sign-in alive.</param>
+    public async Task<LiveSession?> RunAsync(SessionId id, string? address, bool visit, CancellationToken cancellationToken)
     {
         var now = clock.Now();
         if (await sessions.FindAsync(id, now, cancellationToken) is not { } live) return null;
-        if (now - live.LastSeenAt >= NotedEvery) await sessions.SeenAsync(id, now, AccountSession.ExpiryOf(live.CreatedAt, now), address, cancellationToken);
+        // Settings that became shorter count for sign-ins that began before.
+        if (_rule.ExpiryOf(live.CreatedAt, live.LastSeenAt) <= now) return null;
+        if (visit && now - live.LastSeenAt >= NotedEvery) await sessions.SeenAsync(id, now, _rule.ExpiryOf(live.CreatedAt, now), address, cancellationToken);
         return live;
     }
 }

@@ -23,7 +23,7 @@ public abstract record SignInStep
 /// Email and password. One sentence for every refusal, and the same work, so that nobody learns who has an account;
 /// only who knows the password hears that the address is still to be confirmed.
 /// </summary>
-public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAttemptLimiter limiter, TimeProvider clock)
+public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAttemptLimiter limiter, TimeProvider clock, SessionRule? sessionRule = null)
 {
     private static readonly Problem.Unauthenticated NoMatch = new(
         "sign-in-refused", "Incorrect email or password. Try again, or reset your password. After ten failed attempts, the account is locked for 15 minutes.");
@@ -45,14 +45,18 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
             await database.RefuseAsync(actor, null, operation, NotVerified, _ => Task.CompletedTask, cancellationToken);
             return NotVerified;
         }
+        // Kept with the sign-in: an address that moves to another secret of the settings does so while its password is at hand.
+        var renewed = passwords.IsOutdated(found.PasswordHash!) ? await passwords.HashAsync(actor, password, cancellationToken) : null;
         if (found.Totp is not null) operation = operation with { Details = new Dictionary<string, string> { ["step"] = "password" } };
         return await database.WriteAccountAsync<SignInStep>(actor.As(found.Account), operation, async session =>
         {
-            // The password was changed while the present one was checked.
-            if (await session.Accounts.FindAsync(parsed, cancellationToken) is not { } account || account.PasswordHash != found.PasswordHash) return NoMatch;
+            // The password was changed while the present one was checked; hashed anew by another sign-in it keeps its stamp.
+            if (await session.Accounts.FindAsync(parsed, cancellationToken) is not { } account
+                || account.PasswordHash != found.PasswordHash && account.SecurityStamp != found.SecurityStamp) return NoMatch;
+            if (renewed is not null) session.Accounts.Save(account = account with { PasswordHash = renewed });
             // Wrong proofs go on counting: the password alone must not buy more guesses at the code.
             if (account.Totp is not null) return new SignInStep.CodeWanted(new(account.Account.Id, account.SecurityStamp));
-            return new SignInStep.Done(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
+            return new SignInStep.Done(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken, rule: sessionRule));
         }, cancellationToken);
     }
 
@@ -69,16 +73,18 @@ public sealed class SignIn(IPortalDatabase database, IPasswords passwords, IAtte
 public static class SessionBeginning
 {
     /// <summary>Clears the count of wrong proofs, notes the browser's time zone, and ends the sign-in that this browser had.</summary>
+    /// <param name="provedAt">When the person proved who they are, where that was not just now.</param>
     public static async Task<SignedInAccount> BeginAsync(
         this IPortalSession session, AccountState account, SignInMethod method, Actor actor, string? userAgent, TimeProvider clock, CancellationToken cancellationToken,
-        string? provider = null)
+        string? provider = null, SessionRule? rule = null, DateTimeOffset? provedAt = null)
     {
         var (id, now) = (account.Account.Id, clock.Now());
         // An organization's provider proves nothing about the account's own password and code: guesses at them go on counting.
         session.Accounts.Save((ProviderLink.OrganizationOf(provider) is null ? account.WithRightProof() : account).In(actor.TimeZone));
         await session.Sessions.ForgetExpiredAsync(id, now, cancellationToken);
         if (actor.Session is { } present && actor.AccountId == id) await session.Sessions.EndAsync(id, present, cancellationToken);
-        var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now, provider);
+        var begun = new AccountSession(new(clock.NewUuid()), id, method, actor.Address, userAgent, now, provider, rule);
+        if (provedAt is { } proved) begun.Confirm(proved);
         session.Sessions.Add(begun);
         return new(account.Account, begun.Id, begun.ProvedHere);
     }

@@ -19,7 +19,7 @@ public abstract record ExternalStep
 /// an account that is not linked. Through an organization's own provider, what begins reaches that organization only
 /// (<see cref="Actor.Reach"/>), unless this browser had proved itself to the portal before.
 /// </summary>
-public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter limiter, TimeProvider clock)
+public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter limiter, TimeProvider clock, SessionRule? sessionRule = null)
 {
     private static readonly Problem.Forbidden NoEmail = new(
         "external-email-missing", "Your identity provider didn't share your email address. Ask its administrator to release it to Portal (scope and claim 'email').");
@@ -54,7 +54,7 @@ public sealed class SignInExternally(IPortalDatabase database, IAttemptLimiter l
                 present.AlsoThrough(identity.Link);
                 return new ExternalStep.Done(new(account.Account, present.Id));
             }
-            return new ExternalStep.Done(await session.BeginAsync(account, SignInMethod.External, actor, userAgent, clock, cancellationToken, identity.Link));
+            return new ExternalStep.Done(await session.BeginAsync(account, SignInMethod.External, actor, userAgent, clock, cancellationToken, identity.Link, sessionRule));
         }, cancellationToken);
         if (outcome.Problem is { } problem) await database.RefuseAsync(actor, identity.OrganizationId, operation, problem, _ => Task.CompletedTask, cancellationToken);
         return outcome;

@@ -10,7 +10,7 @@ public sealed class OfferPasskeySignIn(IPasskeyCeremonies ceremonies)
 }
 
 /// <summary>A passkey says who it is and proves it: the device, and the person to the device. No password, no code.</summary>
-public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremonies ceremonies, IAttemptLimiter limiter, TimeProvider clock)
+public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremonies ceremonies, IAttemptLimiter limiter, TimeProvider clock, SessionRule? sessionRule = null)
 {
     private static readonly Problem.Unauthenticated Gone = new("passkey-refused", "This passkey no longer works here. Use another one, or your password.");
 
@@ -32,7 +32,7 @@ public sealed class SignInWithPasskey(IPortalDatabase database, IPasskeyCeremoni
             if (await session.Accounts.FindAsync(owner, cancellationToken) is not { } account || await session.Passkeys.FindAsync(owner, proof.Passkey.Id, cancellationToken) is not { } kept) return Gone;
             if (kept.After(proof) is not { } after) return Used;
             session.Passkeys.Save(after);
-            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Passkey, actor, userAgent, clock, cancellationToken));
+            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Passkey, actor, userAgent, clock, cancellationToken, rule: sessionRule));
         }, cancellationToken);
     }
 }
@@ -70,7 +70,7 @@ public sealed class ConfirmWithPasskey(AccessGuard guard, IPortalDatabase databa
             if (await session.Passkeys.FindAsync(id, proof.Value.Passkey.Id, cancellationToken) is not { } kept) return Another;
             if (kept.After(proof.Value) is not { } after) return SignInWithPasskey.Used;
             session.Passkeys.Save(after);
-            return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken);
+            return await session.ConfirmAsync(id, present, clock.Now(), cancellationToken, SignInMethod.Passkey);
         }, cancellationToken);
     }
 }

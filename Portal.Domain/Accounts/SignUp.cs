@@ -52,13 +52,21 @@ public sealed class ResendVerification(AccountLinks links, IAttemptLimiter limit
     }
 }
 
+/// <param name="SignedIn">Set where this browser is signed in by it.</param>
+public sealed record VerifiedEmail(Account Account, SignedInAccount? SignedIn);
+
 /// <summary>
 /// Opens the link of a verification mail. Reading the mail proves the address, and the password, or the browser of the
 /// sign-up, proves that the link belongs to one's own: anybody can have a mail sent to somebody else, and the password chosen then must not
-/// become the account's because its owner clicked. Whoever confirms ends all that was made before.
+/// become the account's because its owner clicked. Whoever confirms ends all that was made before. In the browser that signed
+/// up a short time ago it signs in as well: see adr/0048.
 /// </summary>
-public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
+public sealed class VerifyEmail(
+    AccountLinks links, IPasswords passwords, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock, SessionRule? sessionRule = null)
 {
+    /// <summary>For so long after the sign-up its password counts as just typed in that browser.</summary>
+    private static readonly TimeSpan SignsInFor = TimeSpan.FromHours(1);
+
     private static readonly Problem.Invalid NotOfThisLink = new(
         "password-wrong",
         "This isn't the password chosen when this email was sent. Try again. If somebody else used your address to sign up, set a password of your own with \"Forgot your password?\" instead.",
@@ -69,12 +77,12 @@ public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttem
         links.Open(token, AccountLinkPurpose.VerifyEmail).TryGet(out var link, out _) ? !link.IsOf(browser) : null;
 
     /// <param name="password">Of the sign-up that the link was sent for; not looked at in the browser of that sign-up.</param>
-    public async Task<Outcome<Account>> RunAsync(Actor actor, string? token, string? password, string? browser, CancellationToken cancellationToken)
+    public async Task<Outcome<VerifiedEmail>> RunAsync(Actor actor, string? token, string? password, string? browser, string? userAgent, CancellationToken cancellationToken)
     {
         if (!links.Open(token, AccountLinkPurpose.VerifyEmail).TryGet(out var link, out var problem)) return problem;
         var known = await database.ReadAsync(session => session.Accounts.FindAsync(link.Account, cancellationToken), cancellationToken);
         // A second click on the same link is no error.
-        if (known is { Account.EmailVerified: true } && link.PasswordHash is not null && known.PasswordHash == link.PasswordHash) return known.Account;
+        if (known is { Account.EmailVerified: true } && link.PasswordHash is not null && known.PasswordHash == link.PasswordHash) return new VerifiedEmail(known.Account, null);
         if (!link.Opens(known).TryGet(out known, out problem)) return problem;
         var isOwn = link.IsOf(browser);
         if (!isOwn && string.IsNullOrEmpty(password)) return new Problem.Invalid("password-missing", "Enter the password that you chose when you signed up.", "password");
@@ -85,6 +93,8 @@ public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttem
             await database.RefuseAsync(actor, null, operation, NotOfThisLink, _ => Task.CompletedTask, cancellationToken);
             return NotOfThisLink;
         }
+        var signsIn = SignsIn(actor, link, known, isOwn);
+        if (signsIn) operation = operation with { Details = new Dictionary<string, string> { ["signedIn"] = "yes" } };
         return await database.WriteAccountAsync(actor.As(known.Account), operation, async session =>
         {
             if (!link.Opens(await session.Accounts.FindAsync(link.Account, cancellationToken)).TryGet(out var account, out var used)) return used;
@@ -92,7 +102,17 @@ public sealed class VerifyEmail(AccountLinks links, IPasswords passwords, IAttem
             session.Accounts.Save(verified);
             await session.Sessions.EndAllAsync(link.Account, except: null, cancellationToken);
             await session.EndMadeBeforeAsync(verified.Account, clock, cancellationToken);
-            return Outcome.Of(verified.Account);
+            if (!signsIn || !SignsIn(actor, link, account, isOwn)) return Outcome.Of(new VerifiedEmail(verified.Account, null));
+            // The password was typed when the link was sent: a fresh proof is as old as that.
+            var signedIn = await session.BeginAsync(verified, SignInMethod.Password, actor, userAgent, clock, cancellationToken, rule: sessionRule, provedAt: link.SentAt);
+            return Outcome.Of(new VerifiedEmail(verified.Account, signedIn));
         }, cancellationToken);
     }
+
+    /// <summary>
+    /// Only the newest sign-up's own browser, and soon: after another sign-up of the same address, whoever opens the link
+    /// shows once more that they know the password. Nobody is taken out of another account that they are in.
+    /// </summary>
+    private bool SignsIn(Actor actor, AccountLink link, AccountState before, bool isOwn) =>
+        isOwn && actor.AccountId is null && before.PasswordHash == link.PasswordHash && before is { Totp: null, Account.EmailVerified: false } && clock.Now() - link.SentAt < SignsInFor;
 }

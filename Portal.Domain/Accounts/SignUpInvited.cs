@@ -8,7 +8,7 @@ namespace Portal.Domain.Accounts;
 /// An account for the invited address, verified, since the link came by its mail. Accepting is a step of its own, so that a
 /// failure there leaves an account that can sign in and accept.
 /// </summary>
-public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock)
+public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAttemptLimiter limiter, IPortalDatabase database, TimeProvider clock, SessionRule? sessionRule = null)
 {
     public async Task<Outcome<SignedInAccount>> RunAsync(Actor actor, string? token, string? password, string? userAgent, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ public sealed class SignUpInvited(IPasswords passwords, PasswordRules rules, IAt
                 session.Accounts.Save(account);
                 await session.EndMadeBeforeAsync(account.Account, clock, cancellationToken);
             }
-            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken));
+            return Outcome.Of(await session.BeginAsync(account, SignInMethod.Password, actor, userAgent, clock, cancellationToken, rule: sessionRule));
         }, cancellationToken);
     }
 }

@@ -59,6 +59,7 @@ public sealed class ConfirmTotp(AccessGuard guard, IPortalDatabase database, ISe
             if (await session.Accounts.FindAsync(id, cancellationToken) is not { Totp: null } account) return Outcome.Refused<IReadOnlyList<string>>(TwoFactorProblems.OnAlready);
             session.Accounts.Save(account.WithTotp(new(seal.Seal(CodeCheck.SecretPurpose, secret), step)));
             await session.RecoveryCodes.ReplaceAsync(id, [.. fresh.Select(RecoveryCodes.Hash)], cancellationToken);
+            await session.AlsoProvedAsync(actor, id, SignInMethod.PasswordAndCode, clock.Now(), cancellationToken);
             session.Mails.Add(AccountNotices.TwoFactorOn(account.Account, new(actor, clock.Now(), address)));
             return Outcome.Of(fresh);
         }, cancellationToken);

@@ -78,16 +78,21 @@ public sealed class AcceptClusterWarnings(AccessGuard guard, IPortalDatabase dat
     private const int Longest = 2000;
 
     /// <param name="warnings">All of them, each as the check words it.</param>
-    public async Task<Outcome<ClusterSummary>> RunAsync(Actor actor, string name, IReadOnlyList<string>? warnings, CancellationToken cancellationToken)
+    /// <param name="basedOn">The revision that the operator saw; with another one there it is refused as <c>cluster-warnings-changed</c>.</param>
+    public async Task<Outcome<ClusterSummary>> RunAsync(Actor actor, string name, IReadOnlyList<string>? warnings, int? basedOn, CancellationToken cancellationToken)
     {
         var operation = new Operation(Permission.OperatePlatform, "cluster.accept-warnings", Operation.Brief(name));
         if ((await guard.CheckAsync(actor, operation, cancellationToken)).Problem is { } refused) return refused;
         var accepted = (warnings ?? []).Where(warning => !string.IsNullOrWhiteSpace(warning)).Distinct(StringComparer.Ordinal).ToList();
         if (accepted.Count > Most || accepted.Any(warning => warning.Length > Longest))
             return new Problem.Invalid("cluster-warnings-length", $"Send at most {Most} warnings, each as the check words it.", "warnings");
+        if (basedOn is not { } seen)
+            return new Problem.Invalid("based-on-missing", "Send basedOn: the revision that your change starts from, so that no other change is overwritten.", "basedOn");
         return await database.WriteAsync<ClusterSummary>(actor, null, operation, async session =>
         {
             if (!ClusterOperations.Present(await session.Clusters.FindToChangeAsync(name, cancellationToken)).TryGet(out var cluster, out var missing)) return missing;
+            if (cluster.AcceptedRevision != seen)
+                return new Problem.Conflict("cluster-warnings-changed", "Another operator changed which warnings are accepted in the meantime. Reload the cluster and make your change again.", "basedOn");
             cluster.Accept(accepted);
             return await ClusterSummary.OfAsync(session, cluster, cancellationToken);
         }, cancellationToken);

@@ -50,6 +50,9 @@ public sealed class RegisteredCluster
     /// <summary>Warnings of the check that an operator has seen to, or lives with: each as it was worded, in JSON. One that reads otherwise is a new one.</summary>
     public string AcceptedWarningsJson { get; private set; } = "[]";
 
+    /// <summary>Goes up with each change of them, so that two operators don't overwrite each other's.</summary>
+    public int AcceptedRevision { get; private set; }
+
     public IReadOnlyList<string> AcceptedWarnings => JsonSerializer.Deserialize<string[]>(AcceptedWarningsJson) ?? [];
 
     public ClusterState State { get; private set; }
@@ -60,7 +63,7 @@ public sealed class RegisteredCluster
 
     public Cluster ToCluster() => new(Name, BrokerUrl, WebSocketUrl is null ? null : new Uri(WebSocketUrl), IsStandIn, State == ClusterState.Active) { Region = Region };
 
-    internal void Accept(IEnumerable<string> warnings) => AcceptedWarningsJson = JsonSerializer.Serialize(warnings);
+    internal void Accept(IEnumerable<string> warnings) => (AcceptedWarningsJson, AcceptedRevision) = (JsonSerializer.Serialize(warnings), AcceptedRevision + 1);
 
     /// <summary>Why no tenant can be created on it; null when one can.</summary>
     public Problem? RefuseTenants() => State switch

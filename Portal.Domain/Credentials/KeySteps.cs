@@ -31,7 +31,9 @@ public sealed record RevokeKeyWork(KeyId Key) : IWorkPayload
     public static string Kind => "key.revoke";
 
     /// <summary>A line of its own, and before everything else in the lane: nothing may hold up the end of a leaked key.</summary>
-    public static WorkPlace Place(PulsarKey key) => new(Lanes.Cluster(key.Cluster), $"revoke:{key.Id}", key.OrganizationId, $"key {key.Name}", WorkPriority.TakeAway);
+    public static WorkPlace Place(PulsarKey key) => new(Lanes.Cluster(key.Cluster), LineOf(key.Id), key.OrganizationId, $"key {key.Name}", WorkPriority.TakeAway);
+
+    public static string LineOf(KeyId key) => $"revoke:{key}";
 }
 
 /// <summary>Takes one grant away that a key should not have; a null address is the namespace.</summary>
@@ -93,7 +95,7 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
             else foreach (var grant in await session.Keys.GrantsAsync(key.Id, token)) if (grant.TopicId == topic.Id) grant.Granted(clock.Now());
             // The rows of this transaction are counted as they were before it: one is the grant just given.
             var missing = await session.Keys.CountMissingAsync(key.Id, token) - (topic is null ? 0 : 1);
-            if (missing <= 0 && (!now.Patterns || now.PatternsGrantedAt is not null) && now.State == ResourceState.Creating) now.Ready(clock.Now());
+            if (missing <= 0 && (!now.Patterns || now.PatternsGrantedAt is not null) && now.State == ResourceState.Creating && !await IsBeingTakenAsync(session, now.Id, token)) now.Ready(clock.Now());
         });
     }
 
@@ -130,8 +132,8 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
         }, cancellationToken);
         if (view is not var (key, @namespace, all, byId, suspended)) return StepResult.Finished;
         var ending = key.State is ResourceState.Deleting or ResourceState.Deleted;
-        // Resumed before the suspension was carried out: grants that are there stay there.
-        if (!ending && !suspended) return StepResult.Finished;
+        // Resumed before the suspension was carried out: grants that are there stay there, and those that were taken are given back.
+        if (!ending && !suspended) return new StepResult.Done((session, token) => GiveBackAsync(session, payload.Key, turn.Checkpoint, token));
         killPoints.Reached(KillPoint.KeyBeforeRevoke);
         // By id and not by number: grants go away with their topics meanwhile.
         var left = all.Where(grant => turn.Checkpoint is null || string.CompareOrdinal($"{grant.TopicId}", turn.Checkpoint) > 0)
@@ -162,12 +164,27 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
             foreach (var grant in await session.Keys.GrantsAsync(now.Id, token)) grant.Taken();
             now.PatternsTaken();
             // Resumed while its grants were being taken away: they are given back.
-            if (now.IsWanted && !await IsSuspendedAsync(session, now, token))
-            {
-                now.Granting();
-                session.Work.Add(clock, new GrantKeysWork(now.NamespaceId), GrantKeysWork.Place(now));
-            }
+            if (!await IsSuspendedAsync(session, now, token)) GiveBack(session, now);
         }, new(all.Count, all.Count, "grants", null));
+    }
+
+    /// <param name="taken">The last topic whose grant was taken, with all before it; null for none.</param>
+    private async Task GiveBackAsync(IPortalSession session, KeyId id, string? taken, CancellationToken cancellationToken)
+    {
+        if (await session.Keys.FindAsync(id, cancellationToken) is not { IsWanted: true } now) return;
+        if (taken is not null)
+        {
+            foreach (var grant in await session.Keys.GrantsAsync(id, cancellationToken)) if (string.CompareOrdinal($"{grant.TopicId}", taken) <= 0) grant.Taken();
+            now.PatternsTaken();
+        }
+        GiveBack(session, now);
+    }
+
+    private void GiveBack(IPortalSession session, PulsarKey key)
+    {
+        if (!key.IsWanted) return;
+        key.Granting();
+        session.Work.Add(clock, new GrantKeysWork(key.NamespaceId), GrantKeysWork.Place(key));
     }
 
     public async Task PostponedAsync(IPortalSession session, RevokeKeyWork payload, Problem problem, CancellationToken cancellationToken) =>
@@ -191,10 +208,14 @@ public sealed class KeySteps(IPortalDatabase database, IGrantAdmin grants, CutKe
     {
         foreach (var key in await session.Keys.OfNamespaceAsync(id, cancellationToken))
         {
-            if (key.State != ResourceState.Creating || key.Patterns && key.PatternsGrantedAt is null || await IsSuspendedAsync(session, key, cancellationToken)) continue;
+            if (key.State != ResourceState.Creating || key.Patterns && key.PatternsGrantedAt is null || await IsSuspendedAsync(session, key, cancellationToken) || await IsBeingTakenAsync(session, key.Id, cancellationToken)) continue;
             if (await session.Keys.CountMissingAsync(key.Id, cancellationToken) == 0) key.Ready(clock.Now());
         }
     }
+
+    /// <summary>What a suspension began to take is still being taken, although it is over: the key is ready when that has ended and all is given back.</summary>
+    private static async Task<bool> IsBeingTakenAsync(IPortalSession session, KeyId key, CancellationToken cancellationToken) =>
+        await session.Work.FindOpenAsync(RevokeKeyWork.LineOf(key), RevokeKeyWork.Kind, cancellationToken) is not null;
 
     private static async Task<bool> IsSuspendedAsync(IPortalSession session, PulsarKey key, CancellationToken cancellationToken) =>
         (await session.Organizations.FindAsync(key.OrganizationId, cancellationToken))?.State == OrganizationState.Suspended;

@@ -33,7 +33,9 @@ public sealed partial class AccountTests
         Assert.Contains("confirmed yet", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         var link = (await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery;
-        var verified = await browser.SubmitAsync(link, "verify", new() { ["Input.Password"] = PortalHost.Password });
+        // In a browser that knows nothing of the sign-up: it asks for the password, and signs nobody in.
+        using var elsewhere = portal.Browser();
+        var verified = await elsewhere.SubmitAsync(link, "verify", new() { ["Input.Password"] = PortalHost.Password });
         Assert.Contains("Address confirmed", await verified.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         var signedIn = await browser.SubmitAsync("/sign-in?returnUrl=%2Faccount", "sign-in", Typed("ada@example.com", PortalHost.Password));
@@ -44,6 +46,22 @@ public sealed partial class AccountTests
         Assert.Contains("ada@example.com", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
 
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/sign-out", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_confirms_in_the_browser_that_just_signed_up_is_in_and_names_an_organization()
+    {
+        await using var portal = new PortalHost();
+        using var browser = portal.Browser();
+        var signedUp = await browser.SubmitAsync("/sign-up", "sign-up", Typed("ada@example.com", PortalHost.Password));
+        var mark = signedUp.Headers.GetValues("Set-Cookie").Single(value => value.StartsWith("portal-sign-up=", StringComparison.Ordinal));
+        Assert.Contains("httponly", mark, StringComparison.OrdinalIgnoreCase);
+
+        var link = (await portal.NewestMailAsync("ada@example.com")).ActionUrl!.PathAndQuery;
+        Assert.DoesNotContain("type=\"password\"", await browser.GetStringAsync(link), StringComparison.Ordinal);
+        var verified = await browser.SubmitAsync(link, "verify", []);
+        Assert.Equal("/organizations/new", PathOf(verified));
+        Assert.Contains("ada@example.com", await browser.GetStringAsync("/account"), StringComparison.Ordinal);
     }
 
     [Fact]

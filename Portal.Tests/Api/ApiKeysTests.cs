@@ -128,8 +128,40 @@ public sealed class ApiKeysTests
         var id = (string)list!["items"]![0]!["id"]!;
         Assert.DoesNotContain(text, await browser.GetStringAsync("/account/api-keys"), StringComparison.Ordinal);
 
-        await browser.SubmitAsync("/account/api-keys", "keys", new() { ["Change.Revoke"] = id });
+        var asked = await browser.GetStringAsync($"/account/api-keys?revoke={id}");
+        Assert.Contains("Revoke laptop?", asked, StringComparison.Ordinal);
+        Assert.Contains("No keys to topics or invitations were created with it.", asked, StringComparison.Ordinal);
+        await browser.SubmitAsync($"/account/api-keys?revoke={id}", "keys", new() { ["Change.Revoke"] = id });
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.GetAsync("/api/v1/account/api-keys")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Revoking_an_accounts_key_names_what_was_created_with_it_in_every_organization()
+    {
+        await using var portal = new PortalHost();
+        using var owner = await OwnerAsync(portal);
+        await PostAsync(owner, "/api/v1/organizations", new { name = "Southwind", slug = "southwind" });
+        var made = await PostAsync(owner, "/api/v1/account/api-keys", new { name = "laptop" });
+        using (var script = portal.Api((string)made["key"]!))
+        {
+            await PostAsync(script, "/api/v1/organizations/northwind/invitations", new { email = "jo@example.com", role = "viewer" });
+            await PostAsync(script, "/api/v1/organizations/southwind/invitations", new { email = "mo@example.com", role = "developer" });
+        }
+        var id = (string)made["id"]!;
+        var listed = (await owner.GetFromJsonAsync<JsonNode>($"/api/v1/account/api-keys/{id}/credentials"))!["items"]!.AsArray();
+        Assert.Equal(["jo@example.com northwind: Viewer", "mo@example.com southwind: Developer"], listed.Select(given => $"{given!["name"]} {given["place"]}"));
+        var page = await owner.GetStringAsync($"/account/api-keys?revoke={id}");
+        Assert.Contains("invitation of jo@example.com", page, StringComparison.Ordinal);
+        Assert.Contains("invitation of mo@example.com", page, StringComparison.Ordinal);
+        using var stranger = await portal.SignedUpAsync("eve@example.com");
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync($"/api/v1/account/api-keys/{id}/credentials")).StatusCode);
+
+        await owner.SubmitAsync($"/account/api-keys?revoke={id}", "keys", new() { ["Change.Revoke"] = id });
+        foreach (var organization in new[] { "northwind", "southwind" })
+        {
+            var invitations = (await owner.GetFromJsonAsync<JsonNode>($"/api/v1/organizations/{organization}/invitations"))!["items"]!.AsArray();
+            Assert.DoesNotContain(invitations, invitation => (string?)invitation!["state"] == "pending");
+        }
     }
 
     /// <summary>The browser of the account that owns <c>northwind</c>: keys are made by people.</summary>

@@ -33,6 +33,21 @@ public sealed class AuditTests
         Assert.Equal("outcome-unknown", (string?)(await ProblemAsync(api, "?outcome=perhaps"))["code"]);
     }
 
+    /// <summary>Whatever zone the host or the reader is in: logs of several systems are laid beside each other.</summary>
+    [Fact]
+    public async Task Records_are_in_UTC_by_the_hosts_clock()
+    {
+        await using var portal = new PortalHost();
+        var before = TimeProvider.System.GetUtcNow().AddSeconds(-1);
+        using var api = await FilledAsync(portal);
+        var items = (await api.GetFromJsonAsync<JsonNode>(Log))!["items"]!.AsArray();
+        foreach (var at in items.Select(item => (string)item!["at"]!))
+        {
+            Assert.True(DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture) is var instant && instant.Offset == TimeSpan.Zero, at);
+            Assert.InRange(instant, before, TimeProvider.System.GetUtcNow());
+        }
+    }
+
     [Fact]
     public async Task One_callers_refusals_fill_no_log_and_how_many_there_were_is_said()
     {

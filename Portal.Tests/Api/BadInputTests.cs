@@ -103,6 +103,7 @@ public sealed class BadInputTests
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();
+        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         foreach (var (path, body, place) in new[]
                  {
                      (Org + "/tenants/shop/namespaces/default/topics/orders/messages", """{"payload": "x", "properties": {"a": null}}""", "$.properties"),
@@ -121,6 +122,7 @@ public sealed class BadInputTests
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();
+        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         await RefusedAsync(
             api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "field-unknown", $"has no field '{field}'");
     }
@@ -133,6 +135,7 @@ public sealed class BadInputTests
     {
         await using var portal = new PortalHost();
         using var api = portal.Api();
+        await api.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         var body = """{"namespace": "default", "type": "anomaly-score", "configuration": {"field": "\ud800"}}""";
         await RefusedAsync(api.PostAsync(Org + path, new StringContent(body, System.Text.Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "body-not-json", "$.configuration");
     }
@@ -145,6 +148,7 @@ public sealed class BadInputTests
         using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = portal.Url };
         http.DefaultRequestHeaders.Authorization = new("Bearer", RunningPortal.OperatorKey);
         http.DefaultRequestHeaders.ExpectContinue = true;
+        await http.PostAsJsonAsync("/api/v1/organizations", new { name = "Northwind", slug = "northwind" });
         foreach (var path in (string[])["/api/v1/organizations", "/api/v1/organizations/northwind/tenants/shop/namespaces/default/topics/orders/messages"])
             await RefusedAsync(
                 http.PostAsync(path, new StringContent($$"""{"name": "{{new string('x', 40_000_000)}}"}""", System.Text.Encoding.UTF8, "application/json")),

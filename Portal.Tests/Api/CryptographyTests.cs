@@ -27,6 +27,24 @@ public sealed class CryptographyTests
         static uint At(byte[] hash, int place) => BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(place));
     }
 
+    /// <summary>Neither bcrypt, which looks at 72 bytes only, nor anything else hashes passwords beside PBKDF2.</summary>
+    [Fact]
+    public void No_other_hash_of_passwords_is_built_in()
+    {
+        var here = Path.GetDirectoryName(typeof(PortalHost).Assembly.Location)!;
+        Assert.DoesNotContain(Directory.EnumerateFiles(here, "*.dll").Select(Path.GetFileNameWithoutExtension), name => name!.Contains("crypt.net", StringComparison.OrdinalIgnoreCase) || name.Contains("bcrypt", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Nothing that an account keeps, or that its forms take, is a hint or the answer to a question.</summary>
+    [Fact]
+    public void An_account_has_no_hint_and_no_question()
+    {
+        var kept = typeof(Portal.Adapters.PortalDatabase.Model.PortalUser).GetProperties().Concat(typeof(Portal.Features.Accounts.AccountInput).GetProperties()).Select(property => property.Name).ToList();
+        Assert.Contains("PasswordHash", kept);
+        Assert.Contains("Password", kept);
+        Assert.DoesNotContain(kept, name => new[] { "Hint", "Question", "Answer" }.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    }
+
     [Fact]
     public async Task Cookies_and_secrets_are_sealed_with_AES_256_and_a_signature()
     {

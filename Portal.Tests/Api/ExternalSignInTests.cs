@@ -332,7 +332,7 @@ public sealed class ExternalSignInTests
     /// <summary>Who a browser with the session's cookie is.</summary>
     private static async Task<Actor> ActorAsync(PortalHost portal, SessionId session)
     {
-        var live = await portal.Services.GetRequiredService<CheckSession>().RunAsync(session, null, CancellationToken.None);
+        var live = await portal.Services.GetRequiredService<CheckSession>().RunAsync(session, null, true, CancellationToken.None);
         return new(live!.Account.Id, live.Account.Email, live.Account.IsOperator) { Session = live.Id, Provider = live.Provider, ProvedHere = live.ProvedHere };
     }
 

@@ -84,6 +84,22 @@ public sealed class RunningClustersTests
         await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/waits"))["state"] == "ready", "the tenant is ready where the cluster is now");
     }
 
+    /// <summary>Two operators who look at the same warnings: the second hears of the first instead of undoing what they did.</summary>
+    [Fact]
+    public async Task Accepted_warnings_are_changed_from_what_was_seen()
+    {
+        await using var portal = new PortalHost();
+        using var api = portal.Api();
+        var path = $"{Clusters}/local/accepted-warnings";
+        Assert.Equal(0, (int)(await GetAsync(api, $"{Clusters}/local"))["acceptedRevision"]!);
+        var first = await SendAsync(api, HttpMethod.Put, path, new { warnings = new[] { "statistics every 60 s" }, basedOn = 0 });
+        Assert.Equal(1, (int)first["acceptedRevision"]!);
+        Assert.Equal("cluster-warnings-changed", (string?)(await SendAsync(api, HttpMethod.Put, path, new { warnings = new[] { "another one" }, basedOn = 0 }, HttpStatusCode.Conflict))["code"]);
+        Assert.Equal("based-on-missing", (string?)(await SendAsync(api, HttpMethod.Put, path, new { warnings = Array.Empty<string>() }, HttpStatusCode.BadRequest))["code"]);
+        Assert.Equal(["statistics every 60 s"], (await GetAsync(api, $"{Clusters}/local"))["acceptedWarnings"]!.AsArray().Select(warning => (string?)warning));
+        await SendAsync(api, HttpMethod.Put, path, new { warnings = new[] { "statistics every 60 s", "another one" }, basedOn = 1 });
+    }
+
     private static async Task<string> ReadKeyAsync(string file)
     {
         var bytes = await File.ReadAllBytesAsync(file);

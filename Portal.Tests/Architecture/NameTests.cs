@@ -21,7 +21,7 @@ public sealed class NameTests
     public void What_an_actor_may_ask_for_begins_with_the_guard()
     {
         // Asked before there is an account to guard: the limiter stands there instead.
-        string[] open = ["CreateFirstAccount", "SignUp", "SignIn", "FinishSignIn", "SignInWithPasskey", "ConfirmEmailChange", "VerifyEmail", "ResendVerification", "RequestPasswordReset", "ResetPassword", "SignUpInvited", "SignInExternally", "FindOrganizationOfEmail"];
+        string[] open = ["CreateFirstAccount", "SignUp", "SignIn", "FinishSignIn", "SignInWithPasskey", "ConfirmEmailChange", "VerifyEmail", "ResendVerification", "RequestPasswordReset", "ResetPassword", "SignUpInvited", "RatePassword", "SignInExternally", "FindOrganizationOfEmail"];
         var unguarded = UseCases
             .Where(type => !open.Contains(type.Name))
             .Where(type => type.GetMethods().Any(method => method.Name == "RunAsync" && method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor)))

@@ -75,7 +75,7 @@ public sealed class AccountJourneyTests
         await ada.Page.GotoAsync("sign-in?returnUrl=%2Faccount%2Fsecurity");
         await ada.PressAsync("Sign in with a passkey");
         await ada.HeadingAsync("Security");
-        await Assertions.Expect(ada.Page.GetByText("passkey ·")).ToBeVisibleAsync();
+        await Assertions.Expect(ada.Page.GetByText("passkey ·").First).ToBeVisibleAsync();
 
         // While an address is typed the browser offers it by itself; the virtual authenticator takes the offer at once.
         await ada.Page.Context.ClearCookiesAsync();
@@ -115,6 +115,47 @@ public sealed class AccountJourneyTests
         await there.Page.WaitForURLAsync(url => url.Contains("sign-in", StringComparison.Ordinal), new() { Timeout = 35_000 });
         await here.Page.GotoAsync("account");
         await here.HeadingAsync("My account");
+    }
+
+    /// <summary>By keyboard as by mouse, with words for who sees neither bar nor button; and none of it sends the form.</summary>
+    [Fact]
+    public async Task A_new_password_is_rated_while_it_is_typed_and_can_be_seen()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var portal = await PortalHere.StartAsync();
+        var ada = await browser.VisitorAsync(portal.Url);
+        await ada.Page.GotoAsync("sign-up");
+        var field = ada.Page.Locator("#password");
+        var words = ada.Page.Locator("#password-strength .words");
+        await field.PressSequentiallyAsync("short");
+        await Assertions.Expect(words).ToHaveTextAsync("5 of at least 12 characters.");
+        await field.FillAsync("123456789012");
+        await Assertions.Expect(words).ToHaveTextAsync("Found in a data breach. Choose another password.");
+        await ada.LookedAtAsync();
+        await field.FillAsync("violet tractor seldom hums");
+        await Assertions.Expect(words).ToHaveTextAsync("Strong.");
+
+        await field.PressAsync("Tab");
+        var show = ada.Page.GetByRole(AriaRole.Button, new() { Name = "Show password" });
+        await Assertions.Expect(show).ToBeFocusedAsync();
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(field).ToHaveAttributeAsync("type", "text");
+        await Assertions.Expect(ada.Page.GetByText("Your password is visible.")).ToHaveCountAsync(1);
+        await ada.LookedAtAsync();
+        var hide = ada.Page.GetByRole(AriaRole.Button, new() { Name = "Hide password" });
+        await hide.ClickAsync();
+        await Assertions.Expect(field).ToHaveAttributeAsync("type", "password");
+        await show.ClickAsync();
+
+        // Hidden again before it is sent, or the browser would keep it as any other text.
+        await ada.Page.EvaluateAsync("document.addEventListener('submit', event => { document.body.dataset.sentAs = document.getElementById('password').type; event.preventDefault(); })");
+        await ada.FillAsync("Email", "ada@example.com");
+        await ada.PressAsync("Create account");
+        await Assertions.Expect(ada.Page.Locator("body")).ToHaveAttributeAsync("data-sent-as", "password");
+        await ada.HeadingAsync("Create an account");
+
+        await field.FillAsync("");
+        await Assertions.Expect(words).ToHaveTextAsync("");
     }
 
     private static async Task FirstStepAsync(Visitor visitor)

@@ -97,7 +97,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<IAttemptLimiter>(new Unlimited());
         Services.AddSingleton<IPublicAddress>(new ThisPortal());
         Services.AddSingleton<IEnumerable<InstallationWarning>>(InstallationWarnings);
-        Services.AddSingleton(new InstallationFacts(ChargesForReal: false, SendsEmail: true, HasPublicUrl: false, EncryptsKeyRing: true));
+        Services.AddSingleton(new InstallationFacts(ChargesForReal: false, SendsEmail: true, HasPublicUrl: false, EncryptsKeyRing: true, RequiresSecondFactor: false));
         Services.AddSingleton(InvitationSettings.Default);
         Services.AddSingleton(new StatusSettings(IsPublic: false));
         Services.AddSingleton(Portal.Shell.Installation.Default);

@@ -1,6 +1,7 @@
 using Portal.Adapters.KafkaSource;
 using Portal.Adapters.KafkaSource.Apart;
 using Portal.Adapters.PortalDatabase;
+using Portal.Adapters.PortalDatabase.Accounts;
 using Portal.Adapters.PortalDatabase.Faults;
 using Portal.Adapters.PulsarAdmin;
 using Portal.Adapters.PulsarMessages;
@@ -43,6 +44,7 @@ internal static class AdapterSetup
         {
             await migrator.MigrateAsync(CancellationToken.None);
             await app.Services.GetRequiredService<KeyRingAtStart>().RunAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<PepperRows>().WarnAsync(CancellationToken.None);
             await app.Services.GetRequiredService<SeedClusters>().RunAsync(app.Services.GetRequiredService<NamedClusters>().All, CancellationToken.None);
             await app.Services.GetRequiredService<ClusterDirectory>().RefreshAsync(CancellationToken.None);
             await app.Services.GetRequiredService<FirstRun>().RunAsync(CancellationToken.None);

@@ -56,7 +56,12 @@ internal sealed class StandIns : IHostedService
             }
             var stripe = settings.UsesLocalStripe
                 ? await LocalStripeServer.StartAsync(
-                    new() { DataFolder = Path.Combine(settings.DataFolder, "stripe"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.StripePort }, CancellationToken.None)
+                    new()
+                    {
+                        DataFolder = Path.Combine(settings.DataFolder, "stripe"), Clock = clock, LoggerFactory = loggers, Port = settings.StandIns.StripePort,
+                        // Anybody on the machine could call invoices paid.
+                        Steered = isDevelopment,
+                    }, CancellationToken.None)
                 : null;
             return new StandIns(pulsar, stripe, loggers);
         }

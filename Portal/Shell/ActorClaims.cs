@@ -25,6 +25,9 @@ public static class ActorClaims
     /// <summary>Claim of a sign-in that the account's own password, code or passkey began. Without it a provider's sign-in reaches no further than the provider.</summary>
     public const string ProvedHere = "portal_proved_here";
 
+    /// <summary>Claim of an operator who is none yet: see <see cref="Actor.NeedsSecondFactor"/>.</summary>
+    public const string NeedsSecondFactor = "portal_needs_second_factor";
+
     /// <summary>What an account acts with, for the audit log.</summary>
     public const string Via = "portal_via";
 
@@ -64,6 +67,7 @@ public static class ActorClaims
             {
                 Via = user.FindFirstValue(Via), Bounds = BoundsOf(user),
                 ViewAs = Guid.TryParse(user.FindFirstValue(ViewAs), out var look) ? new ViewAsId(look) : null,
+                NeedsSecondFactor = user.HasClaim(claim => claim.Type == NeedsSecondFactor),
                 Session = SessionOf(user), Provider = user.FindFirstValue(Provider), ProvedHere = user.HasClaim(claim => claim.Type == ProvedHere),
                 Only = Guid.TryParse(user.FindFirstValue(Only), out var only) ? new OrganizationId(only) : null, ApiKey = ApiKeyOf(user), Client = ClientOf(user),
             }

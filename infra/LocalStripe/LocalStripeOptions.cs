@@ -15,6 +15,9 @@ public sealed class LocalStripeOptions
     /// <summary>0 takes any free port, null the one remembered in the data folder, else 5082, else the next free.</summary>
     public int? Port { get; init; }
 
+    /// <summary>Whether <c>/_control</c> is there, with which tests and developers steer it without a key.</summary>
+    public bool Steered { get; init; } = true;
+
     /// <summary>Where signed events go. May be given later: until then they wait.</summary>
     public Uri? WebhookUrl { get; init; }
 }

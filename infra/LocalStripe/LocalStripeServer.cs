@@ -121,7 +121,8 @@ public sealed class LocalStripeServer : IAsyncDisposable
         Routes.Map(app, new Pipeline(database, faults, keys.ApiKey, options.Clock));
         new CheckoutPage(database).Map(app);
         new InvoicePage(database).Map(app);
-        new ControlEndpoints(database, faults, webhookFaults, sender).Map(app);
+        if (options.Steered)
+            new ControlEndpoints(database, faults, webhookFaults, sender).Map(app);
         try
         {
             await app.StartAsync(cancellationToken);

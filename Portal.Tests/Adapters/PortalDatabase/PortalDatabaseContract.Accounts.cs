@@ -90,7 +90,7 @@ public abstract partial class PortalDatabaseContract
         Assert.Equal(account, (await directory.FindAsync(sessions[0].Id, now, Now))!.Account);
         Assert.Null(await directory.FindAsync(sessions[0].Id, now.AddDays(15), Now));
 
-        await directory.SeenAsync(sessions[0].Id, now.AddDays(2), AccountSession.ExpiryOf(now, now.AddDays(2)), "192.0.2.9", Now);
+        await directory.SeenAsync(sessions[0].Id, now.AddDays(2), SessionRule.Default.ExpiryOf(now, now.AddDays(2)), "192.0.2.9", Now);
         Assert.Equal(now.AddDays(2), (await directory.FindAsync(sessions[0].Id, now.AddDays(15), Now))!.LastSeenAt);
 
         await ChangeSessionsAsync(database, session => session.EndAsync(account.Id, sessions[0].Id, Now));

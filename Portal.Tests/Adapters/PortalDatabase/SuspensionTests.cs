@@ -115,6 +115,33 @@ public sealed class SuspensionTests
         Assert.Equal(ResourceState.Ready, (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State);
     }
 
+    /// <summary>Resumed while a broker is still taking what the suspension told it to: its line of grants finds nothing missing yet.</summary>
+    [Fact]
+    public async Task A_key_is_ready_again_only_when_what_was_being_taken_is_given_back()
+    {
+        await using var data = await TestDatabase.SqliteAsync(_clock);
+        var (key, _) = await SetUpAsync(data);
+        await CarryOutAsync(data);
+        await Suspend(data).RunAsync(Operator, "northwind", "unpaid", Now);
+        var meanwhile = new List<ResourceState>();
+        var steps = Steps(data, new BeforeRevoke(() =>
+        {
+            Resume(data).RunAsync(Operator, "northwind", Now).GetAwaiter().GetResult();
+            new WorkPump(data.Database, _clock, new GrantsAlone(Steps(data, new NoKillPoints()))).RunAsync().GetAwaiter().GetResult();
+            meanwhile.Add(StateOfAsync(data, key).GetAwaiter().GetResult());
+        }));
+        var pump = new WorkPump(data.Database, _clock, steps);
+        for (var second = 0; second < 4; second++)
+        {
+            await pump.RunAsync();
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Empty(pump.Failures);
+        Assert.Equal([ResourceState.Creating], meanwhile);
+        Assert.Equal([("orders", key.Role)], _cluster.Granted);
+        Assert.Equal(ResourceState.Ready, await StateOfAsync(data, key));
+    }
+
     [Fact]
     public async Task A_grant_that_waits_is_not_given_to_a_suspended_organization()
     {
@@ -178,9 +205,34 @@ public sealed class SuspensionTests
         return (key, tenant.Id);
     }
 
+    private KeySteps Steps(TestDatabase data, IKillPoints killPoints) =>
+        new(data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), killPoints, _clock);
+
+    private static async Task<ResourceState> StateOfAsync(TestDatabase data, PulsarKey key) => (await data.Database.ReadAsync(session => session.Keys.FindAsync(key.Id, Now), Now))!.State;
+
+    /// <summary>Something else happens, once, while grants are being taken away.</summary>
+    private sealed class BeforeRevoke(Action happens) : IKillPoints
+    {
+        private Action? _happens = happens;
+
+        public void Reached(string name)
+        {
+            if (name == KillPoint.KeyBeforeRevoke) Interlocked.Exchange(ref _happens, null)?.Invoke();
+        }
+    }
+
+    private sealed class GrantsAlone(KeySteps steps) : IWorkStep<GrantKeysWork>
+    {
+        public Task<StepResult> RunAsync(GrantKeysWork payload, WorkTurn turn, CancellationToken cancellationToken) => steps.RunAsync(payload, turn, cancellationToken);
+
+        public Task PostponedAsync(IPortalSession session, GrantKeysWork payload, Problem problem, CancellationToken cancellationToken) => steps.PostponedAsync(session, payload, problem, cancellationToken);
+
+        public Task RefusedAsync(IPortalSession session, GrantKeysWork payload, Problem problem, CancellationToken cancellationToken) => steps.RefusedAsync(session, payload, problem, cancellationToken);
+    }
+
     private async Task CarryOutAsync(TestDatabase data)
     {
-        var pump = new WorkPump(data.Database, _clock, new KeySteps(data.Database, _cluster, new CutKeyConnections(_cluster, _cluster, TimeProvider.System), new NoKillPoints(), _clock));
+        var pump = new WorkPump(data.Database, _clock, Steps(data, new NoKillPoints()));
         for (var second = 0; second < 3; second++)
         {
             await pump.RunAsync();

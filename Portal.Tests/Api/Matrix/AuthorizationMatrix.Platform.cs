@@ -40,6 +40,7 @@ internal static partial class AuthorizationMatrix
         new("RenewRecoveryCodes", AtBrowser, Place.Outside),
         new("DisableTotp", AtBrowser, Place.Outside),
         new("SignInWithPasskey", Everybody, Place.Outside, "POST /sign-in/passkey/offer"),
+        new("RatePassword", Everybody, Place.Outside, "POST /password-rating"),
         new("OfferPasskey", AtBrowser, Place.Outside),
         new("AddPasskey", AtBrowser, Place.Outside),
         new("ListPasskeys", Person, Place.Outside, $"GET {Me}/passkeys"),
@@ -62,6 +63,7 @@ internal static partial class AuthorizationMatrix
         new("SetNoticeSettings", Person, Place.Outside, $"PUT {Me}/notifications"),
         new("ListAccountApiKeys", Person, Place.Outside, $"GET {Me}/api-keys", "page /account/api-keys"),
         new("CreateAccountApiKey", AtBrowser, Place.Outside, $"POST {Me}/api-keys"),
+        new("ListMadeWithAccountApiKey", Person, Place.Outside, $"GET {Me}/api-keys/{{id}}/credentials"),
         new("RotateAccountApiKey", AtBrowser, Place.Outside, $"POST {Me}/api-keys/{{id}}/rotate"),
         new("RevokeAccountApiKey", Person, Place.Outside, $"DELETE {Me}/api-keys/{{id}}"),
     ];

@@ -46,7 +46,7 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public async Task<Account> AccountAsync(string email)
     {
         Assert.True((await SignUp.RunAsync(Visitor, email, Password, null, CancellationToken.None)).IsOk);
-        return (await Verify.RunAsync(Visitor, TokenOfLastMail(), Password, null, CancellationToken.None)).Value;
+        return (await Verify.RunAsync(Visitor, TokenOfLastMail(), Password, null, null, CancellationToken.None)).Value.Account;
     }
 
     public async Task<Actor> SignedInAsync(string email)
@@ -58,16 +58,24 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
 
     public string TokenOfLastMail() => Uri.UnescapeDataString(Portal.People.Mails[^1].ActionUrl!.Query.Split("token=")[1]);
 
+    /// <summary>What hashes begin with.</summary>
+    public string Salt { get; set; } = "";
+
+    /// <summary>Hashes that a sign-in makes anew.</summary>
+    public Predicate<string> IsOld { get; set; } = _ => false;
+
+    public bool IsOutdated(string hash) => IsOld(hash);
+
     public Task<string> HashAsync(Actor by, string password, CancellationToken cancellationToken)
     {
         Hashes++;
-        return Task.FromResult($"hash of {password}");
+        return Task.FromResult($"{Salt}hash of {password}");
     }
 
     public Task<bool> VerifyAsync(Actor by, string? hash, string password, CancellationToken cancellationToken)
     {
         Hashes++;
-        return Task.FromResult(hash == $"hash of {password}");
+        return Task.FromResult(hash?.EndsWith($"hash of {password}", StringComparison.Ordinal) == true);
     }
 
     public TimeSpan? Refuse(Actor actor, Attempt attempt, string? account) => null;
@@ -78,7 +86,7 @@ internal sealed class AccountWorld : IPasswords, IAttemptLimiter, IPasswordStren
     public void Failed(Actor actor, string account) => WrongPasswords.Add(account);
 
     public bool Contains(string password) => false;
-    public bool IsGuessable(string password, IEnumerable<string> knownWords) => false;
+    public int Score(string password, IEnumerable<string> knownWords) => 4;
 
     public string Seal(string purpose, string secret) => $"{purpose}\n{secret}";
     public string? Open(string purpose, string sealedSecret) => sealedSecret.Split('\n') is [var kept, var secret] && kept == purpose ? secret : null;

@@ -76,9 +76,77 @@ public sealed class SignInTests
     public void A_sign_in_ends_after_two_weeks_without_a_visit_and_after_thirty_days_in_any_case()
     {
         var begun = _world.Clock.Now();
-        Assert.Equal(begun.AddDays(14), AccountSession.ExpiryOf(begun, begun));
-        Assert.Equal(begun.AddDays(24), AccountSession.ExpiryOf(begun, begun.AddDays(10)));
-        Assert.Equal(begun.AddDays(30), AccountSession.ExpiryOf(begun, begun.AddDays(29)));
+        Assert.Equal(begun.AddDays(14), SessionRule.Default.ExpiryOf(begun, begun));
+        Assert.Equal(begun.AddDays(24), SessionRule.Default.ExpiryOf(begun, begun.AddDays(10)));
+        Assert.Equal(begun.AddDays(30), SessionRule.Default.ExpiryOf(begun, begun.AddDays(29)));
+    }
+
+    /// <summary>Settings that became shorter count at once, and a page that is merely open is no visit.</summary>
+    [Fact]
+    public async Task A_sign_in_ends_as_the_settings_say()
+    {
+        var ada = await _world.AccountAsync("ada@example.com");
+        var begun = _world.Clock.Now();
+        var row = new StandingSession(new(new SessionId(Guid.CreateVersion7()), ada, begun, begun));
+        var check = new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30), Longest = TimeSpan.FromHours(12) });
+        _world.Clock.Advance(TimeSpan.FromMinutes(20));
+        Assert.NotNull(await check.RunAsync(row.Live.Id, null, false, CancellationToken.None));
+        Assert.Equal(begun, row.Live.LastSeenAt);
+        Assert.NotNull(await check.RunAsync(row.Live.Id, null, true, CancellationToken.None));
+        Assert.Equal((_world.Clock.Now(), _world.Clock.Now().AddMinutes(30)), (row.Live.LastSeenAt, row.ExpiresAt));
+        for (var visit = 0; visit < 34; visit++)
+        {
+            _world.Clock.Advance(TimeSpan.FromMinutes(20));
+            Assert.NotNull(await check.RunAsync(row.Live.Id, null, true, CancellationToken.None));
+        }
+        _world.Clock.Advance(TimeSpan.FromMinutes(20));
+        Assert.Null(await check.RunAsync(row.Live.Id, null, true, CancellationToken.None));
+
+        row = new(row.Live with { LastSeenAt = begun.AddHours(1) });
+        _world.Clock.SetUtcNow(begun.AddHours(13));
+        Assert.Null(await new CheckSession(row, _world.Clock, new() { LongestIdle = TimeSpan.FromMinutes(30) }).RunAsync(row.Live.Id, null, true, CancellationToken.None));
+        Assert.NotNull(await new CheckSession(row, _world.Clock).RunAsync(row.Live.Id, null, true, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_password_never_expires_and_an_old_one_may_be_chosen_again()
+    {
+        await _world.AccountAsync("ada@example.com");
+        _world.Clock.Advance(TimeSpan.FromDays(3_650));
+        var ada = await _world.SignedInAsync("ada@example.com");
+        Assert.True((await _world.ChangePassword.RunAsync(ada, AccountWorld.Password, "orange kettle walks north", CancellationToken.None)).IsOk);
+        Assert.True((await _world.ChangePassword.RunAsync(ada, "orange kettle walks north", AccountWorld.Password, CancellationToken.None)).IsOk);
+    }
+
+    [Fact]
+    public async Task A_password_is_hashed_anew_when_it_is_at_hand_and_its_hash_is_of_another_time()
+    {
+        await _world.AccountAsync("ada@example.com");
+        var stamp = _world.Portal.People.Accounts.Values.Single().SecurityStamp;
+        _world.IsOld = hash => hash == $"hash of {AccountWorld.Password}";
+        await TryAsync("wrong");
+        Assert.Equal($"hash of {AccountWorld.Password}", _world.Portal.People.Accounts.Values.Single().PasswordHash);
+        _world.Salt = "new ";
+        Assert.True((await TryAsync(AccountWorld.Password)).IsOk);
+        var after = _world.Portal.People.Accounts.Values.Single();
+        // Nobody chose a new password: links in emails and the other sign-ins go on.
+        Assert.Equal(($"new hash of {AccountWorld.Password}", stamp), (after.PasswordHash, after.SecurityStamp));
+        Assert.True((await TryAsync(AccountWorld.Password)).IsOk);
+    }
+
+    private sealed class StandingSession(LiveSession live) : ISessionDirectory
+    {
+        public LiveSession Live { get; private set; } = live;
+
+        public DateTimeOffset ExpiresAt { get; private set; }
+
+        public Task<LiveSession?> FindAsync(SessionId id, DateTimeOffset now, CancellationToken cancellationToken) => Task.FromResult<LiveSession?>(Live);
+
+        public Task SeenAsync(SessionId id, DateTimeOffset at, DateTimeOffset expiresAt, string? address, CancellationToken cancellationToken)
+        {
+            (Live, ExpiresAt) = (Live with { LastSeenAt = at }, expiresAt);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>What would tell by its time who has an account: hashes, look-ups and transactions are counted instead of timed.</summary>

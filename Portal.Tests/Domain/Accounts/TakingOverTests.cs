@@ -28,15 +28,15 @@ public sealed class TakingOverTests
         var (own, strangers) = strangerIsLast ? (first, last) : (last, first);
 
         // The owner opens the stranger's mail, which came to her inbox like her own, and types her password.
-        Assert.Equal("password-wrong", (await _world.Verify.RunAsync(_world.Visitor, strangers, AccountWorld.Password, null, Now)).Problem?.Code);
+        Assert.Equal("password-wrong", (await _world.Verify.RunAsync(_world.Visitor, strangers, AccountWorld.Password, null, null, Now)).Problem?.Code);
         Assert.False(_world.Portal.People.Accounts.Values.Single().Account.EmailVerified);
 
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, Now)).IsOk);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, null, Now)).IsOk);
         Assert.Equal("sign-in-refused", (await _world.SignIn.RunAsync(_world.Visitor, Ada, StrangersPassword, null, Now)).Problem?.Code);
         Assert.True((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).IsOk);
         // The other link is void, and a second click on one's own is no error.
-        Assert.Equal("link-used", (await _world.Verify.RunAsync(_world.Visitor, strangers, StrangersPassword, null, Now)).Problem?.Code);
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, Now)).IsOk);
+        Assert.Equal("link-used", (await _world.Verify.RunAsync(_world.Visitor, strangers, StrangersPassword, null, null, Now)).Problem?.Code);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, AccountWorld.Password, null, null, Now)).IsOk);
     }
 
     [Fact]
@@ -46,10 +46,56 @@ public sealed class TakingOverTests
         var own = await SignUpAsync(AccountWorld.Password, here);
         var strangers = await SignUpAsync(StrangersPassword, elsewhere);
         Assert.Equal((false, true, true, null), (_world.Verify.AsksForPassword(own, here), _world.Verify.AsksForPassword(own, null), _world.Verify.AsksForPassword(strangers, here), _world.Verify.AsksForPassword("no link", here)));
-        Assert.Equal("password-missing", (await _world.Verify.RunAsync(_world.Visitor, strangers, null, here, Now)).Problem?.Code);
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, null, here, Now)).IsOk);
+        Assert.Equal("password-missing", (await _world.Verify.RunAsync(_world.Visitor, strangers, null, here, null, Now)).Problem?.Code);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, own, null, here, null, Now)).IsOk);
         Assert.True((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).IsOk);
         Assert.Equal("sign-in-refused", (await _world.SignIn.RunAsync(_world.Visitor, Ada, StrangersPassword, null, Now)).Problem?.Code);
+    }
+
+    [Fact]
+    public async Task Only_the_browser_of_the_newest_sign_up_is_signed_in_by_its_link_and_only_soon()
+    {
+        var (here, elsewhere) = (new string('a', 64), new string('b', 64));
+        var own = await SignUpAsync(AccountWorld.Password, here);
+        var sentAt = _world.Clock.GetUtcNow();
+        _world.Clock.Advance(TimeSpan.FromMinutes(20));
+        var confirmed = (await _world.Verify.RunAsync(_world.Visitor, own, null, here, "Firefox/140", Now)).Value;
+        var session = Assert.Single(_world.Portal.People.Sessions);
+        Assert.Equal((session.Id, Ada), (confirmed.SignedIn!.Session, confirmed.SignedIn.Account.Email));
+        // A proof as old as the password that was typed: what asks for a fresh one asks again.
+        Assert.Equal(sentAt, session.ConfirmedAt);
+        // Whoever finds the link later gets no session from it, in no browser.
+        Assert.Null((await _world.Verify.RunAsync(_world.Visitor, own, null, here, null, Now)).Value.SignedIn);
+        Assert.Null((await _world.Verify.RunAsync(_world.Visitor, own, null, elsewhere, null, Now)).Value.SignedIn);
+        Assert.Single(_world.Portal.People.Sessions);
+    }
+
+    /// <summary>The address is confirmed all the same; the password is asked for at the sign-in that follows.</summary>
+    [Theory]
+    [InlineData("a stranger signed up the address since")]
+    [InlineData("two hours later")]
+    [InlineData("signed in to another account")]
+    [InlineData("in another browser, with the password")]
+    [InlineData("sent again")]
+    public async Task Whoever_confirms_otherwise_signs_in_with_the_password(string how)
+    {
+        var (here, elsewhere) = (new string('a', 64), new string('b', 64));
+        var link = await SignUpAsync(AccountWorld.Password, here);
+        var visitor = _world.Visitor;
+        if (how.StartsWith("a stranger", StringComparison.Ordinal)) await SignUpAsync(StrangersPassword, elsewhere);
+        if (how.StartsWith("two hours", StringComparison.Ordinal)) _world.Clock.Advance(TimeSpan.FromHours(2));
+        if (how.StartsWith("signed in", StringComparison.Ordinal)) visitor = visitor with { AccountId = new(Guid.NewGuid()), Name = "mo@example.com", Session = new(Guid.NewGuid()) };
+        if (how == "sent again")
+        {
+            Assert.True((await _world.Resend.RunAsync(visitor, Ada, Now)).IsOk);
+            link = _world.TokenOfLastMail();
+        }
+        var browser = how.StartsWith("in another", StringComparison.Ordinal) ? elsewhere : here;
+        var confirmed = (await _world.Verify.RunAsync(visitor, link, AccountWorld.Password, browser, null, Now)).Value;
+        Assert.True(confirmed.Account.EmailVerified);
+        Assert.Null(confirmed.SignedIn);
+        Assert.Empty(_world.Portal.People.Sessions);
+        Assert.IsType<SignInStep.Done>((await _world.SignIn.RunAsync(_world.Visitor, Ada, AccountWorld.Password, null, Now)).Value);
     }
 
     [Fact]
@@ -58,7 +104,7 @@ public sealed class TakingOverTests
         var link = await SignUpAsync(AccountWorld.Password);
         var account = _world.Portal.People.Accounts.Values.Single().Account;
         Give(account);
-        Assert.True((await _world.Verify.RunAsync(_world.Visitor, link, AccountWorld.Password, null, Now)).IsOk);
+        Assert.True((await _world.Verify.RunAsync(_world.Visitor, link, AccountWorld.Password, null, null, Now)).IsOk);
         AssertNothingLeft(account);
     }
 

@@ -25,6 +25,14 @@ public static class AccountEndpoints
         MapOffer(app, "/account/passkeys/offer", (services, actor, stop) => services.GetRequiredService<OfferPasskey>().RunAsync(actor, stop));
         MapOffer(app, "/account/confirm/offer", (services, actor, stop) => services.GetRequiredService<OfferPasskeyProof>().RunAsync(actor, stop));
         MapOffer(app, "/sign-in/passkey/offer", (services, _, stop) => services.GetRequiredService<OfferPasskeySignIn>().RunAsync(stop));
+        // Anybody's, from pages where a password is chosen: bound by the limiter, and by the page's token to pages of ours.
+        app.MapPost("/password-rating", async (HttpContext context, IAntiforgery antiforgery, IActorProvider actors, RatePassword rate) =>
+        {
+            if (!await antiforgery.IsRequestValidAsync(context)) return Stale.ToResult();
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            var outcome = await rate.RunAsync(await actors.CurrentAsync(), form["password"], form["email"], context.RequestAborted);
+            return outcome.TryGet(out var rating, out var problem) ? Results.Json(new { rating.Score, rating.Words }) : problem.ToResult();
+        }).ExcludeFromDescription().DisableAntiforgery();
         return app;
     }
 

@@ -32,10 +32,15 @@ public sealed class ProblemAnswer(ProblemBody body) : IResult
 
     public ProblemBody Body { get; } = body;
 
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
+        if (httpContext.Features.Get<StrangerCheck>() is { } check && await check.InsteadOfAsync(Body.Status) is { } refusal)
+        {
+            await refusal.ToResult().ExecuteAsync(httpContext);
+            return;
+        }
         if (Body.RetryAfterSeconds is { } seconds) httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Json(Body, contentType: ContentType, statusCode: Body.Status).ExecuteAsync(httpContext);
+        await TypedResults.Json(Body, contentType: ContentType, statusCode: Body.Status).ExecuteAsync(httpContext);
     }
 }
 

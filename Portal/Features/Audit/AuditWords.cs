@@ -16,6 +16,7 @@ public static class AuditWords
         ["api-key.create"] = ("Created", "create", "API key {0}"),
         ["api-key.revoke"] = ("Revoked", "revoke", "an API key"),
         ["api-key.rotate"] = ("Rotated", "rotate", "an API key"),
+        ["api.request"] = ("Sent", "send", "a malformed API request"),
         ["audit.cut"] = ("Removed", "remove", "audit log entries past their retention"),
         ["audit.export"] = ("Exported", "export", "the audit log"),
         ["billing.checkout"] = ("Opened", "open", "the page to add a card"),

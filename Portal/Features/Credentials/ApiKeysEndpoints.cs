@@ -21,6 +21,7 @@ public static class ApiKeysEndpoints
         var own = api.MapGroup("/api/v1/account/api-keys").WithTags("API keys");
         own.MapGet("", ListOwnAsync).WithName("ListAccountApiKeys").WithSummary("List your account's API keys, newest first");
         own.MapPost("", CreateOwnAsync).WithName("CreateAccountApiKey").WithSummary("Create an API key that acts as your account; the key is in this response only");
+        own.MapGet("/{id}/credentials", ListOwnMadeAsync).WithName("ListAccountApiKeyCredentials").WithSummary("List what ends when one of your account's API keys is revoked: the keys to topics and invitations created with it, in all organizations");
         own.MapPost("/{id}/rotate", RotateOwnAsync).WithName("RotateAccountApiKey").WithSummary("Rotate an API key; the old one keeps working for the overlap");
         own.MapDelete("/{id}", RevokeOwnAsync).WithName("RevokeAccountApiKey").WithSummary("Revoke one of your account's API keys, and the keys to topics and invitations created with it, unless keepCreated");
         return api;
@@ -67,6 +68,9 @@ public static class ApiKeysEndpoints
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> CreateOwnAsync(CreateApiKeyBody body, ApiContext context, CreateAccountApiKey create, CancellationToken cancellationToken) =>
         await context.CreatedAsync(() => create.RunAsync(context.Actor, Request(body), cancellationToken), _ => "/api/v1/account/api-keys", Body);
+
+    private static Task<ListAnswer<PageOf<MembersEndpoints.GivenBody>>> ListOwnMadeAsync(string id, ApiContext context, ListMadeWithAccountApiKey list, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, Id(id), page, cancellationToken), MembersEndpoints.Body);
 
     private static async Task<CreatedAnswer<NewApiKeyBody>> RotateOwnAsync(string id, RotateApiKeyBody? body, ApiContext context, RotateAccountApiKey rotate, CancellationToken cancellationToken) =>
         await context.CreatedAsync(() => rotate.RunAsync(context.Actor, Id(id), body?.OverlapHours, cancellationToken), _ => "/api/v1/account/api-keys", Body);

@@ -42,9 +42,12 @@ public static class ClustersEndpoints
     /// <param name="TakesTenants">False while it is drained.</param>
     /// <param name="Tenants">Tenants on it.</param>
     /// <param name="Region">Where it runs, for customers who choose a cluster.</param>
+    /// <param name="AcceptedWarnings">Warnings of the check that operators have seen to or live with, each as the check words it.</param>
+    /// <param name="AcceptedRevision">Goes up with each change of them.</param>
     public sealed record RegisteredClusterBody(
         string Name, bool IsStandIn, string AdminUrl, string? BrokerUrl, string? WebSocketUrl, bool HasAdminToken, bool HasTokenPrivateKey, bool ManagedBySettings, bool TakesTenants, int Tenants,
-        DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset ChangedAt, string ChangedBy, string? Region);
+        DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset ChangedAt, string ChangedBy, string? Region,
+        IReadOnlyList<string> AcceptedWarnings, int AcceptedRevision);
 
     /// <param name="Name">1 to 40 lowercase letters, digits or dashes. It cannot be changed later.</param>
     /// <param name="AdminUrl">One or several addresses, separated by commas, for example <c>http://broker-1:8080,http://broker-2:8080</c>.</param>
@@ -64,7 +67,8 @@ public static class ClustersEndpoints
     public sealed record ChangeClusterBody([Needed] string? AdminUrl, string? BrokerUrl, string? WebSocketUrl, string? AdminToken, string? TokenPrivateKey, string? Region);
 
     /// <param name="Warnings">All that are accepted, each as the check words it; the others ask for attention.</param>
-    public sealed record AcceptWarningsBody([Needed] IReadOnlyList<string>? Warnings);
+    /// <param name="BasedOn">The cluster's acceptedRevision that your change starts from.</param>
+    public sealed record AcceptWarningsBody([Needed] IReadOnlyList<string>? Warnings, [Needed] int? BasedOn);
 
     /// <param name="Usable">Nothing stands in the way of using it; warnings may remain.</param>
     public sealed record ClusterCheckBody(bool Usable, string? Version, string? PulsarName, IReadOnlyList<ClusterFindingBody> Findings);
@@ -103,7 +107,7 @@ public static class ClustersEndpoints
         (await change.RunAsync(context.Actor, name, Input(body), cancellationToken)).ToOk(Body);
 
     private static async Task<Answer<RegisteredClusterBody>> AcceptAsync(string name, AcceptWarningsBody body, ApiContext context, AcceptClusterWarnings accept, CancellationToken cancellationToken) =>
-        (await accept.RunAsync(context.Actor, name, body.Warnings, cancellationToken)).ToOk(Body);
+        (await accept.RunAsync(context.Actor, name, body.Warnings, body.BasedOn, cancellationToken)).ToOk(Body);
 
     private static async Task<EmptyAnswer> RemoveAsync(string name, ApiContext context, RemoveCluster remove, CancellationToken cancellationToken) =>
         (await remove.RunAsync(context.Actor, name, cancellationToken)).ToNoContent();
@@ -126,7 +130,7 @@ public static class ClustersEndpoints
         var one = summary.Registered;
         return new(
             one.Name, one.IsStandIn, one.AdminUrls, one.BrokerUrl, one.WebSocketUrl, one.SealedAdminToken is not null, one.SealedTokenPrivateKey is not null, one.IsFromSettings,
-            one.State == ClusterState.Active, summary.Tenants, one.CreatedAt, one.CreatedBy, one.ChangedAt, one.ChangedBy, one.Region);
+            one.State == ClusterState.Active, summary.Tenants, one.CreatedAt, one.CreatedBy, one.ChangedAt, one.ChangedBy, one.Region, one.AcceptedWarnings, one.AcceptedRevision);
     }
 
     private static ClusterBody Body(CheckedCluster one)

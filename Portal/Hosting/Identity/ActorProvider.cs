@@ -24,10 +24,20 @@ internal sealed class ActorProvider(IHttpContextAccessor requests, CircuitVisito
 internal sealed class CircuitVisitor(IHttpContextAccessor requests, PageLife life, LeftPages left) : CircuitHandler
 {
     private string? _visitor;
+    private int _active;
 
     public bool InCircuit { get; private set; }
 
     public string? Address { get; private set; }
+
+    /// <summary>Whether the page was used since this was asked last.</summary>
+    public bool WasActive() => Interlocked.Exchange(ref _active, 0) != 0;
+
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => context =>
+    {
+        Volatile.Write(ref _active, 1);
+        return next(context);
+    };
 
     public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
     {

@@ -39,7 +39,8 @@ public sealed class AttemptLimiter : IAttemptLimiter, IDisposable
         var from = ClientNetwork.Of(actor.Address);
         if (Take(_addresses, $"{attempt} {from}") is { } crowded) return crowded;
         if (account is not null && RefuseAccount(attempt, Name(account), from) is { } wait) return wait;
-        return _passwords.IsBusy(actor) ? WhileBusy : null;
+        // A rating hashes nothing, so it waits for no turn at that.
+        return attempt != Attempt.Rating && _passwords.IsBusy(actor) ? WhileBusy : null;
     }
 
     public void Failed(Actor actor, string account)

@@ -46,9 +46,10 @@ internal static class SessionCookie
     {
         var check = context.HttpContext.RequestServices.GetRequiredService<CheckSession>();
         if (ActorClaims.SessionOf(context.Principal) is { } id
-            && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.HttpContext.RequestAborted) is { } live)
+            && await check.RunAsync(id, context.HttpContext.Connection.RemoteIpAddress?.ToString(), visit: true, context.HttpContext.RequestAborted) is { } live)
         {
-            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere)));
+            var factor = context.HttpContext.RequestServices.GetRequiredService<OperatorFactor>();
+            context.ReplacePrincipal(new ClaimsPrincipal(PortalClaims.Of(live.Account, context.Scheme.Name, live.Id, live.Provider, live.ProvedHere, factor.IsMissing(live))));
             return;
         }
         context.RejectPrincipal();

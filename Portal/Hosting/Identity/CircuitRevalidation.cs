@@ -19,12 +19,14 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
     private readonly IChanges _changes;
     private readonly IHttpContextAccessor _requests;
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly CircuitVisitor? _visitor;
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _following;
 
-    public CircuitRevalidation(ILoggerFactory loggers, CheckSession check, IChanges changes, IHttpContextAccessor requests, IHostApplicationLifetime lifetime) : base(loggers)
+    public CircuitRevalidation(ILoggerFactory loggers, CheckSession check, IChanges changes, IHttpContextAccessor requests, IHostApplicationLifetime lifetime,
+        CircuitVisitor? visitor = null) : base(loggers)
     {
-        (_check, _changes, _requests, _lifetime) = (check, changes, requests, lifetime);
+        (_check, _changes, _requests, _lifetime, _visitor) = (check, changes, requests, lifetime, visitor);
         AuthenticationStateChanged += Follow;
     }
 
@@ -36,7 +38,7 @@ internal sealed class CircuitRevalidation : RevalidatingServerAuthenticationStat
     // A page may be open a little longer than the portal: there is nothing left to ask, and nothing left to do through it.
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
         _lifetime.ApplicationStopping.IsCancellationRequested
-        || ActorClaims.SessionOf(authenticationState.User) is { } id && await _check.RunAsync(id, address: null, cancellationToken) is not null;
+        || ActorClaims.SessionOf(authenticationState.User) is { } id && await _check.RunAsync(id, address: null, visit: _visitor?.WasActive() ?? false, cancellationToken) is not null;
 
     protected override void Dispose(bool disposing)
     {

@@ -48,6 +48,12 @@ internal static class IdentitySetup
         services.AddSingleton<CodeCheck>();
         services.AddSingleton<IPasskeyCeremonies, PasskeyCeremonies>();
         services.Configure<IdentityPasskeyOptions>(options => PasskeyCeremonies.Configure(options, settings));
+        services.AddSingleton(new SessionRule
+        {
+            LongestIdle = TimeSpan.FromMinutes(settings.SignIn.EndAfterIdleMinutes), Longest = TimeSpan.FromMinutes(settings.SignIn.EndAfterMinutes),
+        });
+        services.AddSingleton(new OperatorRule { RequiresSecondFactor = settings.Operators.RequireSecondFactor });
+        services.AddSingleton<OperatorFactor>();
         services.AddSingleton(new ProofRule { FreshFor = TimeSpan.FromMinutes(settings.SignIn.ConfirmAfterMinutes) });
         services.AddSingleton(new OrganizationRule { MostFree = settings.Limits.FreeOrganizationsPerAccount });
         services.AddSingleton(new InvitationSettings(
@@ -59,7 +65,7 @@ internal static class IdentitySetup
         services.AddSingleton<FirstRunCode>();
         services.AddSingleton<IFirstRunCode>(provider => provider.GetRequiredService<FirstRunCode>());
 
-        services.AddAccountStores().AddSignInManager();
+        services.AddAccountStores(PepperReader.Read(settings.Passwords)).AddSignInManager();
         builder.AddKeyRing(settings);
         AddSchemes(services, settings);
         AddMail(services, settings.Mail);
@@ -81,7 +87,8 @@ internal static class IdentitySetup
             options.LoginPath = "/sign-in";
             options.AccessDeniedPath = "/not-allowed";
             options.ReturnUrlParameter = "returnUrl";
-            options.ExpireTimeSpan = TimeSpan.FromDays(14);
+            // The row decides when a sign-in ends, and knows of visits that set no cookie; kept longer it opens nothing.
+            options.ExpireTimeSpan = TimeSpan.FromMinutes(settings.SignIn.EndAfterMinutes);
             options.SlidingExpiration = true;
             Harden(options.Cookie, settings, "portal-session");
             options.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;

@@ -7,7 +7,6 @@ namespace Portal.Hosting.KeyRing;
 /// <summary>The keys of <c>Portal:KeyRing</c>: one that encrypts, and all that decrypt. None at all when the section is absent.</summary>
 internal sealed class KeyRingKeys
 {
-    private const int KeyBytes = 32;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
@@ -23,10 +22,7 @@ internal sealed class KeyRingKeys
     public static KeyRingKeys Read(KeyRingSettings settings)
     {
         const string section = "Portal:KeyRing";
-        if (settings is { Key: { Length: > 0 }, KeyFile: { Length: > 0 } }) throw new WrongSettingException($"{section}:Key is set together with KeyFile. Keep one of the two.");
-        var current = settings.Key is { Length: > 0 } text ? Parse(text, $"{section}:Key") : settings.KeyFile is { Length: > 0 } file ? FromFile(file, $"{section}:KeyFile") : null;
-        var older = settings.OlderKeys.Select((key, index) => Parse(key, $"{section}:OlderKeys:{index}"))
-            .Concat(settings.OlderKeyFiles.Select((key, index) => FromFile(key, $"{section}:OlderKeyFiles:{index}"))).ToList();
+        var (current, older) = SecretBytes.Read(section, "Key", settings.Key, settings.KeyFile, settings.OlderKeys, settings.OlderKeyFiles);
         if (current is null && older.Count > 0)
             throw new WrongSettingException($"{section}:Key is not set, but older keys are: set it, or KeyFile, to the key that encrypts from now on.");
         var keys = new KeyRingKeys { Current = current is null ? null : IdOf(current) };
@@ -66,25 +62,4 @@ internal sealed class KeyRingKeys
     private static string IdOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Purpose), .. key])[..8]);
 
     private static byte[] Bound(string keyId) => Encoding.UTF8.GetBytes($"{Purpose}:{keyId}");
-
-    private static byte[] Parse(string text, string setting)
-    {
-        var bytes = new byte[KeyBytes + 1];
-        return Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length == KeyBytes
-            ? bytes[..KeyBytes]
-            : throw new WrongSettingException($"{setting} does not hold {KeyBytes} bytes in base64: make a key with 'openssl rand -base64 {KeyBytes}'.");
-    }
-
-    private static byte[] FromFile(string file, string setting)
-    {
-        try
-        {
-            var bytes = File.ReadAllBytes(file);
-            return bytes.Length == KeyBytes ? bytes : Parse(Encoding.UTF8.GetString(bytes), $"{setting} is '{file}', which");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new WrongSettingException($"{setting} is '{file}', which can't be read. Check the path and its permissions.");
-        }
-    }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Validation.AspNetCore;
 using Portal.Domain.Access;
+using Portal.Domain.Accounts;
 using Portal.Domain.Common;
 using Portal.Domain.OpenId;
 using Portal.Hosting.Identity;
@@ -18,7 +19,7 @@ namespace Portal.Hosting.OpenId;
 /// token's scopes, or a client that acts as its organization. Signature, audience, expiry and revocation are OpenIddict's.
 /// </summary>
 internal sealed class AccessTokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenAccounts accounts, IPortalDatabase database)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenAccounts accounts, IPortalDatabase database, OperatorFactor factor)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "AccessToken";
@@ -39,7 +40,9 @@ internal sealed class AccessTokenAuthentication(
         if (token.GetClaim(Claims.Subject) == client.Id.ToString()) return Machine(client, roles);
         if (await accounts.FindAsync(token, Context.RequestAborted) is not { } account) return AuthenticateResult.Fail("The sign-in has ended.");
         // The operator's rights only where the operator's scope was granted.
-        var person = PortalClaims.Of(account with { IsOperator = account.IsOperator && scopes.Contains(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider), provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null);
+        var person = PortalClaims.Of(
+            account with { IsOperator = account.IsOperator && scopes.Contains(OidcScopes.Operator) }, SchemeName, provider: token.GetClaim(TokenAccounts.Provider),
+            provedHere: token.GetClaim(TokenAccounts.ProvedHere) is not null, lacksFactor: await factor.IsMissingAsync(account, Context.RequestAborted));
         person.AddClaim(new(ActorClaims.Via, AuditName(client)));
         person.AddClaim(new(ActorClaims.Client, client.Id.ToString()));
         // A customer's own tool: whoever runs it gets nothing of the other organizations that its people belong to.

@@ -30,6 +30,8 @@ public sealed record PortalSettings
 
     public MeteringSettings Metering { get; init; } = new();
     public SignInSettings SignIn { get; init; } = new();
+    public PasswordSettings Passwords { get; init; } = new();
+    public OperatorSettings Operators { get; init; } = new();
     public MigrationSettings Migrations { get; init; } = new();
     public ConnectorsSection Connectors { get; init; } = new();
     public OpenIdSettings OpenId { get; init; } = new();
@@ -162,6 +164,12 @@ public sealed record SignInSettings
     /// <summary>For how long a proof of identity is fresh.</summary>
     public int ConfirmAfterMinutes { get; init; } = 15;
 
+    /// <summary>A sign-in ends after so long without a visit: two weeks.</summary>
+    public int EndAfterIdleMinutes { get; init; } = 14 * 24 * 60;
+
+    /// <summary>A sign-in ends after so long in any case: thirty days.</summary>
+    public int EndAfterMinutes { get; init; } = 30 * 24 * 60;
+
     public IReadOnlyList<SignInProviderSettings> Providers { get; init; } = [];
 
     /// <summary>Lets organizations name providers in private networks; in Development they always may.</summary>
@@ -174,6 +182,24 @@ public sealed record SignInProviderSettings
     public string? Authority { get; init; }
     public string? ClientId { get; init; }
     public string? ClientSecret { get; init; }
+}
+
+/// <summary>What passwords are mixed with before they are hashed. Each is 32 random bytes in base64; a file may hold the bytes themselves.</summary>
+public sealed record PasswordSettings
+{
+    public string? Pepper { get; init; }
+    public string? PepperFile { get; init; }
+
+    /// <summary>What hashes were made with before: they are made anew when their people sign in.</summary>
+    public IReadOnlyList<string> OlderPeppers { get; init; } = [];
+
+    public IReadOnlyList<string> OlderPepperFiles { get; init; } = [];
+}
+
+public sealed record OperatorSettings
+{
+    /// <summary>The console and the operator API open to sign-ins that passed a second factor, and to keys of accounts that have one.</summary>
+    public bool RequireSecondFactor { get; init; }
 }
 
 public sealed record MigrationSettings

@@ -18,6 +18,7 @@ internal static partial class SettingsCheck
         if (settings.GatewayOnly && !settings.Database.IsPostgreSql)
             throw new WrongSettingException("Portal:GatewayOnly is true: a gateway of its own shares the database of the portal, so Portal:Database:Provider has to be PostgreSql.");
         KeyRingKeys.Read(settings.KeyRing);
+        PepperReader.Read(settings.Passwords);
         ClusterSettingsReader.Read(settings.Clusters);
         CheckStripe(settings.Stripe);
         CheckMail(settings.Mail);
@@ -146,6 +147,9 @@ internal static partial class SettingsCheck
         if (settings.Metering.KeepGapsDays != 0) Within(settings.Metering.KeepGapsDays, 62, 36_600, "Portal:Metering:KeepGapsDays");
         Within(settings.Billing.ReconcileSeconds, 1, 86_400, "Portal:Billing:ReconcileSeconds");
         Within(settings.SignIn.ConfirmAfterMinutes, 1, 24 * 60, "Portal:SignIn:ConfirmAfterMinutes");
+        // Visits are noted to the minute.
+        Within(settings.SignIn.EndAfterIdleMinutes, 5, 366 * 24 * 60, "Portal:SignIn:EndAfterIdleMinutes");
+        Within(settings.SignIn.EndAfterMinutes, 5, 366 * 24 * 60, "Portal:SignIn:EndAfterMinutes");
         if (settings.Audit.RetentionDays != 0) Within(settings.Audit.RetentionDays, 30, 36_500, "Portal:Audit:RetentionDays");
         Within(settings.Migrations.KafkaProcesses, 1, 1_000, "Portal:Migrations:KafkaProcesses");
         Within(settings.Migrations.KafkaMemoryMegabytes, 128, 65_536, "Portal:Migrations:KafkaMemoryMegabytes");

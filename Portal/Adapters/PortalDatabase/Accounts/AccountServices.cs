@@ -12,8 +12,10 @@ public static class AccountServices
     private const int Iterations = 210_000;
 
     /// <summary>Passwords, API keys and Identity's stores; needs AddPortalDatabase.</summary>
-    public static IdentityBuilder AddAccountStores(this IServiceCollection services)
+    public static IdentityBuilder AddAccountStores(this IServiceCollection services, Peppers peppers)
     {
+        services.AddSingleton(peppers);
+        services.AddSingleton<PepperRows>();
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
         services.AddSingleton<IPasswordHasher<PortalUser>, PasswordHasher<PortalUser>>();
         services.AddSingleton<IPasswords, Passwords>();

@@ -48,7 +48,7 @@ internal sealed class SessionDirectory(PortalConnections connections) : ISession
             where user.Id == (Guid)(object)session.AccountId
             select new { session, user };
         return await found.AsNoTracking().SingleOrDefaultAsync(cancellationToken) is { session: var live, user: var owner }
-            ? new(live.Id, new(new(owner.Id), owner.Email ?? "", owner.EmailConfirmed, owner.IsOperator, owner.CreatedAt), live.CreatedAt, live.LastSeenAt, live.Provider, live.ProvedHere)
+            ? new(live.Id, new(new(owner.Id), owner.Email ?? "", owner.EmailConfirmed, owner.IsOperator, owner.CreatedAt), live.CreatedAt, live.LastSeenAt, live.Provider, live.ProvedHere, live.Method)
             : null;
     }
 

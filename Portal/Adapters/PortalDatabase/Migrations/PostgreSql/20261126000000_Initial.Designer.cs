@@ -2531,6 +2531,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<int>("AcceptedRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("accepted_revision");
+
                     b.Property<string>("AcceptedWarningsJson")
                         .IsRequired()
                         .HasColumnType("text")

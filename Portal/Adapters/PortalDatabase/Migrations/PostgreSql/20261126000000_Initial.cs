@@ -167,6 +167,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     position = table.Column<int>(type: "integer", nullable: false),
                     allowed_connectors = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     accepted_warnings_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    accepted_revision = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),

@@ -2346,6 +2346,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<int>("AcceptedRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("accepted_revision");
+
                     b.Property<string>("AcceptedWarningsJson")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -166,6 +166,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     position = table.Column<int>(type: "INTEGER", nullable: false),
                     allowed_connectors = table.Column<string>(type: "TEXT", nullable: true),
                     accepted_warnings_json = table.Column<string>(type: "TEXT", nullable: false),
+                    accepted_revision = table.Column<int>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),

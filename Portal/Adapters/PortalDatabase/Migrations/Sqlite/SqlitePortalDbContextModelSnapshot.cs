@@ -2343,6 +2343,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<int>("AcceptedRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("accepted_revision");
+
                     b.Property<string>("AcceptedWarningsJson")
                         .IsRequired()
                         .HasColumnType("TEXT")
