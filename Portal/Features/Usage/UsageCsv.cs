@@ -31,7 +31,7 @@ public static class UsageCsv
         Stream stream, GetUsage get, Actor actor, string org, UsageRequest request, UsageReport page, CancellationToken cancellationToken)
     {
         await using var csv = new CsvFile(stream);
-        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency", "connector" }) csv.Text(name);
+        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency", "connector", "recovered" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
@@ -48,6 +48,8 @@ public static class UsageCsv
                 csv.Number(Numbers.Trim(item.Amount));
                 csv.Text(page.Currency.Code);
                 csv.Text(item.Slice.Connector);
+                if (item.Recovered > 0) csv.Number(Numbers.Trim(item.Recovered));
+                else csv.Text("");
                 await csv.EndRecordAsync(cancellationToken);
             }
             if (page.Items.Next is not { } next) return;

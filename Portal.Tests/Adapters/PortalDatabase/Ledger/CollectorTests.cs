@@ -351,5 +351,14 @@ public sealed class CollectorTests : IAsyncLifetime
 
         public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
             Task.FromResult<Outcome<LiveCounters>>(Live.TryGetValue(partition, out var live) ? live : new Problem.NotFound("topic-not-on-cluster", "No."));
+
+        /// <summary>A partition that is not among them hangs.</summary>
+        public Dictionary<string, LedgerRecord> Ledgers { get; } = [];
+
+        public async Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken)
+        {
+            if (!Ledgers.ContainsKey(partition)) await Task.Delay(Timeout.Infinite, cancellationToken);
+            return Ledgers[partition];
+        }
     }
 }
