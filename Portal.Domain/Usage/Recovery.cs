@@ -2,7 +2,7 @@ namespace Portal.Domain.Usage;
 
 /// <summary>
 /// Where a counter died unseen, what was written is in the partition's ledgers. Pure. Bills for closed loads what their
-/// ledgers hold and is not billed yet; never more than the record shows, so that 0 ≤ billed ≤ true still holds.
+/// ledgers hold, and for the present one what its counter says, less what is billed; so 0 ≤ billed ≤ true still holds.
 /// </summary>
 /// <remarks>
 /// All that a load stored arrived in that load, and its ledgers are its own. So what arrived between a mark and the present
@@ -35,20 +35,26 @@ public static class Recovery
             {
                 var mark = there.Append(here).Select(reading => reading.Mark).OfType<RecordMark>().MaxBy(one => one.Ledger) ?? RecordMark.Beginning;
                 var stored = before.BytesBetween(mark.Ledger, oldest);
-                recovered = Math.Max(0, stored - Math.Max(0, total - counted - mark.Billed));
+                var metered = total - mark.Billed - counted;
+                // Less than nothing where the present counter itself was billed in part only, since it seemed to go on from an older one.
+                recovered = Math.Max(0, stored - metered);
+                metered = Math.Max(0, metered);
                 if (recovered > 0)
                     compared = compared with
                     {
-                        Deltas = [.. compared.Deltas, new(Meter.Write, topic, MeteredDelta.FromLedgers, row.Counters.Partition, since, frame.At, stored - recovered, stored, recovered)],
+                        Deltas = [.. compared.Deltas, new(Meter.Write, topic, MeteredDelta.FromLedgers, row.Counters.Partition, since, frame.At, metered, metered + recovered, recovered)],
                     };
             }
-            var next = new RecordMark(before.CertainlyOfThisLoad, Math.Max(0, total + recovered - counted));
+            var next = new RecordMark(Mark(known, before, after), Math.Max(0, total + recovered - counted));
             return Settled(compared, last, here with { Billed = billed + recovered, Mark = next, LostAt = null });
         }
         // Nobody knows what was billed before; from here on it is known.
-        here = here with { Billed = counted, Mark = new(before.CertainlyOfThisLoad, 0), LostAt = null };
+        here = here with { Billed = counted, Mark = new(Mark(known, before, after), 0), LostAt = null };
         return Settled(compared, last, here);
     }
+
+    /// <summary>The oldest ledger that is certainly this load's: the looks were at one and the same, so each of them may name it.</summary>
+    private static long Mark(long known, LedgerRecord before, LedgerRecord after) => Math.Min(known, Math.Min(before.CertainlyOfThisLoad, after.CertainlyOfThisLoad));
 
     private static bool IsSuspended(IReadOnlyCollection<Reading> last, MeteredTopic topic) =>
         last.Where(reading => reading.Topic == topic.Id).MaxBy(reading => reading.At)?.Suspended == true;

@@ -50,7 +50,8 @@ public sealed class RecoveryTests
                 {
                     case < 4: cluster.Send(name, amount, amount * 7); break;
                     case 4: cluster.Advance(amount); cluster.Poll(0); break;
-                    case 5: cluster.Advance(amount); cluster.Poll(0); cluster.Recover(); break;
+                    // What is under way at a look may hide the first ledger of a load that has rolled over already.
+                    case 5: cluster.Advance(amount + 1); cluster.Poll(0); cluster.Recover(); break;
                     case 6: cluster.Unload(name); break;
                     case 7: cluster.Move(name, 1 + amount % 2); break;
                     // A second passes, so that what was confirmed is stored.
@@ -148,11 +149,13 @@ public sealed class RecoveryTests
     {
         var cluster = Lost(out var topic);
         var b = SimulatedCluster.Name(1);
+        cluster.Send(b, 1, 50);
         cluster.Unload(b);
         cluster.Send(b, 1, 100);
         cluster.Dumb = b;
         cluster.SettleAndRecover();
         Assert.Equal(cluster.True[topic], cluster.Bench.Ledger.Billed(topic, Meter.Write));
+        Assert.Equal(b, Assert.Single(cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 10, CancellationToken.None).Result).Partition);
         var asked = cluster.Asked;
         for (var round = 0; round < 30; round++)
         {
@@ -176,9 +179,9 @@ public sealed class RecoveryTests
     }
 
     /// <summary>1,000 bytes were seen, 500 more came before the broker died, and 200 to its successor.</summary>
-    private static SimulatedCluster Lost(out TopicId topic)
+    internal static SimulatedCluster Lost(out TopicId topic, ICollectorLedger? ledger = null)
     {
-        var cluster = new SimulatedCluster();
+        var cluster = new SimulatedCluster(ledger);
         cluster.LoadAll();
         cluster.Settle();
         cluster.Send(A, 10, 1000);

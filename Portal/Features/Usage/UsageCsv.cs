@@ -37,15 +37,16 @@ public static class UsageCsv
         {
             foreach (var item in page.Items.Items)
             {
-                csv.Instant(item.Slice.From);
-                csv.Instant(item.Slice.To);
+                csv.Time(item.Slice.From);
+                csv.Time(item.Slice.To);
                 csv.Text(item.Slice.Meter.Text());
                 csv.Text(item.Slice.Tenant);
                 csv.Text(item.Slice.Namespace);
                 csv.Text(item.Slice.Topic);
                 csv.Number(Numbers.Trim(item.Quantity));
                 csv.Text(item.Slice.Meter.Unit());
-                csv.Number(Numbers.Trim(item.Amount));
+                // Fractions of a cent as far as a spreadsheet adds them up; the API has all of them.
+                csv.Number(Numbers.Trim(decimal.Round(item.Amount, 8, MidpointRounding.AwayFromZero)));
                 csv.Text(page.Currency.Code);
                 csv.Text(item.Slice.Connector);
                 if (item.Recovered > 0) csv.Number(Numbers.Trim(item.Recovered));

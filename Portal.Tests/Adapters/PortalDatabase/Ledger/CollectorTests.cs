@@ -13,7 +13,7 @@ using Portal.Tests.Support.Fakes;
 namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
 
 /// <summary>The collector's use cases over a real database: from a broker's rows to the organization's totals.</summary>
-public sealed class CollectorTests : IAsyncLifetime
+public sealed partial class CollectorTests : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
     private static readonly MeteringSettings Settings = new(Minute, TimeSpan.FromSeconds(10));
