@@ -15,10 +15,12 @@ namespace Portal.Domain.Usage;
 public sealed class RecoverWritten(IBrokerStatistics statistics, ICollectorLedger ledger, IMeteredTopics topics, MeteringSettings settings, TimeProvider clock)
 {
     private const int AtOnce = 200;
-    private const int SideBySide = 4;
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<(string Cluster, string Partition), Look> _looks = new();
+
+    /// <summary>How many partitions are asked about at a time.</summary>
+    public int SideBySide { get; init; } = 4;
 
     /// <param name="Ledger">One of the load that was there at the first look; null before it.</param>
     /// <param name="NotBefore">After a failure.</param>

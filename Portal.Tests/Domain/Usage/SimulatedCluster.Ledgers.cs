@@ -49,7 +49,7 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     /// <summary>A round of recovery, as after a poll.</summary>
     public long Recover()
     {
-        _recover ??= new(this, Bench.Ledger, this, new(Bench.Interval, TimeSpan.FromSeconds(10)), _clock);
+        _recover ??= new(this, Bench.Ledger, this, new(Bench.Interval, TimeSpan.FromSeconds(10)), _clock) { SideBySide = 1 };
         // Later than the second's poll, earlier than the next.
         if (Now.AddSeconds(0.5) > _clock.GetUtcNow()) _clock.SetUtcNow(Now.AddSeconds(0.5));
         return _recover.RecoverAsync(MeterBench.Cluster, null, CancellationToken.None).GetAwaiter().GetResult();

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Portal.Domain.Tenants;
+using Portal.Domain.Common;
 using Portal.Domain.Usage;
 using Portal.Tests.Support;
 using Portal.Tests.Support.Journeys;
