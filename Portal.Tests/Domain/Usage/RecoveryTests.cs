@@ -77,7 +77,7 @@ public sealed class RecoveryTests
         Assert.Equal((1000, 1500, (Int128)500, Meter.Write), (recovered.OpenedValue, recovered.ClosedValue, recovered.Quantity, recovered.Meter));
         // It belongs to the hour in which it was found, so nothing changes that may be on an invoice; its opening says since when it was missing.
         Assert.True(recovered.ClosedAt > cluster.Bench.Ledger.Samples.Where(sample => !sample.IsRecovered && sample.Meter == Meter.Write).Max(sample => sample.OpenedAt));
-        Assert.Empty(cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 10, CancellationToken.None).Result);
+        Assert.Empty(StillLost(cluster));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class RecoveryTests
         cluster.Dumb = b;
         cluster.SettleAndRecover();
         Assert.Equal(cluster.True[topic], cluster.Bench.Ledger.Billed(topic, Meter.Write));
-        Assert.Equal(b, Assert.Single(cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 10, CancellationToken.None).Result).Partition);
+        Assert.Equal(b, Assert.Single(StillLost(cluster)).Partition);
         var asked = cluster.Asked;
         for (var round = 0; round < 30; round++)
         {
@@ -177,6 +177,9 @@ public sealed class RecoveryTests
         Assert.False(new LedgerRecord(0, [new(1, 10, 1160)]).IsWhole);
         Assert.False(new LedgerRecord(0, []).IsWhole);
     }
+
+    private static IReadOnlyList<Reading> StillLost(SimulatedCluster cluster) =>
+        cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 10, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>1,000 bytes were seen, 500 more came before the broker died, and 200 to its successor.</summary>
     internal static SimulatedCluster Lost(out TopicId topic, ICollectorLedger? ledger = null)
