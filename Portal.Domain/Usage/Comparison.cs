@@ -27,15 +27,20 @@ internal sealed class Comparison(PollFrame frame)
             else if (row.Counters.IsExplicable) taken.Add(row);
             else _apart += new TrafficApart(0, 0, 1);
         }
-        foreach (var row in taken) Take(row, last.Find(reading => reading.Broker == row.Broker), last);
+        var tallies = taken.ConvertAll(row => Take(row, last.Find(reading => reading.Broker == row.Broker), last));
 
         // A broker that answered whole and does not show what it used to: the life ended after its last good poll.
         var closed = last.FindAll(reading => IsUnlisted(reading) && !passedOver.Contains(reading.Broker) && !taken.Exists(row => row.Broker == reading.Broker));
         if (taken.Count == 0 && closed.Count == 0) return;
         var since = Storage(taken, closed, last);
-        foreach (var row in taken)
+        foreach (var (row, tally) in taken.Zip(tallies))
+        {
             _readings.Add(new(
-                row.Broker, row.Counters, row.Topic?.Id, row.Topic?.Organization, frame.At, frame.Live, row.Topic?.Suspended == true, row == since.Holder ? since.Opened : null));
+                row.Broker, row.Counters, row.Topic?.Id, row.Topic?.Organization, frame.At, frame.Live, row.Topic?.Suspended == true, row == since.Holder ? since.Opened : null)
+            {
+                Billed = tally.Billed, Ahead = tally.Ahead, Mark = tally.Mark, LostAt = tally.LostAt,
+            });
+        }
         foreach (var reading in closed)
             _readings.Add(reading with { Until = SeenAt(reading), StorageSince = reading == since.Kept ? reading.StorageSince : null });
         // A sample that ended ends wherever it ran, also on a broker that says nothing now.
@@ -65,21 +70,44 @@ internal sealed class Comparison(PollFrame frame)
 
     private DateTimeOffset SeenAt(Reading reading) => reading.SeenAt(frame.Before);
 
-    private void Take(OwnedRow row, Reading? previous, List<Reading> last)
+    /// <summary>What a reading remembers for the day its counter dies unseen: what it billed of written bytes, and since when something is missing.</summary>
+    private readonly record struct Tally(long? Billed, long? Ahead, RecordMark? Mark, DateTimeOffset? LostAt);
+
+    private Tally Take(OwnedRow row, Reading? previous, List<Reading> last)
     {
         var baseline = Baseline(row, previous);
-        if (row.Topic is { } topic)
-        {
-            if (topic.Suspended || Latest(last, topic)?.Suspended == true) return;
-            AddDeltas(row, topic, previous, baseline);
-            if (FindGap(row, topic, previous, last) is { } gap) _gaps.Add(gap);
-        }
-        else
+        if (row.Topic is not { } topic)
         {
             var bytes = (Int128)(row.Counters.BytesIn - baseline.BytesIn) + (row.Counters.BytesOut - baseline.BytesOut);
             _apart += row.IsSystem ? new(bytes, 0, 0) : new(0, bytes, 0);
+            return default;
         }
+        // What came meanwhile is nobody's bill, and the ledgers can't tell it from the rest.
+        if (topic.Suspended || Latest(last, topic)?.Suspended == true) return default;
+        AddDeltas(row, topic, previous, baseline);
+        var gap = FindGap(row, topic, previous, last);
+        if (gap is not null) _gaps.Add(gap);
+        var before = previous?.Topic == topic.Id ? previous : null;
+        var begunAnew = BegunAnew(row, topic, previous);
+        var ahead = row.Counters.StorageBytes - row.Counters.BytesIn;
+        var lostAt = !HasLedgers(row.Counters.Partition) ? null
+            : before?.LostAt ?? (begunAnew ? Latest(last, topic) is null ? null : gap?.From : ahead > before!.Ahead ? SeenAt(before) : null);
+        return new(
+            Known(row, topic, previous, last) + (row.Counters.BytesIn - baseline.BytesIn), begunAnew || before!.Ahead is not { } most ? ahead : Math.Max(most, ahead), before?.Mark, lostAt);
     }
+
+    /// <summary>What this broker's counters had billed before; null when that is unknown, or when the topic had been written to before it was metered.</summary>
+    private long? Known(OwnedRow row, MeteredTopic topic, Reading? previous, List<Reading> last)
+    {
+        if (previous?.Topic == topic.Id) return previous.Billed;
+        if (last.Exists(reading => reading.Topic == topic.Id)) return last.Exists(reading => reading.Topic == topic.Id && reading.Billed is null) ? null : 0;
+        return previous is null ? WasAnsweringLately(row.Broker) ? 0 : null : previous.Topic is null ? null : 0;
+    }
+
+    private static bool HasLedgers(string partition) => partition.StartsWith("persistent://", StringComparison.Ordinal);
+
+    private static bool BegunAnew(OwnedRow row, MeteredTopic topic, Reading? previous) =>
+        previous is null || previous.Topic != topic.Id || previous.Until is not null || row.Counters.AnyBelow(previous.Counters);
 
     /// <summary>The counters from which the row's delta is taken.</summary>
     private TopicCounters Baseline(OwnedRow row, Reading? previous)
@@ -117,7 +145,7 @@ internal sealed class Comparison(PollFrame frame)
                 ? null
                 : new(topic, since, frame.At, row.Broker, here?.SilentSince is null ? GapCause.CollectorAway : GapCause.BrokerSilent);
         }
-        var begunAnew = previous is null || previous.Topic != topic.Id || previous.Until is not null || row.Counters.AnyBelow(previous.Counters);
+        var begunAnew = BegunAnew(row, topic, previous);
         var opened = begunAnew ? latest : previous!;
         var seen = SeenAt(opened);
         var late = frame.At - seen > frame.LateAfter;

@@ -24,11 +24,24 @@ public interface IBrokerStatistics
     /// </summary>
     /// <param name="partition">The full name: <c>persistent://tenant/namespace/topic</c>, with <c>-partition-N</c> if it is one.</param>
     Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The ledgers of one persistent topic or partition, from its owner (<c>…/internalStats</c>, which loads a topic that is
+    /// not loaded). NotFound <c>topic-not-on-cluster</c> when there is none.
+    /// </summary>
+    Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken);
 }
 
 /// <param name="Brokers">Their names as <c>GET /brokers</c> gives them: <c>host:port</c>.</param>
 /// <param name="StatisticsInterval">How often they refresh their statistics (<c>statsUpdateFrequencyInSecs</c>): a row may be this old.</param>
-public sealed record BrokerList(IReadOnlyList<string> Brokers, TimeSpan StatisticsInterval);
+public sealed record BrokerList(IReadOnlyList<string> Brokers, TimeSpan StatisticsInterval)
+{
+    /// <summary>
+    /// Whether ledgers hold what clients sent and nothing else. Not where brokers write a header of their own before every
+    /// entry (<c>brokerEntryMetadataInterceptors</c>) or the markers of transactions (<c>transactionCoordinatorEnabled</c>).
+    /// </summary>
+    public bool StoresWhatArrives { get; init; } = true;
+}
 
 /// <summary>One row of a broker's statistics. Whole numbers, exact beyond 2^53.</summary>
 /// <param name="Partition">The full name: <c>persistent://tenant/namespace/topic</c>, with <c>-partition-N</c> if it is one.</param>

@@ -33,6 +33,9 @@ public interface ICollectorLedger
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was written.</exception>
     Task SaveAsync(ClusterMetering standing, Lease? lease, CancellationToken cancellationToken);
 
+    /// <summary>Readings of a cluster whose counter died unseen and whose ledgers were not asked yet, longest ago first.</summary>
+    Task<IReadOnlyList<Reading>> LostAsync(string cluster, int limit, CancellationToken cancellationToken);
+
     /// <summary>Where metering stands, of every cluster ever begun that is not removed, by name.</summary>
     Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken);
 }
@@ -97,6 +100,21 @@ public sealed record Reading(
 {
     public string Partition => Counters.Partition;
 
+    /// <summary>Written bytes of the topic that were ever billed by this broker's counters and its ledgers; null when nobody knows.</summary>
+    public long? Billed { get; init; }
+
+    /// <summary>
+    /// The most by which storage was ever ahead of the counter in this load. What is stored arrived before, so it goes
+    /// beyond only where another load was between two polls that no counter fell to show. Null when nobody knows.
+    /// </summary>
+    public long? Ahead { get; init; }
+
+    /// <summary>Up to where the ledgers were read last; null before.</summary>
+    public RecordMark? Mark { get; init; }
+
+    /// <summary>The last sight of a counter that died since, as long as the ledgers were not asked what it missed.</summary>
+    public DateTimeOffset? LostAt { get; init; }
+
     /// <summary>The last poll that showed these counters. An open reading was in every poll that its broker answered since.</summary>
     public DateTimeOffset SeenAt(ClusterMetering standing) =>
         Until ?? (!Live && standing.Broker(Broker)?.LastGoodAt is { } good && good > At ? good : At);
@@ -106,6 +124,8 @@ public sealed record Reading(
 public sealed record PollResult(
     IReadOnlyList<MeteredDelta> Deltas, IReadOnlyList<TopicGap> Gaps, IReadOnlyList<Reading> Readings, TrafficApart Apart)
 {
+    public static PollResult Nothing { get; } = new([], [], [], TrafficApart.None);
+
     public bool IsEmpty => Deltas.Count == 0 && Gaps.Count == 0 && Readings.Count == 0 && Apart == TrafficApart.None;
 }
 
@@ -118,6 +138,11 @@ public sealed record MeteredDelta(
 {
     /// <summary>Storage that stayed longer than this is kept as one span instead of being spread over its hours.</summary>
     public static readonly TimeSpan LongestSpread = TimeSpan.FromHours(24);
+
+    /// <summary>In place of a broker: recovered from the partition's ledgers, the values being what was counted and what was stored.</summary>
+    public const string FromLedgers = "ledgers";
+
+    public bool IsRecovered => Broker == FromLedgers;
 
     public bool IsLong => Meter == Meter.Storage && ClosedAt - OpenedAt > LongestSpread;
 

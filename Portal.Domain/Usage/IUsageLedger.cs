@@ -25,6 +25,9 @@ public interface IUsageLedger
     /// <summary>Gaps of the organization's topics that touch [from, to), oldest first.</summary>
     Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
 
+    /// <summary>What was recovered from ledgers with a closing in [from, to), oldest first.</summary>
+    Task<IReadOnlyList<RecoveredUsage>> RecoveredAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
+
     /// <summary>
     /// The instant up to which every broker's counters are in, over the clusters; null before the first good poll of
     /// one of them, or when no cluster is given.
@@ -66,7 +69,16 @@ public sealed record UsageSlice(
 /// <param name="ClosedAt">The instant of the later reading: the sample belongs to its hour.</param>
 public sealed record UsageSample(
     Meter Meter, TopicId TopicId, string? Cluster, string? Broker, string? Partition, DateTimeOffset OpenedAt, DateTimeOffset ClosedAt, long OpenedValue, long ClosedValue,
-    long Quantity);
+    long Quantity)
+{
+    /// <summary>Read from the partition's ledgers, for a counter that died unseen: the values are what was counted, and what was stored.</summary>
+    public bool IsRecovered => Broker == MeteredDelta.FromLedgers;
+}
+
+/// <summary>Bytes written while no counter was seen, read from the ledgers of a topic.</summary>
+/// <param name="From">The last sight of the counter that died.</param>
+/// <param name="To">When the ledgers were read: the bytes belong to its hour.</param>
+public sealed record RecoveredUsage(DateTimeOffset From, DateTimeOffset To, string Cluster, string Partition, TopicId Topic, long Bytes);
 
 /// <summary>Why a time was not metered.</summary>
 public enum GapCause

@@ -47,6 +47,37 @@ public sealed class MoneyPagesTests : PageTest
     }
 
     [Fact]
+    public void A_what_if_says_as_it_is_what_would_be_and_which_limits_are_passed()
+    {
+        var page = Render<WhatIfPage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Equal("0", page.Find("[data-after-minor]").GetAttribute("data-after-minor")), Soon);
+        Assert.Contains("Free: nothing is charged", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("Nothing was used in this time", page.Markup, StringComparison.Ordinal);
+        Assert.EndsWith("?traffic=200", page.FindAll("[data-choice=traffic]").First(link => link.TextContent == "Twice").GetAttribute("href"), StringComparison.Ordinal);
+        Assert.Contains(page.FindAll("[data-choice=plan]"), link => link.GetAttribute("href")!.EndsWith("?plan=payg", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_what_if_of_an_address_that_makes_no_sense_says_what_to_write()
+    {
+        Use<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo("o/northwind/billing/what-if?traffic=much");
+        var page = Render<WhatIfPage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Equal("percent-out-of-range", page.Find("[data-problem]").GetAttribute("data-problem")), Soon);
+    }
+
+    [Fact]
+    public void What_was_recovered_is_merged_by_the_hour_it_belongs_to()
+    {
+        var nine = new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+        NamedRecovery Of(int from, int to, string topic, long bytes) =>
+            new(new(nine.AddMinutes(from), nine.AddMinutes(to), "europe", $"persistent://shop/default/{topic}", new(Guid.NewGuid()), bytes), "shop", "default", topic);
+        var merged = RecoveryWords.Merge([Of(1, 4, "orders", 1 << 20), Of(50, 65, "orders", 1 << 20), Of(52, 66, "clicks", 1 << 20)]);
+        Assert.Equal(2, merged.Count);
+        Assert.StartsWith("2.0 MiB written to 2 topics was recovered from the cluster's own storage records", merged[0].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("1.0 MiB written to shop/default/orders was recovered", merged[1].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_viewer_is_told_which_roles_may_see_the_bill()
     {
         var viewer = await MemberAsync(Role.Viewer);

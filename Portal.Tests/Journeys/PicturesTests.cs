@@ -14,7 +14,7 @@ namespace Portal.Tests.Journeys;
 public sealed class PicturesTests
 {
     private static readonly string[] Operators =
-        ["operator/setup", "operator/organizations", "operator/organizations/filled", "operator/plans", "operator/prices", "operator/tax", "operator/ui", "operator/clusters", "operator/incidents", "operator/metering", "operator/books", "operator/emails", "operator/emails?kind=billing.payment-failed", "operator/emails?kind=billing.payment-failed&show=text", "operator/jobs", "operator/sign-in", "operator/audit"];
+        ["operator/setup", "operator/organizations", "operator/organizations/filled", "operator/organizations/filled/what-if?traffic=200", "operator/plans", "operator/prices", "operator/tax", "operator/ui", "operator/clusters", "operator/incidents", "operator/metering", "operator/books", "operator/emails", "operator/emails?kind=billing.payment-failed", "operator/emails?kind=billing.payment-failed&show=text", "operator/jobs", "operator/sign-in", "operator/audit"];
 
     private const string Orders = "o/filled/tenants/shop/default/orders?tab=subscriptions";
 
@@ -52,7 +52,7 @@ public sealed class PicturesTests
                      "o/filled/tenants/shop/default", "o/filled/tenants/shop/default/orders", "o/filled/tenants/shop/default/clickstream", "o/filled/tenants/shop/default/orders?tab=subscriptions",
                      "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/clickstream?tab=schema",
                      "o/filled/tenants/shop/default/orders?tab=schema", "o/filled/tenants/shop/default/orders?tab=schema&version=1&with=0",
-                     "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing",
+                     "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing", "o/filled/billing/what-if", "o/filled/billing/what-if?plan=free&traffic=200",
                      "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
                      "o/filled/tenants/shop/connectors/new?type=function%3Aanomaly-score", "o/filled/tenants/shop/connectors/default/score",
                      "o/filled/settings/members", "o/filled/settings/api-keys",

@@ -49,6 +49,12 @@ public sealed class MemoryLedger : IUsageLedger
     public Task<IReadOnlyList<UsageGap>> GapsAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<UsageGap>>([]);
 
+    /// <summary>What was recovered, of every organization alike.</summary>
+    public List<RecoveredUsage> Recovered { get; } = [];
+
+    public Task<IReadOnlyList<RecoveredUsage>> RecoveredAsync(OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RecoveredUsage>>([.. Recovered.Where(one => one.To >= from && one.To < to).Take(limit)]);
+
     public Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken) => Task.FromResult(CompleteTo);
 
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> CompleteByClusterAsync(CancellationToken cancellationToken) =>

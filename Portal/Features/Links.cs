@@ -69,12 +69,16 @@ public static class Links
 
     public static string Billing(string org) => $"{Organization(org)}/billing";
 
+    public static string WhatIf(string org) => $"{Billing(org)}/what-if";
+
     public static string Credits(string org) => $"{Billing(org)}/credits";
 
     /// <summary>What the operator sees of an organization.</summary>
     public static string Customer(string org) => $"operator/organizations/{E(org)}";
 
     public static string CustomerCredits(string org) => $"operator/organizations/{E(org)}/credits";
+
+    public static string CustomerWhatIf(string org) => $"{Customer(org)}/what-if";
 
     public static string CustomerInvoices(string org) => $"operator/organizations/{E(org)}/invoices";
 

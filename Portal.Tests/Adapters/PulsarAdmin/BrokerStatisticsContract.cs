@@ -87,6 +87,35 @@ public abstract class BrokerStatisticsContract : PulsarContract
         Assert.Equal(before.StorageBytes, after.StorageBytes);
     }
 
+    /// <summary>What recovery rests on: each load writes ledgers of its own, and what a closed one holds is what arrived in it.</summary>
+    [Fact]
+    public async Task Each_load_of_a_topic_writes_ledgers_of_its_own_that_hold_what_it_counted()
+    {
+        var (@namespace, topic) = await TopicAsync(persistent: true, partitions: 0);
+        var counted = new List<long>();
+        for (var load = 0; load < 3; load++)
+        {
+            for (var number = 0; number <= load; number++) await Ports.Messages.SendAsync(@namespace, topic, new(new byte[100], null, new Dictionary<string, string>()), Stop).Ok();
+            var live = await Ports.Statistics.ReadTopicAsync(PulsarPorts.ClusterName, topic.Address, Stop).Ok();
+            var record = await Ports.Statistics.ReadLedgersAsync(PulsarPorts.ClusterName, topic.Address, Stop).Ok();
+            Assert.True(record.IsWhole);
+            Assert.Equal((load + 1, record.Ledgers[^1].Id, record.Ledgers[^1].Id), (record.EntriesAdded, record.CertainlyOfThisLoad, record.PerhapsOfThisLoad(live.Counters)));
+            Assert.Equal([.. counted, live.Counters.BytesIn], record.Ledgers.Select(ledger => ledger.Bytes));
+            counted.Add(live.Counters.BytesIn);
+            await Pulsar.UnloadAsync(topic.Address);
+        }
+        var loaded = await Ports.Statistics.ReadLedgersAsync(PulsarPorts.ClusterName, topic.Address, Stop).Ok();
+        Assert.Equal((0, 0, loaded.Ledgers[^1].Id), (loaded.EntriesAdded, loaded.Ledgers[^1].Bytes, loaded.CertainlyOfThisLoad));
+        Assert.Equal([.. counted, 0], loaded.Ledgers.Select(ledger => ledger.Bytes));
+        Assert.True((await Ports.Statistics.ListBrokersAsync(PulsarPorts.ClusterName, Stop).Ok()).StoresWhatArrives);
+    }
+
+    [Theory]
+    [InlineData("persistent://no/such/topic")]
+    [InlineData("nonsense")]
+    public async Task A_topic_that_is_not_there_has_no_ledgers(string partition) =>
+        await Ports.Statistics.ReadLedgersAsync(PulsarPorts.ClusterName, partition, Stop).Refused("topic-not-on-cluster");
+
     [Fact]
     public async Task The_broker_list_says_how_old_a_row_may_be()
     {

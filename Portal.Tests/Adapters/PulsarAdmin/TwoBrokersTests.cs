@@ -49,6 +49,7 @@ public sealed class TwoBrokersTests
         // Each topic is in the statistics of its owner alone, whichever broker is the entrance.
         var (first, second) = (Given.Topic(@namespace, $"at-{pulsar.AdminUrls[0].Port}"), Given.Topic(@namespace, $"at-{pulsar.AdminUrls[1].Port}"));
         foreach (var topic in (Topic[])[first, second]) await all.Messages.SendAsync(@namespace, topic, new("x"u8.ToArray(), null, new Dictionary<string, string>()), Stop).Ok();
+        var counted = await all.Statistics.ReadTopicAsync(PulsarPorts.ClusterName, first.Address, Stop).Ok();
         await UntilAsync("both topics are listed once", async () => (await ListedAsync(all, @namespace.Path)).Count == 2);
 
         // The first is killed. What knew it alone still knows the second, because it was listed.
@@ -59,6 +60,9 @@ public sealed class TwoBrokersTests
         await UntilAsync("the other broker makes a tenant", async () => (await survivor.Admin.EnsureTenantAsync(late, Stop)).IsOk);
         await Assert.ThrowsAsync<BrokerSilentException>(() => CountAsync(survivor, pulsar.AdminUrls[0].Authority));
         await UntilAsync("its topics are served again", async () => (await survivor.Admin.TopicStatsAsync(first, Stop)).IsOk && (await survivor.Admin.TopicStatsAsync(second, Stop)).IsOk);
+        // What its counter had shown last is gone with it; the ledger has it to the byte, and the new load's holds nothing yet.
+        var record = await survivor.Statistics.ReadLedgersAsync(PulsarPorts.ClusterName, first.Address, Stop).Ok();
+        Assert.Equal((counted.Counters.BytesIn, counted.Broker == pulsar.AdminUrls[0].Authority ? 0 : 1), (record.Ledgers.Sum(ledger => ledger.Bytes), record.EntriesAdded));
         await UntilAsync("it has left the list", async () => await survivor.Statistics.ListBrokersAsync(PulsarPorts.ClusterName, Stop) is { IsOk: true, Value.Brokers: [_] });
     }
 

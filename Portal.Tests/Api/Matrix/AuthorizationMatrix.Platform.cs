@@ -77,6 +77,7 @@ internal static partial class AuthorizationMatrix
         new("ApproveSignInDomain", Operator, Place.Outside, $"POST {Ops}/sign-in-domains/{{org}}/approve"),
         new(null, Operator, Place.Outside, "page /operator/ui", "page /operator/setup"),
         new("GetCustomer", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}", "page /operator/organizations/{Org}"),
+        new("GetCustomerWhatIf", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}/what-if", "page /operator/organizations/{Org}/what-if"),
         new("ListOperatorNotes", Operator, Place.Outside, $"GET {Ops}/organizations/{{org}}/notes"),
         new("AddOperatorNote", Operator, Place.Outside, $"POST {Ops}/organizations/{{org}}/notes"),
         new("RemoveOperatorNote", Operator, Place.Outside, $"DELETE {Ops}/organizations/{{org}}/notes/{{id:guid}}"),

@@ -251,6 +251,7 @@ internal static partial class AuthorizationMatrix
         new("ListCreditEntries", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/credits/entries"),
         new("ChangePlan", "O A B . . . sus", Place.Whole, $"PUT {Org}/billing/plan"),
         new("PreviewPlanChange", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/plan/preview"),
+        new("GetWhatIf", "O A B . . look sus", Place.Whole, $"GET {Org}/billing/what-if", "page /o/{Org}/billing/what-if"),
         new("GetBudget", "O A B . . look sus", Place.Whole, $"GET {Org}/budgets"),
         new("SetBudget", "O A B . . . sus", Place.Whole, $"PUT {Org}/budgets/monthly"),
         new("RemoveBudget", "O A B . . . sus", Place.Whole, $"DELETE {Org}/budgets/monthly"),

@@ -186,4 +186,7 @@ public sealed class ShownRows : IBrokerStatistics
 
     public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<LiveCounters>>(new Problem.NotFound("topic-not-on-cluster", "There is no such topic."));
+
+    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<LedgerRecord>>(new Problem.NotFound("topic-not-on-cluster", "There is no such topic."));
 }

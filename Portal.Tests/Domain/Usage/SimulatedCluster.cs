@@ -7,7 +7,7 @@ namespace Portal.Tests.Domain.Usage;
 /// Brokers as they behave: counters of a topic object begin at 0 with every load, statistics are a copy refreshed at the
 /// broker's own pace. It knows the true traffic of every topic, deleted and created-again ones apart.
 /// </summary>
-internal sealed class SimulatedCluster
+internal sealed partial class SimulatedCluster
 {
     public const int StatisticsSeconds = 10;
     private static readonly string[] Names = ["persistent://acme/prod/a", "persistent://acme/prod/b", "persistent://acme/prod/c"];
@@ -42,6 +42,7 @@ internal sealed class SimulatedCluster
         for (var i = 0; i < seconds; i++)
         {
             _second++;
+            Store();
             for (var broker = 0; broker < Brokers.Length; broker++)
                 if ((_second + broker * 3) % StatisticsSeconds == 0) Refresh(Brokers[broker]);
         }
@@ -51,6 +52,7 @@ internal sealed class SimulatedCluster
     {
         if (Alive(name, _second) is not { } topic) return;
         var counters = Load(name);
+        Keep(name, messages, bytes);
         (counters[0], counters[1], counters[2], counters[3]) = (counters[0] + messages, counters[1] + bytes, counters[2] + 2 * messages, counters[3] + 2 * bytes);
         True[topic.Id] = True.GetValueOrDefault(topic.Id) + bytes;
     }
@@ -58,11 +60,17 @@ internal sealed class SimulatedCluster
     public long[] Load(string name)
     {
         var key = (_owner[name], name);
-        if (!_loaded.TryGetValue(key, out var counters)) _loaded[key] = counters = new long[4];
-        return counters;
+        if (_loaded.TryGetValue(key, out var counters)) return counters;
+        Open(name);
+        return _loaded[key] = new long[4];
     }
 
-    public void Unload(string name) => _loaded.Remove((_owner[name], name));
+    public void Unload(string name)
+    {
+        // What is under way is stored before the topic is given up; only a broker that dies loses it.
+        Store();
+        _loaded.Remove((_owner[name], name));
+    }
 
     public void Move(string name, int by)
     {
@@ -73,7 +81,11 @@ internal sealed class SimulatedCluster
     public void Kill(int broker)
     {
         var name = Brokers[broker % Brokers.Length];
-        foreach (var key in _loaded.Keys.Where(key => key.Broker == name).ToList()) _loaded.Remove(key);
+        foreach (var key in _loaded.Keys.Where(key => key.Broker == name).ToList())
+        {
+            _underWay.Remove(key.Name);
+            _loaded.Remove(key);
+        }
         _shown[name].Clear();
     }
 
@@ -81,6 +93,7 @@ internal sealed class SimulatedCluster
     {
         if (Alive(name, _second) is not { } topic) return;
         Unload(name);
+        _ledgers.Remove(name);
         var index = _topics.FindIndex(known => known.Topic.Id == topic.Id);
         _topics[index] = _topics[index] with { To = _second };
     }
@@ -102,7 +115,7 @@ internal sealed class SimulatedCluster
     {
         if (Alive(name, _second) is not { } topic) return;
         var counters = Load(name);
-        var row = new OwnedRow(_owner[name], new(name, counters[0], counters[1], counters[2], counters[3], counters[1]), topic);
+        var row = new OwnedRow(_owner[name], new(name, counters[0], counters[1], counters[2], counters[3], StoredOf(name)), topic);
         Bench.Final(_second, row.Broker, row.Counters, topic);
         Eager.Final(_second, row);
     }
@@ -162,5 +175,5 @@ internal sealed class SimulatedCluster
     }
 
     private void Refresh(string broker) => _shown[broker] = _loaded.Where(entry => entry.Key.Broker == broker).ToDictionary(
-        entry => entry.Key.Name, entry => new TopicCounters(entry.Key.Name, entry.Value[0], entry.Value[1], entry.Value[2], entry.Value[3], entry.Value[1]));
+        entry => entry.Key.Name, entry => new TopicCounters(entry.Key.Name, entry.Value[0], entry.Value[1], entry.Value[2], entry.Value[3], StoredOf(entry.Key.Name)));
 }

@@ -36,4 +36,6 @@ public sealed class StandingFigures : IBrokerStatistics, ITopicFigures
     public IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -22,6 +22,7 @@ internal sealed class SampleRows(PortalConnections connections) : ISampleRows
         ("usage_spans", "organization_no, closed_at, series_no", "organization_no IN (SELECT no FROM usage_organizations WHERE organization_id = @organization)"),
         ("usage_hours", "organization_no, hour, topic_no", "organization_no IN (SELECT no FROM usage_organizations WHERE organization_id = @organization)"),
         ("usage_totals", "organization_no, hour", "organization_no IN (SELECT no FROM usage_organizations WHERE organization_id = @organization)"),
+        ("usage_recovered", "organization_no, closed_at, series_no", "organization_no IN (SELECT no FROM usage_organizations WHERE organization_id = @organization)"),
         ("usage_gaps", "topic_id, from_at, cause, broker", "organization_id = @organization"),
     ];
 

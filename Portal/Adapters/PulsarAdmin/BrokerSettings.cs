@@ -26,4 +26,8 @@ internal static class BrokerSettings
         int.TryParse(settings.GetValueOrDefault("statsUpdateFrequencyInSecs"), CultureInfo.InvariantCulture, out var seconds) && seconds > 0
             ? TimeSpan.FromSeconds(seconds)
             : TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether entries are stored as they came, and nothing of the broker's own among them.</summary>
+    public static bool StoresWhatArrives(Dictionary<string, string> settings) =>
+        settings.GetValueOrDefault("brokerEntryMetadataInterceptors") is null or "" or "[]" && settings.GetValueOrDefault("transactionCoordinatorEnabled") != "true";
 }

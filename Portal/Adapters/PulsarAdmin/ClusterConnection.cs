@@ -19,7 +19,7 @@ internal readonly record struct PulsarAnswer(HttpStatusCode Status, byte[] Body,
     public static Outcome<T?>? NotFoundIsNull<T>(PulsarAnswer answer) where T : class => answer.Status == HttpStatusCode.NotFound ? Outcome.Of<T?>(null) : null;
 }
 
-internal sealed record KnownInterval(TimeSpan Interval, long ReadAt);
+internal sealed record KnownInterval(TimeSpan Interval, bool StoresWhatArrives, long ReadAt);
 
 /// <summary>
 /// Calls to one cluster's admin API. Enters at any broker that answers, remembers every broker ever listed, and follows

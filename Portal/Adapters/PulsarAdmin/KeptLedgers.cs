@@ -1,4 +1,5 @@
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 
 namespace Portal.Adapters.PulsarAdmin;
 
@@ -16,6 +17,8 @@ internal sealed class KeptLedgers
         if (ledgers is [.., { Entries: 0 } open]) ledgers[^1] = open with { Entries = stats.CurrentLedgerEntries, Size = stats.CurrentLedgerSize };
         return new(ledgers);
     }
+
+    public IReadOnlyList<KeptLedger> All => [.. _ledgers.Select(one => new KeptLedger(one.LedgerId, one.Entries, one.Size))];
 
     public bool Keeps(long ledger, long entry) => entry >= 0 && _ledgers.Any(one => one.LedgerId == ledger && entry < one.Entries);
 

@@ -17,9 +17,9 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
         if (connection.StatisticsInterval is not { } known || clock.GetElapsedTime(known.ReadAt) > IntervalAge)
         {
             if (!(await BrokerSettings.ReadAsync(connection, cancellationToken)).TryGet(out var settings, out problem)) return problem;
-            connection.StatisticsInterval = known = new(BrokerSettings.StatisticsInterval(settings), clock.GetTimestamp());
+            connection.StatisticsInterval = known = new(BrokerSettings.StatisticsInterval(settings), BrokerSettings.StoresWhatArrives(settings), clock.GetTimestamp());
         }
-        return new BrokerList(brokers, known.Interval);
+        return new BrokerList(brokers, known.Interval) { StoresWhatArrives = known.StoresWhatArrives };
     }
 
     public async IAsyncEnumerable<TopicCounters> ReadAsync(string cluster, string broker, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -38,5 +38,15 @@ internal sealed class PulsarBrokerStatistics(ClusterConnections clusters, TimePr
         return stats is { OwnerBroker: { } owner, MsgInCounter: { } messagesIn, BytesInCounter: { } bytesIn, MsgOutCounter: { } messagesOut, BytesOutCounter: { } bytesOut }
             ? new LiveCounters(owner, new TopicCounters(partition, messagesIn, bytesIn, messagesOut, bytesOut, stats.StorageSize))
             : PulsarProblems.Unreadable(cluster);
+    }
+
+    public async Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken)
+    {
+        if (!clusters.Find(cluster).TryGet(out var connection, out var problem)) return problem;
+        if (PulsarPath.LedgersOf(partition) is not { } path) return PulsarProblems.TopicMissing(partition);
+        var read = await connection.GetAsync(path, PulsarJson.Default.InternalStatsDocument, cancellationToken, PulsarAnswer.NotFoundIsNull<InternalStatsDocument>);
+        if (!read.TryGet(out var stats, out problem)) return problem;
+        if (stats is null) return PulsarProblems.TopicMissing(partition);
+        return stats.EntriesAddedCounter is { } added ? new LedgerRecord(added, KeptLedgers.Of(stats).All) : PulsarProblems.Unreadable(cluster);
     }
 }

@@ -193,7 +193,9 @@ internal sealed record AnalysisDocument(long Entries, long Messages, long? Marke
 
 internal sealed record LedgerDocument(long LedgerId, long Entries, long Size);
 
-internal sealed record InternalStatsDocument(long CurrentLedgerEntries, long CurrentLedgerSize, LedgerDocument[]? Ledgers, Dictionary<string, CursorDocument>? Cursors = null);
+/// <param name="EntriesAddedCounter">Since the topic was loaded.</param>
+internal sealed record InternalStatsDocument(
+    long CurrentLedgerEntries, long CurrentLedgerSize, LedgerDocument[]? Ledgers, Dictionary<string, CursorDocument>? Cursors = null, long? EntriesAddedCounter = null);
 
 /// <param name="MarkDeletePosition"><c>ledger:entry</c>: everything up to it is acknowledged.</param>
 /// <param name="IndividuallyDeletedMessages">Ranges behind the mark, in brackets; <c>[]</c> for none.</param>

@@ -43,9 +43,14 @@ internal static class PulsarPath
     public static string Partition(TopicAddress topic, int number) => string.Create(CultureInfo.InvariantCulture, $"{topic.Name}-partition-{number}");
 
     /// <summary>Statistics of a topic by its full name, <c>persistent://tenant/namespace/topic</c>; null when it is none.</summary>
-    public static string? StatsOf(string fullName) =>
+    public static string? StatsOf(string fullName) => Of(fullName, "stats");
+
+    /// <summary>The ledgers of a topic by its full name; null when it is none.</summary>
+    public static string? LedgersOf(string fullName) => Of(fullName, "internalStats");
+
+    private static string? Of(string fullName, string what) =>
         fullName.Split("://") is [("persistent" or "non-persistent") and var domain, var rest] && rest.Split('/') is [not "", not "", not ""] and var names
-            ? $"{Join($"admin/v2/{domain}", names)}/stats"
+            ? $"{Join($"admin/v2/{domain}", names)}/{what}"
             : null;
 
     private static string Join(string path, params ReadOnlySpan<string> segments)

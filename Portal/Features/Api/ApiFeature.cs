@@ -77,6 +77,7 @@ public static class ApiFeature
         api.MapTopicMetrics();
         api.MapBilling();
         api.MapBudgets();
+        api.MapWhatIf();
         api.MapCredits();
         api.MapCreditNotes();
         api.MapTaxIds();

@@ -25,6 +25,9 @@ public sealed class CsvFile(Stream stream) : IAsyncDisposable
     /// <summary>In UTC, ISO 8601.</summary>
     public void Instant(DateTimeOffset at) => Text(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
 
+    /// <summary>In UTC, to the second, as spreadsheets read a date and time.</summary>
+    public void Time(DateTimeOffset at) => Text(at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+
     public void Number(decimal number) => _writer.WriteField(number);
 
     public ValueTask EndRecordAsync(CancellationToken cancellationToken) => _writer.EndRecordAsync(cancellationToken);

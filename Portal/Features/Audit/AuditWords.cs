@@ -27,7 +27,7 @@ public static class AuditWords
         ["budget.set"] = ("Set", "set", "the monthly budget"),
         ["connector.apply"] = ("Applied", "apply", "the manifest of connector {0}"),
         ["connector.try"] = ("Tried", "try", "a connector in {0}"),
-        ["credit-note.create"] = ("Issued", "issue", "a credit note over invoice {0}"),
+        ["credit-note.create"] = ("Issued", "issue", "a credit note for invoice {0}"),
         ["credit.grant"] = ("Granted", "grant", "a credit"),
         ["credit.withdraw"] = ("Withdrew", "withdraw", "a credit"),
         ["dunning.begin"] = ("Noticed", "notice", "an overdue invoice"),

@@ -204,6 +204,7 @@ public static class BillingEndpoints
     private static UsageShareBody Body(UsageShare share) => new(
         share.Slice.Tenant, share.Slice.Namespace, share.Slice.Topic, share.Slice.TopicId?.ToString(), share.Slice.From, share.Slice.To, Numbers.Trim(share.Quantity), Numbers.Text(share.Amount),
         [.. share.Samples.Items.Select(sample => new UsageEndpoints.SampleBody(
-            sample.Cluster, sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity))],
+            sample.Cluster, sample.IsRecovered ? null : sample.Broker, sample.Partition, sample.OpenedAt, sample.ClosedAt, sample.OpenedValue, sample.ClosedValue, sample.Quantity,
+            sample.IsRecovered))],
         share.Samples.Next, share.Slice.Connector);
 }

@@ -46,8 +46,8 @@ public static class InvoiceCsv
             csv.Text(invoice.Number);
             csv.Text(kind);
             csv.Text(meter);
-            csv.Instant(from);
-            csv.Instant(to);
+            csv.Time(from);
+            csv.Time(to);
             if (quantity is { } counted) csv.Number(Numbers.Trim(counted));
             else csv.Text("");
             csv.Text(unit);

@@ -31,23 +31,26 @@ public static class UsageCsv
         Stream stream, GetUsage get, Actor actor, string org, UsageRequest request, UsageReport page, CancellationToken cancellationToken)
     {
         await using var csv = new CsvFile(stream);
-        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency", "connector" }) csv.Text(name);
+        foreach (var name in new[] { "from", "to", "meter", "tenant", "namespace", "topic", "quantity", "unit", "amount", "currency", "connector", "recovered" }) csv.Text(name);
         await csv.EndRecordAsync(cancellationToken);
         while (true)
         {
             foreach (var item in page.Items.Items)
             {
-                csv.Instant(item.Slice.From);
-                csv.Instant(item.Slice.To);
+                csv.Time(item.Slice.From);
+                csv.Time(item.Slice.To);
                 csv.Text(item.Slice.Meter.Text());
                 csv.Text(item.Slice.Tenant);
                 csv.Text(item.Slice.Namespace);
                 csv.Text(item.Slice.Topic);
                 csv.Number(Numbers.Trim(item.Quantity));
                 csv.Text(item.Slice.Meter.Unit());
-                csv.Number(Numbers.Trim(item.Amount));
+                // Fractions of a cent as far as a spreadsheet adds them up; the API has all of them.
+                csv.Number(Numbers.Trim(decimal.Round(item.Amount, 8, MidpointRounding.AwayFromZero)));
                 csv.Text(page.Currency.Code);
                 csv.Text(item.Slice.Connector);
+                if (item.Recovered > 0) csv.Number(Numbers.Trim(item.Recovered));
+                else csv.Text("");
                 await csv.EndRecordAsync(cancellationToken);
             }
             if (page.Items.Next is not { } next) return;

@@ -86,7 +86,7 @@ public partial class UsagePage
         var before = await GetUsage.RunAsync(Actor, Org, compare, new PageRequest(PageRequest.MaxLimit), cancellationToken);
         if (!before.TryGet(out var compared, out problem)) return problem;
         return new UsageView(
-            total, TrafficChart.Of(_range, total, traffic, ViewerZone.Utc), GapWords.Merge(total.Gaps),
+            total, TrafficChart.Of(_range, total, traffic, ViewerZone.Utc), GapWords.Merge(total.Gaps), RecoveryWords.Merge(total.Recovered),
             compared.Items.Items.ToDictionary(item => KeyOf(item.Slice), item => item.Quantity),
             $"compared with {UsageRange.Words(earlier, until)}");
     }
@@ -109,7 +109,8 @@ public partial class UsagePage
     private string PriceOf(Meter meter) => _prices?.Meters.TryGetValue(meter, out var price) == true ? PriceWords.Of(price, _prices.Currency) : "not charged";
 
     private sealed record UsageView(
-        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyDictionary<(Meter, TenantId?, TopicId?, ConnectorId?), decimal> Before, string Comparison)
+        UsageReport Report, TrafficChart Chart, IReadOnlyList<MergedGap> Gaps, IReadOnlyList<MergedRecovery> Recovered,
+        IReadOnlyDictionary<(Meter, TenantId?, TopicId?, ConnectorId?), decimal> Before, string Comparison)
     {
         /// <summary>Rounded by meter, as the lines of a bill are.</summary>
         public Money Total => Report.Items.Items.GroupBy(item => item.Slice.Meter)

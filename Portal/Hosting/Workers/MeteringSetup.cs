@@ -19,6 +19,7 @@ public static class MeteringSetup
         var interval = TimeSpan.FromSeconds(seconds);
         services.AddSingleton(new MeteringSettings(interval, TimeSpan.FromSeconds(Math.Max(10, seconds / 2))));
         services.AddSingleton<MeteringTelemetry>();
+        services.AddSingleton<RecoverWritten>();
         services.AddSingleton<IFinalReading, TakeFinalReading>();
         services.AddSingleton(new UsageRetention(
             TimeSpan.FromDays(configuration.GetValue("Portal:Metering:KeepSamplesDays", 7)), Days("KeepHoursDays", 3660), Days("KeepGapsDays", 400), UsageRetention.Default.Readings));

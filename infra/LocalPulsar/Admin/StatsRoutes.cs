@@ -44,6 +44,7 @@ internal sealed class StatsRoutes(ClusterState state, Broker broker, BrokerStats
             var log = topic.Log;
             return Answer.Json(new JsonObject
             {
+                ["entriesAddedCounter"] = log.Added,
                 ["numberOfEntries"] = log.Count,
                 ["totalSize"] = log.Size,
                 ["currentLedgerEntries"] = log.Current.Entries,

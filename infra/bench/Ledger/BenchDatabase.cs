@@ -58,6 +58,9 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public PollCluster Poll(MeteringTelemetry telemetry) =>
         new(Brokers, Collector, _services.GetRequiredService<IMeteredTopics>(), Portal, telemetry, new NoKillPoints(), Clock);
 
+    public RecoverWritten Recover() =>
+        new(Brokers, Collector, _services.GetRequiredService<IMeteredTopics>(), new(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)), Clock);
+
     /// <summary>One pass, a minute after the last.</summary>
     public async Task<TimeSpan> PassAsync()
     {
@@ -147,6 +150,8 @@ internal sealed class BenchBrokers : IBrokerStatistics
     }
 
     public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 /// <summary>A PostgreSQL server of this run, on a free loopback port. It refuses to be root, so there it runs as the user postgres.</summary>

@@ -41,7 +41,7 @@ internal static class FarBench
             using var telemetry = new MeteringTelemetry(far.Clock);
             using var stop = new CancellationTokenSource();
             var worker = new MeteringWorker(
-                far.Poll(telemetry), new(Interval, TimeSpan.FromSeconds(10)), far.Changes, far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
+                far.Poll(telemetry), far.Recover(), new(Interval, TimeSpan.FromSeconds(10)), far.Changes, far.Leases, TimeProvider.System, NullLogger<MeteringWorker>.Instance);
             var last = (DateTimeOffset?)null;
             var running = worker.RunAsync("local", stop.Token);
             var began = Stopwatch.GetTimestamp();

@@ -5,7 +5,7 @@ internal static partial class Scenario
     private const string S = $"{P}/orders/subscription";
 
     // Of all that a broker tells about a topic's inside, what Portal counts by.
-    private static readonly string[] Ledgers = ["numberOfEntries", "totalSize", "currentLedgerEntries", "currentLedgerSize", "ledgers", "cursors/markDeletePosition+individuallyDeletedMessages"];
+    private static readonly string[] Ledgers = ["entriesAddedCounter", "numberOfEntries", "totalSize", "currentLedgerEntries", "currentLedgerSize", "ledgers", "cursors/markDeletePosition+individuallyDeletedMessages"];
 
     private static IEnumerable<Step> Subscriptions =>
     [

@@ -13,7 +13,7 @@ using Portal.Tests.Support.Fakes;
 namespace Portal.Tests.Adapters.PortalDatabase.Ledger;
 
 /// <summary>The collector's use cases over a real database: from a broker's rows to the organization's totals.</summary>
-public sealed class CollectorTests : IAsyncLifetime
+public sealed partial class CollectorTests : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
     private static readonly MeteringSettings Settings = new(Minute, TimeSpan.FromSeconds(10));
@@ -351,5 +351,14 @@ public sealed class CollectorTests : IAsyncLifetime
 
         public Task<Outcome<LiveCounters>> ReadTopicAsync(string cluster, string partition, CancellationToken cancellationToken) =>
             Task.FromResult<Outcome<LiveCounters>>(Live.TryGetValue(partition, out var live) ? live : new Problem.NotFound("topic-not-on-cluster", "No."));
+
+        /// <summary>A partition that is not among them hangs.</summary>
+        public Dictionary<string, LedgerRecord> Ledgers { get; } = [];
+
+        public async Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken)
+        {
+            if (!Ledgers.ContainsKey(partition)) await Task.Delay(Timeout.Infinite, cancellationToken);
+            return Ledgers[partition];
+        }
     }
 }

@@ -304,6 +304,7 @@ public abstract class UsageLedgerContract
         for (var round = 0; round < 12; round++)
         {
             for (var step = 0; step < 60; step++) MeteringProperties.Step(cluster, (random.Next(16), random.Next(8), random.Next(51)), kills: true);
+            cluster.Recover();
             // Some are idle for more than a day.
             if (round == 1) cluster.Idle(TimeSpan.FromHours(26));
             var end = cluster.Now - MeterBench.Start;
@@ -316,6 +317,22 @@ public abstract class UsageLedgerContract
                     Assert.Equal((meter, from, to, cluster.Bench.Ledger.Between(meter, from, to)), (meter, from, to, totals.GetValueOrDefault(meter)));
             }
         }
+        // Which counters are lost is the same, too.
+        var lost = await cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 100, Now);
+        Assert.Equal(lost.Select(reading => (reading.Partition, reading.Broker)).Order(), (await world.Collector.LostAsync(MeterBench.Cluster, 100, Now)).Select(reading => (reading.Partition, reading.Broker)).Order());
+    }
+
+    [Fact]
+    public async Task What_ledgers_gave_is_among_the_samples_and_its_reading_is_lost_no_more()
+    {
+        await using var world = await WorldAsync();
+        await world.Collector.BeginAsync(MeterBench.Cluster, MeterBench.Start, Now);
+        var cluster = RecoveryTests.Lost(out var topic, world.Collector);
+        cluster.Settle();
+        Assert.Equal(SimulatedCluster.Name(0), Assert.Single(await world.Collector.LostAsync(MeterBench.Cluster, 100, Now)).Partition);
+        cluster.SettleAndRecover();
+        Assert.Empty(await world.Collector.LostAsync(MeterBench.Cluster, 100, Now));
+        Assert.Equal(cluster.True[topic], (await world.Ledger.TotalsAsync(MeterBench.Orders.Organization, MeterBench.Start, MeterBench.Start.AddHours(2), Now))[Meter.Write]);
     }
 }
 

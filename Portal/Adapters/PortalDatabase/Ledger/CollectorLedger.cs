@@ -89,6 +89,12 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
         await write.CommitAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Reading>> LostAsync(string cluster, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        return await LedgerReading.LostAsync(connection, cluster, limit, cancellationToken);
+    }
+
     public async Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);

@@ -13,6 +13,11 @@ internal sealed record StoredReading(long No, Reading Reading, long SeriesNo, lo
 internal static class LedgerReading
 {
     private const string Standings = "SELECT cluster, polled_at, listed_whole_at, complete_to, system_bytes, unknown_bytes, unexplained_rows, began_at, version FROM usage_clusters";
+    private const string ReadingColumns =
+        """
+        broker, partition, messages_in, bytes_in, messages_out, bytes_out, storage, topic_id, organization_id, at, live, suspended, storage_since, until_at,
+        no, series_no, topic_no, organization_no, billed, ahead, mark_ledger, mark_billed, lost_at
+        """;
     private const string NotRemoved = " WHERE NOT EXISTS (SELECT 1 FROM clusters WHERE clusters.name = usage_clusters.cluster AND clusters.state = 'removed')";
     private const string Brokers = "SELECT cluster, broker, listed_since, last_good_at, silent_since, statistics_interval, topics, problem FROM usage_brokers";
 
@@ -57,8 +62,7 @@ internal static class LedgerReading
         }
         var readings =
             $"""
-            SELECT broker, partition, messages_in, bytes_in, messages_out, bytes_out, storage, topic_id, organization_id, at, live, suspended, storage_since, until_at,
-              no, series_no, topic_no, organization_no
+            SELECT {ReadingColumns}
             FROM usage_readings WHERE cluster = @cluster{among}
             """;
         var (standings, brokers) = (Standings + " WHERE cluster = @cluster", Brokers + " WHERE cluster = @cluster ORDER BY broker");
@@ -84,6 +88,12 @@ internal static class LedgerReading
         }
         return (standing.Version, standing.Standing with { Brokers = [.. listed.Select(broker => broker.Broker)] }, found);
     }
+
+    /// <summary>Readings whose counter died unseen, longest ago first.</summary>
+    internal static async Task<List<Reading>> LostAsync(DbConnection connection, string cluster, int limit, CancellationToken cancellationToken) =>
+        (await ReadAsync(
+            connection, $"SELECT {ReadingColumns} FROM usage_readings WHERE lost_at IS NOT NULL AND cluster = @cluster ORDER BY lost_at, partition LIMIT @limit",
+            [("cluster", cluster), ("limit", (long)limit)], Stored, cancellationToken)).ConvertAll(stored => stored.Reading);
 
     internal static async Task<List<T>> ReadAsync<T>(
         DbConnection connection, string text, (string, object?)[] parameters, Func<DbDataReader, T> row, CancellationToken cancellationToken)
@@ -116,6 +126,10 @@ internal static class LedgerReading
         new(
             reader.GetString(0), new(reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6)),
             reader.IsDBNull(7) ? null : new(reader.GetGuid(7)), reader.IsDBNull(8) ? null : new(reader.GetGuid(8)), reader.Instant(9), reader.GetInt64(10) != 0,
-            reader.GetInt64(11) != 0, reader.InstantOrNull(12), reader.InstantOrNull(13)),
+            reader.GetInt64(11) != 0, reader.InstantOrNull(12), reader.InstantOrNull(13))
+        {
+            Billed = reader.LongOrNull(18), Ahead = reader.LongOrNull(19), Mark = reader.LongOrNull(20) is { } ledger ? new(ledger, reader.GetInt64(21)) : null,
+            LostAt = reader.InstantOrNull(22),
+        },
         reader.LongOrNull(15) ?? 0, reader.LongOrNull(16) ?? 0, reader.LongOrNull(17) ?? 0);
 }

@@ -71,6 +71,7 @@ internal sealed class LedgerRetention(PortalConnections connections) : IUsageRet
                 DELETE FROM usage_samples WHERE (organization_no, closed_at, series_no) IN (
                   SELECT organization_no, closed_at, series_no FROM usage_samples WHERE organization_no = @organization AND closed_at >= @from AND closed_at < @to LIMIT @rows)
                 """,
+                "DELETE FROM usage_recovered WHERE organization_no = @organization AND closed_at >= @from AND closed_at < @to",
                 """
                 DELETE FROM usage_hours WHERE (organization_no, hour, topic_no) IN (
                   SELECT organization_no, hour, topic_no FROM usage_hours WHERE organization_no = @organization AND hour = @hour LIMIT @rows)

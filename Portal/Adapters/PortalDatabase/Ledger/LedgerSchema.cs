@@ -17,7 +17,19 @@ internal static class LedgerSchema
             // Names are compared byte by byte, as SQLite does and the collector counts on.
             : new Types("uuid", "text COLLATE \"C\"", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", " WITH (fillfactor = 50)", " WITH (fillfactor = 70)");
         foreach (var statement in Statements(types)) await Sql.ExecuteAsync(write.Connection, write.Transaction, statement, [], cancellationToken);
+        foreach (var column in Later)
+        {
+            // A database that was made before these columns: what it has billed by then is unknown, and stays null.
+            if (isSqlite && await Sql.ScalarAsync(
+                write.Connection, write.Transaction, "SELECT 1 FROM pragma_table_info('usage_readings') WHERE name = @column", [("column", column)], cancellationToken) is not null) continue;
+            await Sql.ExecuteAsync(
+                write.Connection, write.Transaction, $"ALTER TABLE usage_readings ADD COLUMN {(isSqlite ? "" : "IF NOT EXISTS ")}{column} BIGINT", [], cancellationToken);
+        }
+        await Sql.ExecuteAsync(
+            write.Connection, write.Transaction, "CREATE INDEX IF NOT EXISTS ix_usage_readings_lost ON usage_readings (cluster, lost_at) WHERE lost_at IS NOT NULL", [], cancellationToken);
     }
+
+    private static readonly string[] Later = ["billed", "ahead", "mark_ledger", "mark_billed", "lost_at"];
 
     /// <param name="Changing">Rows that every pass may rewrite: with room beside them PostgreSQL does so without touching an index, five times as fast.</param>
     /// <param name="Settling">Rows that are rewritten for an hour and then stay.</param>
@@ -71,6 +83,12 @@ internal static class LedgerSchema
             $"CREATE TABLE IF NOT EXISTS usage_hours (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, topic_no BIGINT NOT NULL, {sums}, PRIMARY KEY (organization_no, hour, topic_no)){clustered}{settling}",
             $"CREATE TABLE IF NOT EXISTS usage_totals (organization_no BIGINT NOT NULL, hour BIGINT NOT NULL, {sums}, merged BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (organization_no, hour)){clustered}{changing}",
             "CREATE INDEX IF NOT EXISTS ix_usage_totals_merged ON usage_totals (merged, hour)",
+            // What was recovered from ledgers, beside its samples: few rows that pages look for.
+            $"""
+            CREATE TABLE IF NOT EXISTS usage_recovered (
+              organization_no BIGINT NOT NULL, closed_at BIGINT NOT NULL, series_no BIGINT NOT NULL, opened_at BIGINT NOT NULL, bytes BIGINT NOT NULL,
+              PRIMARY KEY (organization_no, closed_at, series_no)){clustered}
+            """,
             $"""
             CREATE TABLE IF NOT EXISTS usage_gaps (
               organization_id {uuid} NOT NULL, topic_id {uuid} NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL, cluster {text} NOT NULL,

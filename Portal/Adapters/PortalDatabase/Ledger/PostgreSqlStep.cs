@@ -31,6 +31,7 @@ internal static class PostgreSqlStep
         if (rows.Samples.Count > 0) statements.Add(Samples(rows));
         if (rows.Spans.Count > 0) statements.Add(Spans(rows));
         if (rows.Hours.Count > 0) statements.Add(Hours("usage_hours", "organization_no, hour, topic_no", rows.Hours, true));
+        if (rows.Recovered.Count > 0) statements.Add(Recovered(rows));
         if (rows.Gaps.Count > 0) statements.Add(Gaps(cluster, rows));
         // Last, for other clusters' collectors may wait for these rows.
         if (rows.Totals.Count > 0) statements.Add(Hours("usage_totals", "organization_no, hour", rows.Totals, false));
@@ -46,9 +47,10 @@ internal static class PostgreSqlStep
     private static Statement Change(StepRows rows) => new(
         """
         UPDATE usage_readings r SET messages_in = d.messages_in, bytes_in = d.bytes_in, messages_out = d.messages_out, bytes_out = d.bytes_out, storage = d.storage,
-          at = d.at, live = d.live, suspended = d.suspended, storage_since = d.since, until_at = d.until
-        FROM unnest(@no, @messagesIn, @bytesIn, @messagesOut, @bytesOut, @storage, @at, @live, @suspended, @since, @until)
-          AS d (no, messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, since, until) WHERE r.no = d.no
+          at = d.at, live = d.live, suspended = d.suspended, storage_since = d.since, until_at = d.until,
+          billed = d.billed, ahead = d.ahead, mark_ledger = d.mark_ledger, mark_billed = d.mark_billed, lost_at = d.lost
+        FROM unnest(@no, @messagesIn, @bytesIn, @messagesOut, @bytesOut, @storage, @at, @live, @suspended, @since, @until, @billed, @ahead, @markLedger, @markBilled, @lost)
+          AS d (no, messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, since, until, billed, ahead, mark_ledger, mark_billed, lost) WHERE r.no = d.no
         """,
         [("no", Of(rows.Changed, changed => changed.No)), .. Counters([.. rows.Changed.Select(changed => changed.Reading)])]);
 
@@ -62,9 +64,10 @@ internal static class PostgreSqlStep
     private static Statement AddReadings(string cluster, StepRows rows) => new(
         """
         INSERT INTO usage_readings (cluster, partition, broker, topic_id, organization_id, organization_no, topic_no, series_no,
-          messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, storage_since, until_at)
+          messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, storage_since, until_at,
+          billed, ahead, mark_ledger, mark_billed, lost_at)
         SELECT @cluster, d.* FROM unnest(@partition, @broker, @topic, @organization, @organizationNo, @topicNo, @seriesNo,
-          @messagesIn, @bytesIn, @messagesOut, @bytesOut, @storage, @at, @live, @suspended, @since, @until) AS d
+          @messagesIn, @bytesIn, @messagesOut, @bytesOut, @storage, @at, @live, @suspended, @since, @until, @billed, @ahead, @markLedger, @markBilled, @lost) AS d
         """,
         [
             ("cluster", cluster), ("partition", Of(rows.New, row => row.Reading.Partition)), ("broker", Of(rows.New, row => row.Reading.Broker)),
@@ -90,6 +93,13 @@ internal static class PostgreSqlStep
         [
             ("organization", Of(rows.Spans, row => row.Series.OrganizationNo)), ("closed", Of(rows.Spans, row => row.ClosedAt)), ("series", Of(rows.Spans, row => row.Series.No)),
             ("opened", Of(rows.Spans, row => row.OpenedAt)), ("value", Of(rows.Spans, row => row.Value)),
+        ]);
+
+    private static Statement Recovered(StepRows rows) => new(
+        "INSERT INTO usage_recovered (organization_no, closed_at, series_no, opened_at, bytes) SELECT * FROM unnest(@organization, @closed, @series, @opened, @bytes)",
+        [
+            ("organization", Of(rows.Recovered, row => row.Series.OrganizationNo)), ("closed", Of(rows.Recovered, row => row.ClosedAt)),
+            ("series", Of(rows.Recovered, row => row.Series.No)), ("opened", Of(rows.Recovered, row => row.OpenedAt)), ("bytes", Of(rows.Recovered, row => row.Bytes)),
         ]);
 
     private static Statement Hours(string table, string key, IReadOnlyList<(Series Series, long Hour, Sums Sums)> rows, bool ofTopics)
@@ -174,6 +184,8 @@ internal static class PostgreSqlStep
         ("storage", Of(readings, reading => reading.Counters.StorageBytes)), ("at", Of(readings, reading => reading.At.ToUnixMicroseconds())),
         ("live", Of(readings, reading => reading.Live ? 1L : 0L)), ("suspended", Of(readings, reading => reading.Suspended ? 1L : 0L)),
         ("since", Of(readings, reading => reading.StorageSince?.ToUnixMicroseconds())), ("until", Of(readings, reading => reading.Until?.ToUnixMicroseconds())),
+        ("billed", Of(readings, reading => reading.Billed)), ("ahead", Of(readings, reading => reading.Ahead)), ("markLedger", Of(readings, reading => reading.Mark?.Ledger)),
+        ("markBilled", Of(readings, reading => reading.Mark?.Billed)), ("lost", Of(readings, reading => reading.LostAt?.ToUnixMicroseconds())),
     ];
 
     private static TValue[] Of<T, TValue>(IReadOnlyList<T> rows, Func<T, TValue> value)

@@ -25,7 +25,8 @@ internal static class SqliteStep
 
         using var change = new SqlitePrepared(connection,
             """
-            UPDATE usage_readings SET messages_in = ?, bytes_in = ?, messages_out = ?, bytes_out = ?, storage = ?, at = ?, live = ?, suspended = ?, storage_since = ?, until_at = ?
+            UPDATE usage_readings SET messages_in = ?, bytes_in = ?, messages_out = ?, bytes_out = ?, storage = ?, at = ?, live = ?, suspended = ?, storage_since = ?, until_at = ?,
+              billed = ?, ahead = ?, mark_ledger = ?, mark_billed = ?, lost_at = ?
             WHERE no = ?
             """);
         using var changeOwner = new SqlitePrepared(connection,
@@ -34,14 +35,16 @@ internal static class SqliteStep
         {
             var found = change.Run(
                 reading.Counters.MessagesIn, reading.Counters.BytesIn, reading.Counters.MessagesOut, reading.Counters.BytesOut, reading.Counters.StorageBytes,
-                reading.At.ToUnixMicroseconds(), reading.Live ? 1L : 0L, reading.Suspended ? 1L : 0L, Micro(reading.StorageSince), Micro(reading.Until), no);
+                reading.At.ToUnixMicroseconds(), reading.Live ? 1L : 0L, reading.Suspended ? 1L : 0L, Micro(reading.StorageSince), Micro(reading.Until),
+                reading.Billed, reading.Ahead, reading.Mark?.Ledger, reading.Mark?.Billed, Micro(reading.LostAt), no);
             if (found != 1) throw new InvalidOperationException("A reading is gone that no other step has cut.");
             if (isOwners) changeOwner.Set([series?.Topic.Value, series?.Organization.Value, series?.OrganizationNo, series?.TopicNo, series?.No, no]);
         }
         using var add = new SqlitePrepared(connection,
             """
             INSERT INTO usage_readings (cluster, partition, broker, topic_id, organization_id, organization_no, topic_no, series_no,
-              messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, storage_since, until_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              messages_in, bytes_in, messages_out, bytes_out, storage, at, live, suspended, storage_since, until_at,
+              billed, ahead, mark_ledger, mark_billed, lost_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         foreach (var (reading, series) in rows.New)
         {
@@ -50,6 +53,7 @@ internal static class SqliteStep
                 cluster, reading.Partition, reading.Broker, series?.Topic.Value, series?.Organization.Value, series?.OrganizationNo, series?.TopicNo, series?.No,
                 reading.Counters.MessagesIn, reading.Counters.BytesIn, reading.Counters.MessagesOut, reading.Counters.BytesOut, reading.Counters.StorageBytes,
                 reading.At.ToUnixMicroseconds(), reading.Live ? 1L : 0L, reading.Suspended ? 1L : 0L, Micro(reading.StorageSince), Micro(reading.Until),
+                reading.Billed, reading.Ahead, reading.Mark?.Ledger, reading.Mark?.Billed, Micro(reading.LostAt),
             ]);
         }
         WriteUsage(connection, cluster, rows);
@@ -87,6 +91,9 @@ internal static class SqliteStep
             var parts = sums.Parts();
             total.Run(series.OrganizationNo, at, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]);
         }
+        using var recovered = new SqlitePrepared(connection,
+            "INSERT INTO usage_recovered (organization_no, closed_at, series_no, opened_at, bytes) VALUES (?, ?, ?, ?, ?)");
+        foreach (var (series, opened, closed, bytes) in rows.Recovered) recovered.Run(series.OrganizationNo, closed, series.No, opened, bytes);
         using var gap = new SqlitePrepared(connection,
             "INSERT INTO usage_gaps (organization_id, topic_id, from_at, to_at, cluster, broker, cause) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (topic_id, from_at, cause, broker) DO NOTHING");
         foreach (var row in rows.Gaps)

@@ -94,6 +94,7 @@ internal sealed class StepRows
     /// <summary>Readings that are there, with whether they belong to another topic now.</summary>
     public List<(long No, Reading Reading, Series? Series, bool IsOwners)> Changed { get; } = [];
     public List<(Reading Reading, Series? Series)> New { get; } = [];
+    public List<(Series Series, long OpenedAt, long ClosedAt, long Bytes)> Recovered { get; } = [];
     public IReadOnlyList<SampleRow> Samples { get; }
     public List<SpanRow> Spans { get; } = [];
     public IReadOnlyList<(Series Series, long Hour, Sums Sums)> Hours { get; }
@@ -111,6 +112,8 @@ internal sealed class StepRows
             Spans.Add(new(series, opened, closed, delta.OpenedValue));
             return;
         }
+        // Once more and apart, so that a page finds these few among all samples.
+        if (delta.IsRecovered) Recovered.Add((series, opened, closed, (long)delta.Quantity));
         if (!samples.TryGetValue((series, closed), out var sample)) samples[(series, closed)] = sample = new(series, closed);
         switch (delta.Meter)
         {

@@ -176,6 +176,23 @@ internal sealed class UsageLedger(PortalConnections connections) : IUsageLedger
         return gaps;
     }
 
+    public async Task<IReadOnlyList<RecoveredUsage>> RecoveredAsync(
+        OrganizationId organization, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        return await LedgerReading.ReadAsync(
+            connection,
+            """
+            SELECT r.opened_at, r.closed_at, t.cluster, n.partition, t.id, r.bytes FROM usage_recovered r
+              JOIN usage_series n ON n.no = r.series_no JOIN usage_topics u ON u.no = n.topic_no JOIN topics t ON t.id = u.topic_id
+            WHERE r.organization_no = (SELECT no FROM usage_organizations WHERE organization_id = @organization) AND r.closed_at >= @from AND r.closed_at < @to
+            ORDER BY r.closed_at, n.partition LIMIT @limit
+            """,
+            [("organization", organization.Value), ("from", from.ToUnixMicroseconds()), ("to", to.ToUnixMicroseconds()), ("limit", (long)limit)],
+            reader => new RecoveredUsage(reader.Instant(0), reader.Instant(1), reader.GetString(2), reader.GetString(3), new(reader.GetGuid(4)), reader.GetInt64(5)),
+            cancellationToken);
+    }
+
     public async Task<DateTimeOffset?> CompleteToAsync(IReadOnlyCollection<string> clusters, CancellationToken cancellationToken)
     {
         if (clusters.Count == 0) return null;
