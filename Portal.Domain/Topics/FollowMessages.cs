@@ -69,6 +69,9 @@ public sealed class MessageWatch : IDisposable
         return new FollowedMessages([.. news.Items.Where(message => _filter?.Matches(message) != false)], news.Items.Count, news.Missed, news.Skipped, news.Trouble);
     }
 
+    /// <summary>Whether what is sent from now on comes.</summary>
+    internal bool IsReading => _seat.IsReading;
+
     public void Dispose()
     {
         _news.Dispose();

@@ -29,29 +29,8 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
         var sent = await messages.SendAsync(place.Namespace, place.Topic, message, cancellationToken);
-        if (sent.IsOk && access.Organization.FirstMessageAt is null) await NoteFirstAsync(access.Organization.Id);
+        if (sent.IsOk) await database.NoteFirstMessageAsync(access.Organization, clock);
         return sent;
-    }
-
-    /// <summary>
-    /// Once in an organization's life, and only for what the broker took: the quickstart is ticked by what really happened.
-    /// Whoever leaves the page now has sent it all the same; and whoever was told that it failed would send it again, so a
-    /// database that is away now is no failure: the meter tells later.
-    /// </summary>
-    private async Task NoteFirstAsync(OrganizationId organization)
-    {
-        try
-        {
-            await database.UpdateAsync(null, organization, async session =>
-            {
-                (await session.Organizations.FindAsync(organization, CancellationToken.None))!.HasSentMessage(clock.Now());
-                return true;
-            }, CancellationToken.None);
-        }
-        catch (Exception outage) when (outage is not OutOfMemoryException)
-        {
-            // The next message tries again.
-        }
     }
 }
 

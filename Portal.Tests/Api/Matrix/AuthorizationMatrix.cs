@@ -170,6 +170,8 @@ internal static partial class AuthorizationMatrix
         new("AnalyzeBacklog", "O A . D . . .", Place.Namespace, $"POST {InTopic}/subscriptions/{{subscription}}/analyze"),
         new("SendMessage", "O A . D . . .", Place.Namespace, $"POST {InTopic}/messages"),
         new("FollowMessages", "O A . D . . .", Place.Namespace),
+        new("AwaitClientMessage", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages/wait"),
+        new("WatchAcknowledgements", "O A . D V look sus", Place.Namespace, $"GET {InTopic}/messages/acknowledgements"),
         new("GetMessageOrigin", "O A . D . . .", Place.Namespace),
         new("ReadMessages", "O A . D . . .", Place.Namespace, $"GET {InTopic}/messages", "GET /o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl"),
         new("ListConnectorTypes", "O A . D V look sus", Place.Touching, $"GET {InTenant}/connector-types", $"GET {InTenant}/function-types"),

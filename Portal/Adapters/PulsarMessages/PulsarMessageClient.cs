@@ -19,7 +19,7 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     public async Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
     {
         var frame = JsonSerializer.SerializeToUtf8Bytes(
-            new SendFrame(message.Payload.ToArray(), message.Key, message.Properties.Count == 0 ? null : message.Properties, "portal"), MessageFrames.Default.SendFrame);
+            new SendFrame(message.Payload.ToArray(), message.Key, message.Properties.Count == 0 ? null : message.Properties, message.EventTime, "portal"), MessageFrames.Default.SendFrame);
         return frame.Length >= MessageProblems.FrameLimit
             ? MessageProblems.TooLarge(message.Payload.Length)
             : await senders.SendAsync(@namespace, topic, frame, cancellationToken);
@@ -29,13 +29,14 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     {
         if (!topic.Persistent || limit <= 0) // nothing is kept to be read
             return query.From == ReadPosition.Latest ? new MessagesRead([], null, ReadEnd.Topic) : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions).Map(_ => new MessagesRead([], null, ReadEnd.Topic));
-        if (!(await ends.LastAsync(topic.OnCluster, cancellationToken)).TryGet(out var last, out var problem)) return problem;
+        var ending = query.UpTo is { } end ? Outcome.Of(end) : await ends.LastAsync(topic.OnCluster, cancellationToken);
+        if (!ending.TryGet(out var last, out var problem)) return problem;
         if (!(await BeginAsync(topic, query, last, cancellationToken)).TryGet(out var position, out problem)) return problem;
         List<ReadPart> parts = [];
         for (var partition = 0; partition < last.Count; partition++)
         {
             var after = position.After(partition);
-            if (last[partition] is { } end && after?.Reaches(end) != true) parts.Add(new(@namespace, topic, topic.Partitions == 0 ? null : partition, after, end));
+            if (last[partition] is { } final && after?.Reaches(final) != true) parts.Add(new(@namespace, topic, topic.Partitions == 0 ? null : partition, after, final));
         }
         if (parts.Count == 0) return new MessagesRead([], null, ReadEnd.Topic) { Place = position.ToString() };
         using var taken = await room.TakeAsync(topic.OrganizationId, RoomOfPage + RoomOfPartition * parts.Count, RoomWithin, cancellationToken);
@@ -50,7 +51,8 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
         (await MessageFeed.OpenAsync(sockets, ends, clock, @namespace, topic, cancellationToken)).Map<IMessageFeed>(feed => feed);
 
     private async Task<Outcome<ReadPosition>> BeginAsync(Topic topic, ReadQuery query, IReadOnlyList<MessagePosition?> last, CancellationToken cancellationToken) =>
-        query is { From: null, Since: { } since }
+        query is { From: null, After: { } after } ? ReadPosition.Behind(after, topic.Partitions > 0)
+            : query is { From: null, Since: { } since }
             ? (await ends.SinceAsync(topic.OnCluster, last.Count, since, cancellationToken)).Map(entries => ReadPosition.Before(entries, topic.Partitions > 0))
             : query.From == ReadPosition.Latest ? ReadPosition.Behind(last, topic.Partitions > 0)
             : ReadPosition.Parse(query.From ?? ReadPosition.Earliest, topic.Partitions == 0 ? 0 : last.Count);
