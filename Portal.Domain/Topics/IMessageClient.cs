@@ -69,6 +69,9 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
     /// <summary>Where reading stopped, whether the topic's end was reached or not: from there it goes on with what comes later. Null where that is no place.</summary>
     public string? Place { get; init; }
 
+    /// <summary>Of the scanned ones, those that were fetched one by one as the broker keeps them: no meter counts these.</summary>
+    public int Fetched { get; init; }
+
     /// <summary><see cref="Message.Weight"/> that one page looks through for a filter: the messages are read, and metered, whether they match or not.</summary>
     public const long LargestScan = 64 * 1024 * 1024;
 

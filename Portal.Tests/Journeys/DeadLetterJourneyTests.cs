@@ -8,7 +8,7 @@ namespace Portal.Tests.Journeys;
 
 /// <summary>An everyday Java consumer with a dead letter policy, with a key that may only consume its topic.</summary>
 [Trait("tier", "real")]
-public sealed class DeadLetterJourneyTests
+public sealed class DeadLetterJourneyTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task What_a_consumer_gives_up_on_or_wants_again_goes_to_the_topics_beside_its_subscription()
@@ -41,6 +41,22 @@ public sealed class DeadLetterJourneyTests
         await SaysAsync("ready");
         await SendAsync("early order");
         await SaysAsync("retried early order");
+
+        // Back to where it came from, as if for the first time: the consumer gives it up once more, and names the second one's origin.
+        var letters = $"{inside}/topics/orders-billing-DLQ";
+        Assert.Equal(1, await WaitingAsync());
+        await rest.PostAsync($"{letters}/send-back", new JsonObject(), HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{letters}/send-back"))["last"]!["state"] == "done", "it was sent back");
+        var sent = (await rest.GetAsync($"{inside}/topics/orders/messages"))["items"]!.AsArray().Where(one => (string?)one!["payload"] == "bad order").ToList();
+        Assert.Equal(2, sent.Count);
+        Assert.Empty(sent[1]!["properties"]!.AsObject());
+        await Eventually.TrueAsync(async () => await WaitingAsync() == 2, "it is a dead letter again");
+        var origins = (await rest.GetAsync($"{letters}/messages"))["items"]!.AsArray().Select(one => (string?)one!["properties"]!["ORIGIN_MESSAGE_ID"]).ToList();
+        output.WriteLine($"{(await rest.GetAsync($"{letters}/messages"))["items"]![1]!["properties"]}");
+        Assert.Equal(2, origins.Distinct().Count());
+
+        async Task<long?> WaitingAsync() =>
+            (long?)(await rest.GetAsync($"{inside}/topics/orders/subscriptions/billing/aside"))["items"]!.AsArray().Single(one => (string?)one!["kind"] == "dead-letters")!["waiting"];
 
         Task SendAsync(string text) => rest.PostAsync($"{inside}/topics/orders/messages", new JsonObject { ["payload"] = text }, HttpStatusCode.Created);
 

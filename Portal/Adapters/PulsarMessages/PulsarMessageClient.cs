@@ -14,6 +14,10 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     // Of each further partition one message is held beside the page; most are far smaller.
     private const long RoomOfPartition = 1024 * 1024;
 
+    // From so many partitions on, what their readers' queues are sent for nothing outweighs what a page shows of each.
+    private const int ManyPartitions = 4;
+    private const int MostFetched = 30;
+
     private static readonly TimeSpan RoomWithin = TimeSpan.FromSeconds(5);
 
     public async Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
@@ -60,7 +64,7 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
     private async Task<Outcome<MessagesRead>> ReadAsync(List<ReadPart> parts, ReadPosition position, MessageFilter? filter, int limit, CancellationToken cancellationToken)
     {
         var deadline = new ReadDeadline(clock);
-        var opening = parts.Select(part => PartitionReader.OpenAsync(sockets, ends, clock, deadline, part, limit / parts.Count, cancellationToken)).ToList();
+        var opening = parts.Select(part => PartitionReader.OpenAsync(sockets, ends, clock, deadline, part, limit / parts.Count, Fetched(parts.Count, filter, limit), cancellationToken)).ToList();
         try
         {
             await Task.WhenAll(opening);
@@ -78,6 +82,13 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
             }
         }
     }
+
+    /// <summary>
+    /// Entries of each partition that are fetched before its reader is opened. A search looks through far more than it shows,
+    /// and wants them as fast as they come.
+    /// </summary>
+    private static int Fetched(int partitions, MessageFilter? filter, int limit) =>
+        filter is null && partitions >= ManyPartitions && 2 * limit / partitions + 2 is var few && few <= MostFetched ? few : 0;
 
     /// <summary>The partitions' messages by publish time; each partition stays in its own order.</summary>
     private static async Task<MessagesRead> MergeAsync(
@@ -107,10 +118,10 @@ internal sealed class PulsarMessageClient(MessageSockets sockets, MessageSenders
                 }
                 position.Pass(reader.Partition, await reader.AdvanceAsync(cancellationToken));
             }
-            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes) { Place = position.ToString() };
+            if (readers.All(reader => reader.State == ReaderState.AtEnd && reader.Head is null)) return new(messages, null, ReadEnd.Topic, scanned, scannedBytes) { Place = position.ToString(), Fetched = readers.Sum(reader => reader.Fetched) };
             var large = held >= MessagesRead.LargestPage || looked >= MessagesRead.LargestScan;
             var full = messages.Count == limit ? ReadEnd.Limit : large ? ReadEnd.Size : stopped;
-            if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes) { Place = position.ToString() };
+            if (full is { } end) return new(messages, position.ToString(), end, scanned, scannedBytes) { Place = position.ToString(), Fetched = readers.Sum(reader => reader.Fetched) };
         }
     }
 }
