@@ -30,6 +30,7 @@ public sealed class AwaitClientMessage(
             place = after ?? end.Place;
         }
         if (!(await follow.RunAsync(actor, organization, tenant, @namespace, topic, null, cancellationToken)).TryGet(out var watch, out problem)) return problem;
+        var mask = MessageMask.Of(at.Namespace, at.Topic.Name, access);
         return new ClientMessageWait(
             watch, place, from => messages.ReadAsync(at.Namespace, at.Topic, new ReadQuery(from), CaughtUp, cancellationToken),
             TellAsync, () => database.NoteFirstMessageAsync(access.Organization, clock), clock, after is not null);
@@ -37,8 +38,9 @@ public sealed class AwaitClientMessage(
         async Task<Message> TellAsync(Message message, CancellationToken stop)
         {
             var told = (await new OriginLook(origins, messages, at.Topic).AddAsync([message], stop))[0];
-            if (told.Decoded is not null || IsOwn(told)) return told;
-            return (await new MessageDecoder(schemas, cache, messages, at.Topic).DecodeAsync([told], stop))[0];
+            if (IsOwn(told)) return told;
+            if (told.Decoded is null && !told.IsMasked) told = (await new MessageDecoder(schemas, cache, messages, at.Topic).DecodeAsync([told], stop))[0];
+            return mask?.Apply(told) ?? told;
         }
     }
 

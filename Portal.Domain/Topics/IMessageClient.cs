@@ -20,6 +20,9 @@ public sealed record Message(
     /// <summary>When it happened, as its producer says; null where it says nothing.</summary>
     public DateTimeOffset? EventTime { get; init; }
 
+    /// <summary>Something of it is left out for whoever reads it.</summary>
+    public bool IsMasked { get; init; }
+
     /// <summary>Who sent it; null where nobody asked the cluster for it, or it doesn't tell.</summary>
     public MessageOrigin? Origin { get; init; }
 

@@ -53,11 +53,12 @@ public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IM
         if (!found.TryGet(out var at, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
-        var read = await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After }, page.Limit, cancellationToken);
+        var mask = MessageMask.Of(at.Namespace, at.Topic.Name, access);
+        var read = await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After, Filter = query.Filter?.Through(mask) }, page.Limit, cancellationToken);
         if (!read.TryGet(out var given, out _)) return read;
         if (query.Decode) given = given with { Items = await new MessageDecoder(schemas, cache, messages, at.Topic).DecodeAsync(given.Items, cancellationToken) };
         if (query.Origins) given = given with { Items = await new OriginLook(origins, messages, at.Topic).AddAsync(given.Items, cancellationToken) };
-        return given;
+        return mask is null ? given : given with { Items = [.. given.Items.Select(mask.Apply)] };
     }
 }
 

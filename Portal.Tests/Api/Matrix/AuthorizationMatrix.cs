@@ -140,6 +140,8 @@ internal static partial class AuthorizationMatrix
         new("CreateNamespace", "O A . D . . .", Place.Tenant, $"POST {InTenant}/namespaces"),
         new("GetNamespace", "O A . D V look sus", Place.Namespace, "GET " + InNamespace),
         new("GetNamespacePolicies", "O A . D V look sus", Place.Namespace, "GET " + InNamespace + "/policies", "page /o/{Org}/tenants/{Tenant}/{Namespace}"),
+        new("GetMasking", "O A . D V look sus", Place.Namespace, "GET " + InNamespace + "/masking"),
+        new("SetMasking", "O A . . . . .", Place.Namespace, "PUT " + InNamespace + "/masking"),
         new("SetNamespacePolicies", "O A . D . . .", Place.Namespace, "PUT " + InNamespace + "/policies"),
         new("SetRetention", "O A . D . . .", Place.Namespace, "PUT " + InNamespace + "/retention"),
         new("DeleteNamespace", "O A . D . . .", Place.Tenant, "DELETE " + InNamespace),

@@ -35,9 +35,13 @@ public sealed class AwaitClientMessageTests : PageTest
         Cluster.Origin = new MessageOrigin($"{Portal.Domain.Clusters.Cluster.OwnProducerPrefix}1", 0);
         using var wait = await WaitAsync();
         Cluster.Feeds.Send(Said("from here"));
-        var news = (await wait.NextAsync(TimeSpan.FromMilliseconds(200), Now)).Value;
-        await Eventually.TrueAsync(async () => (news = (await wait.NextAsync(TimeSpan.FromMilliseconds(200), Now)).Value).PassedOver == 1, "it is passed over");
-        Assert.Null(news.Message);
+        var waiting = wait.NextAsync(TimeSpan.FromSeconds(20), Now);
+        await Eventually.TrueAsync(() =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(waiting.IsCompleted);
+        }, "the time is over");
+        Assert.Equal((null, 1), ((await waiting).Value.Message, (await waiting).Value.PassedOver));
     }
 
     [Fact]

@@ -96,6 +96,7 @@ public static class AuditWords
         ["organization.close"] = ("Closed", "close", "the organization"),
         ["organization.create"] = ("Created", "create", "the organization"),
         ["organization.set-time-zone"] = ("Set", "set", "the time zone of the organization"),
+        ["namespace.set-masking"] = ("Changed", "change", "the masked fields of {0}"),
         ["organization.rename"] = ("Renamed", "rename", "the organization"),
         ["organization.reset-limits"] = ("Reset", "reset", "the limits to those of the plan"),
         ["organization.resume"] = ("Resumed", "resume", "the organization"),

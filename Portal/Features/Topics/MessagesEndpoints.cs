@@ -63,10 +63,11 @@ public static class MessagesEndpoints
     /// <param name="EventTime">When it happened, if the producer said so.</param>
     /// <param name="ProducerName">With details: the producer's name.</param>
     /// <param name="NullValue">true: the message was sent without a value (a tombstone), so payload and payloadBase64 are null.</param>
+    /// <param name="Masked">true: fields are masked for your role. What is masked reads ••• and can't be searched for; a payload that isn't JSON is then hidden whole.</param>
     /// <param name="SequenceId">With details: its number among that producer's messages. In a batch, brokers tell only the first message's.</param>
     public sealed record MessageBody(
         string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size, JsonElement? Value,
-        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId, bool NullValue);
+        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId, bool NullValue, bool Masked);
 
     /// <param name="Message">null if no client sent a message in time.</param>
     /// <param name="PassedOver">Messages that were sent from Portal meanwhile.</param>
@@ -190,7 +191,7 @@ public static class MessagesEndpoints
         return new(
             message.MessageId, message.Key, message.Properties, text, text is null && !message.IsNull ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size,
             value?.Json is { } json ? JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 500 }) : null, value?.Version, value?.Reason,
-            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId, message.IsNull);
+            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId, message.IsNull, message.IsMasked);
     }
 
     private static string? Text(ReadOnlySpan<byte> payload)
