@@ -22,7 +22,7 @@ public static class MessagesEndpoints
     private const string DecodeWords = "true: decode each payload by the topic's schema. In Avro this asks the cluster for the version of each message.";
 
     private const string SecondsWords = "How long to wait, from 0 to 60; 30 by default. The answer comes as soon as there is something to tell.";
-    private const string WaitAfterWords = "The resume of an earlier wait: messages sent since are found too. By default waiting begins now.";
+    private const string ResumeWords = "The resume of an earlier wait: messages sent since are found too. By default waiting begins now.";
     private const string AckSecondsWords = "How long to wait until every subscription has acknowledged it, from 0 to 60; 0 by default.";
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -71,7 +71,7 @@ public static class MessagesEndpoints
 
     /// <param name="Message">null if no client sent a message in time.</param>
     /// <param name="PassedOver">Messages that were sent from Portal meanwhile.</param>
-    /// <param name="Resume">If no message came: pass it as after to go on waiting without missing one. null for a non-persistent topic.</param>
+    /// <param name="Resume">If no message came: pass it as resume to go on waiting without missing one. null for a non-persistent topic.</param>
     public sealed record AwaitedMessageBody(MessageBody? Message, int PassedOver, string? Resume);
 
     /// <param name="Items">Every durable subscription of the topic.</param>
@@ -80,12 +80,12 @@ public static class MessagesEndpoints
     public sealed record AcknowledgementBody(string Subscription, bool Acknowledged);
 
     private static async Task<Answer<AwaitedMessageBody>> WaitAsync(
-        string org, string tenant, string @namespace, string topic, [Description(SecondsWords)] int? seconds, [Description(WaitAfterWords)] string? after, ApiContext context, AwaitClientMessage wait,
+        string org, string tenant, string @namespace, string topic, [Description(SecondsWords)] int? seconds, [Description(ResumeWords)] string? resume, ApiContext context, AwaitClientMessage wait,
         TimeProvider clock, CancellationToken cancellationToken)
     {
         if (!Patience(seconds ?? 30).TryGet(out var patience, out var problem)) return problem;
         var begun = clock.GetTimestamp();
-        if (!(await wait.RunAsync(context.Actor, org, tenant, @namespace, topic, string.IsNullOrEmpty(after) ? null : after, cancellationToken)).TryGet(out var waiting, out problem)) return problem;
+        if (!(await wait.RunAsync(context.Actor, org, tenant, @namespace, topic, string.IsNullOrEmpty(resume) ? null : resume, cancellationToken)).TryGet(out var waiting, out problem)) return problem;
         using (waiting)
         {
             while (true)
