@@ -77,5 +77,5 @@ public sealed class ClientTestTests
         Assert.Equal(("bad", """{"mine":"1"}"""), ((string?)back["payload"], back["properties"]!.ToJsonString()));
     }
 
-    private static List<(string, bool)> Of(JsonNode answer) => [.. answer["items"]!.AsArray().Select(one => ((string)one!["subscription"]!, (bool)one["acknowledged"]!))];
+    private static List<(string, bool)> Of(JsonNode answer) => [.. answer["subscriptions"]!.AsArray().Select(one => ((string)one!["subscription"]!, (bool)one["acknowledged"]!))];
 }

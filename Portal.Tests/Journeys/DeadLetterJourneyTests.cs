@@ -57,7 +57,7 @@ public sealed class DeadLetterJourneyTests(ITestOutputHelper output)
         Assert.Equal(1, await WaitingAsync());
 
         async Task<long?> WaitingAsync() =>
-            (long?)(await rest.GetAsync($"{inside}/topics/orders/subscriptions/billing/aside"))["items"]!.AsArray().Single(one => (string?)one!["kind"] == "dead-letters")!["waiting"];
+            (long?)(await rest.GetAsync($"{inside}/topics/orders/subscriptions/billing/aside"))["topics"]!.AsArray().Single(one => (string?)one!["kind"] == "dead-letters")!["waiting"];
 
         Task SendAsync(string text) => rest.PostAsync($"{inside}/topics/orders/messages", new JsonObject { ["payload"] = text }, HttpStatusCode.Created);
 

@@ -22,8 +22,8 @@ public static class DeadLettersEndpoints
         return api;
     }
 
-    /// <param name="Items">At most one of each kind.</param>
-    public sealed record AsideBody(IReadOnlyList<AsideTopicBody> Items);
+    /// <param name="Topics">At most one of each kind.</param>
+    public sealed record AsideBody(IReadOnlyList<AsideTopicBody> Topics);
 
     /// <param name="Waiting">Entries that nobody has dealt with: the backlog of the subscription dead-letters, or of the consumer's own one on a retry topic. null if the cluster doesn't tell.</param>
     public sealed record AsideTopicBody([OneOf("dead-letters", "retries")] string Kind, string Topic, long? Waiting, long? WaitingBytes);

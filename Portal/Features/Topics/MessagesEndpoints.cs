@@ -74,8 +74,8 @@ public static class MessagesEndpoints
     /// <param name="Resume">If no message came: pass it as resume to go on waiting without missing one. null for a non-persistent topic.</param>
     public sealed record AwaitedMessageBody(MessageBody? Message, int PassedOver, string? Resume);
 
-    /// <param name="Items">Every durable subscription of the topic.</param>
-    public sealed record AcknowledgementsBody(IReadOnlyList<AcknowledgementBody> Items);
+    /// <param name="Subscriptions">Every durable one of the topic.</param>
+    public sealed record AcknowledgementsBody(IReadOnlyList<AcknowledgementBody> Subscriptions);
 
     public sealed record AcknowledgementBody(string Subscription, bool Acknowledged);
 
