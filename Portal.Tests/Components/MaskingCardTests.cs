@@ -18,7 +18,7 @@ public sealed class MaskingCardTests : PageTest
         await TenantAsync();
         var card = Card();
         card.WaitForElement("#mask-fields", Soon);
-        await card.Find("#mask-fields").ChangeAsync("$..email\norders: payload\nproperty:card");
+        await card.Find("#mask-fields").InputAsync("$..email\norders: payload\nproperty:card");
         await card.Find("form").SubmitAsync();
         card.WaitForAssertion(() => Assert.Contains("Saved.", card.Markup, StringComparison.Ordinal), Soon);
         var masking = (await Use<GetMasking>().RunAsync(Owner, Org, "shop", "default", CancellationToken.None)).Value;
@@ -32,7 +32,7 @@ public sealed class MaskingCardTests : PageTest
         await TenantAsync();
         var card = Card();
         card.WaitForElement("#mask-fields", Soon);
-        await card.Find("#mask-fields").ChangeAsync("email");
+        await card.Find("#mask-fields").InputAsync("email");
         await card.Find("form").SubmitAsync();
         card.WaitForAssertion(() => Assert.Contains("Write payload, key, property:name", card.Markup, StringComparison.Ordinal), Soon);
     }
