@@ -98,9 +98,9 @@ public sealed class SendBackSteps(IPortalDatabase database, IMessageClient messa
 
     private static SendBackPoint Counted(SendBackPoint point, bool taken) => taken ? point with { Sent = point.Sent + 1 } : point with { Left = point.Left + 1 };
 
-    private static StepResult GoOn(SendBackPoint point) => new StepResult.GoOn(point.Text, Progress: new(point.Sent, 0, Unit, null));
+    private static StepResult.GoOn GoOn(SendBackPoint point) => new(point.Text, Progress: new(point.Sent, 0, Unit, null));
 
-    private static StepResult Done(SendBackPoint point) => new StepResult.Done(Progress: new(point.Sent, point.Sent + point.Left, Unit, null));
+    private static StepResult.Done Done(SendBackPoint point) => new(Progress: new(point.Sent, point.Sent + point.Left, Unit, null));
 
     private sealed record Found(Namespace Namespace, Topic Letters, Topic Target, Organization Owner);
 }

@@ -28,7 +28,7 @@ internal sealed class PulsarCursors(ClusterConnections clusters) : ISubscription
         });
 
     /// <summary>Written <c>[(10:3..10:5],(10:7..10:8]]</c>.</summary>
-    private static IReadOnlyList<(MessagePosition, MessagePosition)> Ranges(string? text)
+    private static List<(MessagePosition, MessagePosition)> Ranges(string? text)
     {
         var ranges = new List<(MessagePosition, MessagePosition)>();
         foreach (var range in (text ?? "").Split(['[', ']', '(', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
