@@ -23,6 +23,7 @@ public static class MessagesEndpoints
 
     private const string SecondsWords = "How long to wait, from 0 to 60; 30 by default. The answer comes as soon as there is something to tell.";
     private const string ResumeWords = "The resume of an earlier wait: messages sent since are found too. By default waiting begins now.";
+    private const string AckIdWords = "Needed: the ID that sending the message answered, or one of the list of messages.";
     private const string AckSecondsWords = "How long to wait until every subscription has acknowledged it, from 0 to 60; 0 by default.";
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -100,12 +101,12 @@ public static class MessagesEndpoints
     }
 
     private static async Task<Answer<AcknowledgementsBody>> AcknowledgementsAsync(
-        string org, string tenant, string @namespace, string topic, string messageId, [Description(AckSecondsWords)] int? seconds, ApiContext context, WatchAcknowledgements watch, TimeProvider clock,
+        string org, string tenant, string @namespace, string topic, [Description(AckIdWords)] string? messageId, [Description(AckSecondsWords)] int? seconds, ApiContext context, WatchAcknowledgements watch, TimeProvider clock,
         CancellationToken cancellationToken)
     {
         if (!Patience(seconds ?? 0).TryGet(out var patience, out var problem)) return problem;
         var begun = clock.GetTimestamp();
-        if (!(await watch.RunAsync(context.Actor, org, tenant, @namespace, topic, messageId, cancellationToken)).TryGet(out var watching, out problem)) return problem;
+        if (!(await watch.RunAsync(context.Actor, org, tenant, @namespace, topic, messageId ?? "", cancellationToken)).TryGet(out var watching, out problem)) return problem;
         while (true)
         {
             var left = patience - clock.GetElapsedTime(begun);
