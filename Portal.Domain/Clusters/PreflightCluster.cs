@@ -86,6 +86,36 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
                 return new Problem.Invalid("cluster-token-needed", "Enter the admin token to check another address. The saved one is sent only to the addresses that it was saved with.", "adminToken");
             registration = registration with { AdminToken = registration.AdminToken ?? stored.AdminToken, TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey };
         }
-        return ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken), string.Join(", ", registration!.AdminUrls.Select(url => url.OriginalString)));
+        var preflight = ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken), string.Join(", ", registration!.AdminUrls.Select(url => url.OriginalString)));
+        if (preflight.Health is not { } found || await TwinAsync(found, registration, cancellationToken) is not { } twin) return preflight;
+        return preflight with
+        {
+            Findings = [.. preflight.Findings, new("Registered already", FindingState.Warning, $"This is the same Pulsar as cluster {twin}. Register it once: under two names, differences and policies of one are taken for the other's.")],
+        };
     }
+
+    /// <summary>The name under which the same Pulsar is registered: by an address of its own, or by a broker that both list.</summary>
+    private async Task<string?> TwinAsync(ClusterHealth found, ClusterRegistration candidate, CancellationToken cancellationToken)
+    {
+        var others = (await database.ReadAsync(session => session.Clusters.ListAsync(cancellationToken), cancellationToken))
+            .Where(other => other.State != ClusterState.Removed && other.Name != candidate.Name && !other.ToCluster().IsStandIn).ToList();
+        foreach (var other in others)
+            if (candidate.AdminUrls.Any(url => other.AdminUrls.Split(',').Any(text => Uri.TryCreate(text.Trim(), UriKind.Absolute, out var there) && there.Authority == url.Authority))) return other.Name;
+        foreach (var other in others)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(TwinPatience);
+            try
+            {
+                if ((await health.CheckAsync(other.Name, patience.Token)).TryGet(out var there, out _) && there.PulsarName == found.PulsarName && there.Brokers.Intersect(found.Brokers, StringComparer.Ordinal).Any()) return other.Name;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One that hangs says nothing; the check is about another one.
+            }
+        }
+        return null;
+    }
+
+    private static readonly TimeSpan TwinPatience = TimeSpan.FromSeconds(3);
 }

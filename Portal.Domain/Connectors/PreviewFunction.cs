@@ -60,8 +60,11 @@ public sealed class PreviewFunction(
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
         var read = await database.ReadAsync(session => ScratchRuns.FindAsync(session, access, tenant, wanted.Namespace, wanted.Topic, "topic", cancellationToken), cancellationToken);
         if (!read.TryGet(out var place, out problem)) return problem;
-        return await _scratch.InTurnAsync(
+        var shown = await _scratch.InTurnAsync(
             actor, operation, place.Home, ConnectorKind.Function, null, turn => TryOutAsync(turn, place, definition, wanted, cancellationToken), cancellationToken);
+        // What a function made of masked fields nobody can tell, so nothing of it is shown.
+        return MessageMask.Of(place.Namespace, place.Topic.Name, access) is not { } mask ? shown
+            : shown.Map(preview => preview with { Messages = [.. preview.Messages.Select(one => one with { Before = mask.Apply(one.Before), After = [.. one.After.Select(MessageMask.HidePayload)] })], Trouble = preview.Trouble is null ? null : "It failed. Its error isn't shown because fields are masked for your role." });
     }
 
     private async Task<Outcome<FunctionPreview>> TryOutAsync(ScratchTurn turn, ScratchPlace place, ConnectorDefinition definition, NewPreview wanted, CancellationToken cancellationToken)

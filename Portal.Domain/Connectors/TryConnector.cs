@@ -78,8 +78,9 @@ public sealed class TryConnector(
         var found = await database.ReadAsync(session => ScratchRuns.FindAsync(session, access, tenant, wanted.Namespace, wanted.Topic, "topic", cancellationToken), cancellationToken);
         if (!found.TryGet(out var place, out problem)) return problem;
         if (!access.Allows(Permission.ManageResources, new(tenant, place.Topic.NamespaceName))) return ConnectorLookup.NoTopic(wanted.Topic, "topic");
-        return await _scratch.InTurnAsync(
-            actor, operation, place.Home, wanted.Kind, RefuseAsync, turn => TrySinkAsync(turn, place, definition, wanted, cancellationToken), cancellationToken);
+        return Shown(
+            await _scratch.InTurnAsync(actor, operation, place.Home, wanted.Kind, RefuseAsync, turn => TrySinkAsync(turn, place, definition, wanted, cancellationToken), cancellationToken),
+            place.Namespace, place.Topic.Name, access);
     }
 
     private async Task<Outcome<ConnectorTrial>> TrySinkAsync(ScratchTurn turn, ScratchPlace place, ConnectorDefinition definition, NewTrial wanted, CancellationToken cancellationToken)
@@ -149,6 +150,13 @@ public sealed class TryConnector(
         return copied ? Outcome.Done
             : new Problem.Conflict("trial-schema", $"The topic's schema ({schema.Type}) can't be copied, so a trial wouldn't show what the sink does with its messages. Create the sink to see it.");
     }
+
+    /// <summary>What stands in a sink's errors of its messages is for those who see these whole.</summary>
+    private static Outcome<ConnectorTrial> Shown(Outcome<ConnectorTrial> trial, Namespace @namespace, string? topic, OrganizationAccess access) =>
+        topic is null || MessageMask.Of(@namespace, topic, access) is null ? trial
+            : trial.Map(one => one with { Instances = [.. one.Instances.Select(instance => instance.HasTrouble ? instance.Explained(new(Hidden, null)) : instance)] });
+
+    private const string Hidden = "It failed. Its error isn't shown because fields of these messages are masked for your role.";
 
     private ConnectorTrial Told(
         ConnectorDefinition definition, ConnectorStatus status, int sent, int acknowledged, IReadOnlyList<Message> brought, TrialEnd end, JsonObject plain, JsonObject secrets)

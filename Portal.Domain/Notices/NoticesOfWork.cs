@@ -51,6 +51,7 @@ public sealed class NoticesOfWork(TimeProvider clock) : IWorkEnds
         "migration.prove" => $"The copy of {work.Subject} couldn't be proven",
         "migration.subscribe" => $"The subscriptions of {work.Subject} couldn't be created",
         "migration.cut-over" => $"Migration {work.Subject} couldn't be cut over",
+        "messages.send-back" => $"The dead letters of {work.Subject} couldn't be sent back",
         "migration.back" => $"The way back of {work.Subject} stopped",
         _ => null,
     };

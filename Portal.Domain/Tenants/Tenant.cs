@@ -56,6 +56,11 @@ public sealed class Namespace : ClusterResource
     /// </summary>
     public string? PoliciesLastSet { get; private set; }
 
+    /// <summary>Which fields of its messages the portal masks, and for whom.</summary>
+    public NamespaceMasking Masking { get; private set; } = NamespaceMasking.None;
+
+    public void Mask(NamespaceMasking masking) => Masking = masking;
+
     public void PoliciesSet(NamespacePolicies policies) => PoliciesLastSet = policies.Fingerprint();
 
     /// <summary>As Pulsar writes it: <c>tenant/namespace</c>.</summary>

@@ -9,6 +9,8 @@ namespace Portal.Domain.Topics;
 /// </summary>
 public sealed class FollowMessages(AccessGuard guard, IPortalDatabase database, TopicFollows follows, IChanges changes, TimeProvider clock)
 {
+    private static readonly Problem.Conflict Changed = new("masking-changed", "Who sees which fields was changed. Start again.");
+
     /// <param name="filter">Only messages that match; the others are read, and metered, all the same.</param>
     /// <returns>Whoever asked disposes it.</returns>
     public async Task<Outcome<MessageWatch>> RunAsync(
@@ -22,15 +24,19 @@ public sealed class FollowMessages(AccessGuard guard, IPortalDatabase database, 
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
         if (!follows.Join(at.Namespace, at.Topic).TryGet(out var seat, out problem)) return problem;
+        var mask = MessageMask.Of(at.Namespace, at.Topic.Name, access);
         var news = changes.Listen([Change.Organization(access.Organization.Id)]);
-        return new MessageWatch(seat, filter, news, StillAsync, clock);
+        return new MessageWatch(seat, filter?.Through(mask), mask, news, StillAsync, clock);
 
         // Who was removed, and a topic that was deleted, are seen while nothing else is asked.
         async Task<Problem?> StillAsync(CancellationToken stop)
         {
             if (!(await guard.EnterAsync(actor, organization, operation, stop)).TryGet(out var now, out var refusal)) return refusal;
             var there = await database.ReadAsync(session => session.FindWithNamespaceAsync(now.Organization.Id, tenant, @namespace, topic, stop), stop);
-            return there.TryGet(out var here, out refusal) ? here.Topic.Id == at.Topic.Id ? null : TopicLookup.NotReady : refusal;
+            if (!there.TryGet(out var here, out refusal)) return refusal;
+            if (here.Topic.Id != at.Topic.Id) return TopicLookup.NotReady;
+            // Another role, or other fields: what was begun with the old ones ends.
+            return here.Namespace.Masking.ToJson() == at.Namespace.Masking.ToJson() && here.Namespace.Masking.Concerns(now) == (mask is not null || at.Namespace.Masking.Concerns(access)) ? null : Changed;
         }
     }
 }
@@ -51,13 +57,14 @@ public sealed class MessageWatch : IDisposable
 
     private readonly TopicFollows.Seat _seat;
     private readonly MessageFilter? _filter;
+    private readonly MessageMask? _mask;
     private readonly IChangeListener _news;
     private readonly Func<CancellationToken, Task<Problem?>> _still;
     private readonly TimeProvider _clock;
     private long _checked;
 
-    internal MessageWatch(TopicFollows.Seat seat, MessageFilter? filter, IChangeListener news, Func<CancellationToken, Task<Problem?>> still, TimeProvider clock) =>
-        (_seat, _filter, _news, _still, _clock, _checked) = (seat, filter, news, still, clock, clock.GetTimestamp());
+    internal MessageWatch(TopicFollows.Seat seat, MessageFilter? filter, MessageMask? mask, IChangeListener news, Func<CancellationToken, Task<Problem?>> still, TimeProvider clock) =>
+        (_seat, _filter, _mask, _news, _still, _clock, _checked) = (seat, filter, mask, news, still, clock, clock.GetTimestamp());
 
     /// <summary>What is new; nothing at all after <paramref name="patience"/>. A problem ends it: the person may no longer, or the topic is gone.</summary>
     public async Task<Outcome<FollowedMessages>> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -66,8 +73,11 @@ public sealed class MessageWatch : IDisposable
         var news = await _seat.NextAsync(patience < ChecksEvery ? patience : ChecksEvery, cancellationToken);
         // What comes while somebody waits is not for who was removed meanwhile.
         if (news.Items.Count > 0 && await LostAsync(cancellationToken) is { } lost) return lost;
-        return new FollowedMessages([.. news.Items.Where(message => _filter?.Matches(message) != false)], news.Items.Count, news.Missed, news.Skipped, news.Trouble);
+        return new FollowedMessages([.. news.Items.Where(message => _filter?.Matches(message) != false).Select(message => _mask?.Apply(message) ?? message)], news.Items.Count, news.Missed, news.Skipped, news.Trouble);
     }
+
+    /// <summary>Whether what is sent from now on comes.</summary>
+    internal bool IsReading => _seat.IsReading;
 
     public void Dispose()
     {

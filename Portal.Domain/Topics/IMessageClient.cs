@@ -20,6 +20,9 @@ public sealed record Message(
     /// <summary>When it happened, as its producer says; null where it says nothing.</summary>
     public DateTimeOffset? EventTime { get; init; }
 
+    /// <summary>Something of it is left out for whoever reads it.</summary>
+    public bool IsMasked { get; init; }
+
     /// <summary>Who sent it; null where nobody asked the cluster for it, or it doesn't tell.</summary>
     public MessageOrigin? Origin { get; init; }
 
@@ -36,7 +39,11 @@ public sealed record MessageOrigin(string Producer, long? SequenceId);
 /// <param name="Json">Null where it could not be read: then <paramref name="Reason"/> says why.</param>
 public sealed record DecodedValue(string Type, long? Version, string? Json, string? Reason);
 
-public sealed record NewMessage(ReadOnlyMemory<byte> Payload, string? Key, IReadOnlyDictionary<string, string> Properties);
+public sealed record NewMessage(ReadOnlyMemory<byte> Payload, string? Key, IReadOnlyDictionary<string, string> Properties)
+{
+    /// <summary>When it happened; null where nobody says.</summary>
+    public DateTimeOffset? EventTime { get; init; }
+}
 
 /// <summary>Why a page of messages ends where it does.</summary>
 public enum ReadEnd
@@ -65,6 +72,9 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
     /// <summary>Where reading stopped, whether the topic's end was reached or not: from there it goes on with what comes later. Null where that is no place.</summary>
     public string? Place { get; init; }
 
+    /// <summary>Of the scanned ones, those that were fetched one by one as the broker keeps them: no meter counts these.</summary>
+    public int Fetched { get; init; }
+
     /// <summary><see cref="Message.Weight"/> that one page looks through for a filter: the messages are read, and metered, whether they match or not.</summary>
     public const long LargestScan = 64 * 1024 * 1024;
 
@@ -86,7 +96,14 @@ public sealed record MessagesRead(IReadOnlyList<Message> Items, string? Next, Re
 /// <param name="Since">The first message published then or later; not looked at with <paramref name="From"/>.</param>
 /// <param name="Decode">Whether payloads are read by their schemas, which costs the cluster a question for each entry in Avro.</param>
 /// <param name="Origins">Whether the cluster is asked who sent each message, one question for each entry.</param>
-public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null, bool Decode = false, bool Origins = false);
+public sealed record ReadQuery(string? From = null, DateTimeOffset? Since = null, MessageFilter? Filter = null, bool Decode = false, bool Origins = false)
+{
+    /// <summary>After these to begin, in each partition in turn, at its earliest where it is null; not looked at with <see cref="From"/>.</summary>
+    public IReadOnlyList<MessagePosition?>? After { get; init; }
+
+    /// <summary>The last to read in each partition in turn, nothing of it where it is null; the topic's end unless given.</summary>
+    public IReadOnlyList<MessagePosition?>? UpTo { get; init; }
+}
 
 /// <summary>
 /// Sending and reading for the browser, as the portal's own short-lived role of the namespace. Reading is a reader: it

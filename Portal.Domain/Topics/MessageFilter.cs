@@ -15,6 +15,11 @@ public sealed class MessageFilter
 
     private readonly JsonPlace? _place;
 
+    private readonly MessageMask? _mask;
+
+    private MessageFilter(MessageFilter other, MessageMask mask) =>
+        (_key, _property, _value, _text, _place, _mask) = (other._key, other._property, other._value, other._text, other._place, mask);
+
     private MessageFilter(string? key, string? property, string? value, string? text, JsonPlace? place) =>
         (_key, _property, _value, _text, _place) = (key, property, value, Encoding.UTF8.GetBytes(text ?? ""), place);
 
@@ -34,7 +39,12 @@ public sealed class MessageFilter
         return new MessageFilter(key, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), text, place);
     }
 
-    public bool Matches(Message message) =>
+    /// <summary>The same search for somebody who doesn't see everything: what is masked for them is not found either.</summary>
+    internal MessageFilter Through(MessageMask? mask) => mask is null ? this : new(this, mask);
+
+    public bool Matches(Message message) => Fits(_mask?.Apply(message) ?? message);
+
+    private bool Fits(Message message) =>
         (_key is null || message.Key == _key)
         && (_property is null || message.Properties.TryGetValue(_property, out var value) && (_value is null || value == _value))
         && message.Payload.Span.IndexOf(_text) >= 0

@@ -29,29 +29,8 @@ public sealed class SendMessage(AccessGuard guard, IPortalDatabase database, IMe
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
         var sent = await messages.SendAsync(place.Namespace, place.Topic, message, cancellationToken);
-        if (sent.IsOk && access.Organization.FirstMessageAt is null) await NoteFirstAsync(access.Organization.Id);
+        if (sent.IsOk) await database.NoteFirstMessageAsync(access.Organization, clock);
         return sent;
-    }
-
-    /// <summary>
-    /// Once in an organization's life, and only for what the broker took: the quickstart is ticked by what really happened.
-    /// Whoever leaves the page now has sent it all the same; and whoever was told that it failed would send it again, so a
-    /// database that is away now is no failure: the meter tells later.
-    /// </summary>
-    private async Task NoteFirstAsync(OrganizationId organization)
-    {
-        try
-        {
-            await database.UpdateAsync(null, organization, async session =>
-            {
-                (await session.Organizations.FindAsync(organization, CancellationToken.None))!.HasSentMessage(clock.Now());
-                return true;
-            }, CancellationToken.None);
-        }
-        catch (Exception outage) when (outage is not OutOfMemoryException)
-        {
-            // The next message tries again.
-        }
     }
 }
 
@@ -74,11 +53,12 @@ public sealed class ReadMessages(AccessGuard guard, IPortalDatabase database, IM
         if (!found.TryGet(out var at, out problem)) return problem;
         var recorded = await database.WriteAsync(actor, access.Organization.Id, operation, _ => Task.FromResult(Outcome.Done), cancellationToken);
         if (!recorded.IsOk) return recorded.Problem;
-        var read = await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After }, page.Limit, cancellationToken);
+        var mask = MessageMask.Of(at.Namespace, at.Topic.Name, access);
+        var read = await messages.ReadAsync(at.Namespace, at.Topic, query with { From = page.After, Filter = query.Filter?.Through(mask) }, page.Limit, cancellationToken);
         if (!read.TryGet(out var given, out _)) return read;
         if (query.Decode) given = given with { Items = await new MessageDecoder(schemas, cache, messages, at.Topic).DecodeAsync(given.Items, cancellationToken) };
         if (query.Origins) given = given with { Items = await new OriginLook(origins, messages, at.Topic).AddAsync(given.Items, cancellationToken) };
-        return given;
+        return mask is null ? given : given with { Items = [.. given.Items.Select(mask.Apply)] };
     }
 }
 

@@ -30,8 +30,10 @@ public sealed class PeekMessages(AccessGuard guard, IPortalDatabase database, IS
         if (!recorded.IsOk) return recorded.Problem;
         var peeked = await subscriptions.PeekAsync(found.Topic, found.Name, partition, entries ?? 10, cancellationToken);
         if (!peeked.TryGet(out var next, out problem)) return problem;
-        var place = await database.ReadAsync(session => session.FindTopicAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
-        return place.TryGet(out var at, out problem) ? Outcome.Of(await new MessageDecoder(schemas, cache, messages, at).DecodeAsync(next, cancellationToken)) : problem;
+        var place = await database.ReadAsync(session => session.FindWithNamespaceAsync(access.Organization.Id, tenant, @namespace, topic, cancellationToken), cancellationToken);
+        if (!place.TryGet(out var at, out problem)) return problem;
+        var decoded = await new MessageDecoder(schemas, cache, messages, at.Topic).DecodeAsync(next, cancellationToken);
+        return MessageMask.Of(at.Namespace, at.Topic.Name, access) is { } mask ? Outcome.Of<IReadOnlyList<Message>>([.. decoded.Select(mask.Apply)]) : Outcome.Of(decoded);
     }
 
     private static Problem.Invalid? Misplaced(int? partition, int count) => (partition, count) switch

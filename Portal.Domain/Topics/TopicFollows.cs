@@ -82,6 +82,9 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
             return Take(out _);
         }
 
+        /// <summary>Whether the topic is being read at the moment: what is sent from now on comes.</summary>
+        internal bool IsReading => source.IsReading;
+
         public void Dispose()
         {
             if (_left) return;
@@ -114,6 +117,8 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
         internal TimeProvider Clock => all.Clock;
 
         internal int Followers { get; set; }
+
+        internal bool IsReading { get; private set; }
 
         /// <summary>Messages so far.</summary>
         internal long Came { get; private set; }
@@ -165,6 +170,7 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
                     {
                         await using (feed)
                         {
+                            IsReading = true;
                             Say(null, skipped: failures > 0);
                             failures = 0;
                             if (await TakeAsync(feed, left))
@@ -175,6 +181,7 @@ public sealed class TopicFollows(IMessageClient messages, ISchemaAdmin schemas, 
                         }
                     }
                     failures = Math.Min(failures + 1, 6);
+                    IsReading = false;
                     Say(problem ?? new Problem.Unavailable("cluster-unreachable", $"The connection to {topic.Address} was lost. Portal keeps trying to reconnect."), skipped: false);
                     var pause = TimeSpan.FromSeconds(Math.Pow(2, failures - 1));
                     await Task.Delay(pause < LongestPause ? pause : LongestPause, all.Clock, left);

@@ -9,6 +9,9 @@ public sealed record TopicStats(
 {
     public int Consumers => Subscriptions.Sum(subscription => subscription.Consumers);
 
+    /// <summary>Nothing was ever sent, as far as a look tells: there is nothing to read.</summary>
+    public bool IsEmpty => StorageBytes == 0 && MessagesInPerSecond == 0 && Subscriptions.All(one => one.Backlog == 0);
+
     /// <summary>Who sends: the customer's producers by name, each once however many partitions it sends to.</summary>
     public IReadOnlyList<TopicProducer> ConnectedProducers { get; init; } = [];
 

@@ -37,6 +37,22 @@ public sealed class ClusterPagesTests : PageTest
         page.WaitForAssertion(() => Assert.Equal("Portal:KeyRing:Key is not set.", page.Find("p.note.warn").TextContent), Soon);
     }
 
+    [Theory]
+    [InlineData("http://broker:8080", "b9:8080", true)] // by its address
+    [InlineData("http://other:8080", "b1:8080", true)] // by a broker that both list
+    [InlineData("http://other:8080", "b9:8080", false)]
+    public async Task The_same_Pulsar_under_a_second_name_is_said(string address, string broker, bool same)
+    {
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.2.4", "standalone", [Cluster.Candidates.Count == 0 || same ? "b1:8080" : broker], TimeSpan.FromSeconds(10), []));
+        await Use<RegisterCluster>().RunAsync(Operator, "prod", new("http://broker:8080"), CancellationToken.None);
+        var asked = 0;
+        // The candidate is asked first, then the one that is registered.
+        Cluster.Check = () => Task.FromResult<Outcome<ClusterHealth>>(new ClusterHealth("4.2.4", "standalone", [asked++ == 0 ? broker : "b1:8080"], TimeSpan.FromSeconds(10), []));
+        var found = (await Use<PreflightCluster>().RunAsync(Operator, "again", new(address), CancellationToken.None)).Value;
+        Assert.Equal(same, found.Findings.Any(one => one.State == FindingState.Warning && one.Sentence.Contains("the same Pulsar as cluster prod", StringComparison.Ordinal)));
+        Assert.True(found.IsUsable);
+    }
+
     [Fact]
     public async Task A_cluster_is_registered_after_a_check_whose_findings_are_shown()
     {

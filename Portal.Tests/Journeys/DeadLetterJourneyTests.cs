@@ -8,7 +8,7 @@ namespace Portal.Tests.Journeys;
 
 /// <summary>An everyday Java consumer with a dead letter policy, with a key that may only consume its topic.</summary>
 [Trait("tier", "real")]
-public sealed class DeadLetterJourneyTests
+public sealed class DeadLetterJourneyTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task What_a_consumer_gives_up_on_or_wants_again_goes_to_the_topics_beside_its_subscription()
@@ -41,6 +41,23 @@ public sealed class DeadLetterJourneyTests
         await SaysAsync("ready");
         await SendAsync("early order");
         await SaysAsync("retried early order");
+
+        // Back to where it came from, as if for the first time; it stays until somebody skips it.
+        var letters = $"{inside}/topics/orders-billing-DLQ";
+        Assert.Equal(1, await WaitingAsync());
+        await rest.PostAsync($"{letters}/send-back", new JsonObject(), HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync($"{letters}/send-back"))["last"]!["state"] == "done", "it was sent back");
+        var sent = (await rest.GetAsync($"{inside}/topics/orders/messages"))["items"]!.AsArray().Where(one => (string?)one!["payload"] == "bad order").ToList();
+        Assert.Equal(2, sent.Count);
+        Assert.Empty(sent[1]!["properties"]!.AsObject());
+        // What the client had written on it, which the second one no longer has.
+        var letter = (await rest.GetAsync($"{letters}/messages"))["items"]!.AsArray().Single()!["properties"]!.AsObject();
+        output.WriteLine(letter.ToJsonString());
+        Assert.Equal($"persistent://{tenant}/default/orders", (string?)letter["REAL_TOPIC"]);
+        Assert.Equal(1, await WaitingAsync());
+
+        async Task<long?> WaitingAsync() =>
+            (long?)(await rest.GetAsync($"{inside}/topics/orders/subscriptions/billing/aside"))["topics"]!.AsArray().Single(one => (string?)one!["kind"] == "dead-letters")!["waiting"];
 
         Task SendAsync(string text) => rest.PostAsync($"{inside}/topics/orders/messages", new JsonObject { ["payload"] = text }, HttpStatusCode.Created);
 

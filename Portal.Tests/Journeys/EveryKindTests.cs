@@ -99,6 +99,7 @@ public sealed class EveryKindTests
             var (status, answer) = await rest.SendAsync(HttpMethod.Post, $"{Of(slug)}/tenants/{slug}-shop/functions/preview", new JsonObject { ["namespace"] = "default", ["type"] = "anomaly-score", ["input"] = "default/orders" });
             Assert.True(status == HttpStatusCode.OK || (string?)answer?["code"] == "preview-empty", $"{(int)status} {answer}");
         }
+        foreach (var slug in new[] { "sick", "well" }) await SendBackAsync(rest, slug);
         foreach (var slug in new[] { "sick", "well" }) await MigrateAsync(rest, slug);
         var keys = new Dictionary<string, string>();
         foreach (var slug in new[] { "sick", "well" }) keys[slug] = (string)(await CreateKeyAsync(rest, slug))["id"]!;
@@ -201,6 +202,18 @@ public sealed class EveryKindTests
         }
 
         Task GoneAsync(string path) => Eventually.TrueAsync(async () => (await rest.SendAsync(HttpMethod.Get, path)).Status == HttpStatusCode.NotFound, $"{path} is gone");
+    }
+
+    /// <summary>A dead letter goes back to its topic.</summary>
+    private static async Task SendBackAsync(RestClient rest, string slug)
+    {
+        await rest.PostAsync($"{Topics(slug)}/orders/subscriptions", new JsonObject { ["name"] = "billing", ["deadLetters"] = true }, HttpStatusCode.Created);
+        var letters = $"{Topics(slug)}/orders-billing-DLQ";
+        await rest.SettledAsync(letters);
+        await rest.PostAsync($"{letters}/messages", new JsonObject { ["payload"] = "given up" }, HttpStatusCode.Created);
+        await rest.PostAsync($"{letters}/send-back", new JsonObject(), HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(
+            async () => (await rest.GetAsync($"{letters}/send-back"))["last"] is { } last && (string?)last["state"] == "done" && (int)last["sent"]! == 1, $"{slug}'s dead letter is sent back");
     }
 
     /// <summary>The inventory of a Kafka cluster, and the mapping that follows it.</summary>

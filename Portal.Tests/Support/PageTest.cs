@@ -44,6 +44,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     protected StandingSubscriptions Subscriptions { get; } = new();
 
+    protected StandingCursors Cursors { get; } = new();
+
     /// <summary>The built-in connectors of the cluster.</summary>
     protected StandingConnectors Connectors { get; } = new();
     protected StandingKafka Kafka { get; } = new();
@@ -86,6 +88,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ISecretSeal>(new PlainSeal());
         Services.AddSingleton<IMessageClient>(Cluster);
         Services.AddSingleton<IMessageOrigins>(Cluster);
+        Services.AddSingleton<ISubscriptionCursors>(Cursors);
+        Services.AddSingleton<ITopicEnds>(Cursors);
         Services.AddSingleton<ITokenSigner>(new FixedSigner());
         Services.AddSingleton<IPaymentGateway>(new MemoryGateway());
         Services.AddSingleton<ITestPayments>(new TestPayments());

@@ -34,6 +34,11 @@ public sealed class FollowingOnLocalPulsarTests(SharedLocalPulsar local) : Follo
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 
+public sealed class DeadLettersOnLocalPulsarTests(SharedLocalPulsar local) : DeadLettersContract
+{
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
 public sealed class SubscriptionsOnLocalPulsarTests(SharedLocalPulsar local) : SubscriptionsContract
 {
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();

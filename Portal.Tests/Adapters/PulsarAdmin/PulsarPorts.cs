@@ -43,6 +43,7 @@ public sealed class PulsarPorts : IDisposable
     public IConnectorAdmin Connectors => _services.GetRequiredService<IConnectorAdmin>();
     public ISchemaAdmin Schemas => _services.GetRequiredService<ISchemaAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
+    public ISubscriptionCursors Cursors => _services.GetRequiredService<ISubscriptionCursors>();
     public IMessageOrigins Origins => _services.GetRequiredService<IMessageOrigins>();
     public ITokenSigner Tokens => _services.GetRequiredService<ITokenSigner>();
     public IBrokerStatistics Statistics => _services.GetRequiredService<IBrokerStatistics>();

@@ -42,6 +42,18 @@ public sealed class MessagesOnPulsar42Tests : MessageClientContract
 }
 
 [Trait("tier", "real")]
+public sealed class DeadLettersOnPulsar40Tests : DeadLettersContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class DeadLettersOnPulsar42Tests : DeadLettersContract
+{
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
+}
+
+[Trait("tier", "real")]
 public sealed class ReadingOnPulsar40Tests : ReadingContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));

@@ -45,9 +45,17 @@ public sealed class StandingCluster : IClusterHealth, ITenantAdmin, INamespaceAd
     public Task<Outcome<string>> SendAsync(Namespace @namespace, Topic topic, NewMessage message, CancellationToken cancellationToken)
     {
         if (TakesNoMessage is { } problem) return Task.FromResult<Outcome<string>>(problem);
-        Held.Add(new($"id-{Held.Count}", message.Key, message.Properties, message.Payload, DateTimeOffset.UnixEpoch, message.Payload.Length));
-        return Task.FromResult<Outcome<string>>($"id-{Held.Count - 1}");
+        Sent.Add((topic.Name, message));
+        var id = SentAs ?? $"id-{Held.Count}";
+        Held.Add(new(id, message.Key, message.Properties, message.Payload, DateTimeOffset.UnixEpoch, message.Payload.Length));
+        return Task.FromResult<Outcome<string>>(id);
     }
+
+    /// <summary>What was sent, with the name of its topic.</summary>
+    public List<(string Topic, NewMessage Message)> Sent { get; } = [];
+
+    /// <summary>The id of what is sent; null for the next number.</summary>
+    public string? SentAs { get; set; }
 
     /// <summary>How reading ends; with a next page unless at the topic's end.</summary>
     public ReadEnd ReadsTo { get; set; } = ReadEnd.Topic;

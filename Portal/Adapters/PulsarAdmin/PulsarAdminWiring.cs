@@ -35,6 +35,7 @@ public static class PulsarAdminWiring
         .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
         .AddSingleton<IMessageOrigins, PulsarOrigins>()
+        .AddSingleton<ISubscriptionCursors, PulsarCursors>()
         .AddSingleton<IRepeats, PulsarRepeats>()
         .AddSingleton<PulsarGrants>()
         .AddSingleton<IGrantAdmin>(provider => provider.GetRequiredService<PulsarGrants>())

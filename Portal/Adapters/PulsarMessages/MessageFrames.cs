@@ -12,7 +12,7 @@ namespace Portal.Adapters.PulsarMessages;
 [JsonSerializable(typeof(AcknowledgeFrame))]
 internal sealed partial class MessageFrames : JsonSerializerContext;
 
-internal sealed record SendFrame(byte[] Payload, string? Key, IReadOnlyDictionary<string, string>? Properties, string Context);
+internal sealed record SendFrame(byte[] Payload, string? Key, IReadOnlyDictionary<string, string>? Properties, DateTimeOffset? EventTime, string Context);
 
 /// <param name="Result"><c>ok</c> or <c>send-error:N</c>.</param>
 internal sealed record SentFrame(string? Result, string? MessageId, string? ErrorMsg, string? Context);

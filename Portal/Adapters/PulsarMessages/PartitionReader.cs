@@ -68,6 +68,9 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// <summary>How many entries are still fetched; 0 while the service reads.</summary>
     private int _fetching;
 
+    /// <summary>Whether the head was fetched: nobody meters that.</summary>
+    private bool _isFetched;
+
     private PartitionReader(MessageSockets sockets, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, int queue) =>
         (_sockets, _ends, _clock, _deadline, _part, _queue, _at) = (sockets, ends, clock, deadline, part, queue, part.After);
 
@@ -79,10 +82,15 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// <summary>The next message, once <see cref="PeekAsync"/> has found it.</summary>
     public Message? Head { get; private set; }
 
+    /// <summary>Messages taken so far that were fetched as the broker keeps them.</summary>
+    public int Fetched { get; private set; }
+
+    /// <param name="fetched">So many entries are fetched one by one before the service is asked: of many partitions a page takes few messages each.</param>
     public static async Task<Outcome<PartitionReader>> OpenAsync(
-        MessageSockets sockets, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, int queue, CancellationToken cancellationToken)
+        MessageSockets sockets, ITopicEnds ends, TimeProvider clock, ReadDeadline deadline, ReadPart part, int queue, int fetched, CancellationToken cancellationToken)
     {
-        var reader = new PartitionReader(sockets, ends, clock, deadline, part, queue);
+        var reader = new PartitionReader(sockets, ends, clock, deadline, part, queue) { _fetching = fetched };
+        if (fetched > 0) return reader;
         return await reader.ConnectAsync(cancellationToken) is { } problem ? problem : reader;
     }
 
@@ -96,7 +104,7 @@ internal sealed class PartitionReader : IAsyncDisposable
                 State = ReaderState.Late;
                 break;
             }
-            if (_fetched.TryDequeue(out var fetched)) Find(fetched.Id, fetched.Message);
+            if (_fetched.TryDequeue(out var fetched)) Find(fetched.Id, fetched.Message, isFetched: true);
             else if (_fetching > 0) await FetchAsync(cancellationToken);
             else if (_socket is null && await ConnectAsync(cancellationToken) is not null) State = ReaderState.Broken;
             else await ReceiveAsync(_socket!, cancellationToken);
@@ -109,6 +117,7 @@ internal sealed class PartitionReader : IAsyncDisposable
     public async Task<MessageId> AdvanceAsync(CancellationToken cancellationToken)
     {
         (var taken, Head) = (Head!, null);
+        if (_isFetched) Fetched++;
         if (_headId.Reaches(_part.Last))
         {
             State = ReaderState.AtEnd;
@@ -190,13 +199,13 @@ internal sealed class PartitionReader : IAsyncDisposable
             return;
         }
         _received++;
-        Find(id, message);
+        Find(id, message, isFetched: false);
     }
 
-    private void Find(MessageId id, Message message)
+    private void Find(MessageId id, Message message, bool isFetched)
     {
         _deadline.Received();
-        (_headId, _at, Head) = (id, id, message);
+        (_headId, _at, Head, _isFetched) = (id, id, message, isFetched);
     }
 
     /// <summary>

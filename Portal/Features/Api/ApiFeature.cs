@@ -64,6 +64,7 @@ public static class ApiFeature
         api.MapSubscriptions();
         api.MapSchemas();
         api.MapMessages();
+        api.MapDeadLetters();
         api.MapConnectors();
         api.MapFunctions();
         api.MapManifests();

@@ -19,7 +19,7 @@ public static class KeyUseText
             _ => $"{AtLeast(use)}{use.Consumers:N0} consumers are connected to the brokers with it.",
         };
         // A key that only consumes has no producers to be silent about.
-        return use.Key.Permissions.HasFlag(KeyPermissions.Produce) ? $"{webSocket} {brokers} Brokers don't tell which key a producer uses." : $"{webSocket} {brokers}";
+        return use.Key.Permissions.HasFlag(KeyPermissions.Produce) ? $"{webSocket} {brokers} Brokers don't tell which key a producer uses, so producers may use it all the same: give them the new token first." : $"{webSocket} {brokers}";
     }
 
     private static string AtLeast(KeyUse use) => use.IsComplete ? "" : "At least ";

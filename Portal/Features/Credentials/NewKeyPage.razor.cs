@@ -85,6 +85,10 @@ public partial class NewKeyPage
         await _heading.FocusAsync();
     }
 
+    /// <summary>With the new key: the one that it was made for, or the first that it covers. Null where there is none yet.</summary>
+    private Topic? TestedTopic => _topics.Items.Where(topic => topic.State == ResourceState.Ready && topic.Beside is null && (_draft.Topics.Count == 0 || _draft.Topics.Contains(topic.Name)))
+        .OrderByDescending(topic => topic.Name == Topic).FirstOrDefault();
+
     private List<string> Names => [.. (_namespaces.ValueOrDefault?.Items ?? []).Select(item => item.Namespace.Name)];
 
     private async Task LoadAsync()

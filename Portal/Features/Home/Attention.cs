@@ -6,6 +6,7 @@ using Portal.Domain.Credentials;
 using Portal.Domain.Migration;
 using Portal.Domain.Organizations;
 using Portal.Domain.Topics;
+using Portal.Domain.Usage;
 using Portal.Ui;
 
 namespace Portal.Features.Home;
@@ -18,7 +19,8 @@ public sealed record AttentionItem(bool Grave, string Title, string Detail, stri
 public static class Attention
 {
     public static IReadOnlyList<AttentionItem> Of(Organization organization, Unready unready, DateTimeOffset now, IReadOnlyList<Invoice>? invoices = null,
-        IReadOnlyList<Connector>? connectors = null, BudgetView? budget = null, IReadOnlyList<EndingKey>? ending = null, IReadOnlyList<MigrationStanding>? migrations = null)
+        IReadOnlyList<Connector>? connectors = null, BudgetView? budget = null, IReadOnlyList<EndingKey>? ending = null, IReadOnlyList<MigrationStanding>? migrations = null,
+        IReadOnlyList<ArrivedDeadLetters>? deadLetters = null)
     {
         var items = new List<AttentionItem>();
         var slug = organization.Slug;
@@ -54,6 +56,12 @@ public static class Attention
         {
             var (title, detail) = connector.State == ResourceState.Failed ? ("could not be created", connector.ProblemMessage) : ("is failing", connector.Trouble);
             items.Add(new(true, $"{(connector.Kind == ConnectorKind.Function ? "Function" : "Connector")} {connector.Name} {title}", detail ?? connector.FullName, Links.Connector(slug, connector.TenantName, connector.NamespaceName, connector.Name), "Open"));
+        }
+        foreach (var (topic, bytes) in deadLetters ?? [])
+        {
+            items.Add(new(
+                false, $"Dead letters arrived in {topic.Name}", $"Consumers gave up on {ByteSize.Text((long)Int128.Min(bytes, long.MaxValue))} of messages in the last 24 hours. Look at them, then send them back or skip them.",
+                Links.Topic(slug, topic.TenantName, topic.NamespaceName, topic.Name, "messages"), "Open"));
         }
         foreach (var standing in migrations ?? [])
         {

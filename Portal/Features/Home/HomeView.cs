@@ -30,6 +30,9 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public IReadOnlyList<MigrationStanding> Migrations { get; init; } = [];
 
+    /// <summary>Dead letter topics that messages arrived in lately.</summary>
+    public IReadOnlyList<ArrivedDeadLetters> DeadLetters { get; init; } = [];
+
     /// <summary>Of the topics that are shown.</summary>
     public FiguresOfTopics? Figures { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed record HomeView(OrganizationSummary Summary, Month Month)
 
     public bool SeesResources => Access.Allows(Permission.ViewResources, Scope.Anywhere);
 
-    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Unready, now, Invoices, Connectors, Budget, EndingKeys, Migrations);
+    public IReadOnlyList<AttentionItem> Attention(DateTimeOffset now) => Home.Attention.Of(Access.Organization, Unready, now, Invoices, Connectors, Budget, EndingKeys, Migrations, DeadLetters);
 
     /// <summary>What each day of the month costs so far; null without any.</summary>
     public double?[]? CostByDay => ByDay is { } report && report.Items.Items.Any(item => item.Amount > 0)

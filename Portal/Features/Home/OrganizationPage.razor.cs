@@ -38,6 +38,8 @@ public partial class OrganizationPage
 
     [Inject] public required ListTroubledConnectors ListTroubledConnectors { get; init; }
 
+    [Inject] public required ListArrivedDeadLetters ListArrivedDeadLetters { get; init; }
+
     [Inject] public required GetCurrentBill GetCurrentBill { get; init; }
 
     [Inject] public required GetBudget GetBudget { get; init; }
@@ -81,6 +83,7 @@ public partial class OrganizationPage
                 Unready = Known(await ListUnready.RunAsync(Actor, Org, cancellationToken)) ?? Unready.None,
                 EndingKeys = Known(await ListEndingKeys.RunAsync(Actor, Org, cancellationToken)) ?? [],
                 Migrations = Known(await ListMigrations.RunAsync(Actor, Org, null, new PageRequest(100), cancellationToken))?.Items ?? [],
+                DeadLetters = Known(await ListArrivedDeadLetters.RunAsync(Actor, Org, cancellationToken)) ?? [],
                 Connectors = Known(await ListTroubledConnectors.RunAsync(Actor, Org, cancellationToken)) ?? [],
             };
         }

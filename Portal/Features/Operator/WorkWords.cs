@@ -34,6 +34,7 @@ public static class WorkWords
         ["keys.grant"] = "Grant keys access to {0}",
         ["keys.warn"] = "Warn of keys that expire soon",
         ["member.end-created"] = "End what a former member handed out in {0}",
+        ["messages.send-back"] = "Send dead letters of {0} back",
         ["migration.back"] = "Copy back to Kafka: {0}",
         ["migration.copy"] = "Copy from Kafka: {0}",
         ["migration.cut-over"] = "Cut over migration {0}",

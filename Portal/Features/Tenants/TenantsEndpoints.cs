@@ -22,6 +22,7 @@ public static class TenantsEndpoints
         group.MapDelete("/{tenant}/namespaces/{namespace}", DeleteNamespaceAsync).WithName("DeleteNamespace").WithSummary("Delete a namespace and its topics");
         group.MapPut("/{tenant}/namespaces/{namespace}/retention", SetRetentionAsync).WithName("SetRetention").WithSummary("Set how long and how much a namespace keeps, within the plan");
         group.MapNamespacePolicies();
+        group.MapMasking();
         return api;
     }
 

@@ -21,6 +21,11 @@ public static class MessagesEndpoints
     private const string PathWords = "Only JSON payloads with a value at this path, such as $.order.lines[0].sku, or with this value, such as $.order.id=7.";
     private const string DecodeWords = "true: decode each payload by the topic's schema. In Avro this asks the cluster for the version of each message.";
 
+    private const string SecondsWords = "How long to wait, from 0 to 60; 30 by default. The answer comes as soon as there is something to tell.";
+    private const string ResumeWords = "The resume of an earlier wait: messages sent since are found too. By default waiting begins now.";
+    private const string AckIdWords = "Needed: the ID that sending the message answered, or one of the list of messages.";
+    private const string AckSecondsWords = "How long to wait until every subscription has acknowledged it, from 0 to 60; 0 by default.";
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static IEndpointRouteBuilder MapMessages(this IEndpointRouteBuilder api)
@@ -28,6 +33,8 @@ public static class MessagesEndpoints
         var group = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}/namespaces/{namespace}/topics/{topic}/messages").WithTags("Messages");
         group.MapPost("", SendAsync).WithName("SendMessage").WithSummary("Send a message; counts as data in");
         group.MapGet("", ReadAsync).AddEndpointFilter(LargeAnswers.LimitAsync).WithName("ReadMessages").WithSummary("Read messages without moving a subscription; counts as data out");
+        group.MapGet("/wait", WaitAsync).WithName("AwaitClientMessage").WithSummary("Wait for the next message that a client sends, but not Portal itself; counts as data out");
+        group.MapGet("/acknowledgements", AcknowledgementsAsync).WithName("WatchAcknowledgements").WithSummary("List which subscriptions have acknowledged a message; not metered");
         api.MapGet("/o/{org}/tenants/{tenant}/{namespace}/{topic}/messages.jsonl", DownloadAsync).ExcludeFromDescription().RequireAuthorization();
         return api;
     }
@@ -57,10 +64,60 @@ public static class MessagesEndpoints
     /// <param name="EventTime">When it happened, if the producer said so.</param>
     /// <param name="ProducerName">With details: the producer's name.</param>
     /// <param name="NullValue">true: the message was sent without a value (a tombstone), so payload and payloadBase64 are null.</param>
+    /// <param name="Masked">true: fields are masked for your role. What is masked reads ••• and can't be searched for; a payload that isn't JSON is then hidden whole.</param>
     /// <param name="SequenceId">With details: its number among that producer's messages. In a batch, brokers tell only the first message's.</param>
     public sealed record MessageBody(
         string MessageId, string? Key, IReadOnlyDictionary<string, string> Properties, string? Payload, string? PayloadBase64, DateTimeOffset PublishTime, int Size, JsonElement? Value,
-        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId, bool NullValue);
+        long? SchemaVersion, string? ValueProblem, DateTimeOffset? EventTime, string? ProducerName, long? SequenceId, bool NullValue, bool Masked);
+
+    /// <param name="Message">null if no client sent a message in time.</param>
+    /// <param name="PassedOver">Messages that were sent from Portal meanwhile.</param>
+    /// <param name="Resume">If no message came: pass it as resume to go on waiting without missing one. null for a non-persistent topic.</param>
+    public sealed record AwaitedMessageBody(MessageBody? Message, int PassedOver, string? Resume);
+
+    /// <param name="Subscriptions">Every durable one of the topic.</param>
+    public sealed record AcknowledgementsBody(IReadOnlyList<AcknowledgementBody> Subscriptions);
+
+    public sealed record AcknowledgementBody(string Subscription, bool Acknowledged);
+
+    private static async Task<Answer<AwaitedMessageBody>> WaitAsync(
+        string org, string tenant, string @namespace, string topic, [Description(SecondsWords)] int? seconds, [Description(ResumeWords)] string? resume, ApiContext context, AwaitClientMessage wait,
+        TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!Patience(seconds ?? 30).TryGet(out var patience, out var problem)) return problem;
+        var begun = clock.GetTimestamp();
+        if (!(await wait.RunAsync(context.Actor, org, tenant, @namespace, topic, string.IsNullOrEmpty(resume) ? null : resume, cancellationToken)).TryGet(out var waiting, out problem)) return problem;
+        using (waiting)
+        {
+            while (true)
+            {
+                if (!(await waiting.NextAsync(patience - clock.GetElapsedTime(begun), cancellationToken)).TryGet(out var news, out problem)) return problem;
+                // What is in the way now may pass: reading is tried again.
+                if (news.Message is null && clock.GetElapsedTime(begun) < patience) continue;
+                if (news is { Message: null, Trouble: { } trouble }) return trouble;
+                return Answer<AwaitedMessageBody>.Of(new(news.Message is { } message ? Body(message) : null, news.PassedOver, news.Message is null ? waiting.Place : null));
+            }
+        }
+    }
+
+    private static async Task<Answer<AcknowledgementsBody>> AcknowledgementsAsync(
+        string org, string tenant, string @namespace, string topic, [Description(AckIdWords)] string? messageId, [Description(AckSecondsWords)] int? seconds, ApiContext context, WatchAcknowledgements watch, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        if (!Patience(seconds ?? 0).TryGet(out var patience, out var problem)) return problem;
+        var begun = clock.GetTimestamp();
+        if (!(await watch.RunAsync(context.Actor, org, tenant, @namespace, topic, messageId ?? "", cancellationToken)).TryGet(out var watching, out problem)) return problem;
+        while (true)
+        {
+            var left = patience - clock.GetElapsedTime(begun);
+            if (!(await watching.NextAsync(left, cancellationToken)).TryGet(out var found, out problem)) return problem;
+            if (clock.GetElapsedTime(begun) >= patience || found.Count > 0 && found.All(one => one.IsDone))
+                return Answer<AcknowledgementsBody>.Of(new([.. found.Select(one => new AcknowledgementBody(one.Subscription, one.IsDone))]));
+        }
+    }
+
+    private static Outcome<TimeSpan> Patience(int seconds) =>
+        seconds is >= 0 and <= 60 ? TimeSpan.FromSeconds(seconds) : new Problem.Invalid("seconds-malformed", "Wait for 0 to 60 seconds.", "seconds");
 
     private static async Task<CreatedAnswer<SentMessageBody>> SendAsync(
         string org, string tenant, string @namespace, string topic, SendMessageBody body, ApiContext context, SendMessage send, CancellationToken cancellationToken)
@@ -135,7 +192,7 @@ public static class MessagesEndpoints
         return new(
             message.MessageId, message.Key, message.Properties, text, text is null && !message.IsNull ? Convert.ToBase64String(message.Payload.Span) : null, message.PublishTime, message.Size,
             value?.Json is { } json ? JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 500 }) : null, value?.Version, value?.Reason,
-            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId, message.IsNull);
+            message.EventTime, message.Origin?.Producer, message.Origin?.SequenceId, message.IsNull, message.IsMasked);
     }
 
     private static string? Text(ReadOnlySpan<byte> payload)

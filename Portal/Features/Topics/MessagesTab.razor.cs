@@ -19,6 +19,11 @@ public partial class MessagesTab
 
     private int _lives;
 
+    /// <summary>Of a dead letter topic: where its messages can go back to, and which are ticked for it.</summary>
+    private SendBackCard? _back;
+    private string? _backTo;
+    private readonly HashSet<string> _chosen = [];
+
     private ReadQuery? _query;
     private string? _next;
     private bool _reading;
@@ -69,6 +74,7 @@ public partial class MessagesTab
     private async Task ReadAsync(ReadQuery query)
     {
         (_reading, _query) = (true, query);
+        _chosen.Clear();
         var found = await ReadMessages.RunAsync(Actor, Org, Topic.TenantName, Topic.NamespaceName, Topic.Name, query with { Decode = true }, PageSize, Leaving);
         _messages = found.Map(page => page with { Items = [.. page.Items.Select(DecodedText.Shortened)] });
         (_reading, _next, _stopped) = (false, _messages.ValueOrDefault?.Next, _messages.ValueOrDefault?.End is ReadEnd.Time or ReadEnd.Connection);
@@ -83,6 +89,7 @@ public partial class MessagesTab
         {
             { opened => opened.Message, message }, { opened => opened.Org, Org }, { opened => opened.Topic, Topic },
             { opened => opened.OnRepeat, EventCallback.Factory.Create<MessageDialog.Again>(this, Fill) },
+            { opened => opened.BackTo, _backTo }, { opened => opened.OnSendBack, EventCallback.Factory.Create<string>(this, id => _back?.SendAsync([id], Leaving) ?? Task.CompletedTask) },
         };
         await Dialogs.ShowAsync<MessageDialog>("Message", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true });
     }

@@ -80,8 +80,7 @@ public partial class TopicPage
     /// <summary>Null for what is no version.</summary>
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, Invariant, out var number) ? number : null;
 
-    /// <summary>Nothing was ever sent, as far as a look tells: there is nothing to read.</summary>
-    private bool IsEmpty => _live.ValueOrDefault is { StorageBytes: 0, MessagesInPerSecond: 0 } live && live.Subscriptions.All(one => one.Backlog == 0);
+    private bool IsEmpty => _live.ValueOrDefault is { IsEmpty: true };
 
     private static long Backlog(TopicStats live) => live.Subscriptions.Sum(one => one.Backlog);
 }

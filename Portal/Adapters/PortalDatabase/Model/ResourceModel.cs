@@ -72,6 +72,7 @@ internal static class ResourceModel
         {
             entity.ToTable("namespaces").HasKey(@namespace => @namespace.Id);
             entity.Property(@namespace => @namespace.Id).ValueGeneratedNever();
+            entity.Property(@namespace => @namespace.Masking).HasConversion(masking => masking.ToJson(), json => NamespaceMasking.Read(json));
             entity.Property(@namespace => @namespace.Wishes).HasConversion(wishes => wishes.ToJson(), json => NamespaceWishes.Read(json));
             entity.HasOne<Tenant>().WithMany().HasForeignKey(@namespace => @namespace.TenantId);
             entity.HasIndex(@namespace => new { @namespace.TenantId, @namespace.Name }).IsUnique().HasFilter(NotDeleted);

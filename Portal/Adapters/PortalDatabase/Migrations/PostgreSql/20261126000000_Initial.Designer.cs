@@ -4760,6 +4760,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("deleted_at");
 
+                    b.Property<string>("Masking")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("masking");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")

@@ -1651,6 +1651,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     name = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     wishes = table.Column<string>(type: "text", nullable: false),
+                    masking = table.Column<string>(type: "text", nullable: false),
                     policies_last_set = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),

@@ -1650,6 +1650,7 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     name = table.Column<string>(type: "TEXT", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     wishes = table.Column<string>(type: "TEXT", nullable: false),
+                    masking = table.Column<string>(type: "TEXT", nullable: false),
                     policies_last_set = table.Column<string>(type: "TEXT", nullable: true),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),

@@ -4438,6 +4438,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("deleted_at");
 
+                    b.Property<string>("Masking")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("masking");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
