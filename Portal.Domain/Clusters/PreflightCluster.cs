@@ -81,9 +81,9 @@ public sealed class PreflightCluster(AccessGuard guard, IPortalDatabase database
         {
             if (row.IsFromSettings) return ClusterOperations.InSettings(row.Name);
             var stored = row.Open(seal);
-            // A check writes nothing and asks for no proof, so it sends the stored token nowhere but where it is sent anyway.
-            if (registration!.AdminToken is null && stored.AdminToken is not null && registration.AdminUrls.Any(url => !stored.AdminUrls.Contains(url)))
-                return new Problem.Invalid("cluster-token-needed", "Enter the admin token to check another address. The saved one is sent only to the addresses that it was saved with.", "adminToken");
+            // The stored token goes to another address here as it does with a change, and so only for whoever may change the cluster now.
+            if (registration!.AdminToken is null && stored.AdminToken is not null && registration.AdminUrls.Any(url => !stored.AdminUrls.Contains(url))
+                && (await guard.CheckAsync(actor, ClusterOperations.Of("change", name, input), cancellationToken)).Problem is { } unproved) return unproved;
             registration = registration with { AdminToken = registration.AdminToken ?? stored.AdminToken, TokenPrivateKey = registration.TokenPrivateKey ?? stored.TokenPrivateKey };
         }
         var preflight = ClusterPreflight.Of(await health.CheckAsync(registration!, cancellationToken), string.Join(", ", registration!.AdminUrls.Select(url => url.OriginalString)));

@@ -36,11 +36,6 @@ public sealed class RunningClustersTests
         // What is said of its health goes to anybody, and so without its name.
         Assert.Equal(2, (await GetAsync(api, "/health/ready"))["clusters"]!.AsArray().Count);
         Assert.DoesNotContain("second", await api.GetStringAsync("/health/ready"), StringComparison.Ordinal);
-        // The stored token goes where it goes anyway, and to no other address that somebody wants checked.
-        await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", new { body.adminUrl });
-        var elsewhere = await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", new { adminUrl = "http://127.0.0.1:9" }, HttpStatusCode.BadRequest);
-        Assert.Equal("cluster-token-needed", (string?)elsewhere["code"]);
-        await SendAsync(api, HttpMethod.Post, $"{Clusters}/second/check", new { adminUrl = "http://127.0.0.1:9", body.adminToken });
 
         await SendAsync(api, HttpMethod.Post, Org + "/tenants", new { name = "shop", cluster = "second" }, HttpStatusCode.Accepted);
         await Eventually.TrueAsync(async () => (string?)(await GetAsync(api, Org + "/tenants/shop"))["state"] == "ready", "the tenant is ready on the second cluster");

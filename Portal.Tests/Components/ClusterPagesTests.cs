@@ -124,6 +124,25 @@ public sealed class ClusterPagesTests : PageTest
     }
 
     [Fact]
+    public async Task The_saved_token_goes_to_another_address_for_whoever_may_change_the_cluster_now()
+    {
+        await Use<RegisterCluster>().RunAsync(Operator, "eu", new("http://broker:8080", AdminToken: "kept"), CancellationToken.None);
+        var signedIn = new AccountSession(new(Guid.NewGuid()), Operator.AccountId!.Value, SignInMethod.Password, null, null, Use<TimeProvider>().GetUtcNow().AddDays(-15));
+        await Use<IPortalDatabase>().UpdateAsync(null, null, session =>
+        {
+            session.Sessions.Add(signedIn);
+            return Task.FromResult(true);
+        }, CancellationToken.None);
+        var check = Use<PreflightCluster>();
+        var stale = Operator with { Session = signedIn.Id, ProvedHere = true };
+        Assert.Equal("confirm-identity", (await check.RunAsync(stale, "eu", new("http://other:8080"), CancellationToken.None)).Problem?.Code);
+        Assert.Empty(Cluster.Candidates);
+        Assert.True((await check.RunAsync(stale, "eu", new("http://broker:8080"), CancellationToken.None)).IsOk);
+        Assert.True((await check.RunAsync(stale, "eu", new("http://other:8080", AdminToken: "another"), CancellationToken.None)).IsOk);
+        Assert.Equal(["kept", "another"], Cluster.Candidates.Select(one => one.AdminToken));
+    }
+
+    [Fact]
     public async Task A_cluster_is_drained_and_activated_there_and_one_with_tenants_is_not_removed()
     {
         await Use<RegisterCluster>().RunAsync(Operator, "eu", new("http://broker:8080"), CancellationToken.None);

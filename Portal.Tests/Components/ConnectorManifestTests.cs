@@ -88,7 +88,7 @@ public sealed class ConnectorManifestTests : PageTest
         Connectors.Types = Outcome.Of<IReadOnlyList<ConnectorType>>([new(ConnectorKind.Source, "kafka", "Copies a topic")]);
         Connectors.Fields = Outcome.Of<IReadOnlyList<ConnectorField>>(
             [new("bootstrapServers", FieldKind.Text, true, null, null, false), new("saslJaasConfig", FieldKind.Text, false, null, null, false), .. Enumerable.Range(0, 8).Select(number => new ConnectorField($"more{number}", FieldKind.Text, false, null, null, false))]);
-        Assert.True((await ApplyAsync(Manifest() with { Type = "kafka", Configuration = new() { ["bootstrapServers"] = "kafka:9092", ["saslJaasConfig"] = "hunter2-jaas" }, Secrets = [] })).IsOk);
+        Assert.True((await ApplyAsync(Manifest() with { Type = "kafka", Configuration = new() { ["bootstrapServers"] = "kafka:9092", ["saslJaasConfig"] = """org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="hunter2-jaas";""" }, Secrets = [] })).IsOk);
         Connectors.Status = new ConnectorStatus([new(0, false, 2, 0, 0, 1, null, "org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password", null)]);
         var made = (await GetAsync()).Value.Id;
         await Database.UpdateAsync(null, async session =>

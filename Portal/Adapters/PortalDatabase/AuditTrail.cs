@@ -14,7 +14,7 @@ internal sealed class AuditTrail(EfPortalDatabase database, PortalConnections co
     private readonly RefusalFlood _flood = new(clock);
 
     public Task RecordRefusalAsync(Actor actor, OrganizationId? organization, Operation operation, Problem problem, CancellationToken cancellationToken) =>
-        _flood.Admit(actor, operation) is { } recorded ? database.RefuseAsync(actor, organization, recorded, problem, _ => Task.CompletedTask, cancellationToken) : Task.CompletedTask;
+        _flood.Admit(actor, operation, problem) is { } recorded ? database.RefuseAsync(actor, organization, recorded, problem, _ => Task.CompletedTask, cancellationToken) : Task.CompletedTask;
 
     public async Task<PageOf<AuditRecord>> ListAsync(OrganizationId? organization, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
     {

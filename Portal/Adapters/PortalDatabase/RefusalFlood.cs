@@ -16,7 +16,7 @@ internal sealed class RefusalFlood(TimeProvider clock)
     private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
 
     /// <summary>The operation as it is to be recorded; null where the row is left out.</summary>
-    public Operation? Admit(Actor actor, Operation operation)
+    public Operation? Admit(Actor actor, Operation operation, Problem problem)
     {
         var now = clock.Now();
         if (_windows.Count >= MostCallers)
@@ -26,7 +26,7 @@ internal sealed class RefusalFlood(TimeProvider clock)
         lock (window)
         {
             if (now - window.From >= Minute) window.Begin(now);
-            if (!window.Takes(operation.Name)) return null;
+            if (!window.Takes($"{operation.Name} {problem.Code}")) return null;
             if (window.TakeLeftOut() is not (> 0 and var left)) return operation;
             return operation with { Details = new Dictionary<string, string>(operation.Details ?? new Dictionary<string, string>()) { ["refusals not listed"] = $"{left}" } };
         }
@@ -49,7 +49,8 @@ internal sealed class RefusalFlood(TimeProvider clock)
         public bool Takes(string operation)
         {
             var same = _byOperation.GetValueOrDefault(operation);
-            if (same >= OfOneOperation || _all >= OfAll)
+            // The first of each operation and reason always stands there: what was tried is seen, if not how often.
+            if (same >= OfOneOperation || same > 0 && _all >= OfAll)
             {
                 _leftOut++;
                 return false;
