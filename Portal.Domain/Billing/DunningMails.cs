@@ -53,7 +53,7 @@ public static class DunningMails
 
     private static MailTemplate<OverdueMail> TemplateOf(DunningState state, bool isStep)
     {
-        if (!isStep) return state is { Standing: { Day: < 1 } begun } && begun.CountsFrom == begun.OverdueSince && state.Overdue[0].PayBy == PayBy.Card ? PaymentFailedTemplate : ReminderTemplate;
+        if (!isStep) return state is { Standing: { Day: < 1 } begun } && !state.Overdue[0].AwaitsAddress && begun.CountsFrom == begun.OverdueSince && state.Overdue[0].PayBy == PayBy.Card ? PaymentFailedTemplate : ReminderTemplate;
         return state.Target switch
         {
             Arrears.Suspended => SuspendedTemplate,
@@ -79,7 +79,7 @@ public static class DunningMails
 
     private static MailDraft Details(MailDraft draft, OverdueMail mail, MailZone zone) => draft
         .Facts(("Amount due", Total(mail)), (mail.Count == 1 ? "Invoice" : "Oldest invoice", mail.Oldest), ("Overdue since", zone.Day(mail.Since)))
-        .Button("Pay now", mail.Page);
+        .Button(mail.AwaitsAddress ? "Add your address" : "Pay now", mail.Page);
 
     private static string Owes(OverdueMail mail) => mail.Count == 1
         ? $"{mail.Organization} has an overdue invoice: {mail.Oldest}, {Total(mail)}."
@@ -87,12 +87,16 @@ public static class DunningMails
 
     private static string Total(OverdueMail mail) => string.Join(" and ", mail.Owed.Select(MoneyFormat.Text));
 
-    private static string Why(OverdueMail mail) => mail.Failure is { } problem ? $"The last payment attempt failed: {problem}" : "";
+    private static string Why(OverdueMail mail) => mail.AwaitsAddress
+        ? "It can't be issued, because your billing address is missing and the tax depends on it."
+        : mail.Failure is { } problem ? $"The last payment attempt failed: {problem}" : "";
 
     private static string Ahead(IReadOnlyList<DunningStep> steps, MailZone zone) =>
         steps.Count == 0 ? "" : $"If it isn't paid, {string.Join("; ", steps.Select(step => $"on {zone.DayOfYear(step.At)}, {ArrearsWords.Comes(step.Stage)}"))}.";
 
-    private static string WayOut(OverdueMail mail) => mail.PayBy == PayBy.Card
+    private static string WayOut(OverdueMail mail) => mail.AwaitsAddress
+        ? "Add your billing address on the Billing page. The invoice is issued right after, and is then due as usual."
+        : mail.PayBy == PayBy.Card
         ? "Add or change your card on the Billing page, and we charge what is open right away."
         : "Pay it on the invoice page. If you've just paid, you can ignore this email.";
 
@@ -100,8 +104,8 @@ public static class DunningMails
     {
         var oldest = state.Overdue[0];
         return new(
-            state.Organization.Name, state.Overdue.Count, oldest.Number, state.Owed, state.Standing!.OverdueSince, oldest.PayBy, oldest is { PayBy: PayBy.Card, ProblemMessage: { } problem } ? problem : null,
-            state.Target, state.Standing.Ahead, until, Page(state.Organization, address));
+            state.Organization.Name, state.Overdue.Count, oldest.Number, state.Owed, state.Standing!.OverdueSince, oldest.PayBy, oldest is { PayBy: PayBy.Card, AwaitsAddress: false, ProblemMessage: { } problem } ? problem : null,
+            state.Target, state.Standing.Ahead, until, Page(state.Organization, address), oldest.AwaitsAddress);
     }
 
     private static OverdueMail SampleOf(Uri portal, Arrears stage) => new(
@@ -116,9 +120,10 @@ public static class DunningMails
     /// <param name="Failure">Why the card was not charged, a sentence; null where none was tried.</param>
     /// <param name="Stage">In force with this email.</param>
     /// <param name="Until">What an operator extended the time to.</param>
+    /// <param name="AwaitsAddress">The oldest can't be issued before the customer says where it is.</param>
     private sealed record OverdueMail(
         string Organization, int Count, string Oldest, IReadOnlyList<Money> Owed, DateTimeOffset Since, PayBy PayBy, string? Failure, Arrears Stage, IReadOnlyList<DunningStep> Ahead,
-        DateTimeOffset? Until, Uri Page);
+        DateTimeOffset? Until, Uri Page, bool AwaitsAddress = false);
 
     private sealed record PaidMail(string Organization, bool LimitsLifted, Uri Page);
 }

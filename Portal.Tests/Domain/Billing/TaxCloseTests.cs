@@ -1,6 +1,7 @@
 using Portal.Domain.Access;
 using Portal.Domain.Billing;
 using Portal.Domain.Common;
+using Portal.Domain.Mails;
 using Portal.Domain.Usage;
 using Portal.Domain.Work;
 using Portal.Tests.Adapters.StripeBilling;
@@ -116,6 +117,10 @@ public sealed class TaxCloseTests : IAsyncLifetime
         Assert.True(waiting.IsOverdue(_world.Clock.Now().AddDays(15)));
         Assert.Contains(waiting.Number, await _world.ReadAsync(async session =>
             (await DunningState.LoadAsync(session, _world.Northwind, DunningSettings.Default, _world.Clock.Now().AddDays(15), default))!.Overdue.Select(one => one.Number)));
+        var mail = await _world.ReadAsync(async session => DunningMails.Of(
+            new("pat@example.com", MailZone.Of(null, null)), (await DunningState.LoadAsync(session, _world.Northwind, DunningSettings.Default, _world.Clock.Now().AddDays(15), default))!, isStep: false, _world.Address));
+        Assert.Equal($"Reminder: invoice {waiting.Number} is overdue", mail.Subject);
+        Assert.Contains("Add your billing address", mail.Text, StringComparison.Ordinal);
         var plan = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, new(_world.Database, new StandingCluster()), _world.Clock);
         await _world.OrganizationAsync("fabrikam", BillingWorld.Owner);
         Assert.Equal("billing-address-needed", (await plan.RunAsync(BillingWorld.Owner, "fabrikam", PlanCode.Payg, default)).Problem!.Code);
