@@ -120,7 +120,7 @@ public sealed class TaxCloseTests : IAsyncLifetime
         var mail = await _world.ReadAsync(async session => DunningMails.Of(
             new("pat@example.com", MailZone.Of(null, null)), (await DunningState.LoadAsync(session, _world.Northwind, DunningSettings.Default, _world.Clock.Now().AddDays(15), default))!, isStep: false, _world.Address));
         Assert.Equal($"Reminder: invoice {waiting.Number} is overdue", mail.Subject);
-        Assert.Contains("Add your billing address", mail.Text, StringComparison.Ordinal);
+        Assert.Equal("Add your address", mail.ActionText);
         var plan = new ChangePlan(_world.Guard, _world.Database, _world.Gateway, new(_world.Database, new StandingCluster()), _world.Clock);
         await _world.OrganizationAsync("fabrikam", BillingWorld.Owner);
         Assert.Equal("billing-address-needed", (await plan.RunAsync(BillingWorld.Owner, "fabrikam", PlanCode.Payg, default)).Problem!.Code);
