@@ -3,6 +3,7 @@ using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Organizations;
+using Portal.Domain.Tenants;
 using Portal.Domain.Work;
 using Portal.Features.Connectors;
 using Portal.Tests.Support;
@@ -43,6 +44,24 @@ public sealed class ConnectorPagesTests : PageTest
         Assert.DoesNotContain("hunter2-key", page.Markup, StringComparison.Ordinal);
         Assert.Contains("saved, hidden", page.Markup, StringComparison.Ordinal);
         Assert.Contains("failing", page.Find(".chip").TextContent, StringComparison.Ordinal);
+    }
+
+    /// <summary>Its topics are in no list, and the cluster refuses to delete a namespace that has any.</summary>
+    [Fact]
+    public async Task A_namespace_that_is_deleted_waits_for_a_trial_that_runs_in_it()
+    {
+        await TenantAsync();
+        var left = await Database.UpdateAsync(null, async session =>
+        {
+            var organization = (await session.Organizations.FindAsync(Org, CancellationToken.None))!;
+            var tenant = (await session.Tenants.FindAsync(organization.Id, "shop", CancellationToken.None))!;
+            var home = (await session.Tenants.FindNamespaceAsync(tenant.Id, "default", CancellationToken.None))!;
+            var before = await Use<INamespaceContents>().FirstLeftAsync(session, home.Id, CancellationToken.None);
+            SweepPreviewWork.New(home, ConnectorKind.Sink, Clock).Arm(session, home, Clock);
+            return (before, home.Id);
+        }, CancellationToken.None);
+        Assert.Null(left.before);
+        Assert.True((await Database.ReadAsync(session => Use<INamespaceContents>().FirstLeftAsync(session, left.Id, CancellationToken.None), CancellationToken.None))!.IsGoing);
     }
 
     [Fact]
