@@ -84,7 +84,7 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
     {
         if (actor.IsWorker) return Outcome.Done;
         if (actor.AccountId is null && actor.Grant is null) return SignInFirst;
-        var refusal = RefusalOf(actor, operation.Permission) ?? await UnprovedAsync(actor, operation, cancellationToken);
+        var refusal = RefusalOf(actor, operation.Permission) ?? LacksFactor(actor, operation) ?? await UnprovedAsync(actor, operation, cancellationToken);
         if (refusal is null)
         {
             RepeatableRequest.StopIfAnswered();
@@ -123,6 +123,14 @@ public sealed class AccessGuard(IPortalDatabase database, IAuditTrail audit, Tim
         Permission.ManageAccount or Permission.ManageSession => actor.ViewAs is null && actor.Bounds is null ? null : PersonOnly,
         _ => throw new InvalidOperationException($"{permission} belongs to an organization: ask EnterAsync."),
     };
+
+    /// <summary>
+    /// A key that an operator's password alone made would be an operator's once the factor is there. Until then nothing
+    /// that outlives the session is made, except the factor.
+    /// </summary>
+    private static Problem.Forbidden? LacksFactor(Actor actor, Operation operation) =>
+        actor.NeedsSecondFactor && operation is { Proof: Proof.FreshByPerson, Name: not "account.passkey.add" } && !operation.Name.StartsWith("account.two-factor.", StringComparison.Ordinal)
+            ? SecondFactorFirst : null;
 
     /// <summary>Read afresh: a proof given in one window counts in the others, and an ended sign-in proves nothing.</summary>
     private async Task<Problem.Forbidden?> UnprovedAsync(Actor actor, Operation operation, CancellationToken cancellationToken)

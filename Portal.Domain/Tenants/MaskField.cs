@@ -65,36 +65,47 @@ public sealed class MaskField
         return new MaskField(MaskKind.Json, null, steps);
     }
 
-    /// <summary>Puts the mask in the place of what the field leads to.</summary>
-    public void Apply(JsonNode document) => Apply(document, 0);
+    /// <summary>
+    /// Puts the mask in the place of what the field leads to. Each node is looked at once, with all steps that may go on from
+    /// there: names at any depth, written several times in one field, would otherwise multiply.
+    /// </summary>
+    public void Apply(JsonNode document) => Apply(document, [0]);
 
-    private void Apply(JsonNode? here, int at)
+    private void Apply(JsonNode here, HashSet<int> at)
     {
-        var step = _steps[at];
-        if (step.IsDeep) foreach (var child in Children(here)) Apply(child, at);
         switch (here)
         {
-            case JsonObject fields when step.Name is { } name && fields.ContainsKey(name):
-                if (at == _steps.Count - 1) fields[name] = Mask;
-                else Apply(fields[name], at + 1);
+            case JsonObject fields:
+                foreach (var (name, child) in fields.ToList())
+                {
+                    if (Goes(at, step => step.Name == name) is not { } next) fields[name] = Mask;
+                    else if (next.Count > 0 && child is JsonObject or JsonArray) Apply(child, next);
+                }
                 break;
-            case JsonArray list when step.Name is null:
+            case JsonArray list:
                 for (var index = 0; index < list.Count; index++)
                 {
-                    if (step.Index is { } only && only != index) continue;
-                    if (at == _steps.Count - 1) list[index] = Mask;
-                    else Apply(list[index], at + 1);
+                    var place = index;
+                    if (Goes(at, step => step.Name is null && (step.Index is not { } only || only == place)) is not { } next) list[index] = Mask;
+                    else if (next.Count > 0 && list[index] is JsonNode child and (JsonObject or JsonArray)) Apply(child, next);
                 }
                 break;
         }
     }
 
-    private static IReadOnlyList<JsonNode?> Children(JsonNode? node) => node switch
+    /// <summary>The steps that may go on from a child; null for the end of the field.</summary>
+    private HashSet<int>? Goes(HashSet<int> at, Func<Step, bool> fits)
     {
-        JsonObject fields => [.. fields.Select(field => field.Value)],
-        JsonArray list => [.. list],
-        _ => [],
-    };
+        var next = new HashSet<int>();
+        foreach (var number in at)
+        {
+            if (_steps[number].IsDeep) next.Add(number);
+            if (!fits(_steps[number])) continue;
+            if (number == _steps.Count - 1) return null;
+            next.Add(number + 1);
+        }
+        return next;
+    }
 
     private static Problem.Invalid Malformed(string why) => new(
         "mask-malformed", $"Write payload, key, property:name, or a path such as $.customer.email, $.lines[*].card, or $..email. {why}".TrimEnd(), "fields");

@@ -24,9 +24,15 @@ public sealed class MessageMask
     internal static MessageMask? Of(Namespace @namespace, string topic, OrganizationAccess access)
     {
         if (!@namespace.Masking.Concerns(access)) return null;
-        var rules = @namespace.Masking.Rules.Where(rule => rule.Topic is null || rule.Topic == topic).ToList();
+        var rules = @namespace.Masking.Rules.Where(rule => Holds(rule, topic)).ToList();
         return rules.Count == 0 ? null : new([.. rules.Select(rule => MaskField.Parse(rule.Field)).Where(field => field.IsOk).Select(field => field.Value)]);
     }
+
+    internal static bool Holds(MaskRule rule, string topic) => rule.Topic is null || rule.Topic == topic || IsAside(topic, rule.Topic);
+
+    /// <summary>What a topic's consumers gave up on or try again holds the same fields, and so does what they gave up on there.</summary>
+    private static bool IsAside(string topic, string of) =>
+        topic.StartsWith(of + "-", StringComparison.Ordinal) && (topic.EndsWith("-DLQ", StringComparison.Ordinal) || topic.EndsWith("-RETRY", StringComparison.Ordinal));
 
     public Message Apply(Message message)
     {

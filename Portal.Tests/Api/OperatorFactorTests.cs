@@ -29,6 +29,11 @@ public sealed partial class OperatorFactorTests
         // What is the account's own goes on.
         Assert.Equal(HttpStatusCode.OK, (await key.GetAsync("/api/v1/account")).StatusCode);
 
+        // Nothing is made that would be an operator's once the factor is there.
+        var refused = await (await browser.SubmitAsync("/account/api-keys", "new-api-key", new() { ["Input.Name"] = "early" })).Content.ReadAsStringAsync();
+        Assert.Contains("Operators need a second factor", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("ptl_", refused, StringComparison.Ordinal);
+
         // A code of the app that is being set up is a second factor that this very session showed.
         await SetUpAsync(browser);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(Customers)).StatusCode);

@@ -70,6 +70,7 @@ public sealed class ConnectorGuideTests
     [InlineData("sink", "kafka", "saslJaasConfig", "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"a\"\n  password=\"b\" tokenauth=true ;", true)]
     [InlineData("source", "kafka", "saslJaasConfig", """com.sun.security.auth.module.JndiLoginModule required user.provider.url="ldap://mine/x";""", false)]
     [InlineData("source", "kafka", "saslJaasConfig", "org.apache.kafka.common.security.plain.PlainLoginModule required; com.sun.security.auth.module.JndiLoginModule required;", false)]
+    [InlineData("source", "kafka", "saslJaasConfig", "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"a\n; com.evil.Module required x=\" password=\"b\";", false)]
     [InlineData("source", "kafka", "valueDeserializationClass", "org.apache.kafka.common.serialization.StringDeserializer", true)]
     [InlineData("source", "kafka", "valueDeserializationClass", "javax.script.ScriptEngineManager", false)]
     public void What_loads_code_or_reads_files_on_the_cluster_is_not_taken(string kind, string type, string field, string value, bool fits)

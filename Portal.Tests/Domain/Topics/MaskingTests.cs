@@ -33,6 +33,15 @@ public sealed class MaskingTests : PageTest
         Assert.Equal((payload, false), (Text((await ReadAsync(Owner)).Single()), (await ReadAsync(Owner)).Single().IsMasked));
     }
 
+    /// <summary>Depth times depth would be more work than any machine has.</summary>
+    [Fact]
+    public void Names_at_any_depth_may_be_written_many_times_in_one_field()
+    {
+        var document = System.Text.Json.Nodes.JsonNode.Parse(string.Concat(Enumerable.Repeat("{\"a\":", 60)) + "1" + new string('}', 60))!;
+        MaskField.Parse("$" + string.Concat(Enumerable.Repeat("..a", 60))).Value.Apply(document);
+        Assert.Contains("\"a\":\"•••\"", document.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_masked_is_not_found_either()
     {
@@ -75,6 +84,14 @@ public sealed class MaskingTests : PageTest
         Hold("plain");
         Assert.Equal("plain", Text((await ReadAsync(await MemberAsync(Role.Developer))).Single()));
     }
+
+    [Theory]
+    [InlineData("orders-billing-DLQ", true)]
+    [InlineData("orders-billing-RETRY", true)]
+    [InlineData("orders-billing-DLQ-audit-DLQ", true)]
+    [InlineData("orders-billing", false)]
+    [InlineData("ordersandmore-DLQ", false)]
+    public void A_rule_for_one_topic_holds_for_what_its_consumers_gave_up_on(string topic, bool masked) => Assert.Equal(masked, MessageMask.Holds(new("key", "orders"), topic));
 
     [Fact]
     public async Task Owners_and_admins_set_it_and_it_is_recorded()
