@@ -1,4 +1,5 @@
 using Portal.Domain.Access;
+using Portal.Domain.Clusters;
 using Portal.Domain.Common;
 using Portal.Domain.Credentials;
 using Portal.Domain.Plans;
@@ -22,7 +23,7 @@ public sealed record Admission(
 /// Decides whether a WebSocket client may connect: whose token it is, what its key opens, and which parameters go on to
 /// the broker. Read afresh for each connection.
 /// </summary>
-public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens, TimeProvider clock)
+public sealed class AdmitClient(IPortalDatabase database, IClusterCatalog clusters, ITokenVerifier tokens, TimeProvider clock)
 {
     // A key's token has about 500 characters.
     private const int LongestToken = 4096;
@@ -34,6 +35,8 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
         if (!GatewayAddress.Parse(path).TryGet(out var address, out var problem)) return problem;
         if (string.IsNullOrEmpty(token)) return GatewayProblems.NoToken;
         if (token.Length > LongestToken || tokens.Read(token) is not { } claims || PulsarKey.IdOf(claims.Role) is not { } id) return GatewayProblems.KeyRefused;
+        // In memory, before anything is read: made-up tokens cost the database nothing, however many come.
+        if (!await IsOfAClusterAsync(token, cancellationToken)) return GatewayProblems.KeyRefused;
         var key = await database.ReadAsync(session => session.Keys.FindAsync(id, cancellationToken), cancellationToken);
         // Whether there is such a key is nobody's business who cannot show a token of it.
         if (key is null || !await tokens.IsSignedAsync(key.Cluster, token, cancellationToken)) return GatewayProblems.KeyRefused;
@@ -59,6 +62,13 @@ public sealed class AdmitClient(IPortalDatabase database, ITokenVerifier tokens,
             var limits = SessionLimits.Of(await session.PlanOfAsync(key.OrganizationId, cancellationToken));
             return new Admission(address, key.Id, key.OrganizationId, key.Cluster, topics, expires, parameters.Query, limits);
         }, cancellationToken);
+    }
+
+    private async Task<bool> IsOfAClusterAsync(string token, CancellationToken cancellationToken)
+    {
+        foreach (var cluster in clusters.All)
+            if (await tokens.IsSignedAsync(cluster.Name, token, cancellationToken)) return true;
+        return false;
     }
 
     /// <summary>

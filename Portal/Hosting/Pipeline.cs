@@ -23,7 +23,6 @@ internal static class Pipeline
         builder.Services.AddExceptionHandler<UnreadableRequestHandler>();
         builder.Services.AddSingleton<KeptAnswerSeal>();
         builder.Services.AddSingleton<GatewayMeter>();
-        builder.Services.AddSingleton<RefusedHandshakes>();
         builder.Services.AddSingleton<GatewaySessions>();
         // The framework's line for each request holds the query, and Pulsar's clients may put their token there.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);

@@ -40,16 +40,9 @@ public static class GatewayFeature
             await RefuseAsync(context, meter, GatewayProblems.NotWebSocket);
             return;
         }
-        var strangers = services.GetRequiredService<RefusedHandshakes>();
-        if (strangers.Refuse(context) is { } tooMany)
-        {
-            await RefuseAsync(context, meter, tooMany);
-            return;
-        }
         var admitted = await services.GetRequiredService<AdmitClient>().RunAsync(context.Request.Path.Value ?? "", query, token, context.RequestAborted);
         if (!admitted.TryGet(out var admission, out var problem) || !services.GetRequiredService<GatewaySessions>().Begin(admission).TryGet(out var session, out problem))
         {
-            if (problem is Problem.Unauthenticated) strangers.Count(context);
             await RefuseAsync(context, meter, problem);
             return;
         }
