@@ -87,8 +87,8 @@ public sealed record CreditNotePlan(
             if (made.Any(one => one.InvoiceLine == line.Id)) return new Problem.Invalid("credit-note-line-twice", "A line appears twice. Name each line once.", "lines");
             var left = (invoice.TaxState == InvoiceTaxState.Off ? line.AmountMinor : taxable[line.Id]) - notes.Where(note => note.IsLive).SelectMany(note => note.Lines).Where(one => one.InvoiceLine == line.Id).Sum(one => one.AmountMinor);
             if (part.AmountMinor <= 0 || part.AmountMinor > left)
-                return new Problem.Invalid("credit-note-line-amount", $"{SettleInvoice.Name(line.Meter)} has {MoneyFormat.Text(Money(left))} left to credit. Enter an amount above 0 and up to that.", "lines");
-            made.Add(new(clock.NewUuid(), made.Count, line.Id, SettleInvoice.Name(line.Meter), part.AmountMinor));
+                return new Problem.Invalid("credit-note-line-amount", $"{line.Meter.Title()} has {MoneyFormat.Text(Money(left))} left to credit. Enter an amount above 0 and up to that.", "lines");
+            made.Add(new(clock.NewUuid(), made.Count, line.Id, line.Meter.Title(), part.AmountMinor));
         }
         if (TaxOn(invoice, made.Sum(line => line.AmountMinor), holds) is > 0 and var tax) made.Add(new(clock.NewUuid(), made.Count, null, "Tax", tax));
         return made;
@@ -108,7 +108,7 @@ public sealed record CreditNotePlan(
     /// <summary>Stripe takes it as one amount: what was taken off the invoice cannot be credited by a line of its own.</summary>
     private static IReadOnlyList<CreditNoteLine> Whole(Invoice invoice, TimeProvider clock)
     {
-        var lines = invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From).Where(line => line.AmountMinor != 0).Select(line => (SettleInvoice.Name(line.Meter), line.AmountMinor))
+        var lines = invoice.Lines.OrderBy(line => line.Meter).ThenBy(line => line.From).Where(line => line.AmountMinor != 0).Select(line => (line.Meter.Title(), line.AmountMinor))
             .Concat(invoice.CarriedInMinor == 0 ? [] : new[] { ("Carried over", invoice.CarriedInMinor) })
             .Concat(invoice.Adjustments.Select(adjustment => (adjustment.Description, adjustment.AmountMinor)))
             .Concat(invoice.Taxes.Where(tax => !tax.IsInclusive).Select(tax => (tax.Title, tax.AmountMinor)));

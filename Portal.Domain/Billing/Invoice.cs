@@ -272,7 +272,10 @@ public interface IInvoiceStore
     Task<PageOf<Invoice>> ListAsync(OrganizationId organization, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>Invoices of a month whose close is not through (stage before Settled, Mismatch included), oldest first. Not the sample company's.</summary>
-    Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken);
+    Task<PageOf<UnsettledInvoice>> UnsettledAsync(PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>How many invoices differ from Stripe's and are blocked; not those of the sample company.</summary>
+    Task<int> CountMismatchesAsync(CancellationToken cancellationToken);
 
     /// <summary>Finalised and neither paid nor void nor given up, by id, after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken);

@@ -74,7 +74,7 @@ internal static class InvoiceItems
 
     private static string Description(InvoiceLine line, string? discount)
     {
-        var text = $"{SettleInvoice.Name(line.Meter)}: {line.Explanation}{(discount is null ? "" : $", {discount}")}";
+        var text = $"{line.Meter.Title()}: {line.Explanation}{(discount is null ? "" : $", {discount}")}";
         return text.Length <= 450 ? text : text[..449] + "…";
     }
 }

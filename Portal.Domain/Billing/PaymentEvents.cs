@@ -19,14 +19,14 @@ public sealed record PaymentEventWork(string Event, string Type, string? About, 
 /// age of events do not matter.
 /// </summary>
 public sealed class HandlePaymentEvent(
-    IPortalDatabase database, IPaymentGateway gateway, LookAtInvoice invoices, CompleteCheckout checkout, CreateStripeCustomer customers, TimeProvider clock) : IWorkStep<PaymentEventWork>
+    IPortalDatabase database, IPaymentGateway gateway, CompleteCheckout checkout, CreateStripeCustomer customers, TimeProvider clock) : IWorkStep<PaymentEventWork>
 {
     private static readonly Actor Worker = Actor.Worker("payment-events");
 
     private static readonly string[] InvoiceEvents = ["invoice.", "charge.dispute.", "credit_note.", "charge.refund", "refund."];
 
     /// <summary>Whether there is anything to look into; other events are kept and that is all.</summary>
-    public static bool Concerns(GatewayEvent happened) => 
+    public static bool Concerns(GatewayEvent happened) =>
         IsOfInvoice(happened.Type) && happened.ObjectId is not null
         || (IsOfCard(happened.Type) || IsOfDeletion(happened.Type) || IsOfTaxId(happened.Type)) && happened.CustomerId is not null;
 
@@ -38,7 +38,15 @@ public sealed class HandlePaymentEvent(
             if (!found.TryGet(out var id, out var problem)) return StepResult.Of(problem);
             if (id is null) return StepResult.Finished;
             var invoice = await database.ReadAsync(session => session.Invoices.FindByStripeIdAsync(id, cancellationToken), cancellationToken);
-            return invoice is null ? StepResult.Finished : await invoices.LookAsync(invoice, turn, cancellationToken);
+            if (invoice is null) return StepResult.Finished;
+            // In the invoice's own line: of two looks side by side, the older answer could be written last. Always a new one,
+            // since one that is there may have asked Stripe before this happened.
+            var look = new LookAtInvoiceWork(invoice.Id);
+            return new StepResult.Done((session, _) =>
+            {
+                session.Work.Add(clock, look, look.Place(invoice) with { Priority = WorkPriority.Waiting });
+                return Task.CompletedTask;
+            });
         }
         if (payload.Customer is not { } customer) return StepResult.Finished;
         if (IsOfDeletion(payload.Type))
@@ -87,11 +95,7 @@ public sealed class LookAtInvoice(IPortalDatabase database, IPaymentGateway gate
     public async Task<StepResult> RunAsync(LookAtInvoiceWork payload, WorkTurn turn, CancellationToken cancellationToken)
     {
         var invoice = await database.ReadAsync(session => session.Invoices.FindAsync(payload.Invoice, cancellationToken), cancellationToken);
-        return invoice is null ? StepResult.Finished : await LookAsync(invoice, turn, cancellationToken);
-    }
-
-    internal async Task<StepResult> LookAsync(Invoice invoice, WorkTurn turn, CancellationToken cancellationToken)
-    {
+        if (invoice is null) return StepResult.Finished;
         // What is not final yet belongs to the close.
         if (invoice.StripeInvoiceId is not { } id || invoice.Stage is not (InvoiceStage.Finalized or InvoiceStage.Settled)) return StepResult.Finished;
         var read = await gateway.ReadInvoiceAsync(id, cancellationToken);

@@ -43,8 +43,8 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
         if (!allowed.IsOk) return allowed.Problem;
         var (now, began) = (clock.Now(), clock.GetTimestamp());
         if (month.Start > now) return CloseMonth.NotBegun(month);
-        var (count, unsettled) = await database.ReadAsync(async session => (
-            await session.Invoices.CountNotClosedUpToAsync(month.End, cancellationToken), await session.Invoices.UnsettledAsync(PageRequest.MaxLimit, cancellationToken)), cancellationToken);
+        var (count, mismatches) = await database.ReadAsync(async session => (
+            await session.Invoices.CountNotClosedUpToAsync(month.End, cancellationToken), await session.Invoices.CountMismatchesAsync(cancellationToken)), cancellationToken);
         var sums = new Sums(month.End > now);
         for (OrganizationId? after = null; sums.Looked < MostLooked && clock.GetElapsedTime(began) < Longest;)
         {
@@ -67,7 +67,7 @@ public sealed class PreviewMonthClose(AccessGuard guard, IPortalDatabase databas
         }
         return new MonthClosePreview(
             month, sums.IsEarly, sums.UpTo, count, sums.Looked, sums.Invoices, sums.CarriedOver, [.. sums.Totals.Values.OrderBy(total => total.Currency.Code, StringComparer.Ordinal)],
-            sums.WithGaps, sums.Waiting, sums.Troubled, sums.Concerns, unsettled.Count(invoice => invoice.Stage == InvoiceStage.Mismatch));
+            sums.WithGaps, sums.Waiting, sums.Troubled, sums.Concerns, mismatches);
     }
 
     private async Task LookAsync(Organization organization, Month month, DateTimeOffset now, Sums sums, CancellationToken cancellationToken)

@@ -44,14 +44,18 @@ public static class InvoiceStatuses
     };
 }
 
+/// <summary>An invoice whose close is not through.</summary>
+/// <param name="Problem">What keeps it from being settled; null while nothing does.</param>
+public sealed record UnsettledInvoice(string Number, string Month, InvoiceStage Stage, string? Problem);
+
 /// <summary>Invoices of all organizations whose close is not through, mismatches among them: the operator's page.</summary>
 public sealed class ListUnsettledInvoices(AccessGuard guard, IPortalDatabase database)
 {
-    public async Task<Outcome<IReadOnlyList<Invoice>>> RunAsync(Actor actor, CancellationToken cancellationToken)
+    public async Task<Outcome<PageOf<UnsettledInvoice>>> RunAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
         var allowed = await guard.CheckAsync(actor, new Operation(Permission.OperatePlatform, "invoice.list-unsettled", ""), cancellationToken);
         return allowed.IsOk
-            ? Outcome.Of(await database.ReadAsync(session => session.Invoices.UnsettledAsync(PageRequest.MaxLimit, cancellationToken), cancellationToken))
+            ? await database.ReadAsync(session => session.Invoices.UnsettledAsync(page, cancellationToken), cancellationToken)
             : allowed.Problem;
     }
 }

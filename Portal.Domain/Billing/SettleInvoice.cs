@@ -141,13 +141,4 @@ public sealed class SettleInvoice(
         killPoints.Reached(KillPoint.CloseAfterPay);
         return Outcome.Of<Action<Invoice>>(current => current.Observe(paid.Now.Status, paid.Now.PaidMinor, paid.Trouble, clock.Now()));
     }
-
-    internal static string Name(Meter meter) => meter switch
-    {
-        Meter.Write => "Data written",
-        Meter.Read => "Data read",
-        Meter.Storage => "Storage",
-        Meter.Partitions => "Partitions",
-        Meter.Connectors => "Connectors",
-    };
 }

@@ -45,7 +45,10 @@ public static class HeldLease
             try
             {
                 await Task.Delay(RenewEvery, clock, over.Token);
-                if (!await leases.RenewAsync(lease, over.Token)) break;
+                // A renewal that hangs is as good as one that failed: nobody may work on past the end of the lease.
+                using var limit = new CancellationTokenSource(TimeSpan.FromTicks(Math.Max(1, (GivesUpAfter - clock.GetElapsedTime(renewed)).Ticks)), clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, limit.Token);
+                if (!await leases.RenewAsync(lease, either.Token)) break;
                 renewed = clock.GetTimestamp();
             }
             catch (OperationCanceledException) when (over.IsCancellationRequested)

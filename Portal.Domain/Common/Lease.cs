@@ -12,6 +12,9 @@ public interface ILeases
     /// <summary>The lease when it is free or already ours, else null.</summary>
     Task<Lease?> AcquireAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Those of the names that <see cref="AcquireAsync"/> would get at this moment.</summary>
+    Task<IReadOnlySet<string>> FreeAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+
     /// <summary>False when it was lost.</summary>
     Task<bool> RenewAsync(Lease lease, CancellationToken cancellationToken);
 

@@ -10,6 +10,7 @@ public interface IMailer
     /// <summary>Emails stay where they are, for the outbox page: there is no mail server.</summary>
     bool KeepsMails { get; }
 
+    /// <returns>Unavailable when trying again may help; Invalid <c>mail-address-refused</c> when there is no such mailbox.</returns>
     /// <param name="id">The same each time it is tried: a server that took it, and whose answer was lost, can tell that it has it.</param>
     Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken);
 }
@@ -42,11 +43,17 @@ public sealed record SendMailWork(Guid Mail) : IWorkPayload
 {
     public static string Kind => "email.send";
 
-    /// <summary>Each email is a line of its own: one that the server does not take holds up no other.</summary>
-    public WorkPlace Place() => new(Lanes.Email, $"email:{Mail}", null, "email", WorkPriority.Waiting);
+    /// <summary>
+    /// Each email is a line of its own: one that the server does not take holds up no other. Those that somebody waits for,
+    /// to sign up, to get back in or to join, go before what a month's close writes to everybody.
+    /// </summary>
+    /// <param name="kind">Of the email's template.</param>
+    public WorkPlace Place(string kind) => new(Lanes.Email, $"email:{Mail}", null, "email", IsAwaited(kind) ? WorkPriority.Waiting : WorkPriority.Background);
+
+    private static bool IsAwaited(string kind) => kind.StartsWith("account.", StringComparison.Ordinal) || kind.StartsWith("member.", StringComparison.Ordinal);
 }
 
-/// <summary>Sends one email. A server that does not take it is asked again later and later, for a day.</summary>
+/// <summary>Sends one email. A server that is away is asked again later and later, for a day; an address that it refuses is given up at once.</summary>
 public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvider clock) : IWorkStep<SendMailWork>
 {
     private static readonly TimeSpan GivesUpAfter = TimeSpan.FromHours(24);
@@ -58,7 +65,7 @@ public sealed class SendMail(IPortalDatabase database, IMailer mailer, TimeProvi
         if (mail is null) return StepResult.Finished;
         var sent = await mailer.SendAsync(payload.Mail, mail, cancellationToken);
         if (sent.IsOk) return new StepResult.Done((session, token) => session.Mails.RemoveAsync(payload.Mail, token));
-        return clock.Now() - turn.CreatedAt < GivesUpAfter ? new StepResult.Later(sent.Problem, Pause(turn.Failures)) : new StepResult.Refused(sent.Problem);
+        return sent.Problem is Problem.Unavailable && clock.Now() - turn.CreatedAt < GivesUpAfter ? new StepResult.Later(sent.Problem, Pause(turn.Failures)) : new StepResult.Refused(sent.Problem);
     }
 
     public Task RefusedAsync(IPortalSession session, SendMailWork payload, Problem problem, CancellationToken cancellationToken) =>

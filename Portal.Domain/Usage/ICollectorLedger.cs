@@ -33,8 +33,9 @@ public interface ICollectorLedger
     /// <exception cref="LeaseLostException">Another replica holds the lease now; nothing was written.</exception>
     Task SaveAsync(ClusterMetering standing, Lease? lease, CancellationToken cancellationToken);
 
-    /// <summary>Readings of a cluster whose counter died unseen and whose ledgers were not asked yet, longest ago first.</summary>
-    Task<IReadOnlyList<Reading>> LostAsync(string cluster, int limit, CancellationToken cancellationToken);
+    /// <summary>Readings of a cluster whose counter died unseen and whose ledgers were not asked yet, by partition (ordinal).</summary>
+    /// <param name="after">The last partition of the page before; empty for the first page.</param>
+    Task<IReadOnlyList<Reading>> LostAsync(string cluster, string after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Where metering stands, of every cluster ever begun that is not removed, by name.</summary>
     Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken);

@@ -15,9 +15,12 @@ namespace Portal.Domain.Usage;
 public sealed class RecoverWritten(IBrokerStatistics statistics, ICollectorLedger ledger, IMeteredTopics topics, MeteringSettings settings, TimeProvider clock)
 {
     private const int AtOnce = 200;
+    private const int Page = 1_000;
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<(string Cluster, string Partition), Look> _looks = new();
+
+    private readonly ConcurrentDictionary<string, string> _stoppedAt = new(StringComparer.Ordinal);
 
     /// <summary>How many partitions are asked about at a time.</summary>
     public int SideBySide { get; init; } = 4;
@@ -29,31 +32,64 @@ public sealed class RecoverWritten(IBrokerStatistics statistics, ICollectorLedge
     /// <returns>Bytes recovered.</returns>
     public async Task<long> RecoverAsync(string cluster, Lease? lease, CancellationToken cancellationToken)
     {
-        var lost = (await ledger.LostAsync(cluster, 10 * AtOnce, cancellationToken)).DistinctBy(reading => reading.Partition).ToList();
-        Forget(cluster, lost);
-        if (lost.Count == 0) return 0;
+        if ((await ledger.LostAsync(cluster, "", 1, cancellationToken)).Count == 0)
+        {
+            Forget(cluster, new HashSet<string>());
+            return 0;
+        }
         if (!(await statistics.ListBrokersAsync(cluster, cancellationToken)).TryGet(out var brokers, out _) || !brokers.StoresWhatArrives) return 0;
         var standing = (await ledger.StandingAsync(cancellationToken)).FirstOrDefault(one => one.Cluster == cluster);
         if (standing?.PolledAt is not { } polledAt) return 0;
         var age = Metering.PictureAge(standing.Brokers.Select(broker => broker.StatisticsInterval).Append(brokers.StatisticsInterval).Max());
         long recovered = 0;
         await Parallel.ForEachAsync(
-            lost.Where(reading => IsDue(cluster, reading.Partition, polledAt - age)).Take(AtOnce),
+            await DueAsync(cluster, polledAt - age, cancellationToken),
             new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
-            async (reading, token) =>
+            async (partition, token) =>
             {
                 using var limit = new CancellationTokenSource(settings.BrokerTimeout, clock);
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, token);
                 try
                 {
-                    Interlocked.Add(ref recovered, await LookAsync(cluster, lease, reading.Partition, both.Token, token));
+                    Interlocked.Add(ref recovered, await LookAsync(cluster, lease, partition, both.Token, token));
                 }
                 catch (OperationCanceledException) when (limit.IsCancellationRequested && !token.IsCancellationRequested)
                 {
-                    Failed(cluster, reading.Partition);
+                    Failed(cluster, partition);
                 }
             });
         return recovered;
+    }
+
+    /// <summary>
+    /// Partitions to ask about now, at most <see cref="AtOnce"/>. Goes on where the last call stopped and past all that
+    /// rest, so that however many cannot be read at one customer's, another's are reached.
+    /// </summary>
+    private async Task<IReadOnlyCollection<string>> DueAsync(string cluster, DateTimeOffset seenSince, CancellationToken cancellationToken)
+    {
+        var due = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var (start, after, wrapped) = (_stoppedAt.GetValueOrDefault(cluster) ?? "", _stoppedAt.GetValueOrDefault(cluster) ?? "", false);
+        while (due.Count < AtOnce)
+        {
+            var page = await ledger.LostAsync(cluster, after, Page, cancellationToken);
+            foreach (var partition in page.Select(reading => reading.Partition))
+            {
+                if (wrapped && string.CompareOrdinal(partition, start) > 0) break;
+                seen.Add(partition);
+                after = partition;
+                if (IsDue(cluster, partition, seenSince) && due.Add(partition) && due.Count == AtOnce) break;
+            }
+            if (page.Count == Page && !(wrapped && string.CompareOrdinal(after, start) >= 0)) continue;
+            if (wrapped || start.Length == 0)
+            {
+                if (due.Count < AtOnce) Forget(cluster, seen);
+                break;
+            }
+            (after, wrapped) = ("", true);
+        }
+        _stoppedAt[cluster] = due.Count < AtOnce ? "" : after;
+        return due;
     }
 
     /// <summary>The second look waits for a whole poll of pictures that were taken after the first.</summary>
@@ -100,9 +136,9 @@ public sealed class RecoverWritten(IBrokerStatistics statistics, ICollectorLedge
         }
     }
 
-    private void Forget(string cluster, IReadOnlyList<Reading> lost)
+    /// <param name="open">All that are lost.</param>
+    private void Forget(string cluster, IReadOnlySet<string> open)
     {
-        var open = lost.Select(reading => reading.Partition).ToHashSet(StringComparer.Ordinal);
         foreach (var key in _looks.Keys)
             if (key.Cluster == cluster && !open.Contains(key.Partition)) _looks.TryRemove(key, out _);
     }

@@ -16,12 +16,17 @@ internal sealed class LaneRunner(
     private const int HeadsAtOnce = 64;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
+    /// <summary>A lane without work costs a lease and looks; keeping it for a while spares the lease of the next row.</summary>
+    private static readonly TimeSpan KeptWithoutWork = TimeSpan.FromMinutes(2);
+
     private readonly StepRunner _steps = new(lane, lease, database, handlers, observer, settings, clock);
     private readonly Dictionary<string, (Task Step, OrganizationId Owner)> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<OrganizationId, long> _served = [];
     private readonly Dictionary<OrganizationId, int> _atWork = [];
     private long _turn;
+    private DateTimeOffset? _withoutWorkSince;
 
+    /// <summary>Ends when the lane has had no open row for a while; the first row that comes opens it again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var news = changes.Listen([Change.Lane(lane)]);
@@ -33,6 +38,7 @@ internal sealed class LaneRunner(
                 TimeSpan wait;
                 try
                 {
+                    if (await IsOverAsync(cancellationToken)) return;
                     wait = await StartDueAsync(cancellationToken);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException and not LeaseLostException)
@@ -66,12 +72,23 @@ internal sealed class LaneRunner(
             async session => (
                 await session.Work.HeadsAsync(lane, now, [.. _running.Keys, .. _steps.Resting(now)], settings.Slots, HeadsAtOnce, cancellationToken),
                 await session.Work.NextDueAsync(lane, now, cancellationToken)), cancellationToken);
+        if (_running.Count > 0 || heads.Count > 0 || next is not null) _withoutWorkSince = null;
+        else _withoutWorkSince ??= now;
         foreach (var head in Ordered(heads))
         {
             if (_running.Count >= (head.Priority == WorkPriority.TakeAway ? settings.Slots : settings.Slots - ReservedSlots)) break;
             Start(head, cancellationToken);
         }
         return next is { } due && due - now < settings.LooksEvery ? due - now : settings.LooksEvery;
+    }
+
+    /// <summary>Rows that are paused, or that rest, are neither due nor becoming due, so the rows are asked for themselves.</summary>
+    private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
+    {
+        if (_withoutWorkSince is not { } since || clock.Now() - since < KeptWithoutWork) return false;
+        if (!(await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken)).Contains(lane)) return true;
+        _withoutWorkSince = null;
+        return false;
     }
 
     // Picked one at a time: each pick changes whose turn is next.
@@ -93,7 +110,7 @@ internal sealed class LaneRunner(
     private void Start(WorkHead head, CancellationToken cancellationToken)
     {
         var owner = head.Owner ?? default;
-        // Whom nobody has to wait for any more is forgotten.
+        // Turns are for those who wait now. Starting over once in a while keeps the table small and costs nobody a turn twice.
         if (_served.Count > 10_000) _served.Clear();
         _served[owner] = ++_turn;
         _atWork[owner] = _atWork.GetValueOrDefault(owner) + 1;

@@ -74,12 +74,13 @@ public sealed class ChangeWork(AccessGuard guard, IPortalDatabase database, Work
             switch (act)
             {
                 case WorkAct.TryAgain: row.TryNow(clock.Now()); break;
-                case WorkAct.Resume: row.TryNow(clock.Now()); break;
+                case WorkAct.Resume: row.Want(WorkWish.Run); break;
                 case WorkAct.Pause: row.Want(WorkWish.Pause); break;
                 case WorkAct.Stop: row.Want(WorkWish.Stop); break;
                 case WorkAct.Skip:
                     if (handlers.Find(row.Kind) is { } handler) await handler.RefusedAsync(session, row.Payload, Skipped, cancellationToken);
                     row.End(WorkState.Skipped, Skipped, clock.Now());
+                    if (handlers.Ends is { } ends) await ends.EndedAsync(session, row, cancellationToken);
                     break;
             }
             return row;

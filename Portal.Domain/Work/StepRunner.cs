@@ -17,13 +17,17 @@ internal sealed class StepRunner(
         new("work-unknown", "A newer version of Portal wrote this. It runs once every replica has been updated.");
     private static readonly Problem.Conflict Stopped = new("stopped", "An operator stopped this before it was finished.");
 
-    // Lines whose last step could not be noted or does not end: left alone for a while, or until it ends.
+    // Lines whose last step could not be noted, left alone until then.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _resting = new(StringComparer.Ordinal);
+
+    // Lines with a step that does not end. Apart from the rests, which end by the clock: no line may have two steps at once.
+    private readonly ConcurrentDictionary<string, byte> _hung = new(StringComparer.Ordinal);
 
     public bool LeaseLost { get; private set; }
 
     public IEnumerable<string> Resting(DateTimeOffset now)
     {
+        foreach (var line in _hung.Keys) yield return line;
         foreach (var (line, until) in _resting)
         {
             if (until > now) yield return line;
@@ -122,8 +126,8 @@ internal sealed class StepRunner(
         }
         catch (TimeoutException) when (!step.IsCompleted)
         {
-            _resting[item.Line] = DateTimeOffset.MaxValue;
-            _ = step.ContinueWith(_ => _resting.TryRemove(item.Line, out var _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _hung[item.Line] = 0;
+            _ = step.ContinueWith(_ => _hung.TryRemove(item.Line, out var _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return new StepResult.Later(tooLong);
         }
     }
@@ -131,7 +135,9 @@ internal sealed class StepRunner(
     /// <summary>False when the row ended meanwhile.</summary>
     private async Task<bool> NoteAsync(WorkItem read, WorkHandler? handler, StepResult result, Exception? error, Activity trace, CancellationToken cancellationToken)
     {
-        var (noted, tells) = await database.UpdateAsync(lease, read.Owner, async session =>
+        // A step that changed nothing of its owner's needs neither the owner's turn to write nor all of its pages to look again.
+        var owner = result is StepResult.GoOn { Settle: null } ? null : read.Owner;
+        var (noted, tells) = await database.UpdateAsync(lease, owner, async session =>
         {
             if (await session.Work.FindAsync(read.Id, cancellationToken) is not { IsOpen: true } row) return ((WorkItem?)null, false);
             var now = clock.Now();
@@ -171,6 +177,7 @@ internal sealed class StepRunner(
             if (await session.Work.FindAsync(head.Id, cancellationToken) is not { IsOpen: true } row) return false;
             if (handlers.Find(row.Kind) is { } handler) await handler.RefusedAsync(session, row.Payload, problem, cancellationToken);
             row.End(how, problem, clock.Now());
+            if (handlers.Ends is { } ends) await ends.EndedAsync(session, row, cancellationToken);
             return true;
         }, cancellationToken);
         return "stopped";

@@ -59,13 +59,32 @@ public sealed class WorkRunner(
     private async Task TakeLanesAsync(CancellationToken cancellationToken)
     {
         foreach (var ended in _lanes.Where(lane => lane.Value.IsCompleted).Select(lane => lane.Key).ToList()) _lanes.Remove(ended);
-        foreach (var lane in await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken))
+        while (true)
         {
-            if (_lanes.ContainsKey(lane)) continue;
+            var free = await FreeAsync(cancellationToken);
+            if (free.Count == 0) return;
+            // Half of what is free at a time, so that replicas that start, or that see another one die, come to equal shares.
+            var share = settings.SharesLanes ? (free.Count + 1) / 2 : free.Count;
             if (settings.SharesLanes && _lanes.Count > 0) await Task.Delay(Courtesy, clock, cancellationToken);
-            if (await leases.AcquireAsync($"work:{lane}", cancellationToken) is { } lease) _lanes[lane] = HoldAsync(lane, lease, cancellationToken);
+            foreach (var lane in free.Take(share))
+                if (await leases.AcquireAsync(LeaseOf(lane), cancellationToken) is { } lease) _lanes[lane] = HoldAsync(lane, lease, cancellationToken);
         }
     }
+
+    /// <summary>Lanes with work that nobody works: the platform's own first, then those of clusters and customers.</summary>
+    private async Task<IReadOnlyList<string>> FreeAsync(CancellationToken cancellationToken)
+    {
+        var open = await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken);
+        var others = open.Where(lane => !_lanes.ContainsKey(lane)).ToList();
+        if (others.Count == 0 || !settings.SharesLanes) return InOrder(others);
+        var free = await leases.FreeAsync([.. others.Select(LeaseOf)], cancellationToken);
+        return InOrder(others.Where(lane => free.Contains(LeaseOf(lane))));
+    }
+
+    private static IReadOnlyList<string> InOrder(IEnumerable<string> lanes) =>
+        [.. lanes.OrderBy(lane => lane.Contains(':', StringComparison.Ordinal)).ThenBy(lane => lane, StringComparer.Ordinal)];
+
+    private static string LeaseOf(string lane) => $"work:{lane}";
 
     private async Task HoldAsync(string lane, Lease lease, CancellationToken cancellationToken)
     {

@@ -8,14 +8,7 @@ namespace Portal.Ui;
 /// <summary>Prices in words, for panels: <c>$0.10 per GiB, first 10 GiB free</c>.</summary>
 public static class PriceWords
 {
-    public static string Title(Meter meter) => meter switch
-    {
-        Meter.Write => "Data in",
-        Meter.Read => "Data out",
-        Meter.Storage => "Storage",
-        Meter.Partitions => "Partitions",
-        Meter.Connectors => "Connectors",
-    };
+    public static string Title(Meter meter) => meter.Title();
 
     /// <summary>What the meter counts, in one line.</summary>
     public static string Counts(Meter meter) => meter switch

@@ -220,7 +220,7 @@ public sealed class CreditNoteTests : IAsyncLifetime
         Assert.True((await WishAsync(null, "refund", "Data out was counted twice", new CreditNotePart(read.Id, 333))).IsOk);
         await _world.RunAsync();
         var note = Assert.Single(await NotesAsync());
-        Assert.Equal((333L, read.Id, "Data read"), (note.AmountMinor, note.Lines.Single().InvoiceLine, note.Lines.Single().Description));
+        Assert.Equal((333L, read.Id, "Data out"), (note.AmountMinor, note.Lines.Single().InvoiceLine, note.Lines.Single().Description));
         Assert.Equal("credit-note-line-amount", (await WishAsync(null, null, "Ours", new CreditNotePart(read.Id, read.AmountMinor - 332))).Problem!.Code);
     }
 
@@ -230,7 +230,7 @@ public sealed class CreditNoteTests : IAsyncLifetime
         await new GrantCredit(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, "northwind", 600, "usd", null, "Welcome", null, default);
         await PaidAsync();
         var note = await IssueAsync(null, "refund", "All of it was ours");
-        Assert.Equal([("Data written", 1600L), ("Credit: Welcome", -600L)], note.Lines.Select(line => (line.Description, line.AmountMinor)));
+        Assert.Equal([("Data in", 1600L), ("Credit: Welcome", -600L)], note.Lines.Select(line => (line.Description, line.AmountMinor)));
         Assert.Equal((1000L, 1000L), (note.AmountMinor, note.RefundMinor));
     }
 

@@ -44,7 +44,7 @@ public sealed class TaxCloseTests : IAsyncLifetime
 
         var create = new CreateCreditNote(_world.Guard, _world.Database, _world.Clock);
         var part = (await create.RunAsync(BillingWorld.Operator, invoice.Number, null, [new(invoice.Lines[0].Id, 100)], "refund", "Counted twice", default)).Value;
-        Assert.Equal((119L, 19L, "Data written 100, Tax 19"), (part.AmountMinor, part.TaxMinor, string.Join(", ", part.Lines.Select(line => $"{line.Description} {line.AmountMinor}"))));
+        Assert.Equal((119L, 19L, "Data in 100, Tax 19"), (part.AmountMinor, part.TaxMinor, string.Join(", ", part.Lines.Select(line => $"{line.Description} {line.AmountMinor}"))));
         await _world.RunAsync();
         var rest = (await create.RunAsync(BillingWorld.Operator, invoice.Number, null, null, "refund", "All of it", default)).Value;
         Assert.Equal((1785L, 285L), (rest.AmountMinor, rest.TaxMinor));

@@ -53,7 +53,7 @@ public sealed class SampleBooksTests : IAsyncLifetime
         await _world.CloseForSampleAsync(_world.Past.Closed[1]);
         var invoices = await _world.InvoicesAsync(_world.Id);
         Assert.Equal([InvoiceStatus.Paid, InvoiceStatus.Open], invoices.Select(invoice => invoice.Status));
-        Assert.Empty((await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, Now)).Value);
+        Assert.Empty((await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, new(), Now)).Value.Items);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class SampleBooksTests : IAsyncLifetime
         _world.Gateway.Alter = invoice => invoice with { SubtotalMinor = invoice.SubtotalMinor + 1 };
         await _world.CloseForSampleAsync(_world.Past.Closed[0]);
         Assert.NotEqual(InvoiceStage.Settled, Assert.Single(await _world.InvoicesAsync(_world.Id)).Stage);
-        Assert.Empty((await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, Now)).Value);
+        Assert.Empty((await new ListUnsettledInvoices(_world.Guard, _world.Database).RunAsync(SampleWorld.Operator, new(), Now)).Value.Items);
     }
 
     [Fact]

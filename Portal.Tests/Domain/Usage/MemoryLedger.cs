@@ -75,8 +75,8 @@ internal sealed class MemoryLedger : ICollectorLedger
         if (Also is not null) await Also.SaveAsync(standing, lease, cancellationToken);
     }
 
-    public Task<IReadOnlyList<Reading>> LostAsync(string cluster, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Reading>>(
-        [.. StateOf(cluster).Readings.Values.Where(reading => reading.LostAt is not null).OrderBy(reading => reading.LostAt).Take(limit)]);
+    public Task<IReadOnlyList<Reading>> LostAsync(string cluster, string after, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Reading>>(
+        [.. StateOf(cluster).Readings.Values.Where(reading => reading.LostAt is not null && string.CompareOrdinal(reading.Partition, after) > 0).OrderBy(reading => reading.Partition, StringComparer.Ordinal).Take(limit)]);
 
     public Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ClusterMetering>>([.. _clusters.Values.Select(state => state.Standing)]);

@@ -179,7 +179,7 @@ public sealed class RecoveryTests
     }
 
     private static IReadOnlyList<Reading> StillLost(SimulatedCluster cluster) =>
-        cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 10, CancellationToken.None).GetAwaiter().GetResult();
+        cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, "", 10, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>1,000 bytes were seen, 500 more came before the broker died, and 200 to its successor.</summary>
     internal static SimulatedCluster Lost(out TopicId topic, ICollectorLedger? ledger = null)

@@ -27,6 +27,12 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
             await HandOverAsync(id, mail, cancellationToken);
             return Outcome.Done;
         }
+        catch (SmtpCommandException refusal) when (IsAboutAddress(refusal))
+        {
+            // Somebody mistyped it, or the mailbox is gone: no outage, and nothing that asking again would change.
+            AddressRefused(log, (int)refusal.StatusCode);
+            return new Problem.Invalid("mail-address-refused", "The mail server refused the recipient's address.");
+        }
         catch (Exception refusal) when (refusal is ServiceNotConnectedException or ServiceNotAuthenticatedException or CommandException or ProtocolException or AuthenticationException
             or SslHandshakeException or SocketException or IOException or TimeoutException)
         {
@@ -34,6 +40,11 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
             return new Problem.Unavailable("mail-not-taken", "The mail server did not take the mail.");
         }
     }
+
+    // A relay that refuses to relay (5.7.x) says the same of every address: that is the operator's to mend.
+    private static bool IsAboutAddress(SmtpCommandException refusal) =>
+        refusal is { ErrorCode: SmtpErrorCode.RecipientNotAccepted, StatusCode: SmtpStatusCode.MailboxUnavailable or SmtpStatusCode.UserNotLocalTryAlternatePath or SmtpStatusCode.MailboxNameNotAllowed }
+        && !refusal.Message.Contains("5.7.", StringComparison.Ordinal);
 
     private async Task HandOverAsync(Guid id, Domain.Mails.Mail mail, CancellationToken cancellationToken)
     {
@@ -65,6 +76,9 @@ internal sealed partial class SmtpMailer(SmtpOptions options, MailBrand brand, I
         security.Equals("Tls", StringComparison.OrdinalIgnoreCase) ? SecureSocketOptions.SslOnConnect
         : security.Equals("None", StringComparison.OrdinalIgnoreCase) ? SecureSocketOptions.None
         : SecureSocketOptions.StartTls;
+
+    [LoggerMessage(LogLevel.Information, "The mail server refused the address of a mail with {Status}; it is not tried again.")]
+    private static partial void AddressRefused(ILogger log, int status);
 
     [LoggerMessage(LogLevel.Warning, "The mail server did not take a mail; it is tried again.")]
     private static partial void NotTaken(ILogger log, Exception refusal);

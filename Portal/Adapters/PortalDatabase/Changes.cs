@@ -17,6 +17,9 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
+    // At the head of what this replica tells: its own listeners know it by then.
+    private readonly string _teller = Guid.NewGuid().ToString("N");
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<Listener>> _listeners = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
@@ -45,10 +48,10 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
         await Sql.ExecuteAsync(connection, null, "SELECT pg_notify(@channel, @subjects)", [("channel", Channel), ("subjects", Payload(subjects))], cancellationToken);
     }
 
-    internal static string Payload(IReadOnlyCollection<string> subjects)
+    internal string Payload(IReadOnlyCollection<string> subjects)
     {
-        var text = string.Join('\n', subjects);
-        return text.Length <= LongestNotification ? text : Everything;
+        var text = string.Join('\n', [_teller, .. subjects]);
+        return text.Length <= LongestNotification ? text : $"{_teller}\n{Everything}";
     }
 
     /// <summary>Wakes the listeners of this process.</summary>
@@ -77,11 +80,7 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
             try
             {
                 await using var connection = (NpgsqlConnection)await connections.OpenAsync(_stop.Token);
-                connection.Notification += (_, told) =>
-                {
-                    if (told.Payload == Everything) WakeAll();
-                    else Told(told.Payload.Split('\n'));
-                };
+                connection.Notification += (_, told) => Hear(told.Payload.Split('\n'));
                 await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(_stop.Token);
                 WakeAll();
                 while (true) await connection.WaitAsync(_stop.Token);
@@ -97,6 +96,15 @@ internal sealed class Changes(PortalConnections connections, TimeProvider clock)
                 await Task.Delay(BetweenTries, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <param name="told">Who tells, then what changed.</param>
+    private void Hear(string[] told)
+    {
+        // Listeners of this replica heard it with the commit; a second ring would have every open page read twice.
+        if (told[0] == _teller) return;
+        if (told.Contains(Everything)) WakeAll();
+        else Told(told.AsSpan(1).ToArray());
     }
 
     private void WakeAll()

@@ -1,6 +1,7 @@
 using System.Data;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Portal.Adapters.PortalDatabase.Accounts;
@@ -120,7 +121,7 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
             {
                 await Sql.ExecuteAsync(
                     context.Database.GetDbConnection(), transaction.GetDbTransaction(), "SELECT pg_notify(@channel, @subjects)",
-                    [("channel", Changes.Channel), ("subjects", Changes.Payload(told))], cancellationToken);
+                    [("channel", Changes.Channel), ("subjects", changes.Payload(told))], cancellationToken);
             }
             await transaction.CommitAsync(cancellationToken);
         }
@@ -154,9 +155,16 @@ internal sealed class EfPortalDatabase(PortalConnections connections, Changes ch
             if (entry.State is not (EntityState.Added or EntityState.Modified)) continue;
             told.Add(Change.Lane(entry.Entity.Lane));
             told.Add(Change.Work);
-            if (entry.Entity.Owner is { } owner) told.Add(Change.Organization(owner));
+            if (entry.Entity.Owner is { } owner && IsSeen(entry)) told.Add(Change.Organization(owner));
         }
     }
+
+    /// <summary>Pages show how work ended, why it waits and how far it has come; that a step was taken is seen nowhere.</summary>
+    private static bool IsSeen(EntityEntry<WorkItem> entry) =>
+        entry.State == EntityState.Added
+        || entry.Property(item => item.State).IsModified || entry.Property(item => item.Wish).IsModified || entry.Property(item => item.NeedsPerson).IsModified
+        || entry.Property(item => item.ProblemCode).IsModified || entry.Property(item => item.Done).IsModified || entry.Property(item => item.Total).IsModified
+        || entry.Property(item => item.Note).IsModified;
 
     private static bool MayBeTriedAgain(Exception exception) => (exception is DbUpdateException update ? update.InnerException : exception) switch
     {

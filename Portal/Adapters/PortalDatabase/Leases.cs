@@ -48,6 +48,20 @@ internal sealed class Leases(PortalConnections connections) : ILeases
         return Of(name, (long?)number);
     }
 
+    public async Task<IReadOnlySet<string>> FreeAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var free = names.ToHashSet(StringComparer.Ordinal);
+        // On SQLite nobody else may hold any.
+        if (connections.IsSqlite || free.Count == 0) return free;
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        await using var command = Sql.Command(
+            connection, null, $"SELECT name FROM leases WHERE name = ANY (@names) AND holder <> @holder AND expires_at > {DatabaseNow}",
+            [("names", names.ToArray()), ("holder", _holder)]);
+        await using var held = await command.ExecuteReaderAsync(cancellationToken);
+        while (await held.ReadAsync(cancellationToken)) free.Remove(held.GetString(0));
+        return free;
+    }
+
     private Lease? Of(string name, long? number) => number is null ? null : new Lease(name, _holder, number.Value);
 
     public async Task<bool> RenewAsync(Lease lease, CancellationToken cancellationToken)

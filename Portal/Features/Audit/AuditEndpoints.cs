@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Portal.Domain.Access;
 using Portal.Domain.Audit;
 using Portal.Domain.Common;
@@ -36,17 +37,22 @@ public static class AuditEndpoints
     internal sealed record FilterQuery
     {
         // Properties, not a constructor: the generator of request delegates asks typeof(string?) of its parameters.
+        [FromQuery(Name = "from")]
         public DateTimeOffset? From { get; init; }
 
+        [FromQuery(Name = "to")]
         public DateTimeOffset? To { get; init; }
 
+        [FromQuery(Name = "actor")]
         public string? Actor { get; init; }
 
+        [FromQuery(Name = "operation")]
         public string? Operation { get; init; }
 
-        [OneOf("allowed", "refused")]
+        [FromQuery(Name = "outcome"), OneOf("allowed", "refused")]
         public string? Outcome { get; init; }
 
+        [FromQuery(Name = "subject")]
         public string? Subject { get; init; }
 
         public Outcome<AuditFilter> Read() => AuditFilter.Create(From, To, Actor, Operation, Outcome, Subject);

@@ -76,6 +76,6 @@ public static class OperatorEndpoints
             : new Problem.Invalid("month-malformed", "Write the month as yyyy-MM, for example 2026-11.", "month");
 
     private static Task<ListAnswer<PageOf<UnsettledInvoiceBody>>> UnsettledAsync(ApiContext context, ListUnsettledInvoices list, CancellationToken cancellationToken) =>
-        context.ListWholeAsync(() => list.RunAsync(context.Actor, cancellationToken), invoice => invoice.Number, invoice =>
-            new UnsettledInvoiceBody(invoice.Number, invoice.MonthText, invoice.MonthText, invoice.Stage.ToString().ToLowerInvariant(), invoice.ProblemMessage));
+        context.ListAsync(page => list.RunAsync(context.Actor, page, cancellationToken), invoice =>
+            new UnsettledInvoiceBody(invoice.Number, invoice.Month, invoice.Month, invoice.Stage.ToString().ToLowerInvariant(), invoice.Problem));
 }

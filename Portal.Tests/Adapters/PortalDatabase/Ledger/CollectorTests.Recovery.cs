@@ -40,7 +40,7 @@ public sealed partial class CollectorTests
         Assert.Equal((50L, orders.Address, orders.Id, seen), (recovered.Bytes, recovered.Partition, recovered.Topic, recovered.From));
         var sample = Assert.Single((await ledger.SamplesAsync(_organization.Id, Meter.Write, orders.Id, seen, _clock.Now().AddSeconds(1), new(), Now)).Items, sample => sample.IsRecovered);
         Assert.Equal((100, 150, 50), (sample.OpenedValue, sample.ClosedValue, sample.Quantity));
-        Assert.Equal(stuck.Address, Assert.Single(await Collector.LostAsync("local", 10, Now)).Partition);
+        Assert.Equal(stuck.Address, Assert.Single(await Collector.LostAsync("local", "", 10, Now)).Partition);
 
         async Task RoundAsync()
         {

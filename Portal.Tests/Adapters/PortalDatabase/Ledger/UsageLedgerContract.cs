@@ -318,8 +318,8 @@ public abstract class UsageLedgerContract
             }
         }
         // Which counters are lost is the same, too.
-        var lost = await cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, 100, Now);
-        Assert.Equal(lost.Select(reading => (reading.Partition, reading.Broker)).Order(), (await world.Collector.LostAsync(MeterBench.Cluster, 100, Now)).Select(reading => (reading.Partition, reading.Broker)).Order());
+        var lost = await cluster.Bench.Ledger.LostAsync(MeterBench.Cluster, "", 100, Now);
+        Assert.Equal(lost.Select(reading => (reading.Partition, reading.Broker)).Order(), (await world.Collector.LostAsync(MeterBench.Cluster, "", 100, Now)).Select(reading => (reading.Partition, reading.Broker)).Order());
     }
 
     [Fact]
@@ -329,9 +329,9 @@ public abstract class UsageLedgerContract
         await world.Collector.BeginAsync(MeterBench.Cluster, MeterBench.Start, Now);
         var cluster = RecoveryTests.Lost(out var topic, world.Collector);
         cluster.Settle();
-        Assert.Equal(SimulatedCluster.Name(0), Assert.Single(await world.Collector.LostAsync(MeterBench.Cluster, 100, Now)).Partition);
+        Assert.Equal(SimulatedCluster.Name(0), Assert.Single(await world.Collector.LostAsync(MeterBench.Cluster, "", 100, Now)).Partition);
         cluster.SettleAndRecover();
-        Assert.Empty(await world.Collector.LostAsync(MeterBench.Cluster, 100, Now));
+        Assert.Empty(await world.Collector.LostAsync(MeterBench.Cluster, "", 100, Now));
         Assert.Equal(cluster.True[topic], (await world.Ledger.TotalsAsync(MeterBench.Orders.Organization, MeterBench.Start, MeterBench.Start.AddHours(2), Now))[Meter.Write]);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MailQueue(PortalDbContext context, IWorkStore work, TimePr
         };
         context.Add(row);
         var sending = new SendMailWork(row.Id);
-        work.Add(clock, sending, sending.Place());
+        work.Add(clock, sending, sending.Place(mail.Kind));
     }
 
     public async Task<Domain.Mails.Mail?> FindAsync(Guid id, CancellationToken cancellationToken) =>

@@ -89,10 +89,10 @@ internal sealed class CollectorLedger(PortalConnections connections) : ICollecto
         await write.CommitAsync(cancellationToken);
     }
 
-    public async Task<IReadOnlyList<Reading>> LostAsync(string cluster, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Reading>> LostAsync(string cluster, string after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
-        return await LedgerReading.LostAsync(connection, cluster, limit, cancellationToken);
+        return await LedgerReading.LostAsync(connection, connections.IsSqlite, cluster, after, limit, cancellationToken);
     }
 
     public async Task<IReadOnlyList<ClusterMetering>> StandingAsync(CancellationToken cancellationToken)

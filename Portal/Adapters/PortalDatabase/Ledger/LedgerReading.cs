@@ -89,11 +89,14 @@ internal static class LedgerReading
         return (standing.Version, standing.Standing with { Brokers = [.. listed.Select(broker => broker.Broker)] }, found);
     }
 
-    /// <summary>Readings whose counter died unseen, longest ago first.</summary>
-    internal static async Task<List<Reading>> LostAsync(DbConnection connection, string cluster, int limit, CancellationToken cancellationToken) =>
+    /// <summary>Readings whose counter died unseen, by partition (bytes of its name), after one.</summary>
+    internal static async Task<List<Reading>> LostAsync(DbConnection connection, bool isSqlite, string cluster, string after, int limit, CancellationToken cancellationToken) =>
         (await ReadAsync(
-            connection, $"SELECT {ReadingColumns} FROM usage_readings WHERE lost_at IS NOT NULL AND cluster = @cluster ORDER BY lost_at, partition LIMIT @limit",
-            [("cluster", cluster), ("limit", (long)limit)], Stored, cancellationToken)).ConvertAll(stored => stored.Reading);
+            connection, $"""
+            SELECT {ReadingColumns} FROM usage_readings WHERE lost_at IS NOT NULL AND cluster = @cluster AND partition {(isSqlite ? "" : "COLLATE \"C\" ")}> @after
+            ORDER BY partition{(isSqlite ? "" : " COLLATE \"C\"")} LIMIT @limit
+            """,
+            [("cluster", cluster), ("after", after), ("limit", (long)limit)], Stored, cancellationToken)).ConvertAll(stored => stored.Reading);
 
     internal static async Task<List<T>> ReadAsync<T>(
         DbConnection connection, string text, (string, object?)[] parameters, Func<DbDataReader, T> row, CancellationToken cancellationToken)

@@ -51,9 +51,16 @@ internal sealed class InvoiceStore(PortalDbContext context) : IInvoiceStore
         Invoices.Where(invoice => invoice.OrganizationId == organization)
             .PageAsync(page, "invoices", invoice => invoice.CreatedAt, invoice => invoice.Id, newestFirst: true, cancellationToken);
 
-    public async Task<IReadOnlyList<Invoice>> UnsettledAsync(int limit, CancellationToken cancellationToken) =>
-        await Booked(Invoices).Where(invoice => invoice.Stage != InvoiceStage.Settled).OrderBy(invoice => invoice.CreatedAt).ThenBy(invoice => invoice.Id)
-            .Take(limit).ToListAsync(cancellationToken);
+    public async Task<PageOf<UnsettledInvoice>> UnsettledAsync(PageRequest page, CancellationToken cancellationToken)
+    {
+        // Without lines: a page of the operator's shows numbers and reasons, and is read again at each change of a month's close.
+        var found = await Booked(context.Invoices.AsNoTracking()).Where(invoice => invoice.Stage != InvoiceStage.Settled)
+            .PageAsync(page, "unsettled", invoice => invoice.CreatedAt, invoice => invoice.Id, newestFirst: false, cancellationToken);
+        return found.Map(invoice => new UnsettledInvoice(invoice.Number, invoice.MonthText, invoice.Stage, invoice.ProblemMessage));
+    }
+
+    public Task<int> CountMismatchesAsync(CancellationToken cancellationToken) =>
+        Booked(context.Invoices).CountAsync(invoice => invoice.Stage == InvoiceStage.Mismatch, cancellationToken);
 
     public async Task<IReadOnlyList<Invoice>> OpenAsync(InvoiceId? after, int limit, CancellationToken cancellationToken)
     {
