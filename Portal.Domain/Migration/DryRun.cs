@@ -139,8 +139,8 @@ internal sealed class DryRunSum
         var assumptions = new List<string>
         {
             "Sizes are estimated from sampled messages and offsets, between 20% less and 10% more. Compression by producers makes them smaller.",
-            "Traffic is estimated from two short looks, between half of it and half as much again over a month of 730 hours. A topic that was quiet then counts as quiet.",
-            "The copy is written once, and read once more by the proof.",
+            "Traffic is estimated from two short measurements, over a month of 730 hours. The range is half to one and a half times what was measured. A topic that was quiet then counts as quiet.",
+            "The copy is written once, and read once more to verify it.",
             "Every consumer group that has a position in a topic reads all of it.",
             "What is copied is kept for the whole month, up to the plan's retention size per partition.",
             "Other usage of your organization isn't part of it. Free quantities and minimums of the price list count once a month for everything together.",

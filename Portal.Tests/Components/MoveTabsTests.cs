@@ -23,10 +23,13 @@ public sealed class MoveTabsTests : PageTest
     public async Task Before_the_copy_no_subscription_can_be_created_and_it_says_why()
     {
         await PlannedAsync(start: false);
+        var dialogs = RenderDialogs();
         var page = Shown("applications");
         await SeenAsync(() => Assert.Equal(["billing", "mail/out"], page.FindAll("tr[data-group]").Select(row => row.GetAttribute("data-group"))));
-        Button(page, "Create all subscriptions").Click();
-        await SeenAsync(() => Assert.Single(page.FindAll("[data-problem=copy-not-started]")));
+        Button(page, "Create all subscriptions…").Click();
+        await SeenAsync(() => Assert.Contains("Nothing changes in Kafka.", dialogs.Markup, StringComparison.Ordinal));
+        Button(dialogs, "Create all subscriptions").Click();
+        await SeenAsync(() => Assert.Single(dialogs.FindAll("[data-problem=copy-not-started]")));
         Assert.Contains("No topics are being copied", page.Markup, StringComparison.Ordinal);
     }
 
@@ -34,10 +37,13 @@ public sealed class MoveTabsTests : PageTest
     public async Task Subscriptions_are_wanted_for_all_groups_that_read_copied_topics()
     {
         await PlannedAsync();
+        var dialogs = RenderDialogs();
         var page = Shown("applications");
         await SeenAsync(() => Assert.Equal(2, page.FindAll("tr[data-group]").Count));
         Assert.Contains("not prepared", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal);
-        Button(page, "Create all subscriptions").Click();
+        Button(page, "Create all subscriptions…").Click();
+        await SeenAsync(() => Assert.Contains("Nothing changes in Kafka.", dialogs.Markup, StringComparison.Ordinal));
+        Button(dialogs, "Create all subscriptions").Click();
         await SeenAsync(() => Assert.Contains("Setting up 2 subscriptions", page.Markup, StringComparison.Ordinal));
         await SeenAsync(() => Assert.Contains("preparing…", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal));
         // A name that Pulsar refuses gets one of its own.
@@ -106,7 +112,7 @@ public sealed class MoveTabsTests : PageTest
         await PlannedAsync();
         var dialogs = RenderDialogs();
         var page = Shown("cut-over");
-        await SeenAsync(() => Assert.Contains("The group billing has no subscription yet.", page.Find("[data-open]").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() => Assert.Contains("There is no subscription for", page.Find("[data-open]").TextContent, StringComparison.Ordinal));
         var refused = await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: false, default);
         Assert.Equal("cut-over-open", refused.Problem?.Code);
         Button(page, "Cut over…").Click();
@@ -114,7 +120,7 @@ public sealed class MoveTabsTests : PageTest
         Button(dialogs, "Cut over").Click();
         await SeenAsync(() => Assert.Contains("catching up…", page.Markup, StringComparison.Ordinal));
         Assert.Equal("cut-over-under-way", (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code);
-        Assert.Equal("way-back-not-cut-over", (await Use<StartWayBack>().RunAsync(Owner, Org, _migration, ["orders"], default)).Problem?.Code);
+        Assert.Equal("way-back-not-cut-over", (await Use<StartWayBack>().RunAsync(Owner, Org, _migration, ["orders"], false, default)).Problem?.Code);
         Assert.Equal("cut-over-under-way", (await Use<FinishMigration>().RunAsync(Owner, Org, _migration, default)).Problem?.Code);
     }
 
