@@ -159,7 +159,7 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
     {
         var size = number % 2000 == 7 ? 450_000 + (int)(number % 9) * 50_000 : number % 50 == 3 ? (int)(number * 37 % 8000) + 1 : (int)(number * 31 % 250) + 1;
         var value = new byte[size];
-        for (var at = 0; at < Math.Min(size, 64); at++) value[at] = (byte)(number * 7 + at);
+        for (var at = 0; at < Math.Min(size, 64); at++) value[at] = (byte)((number * 7 + at) % 256);
         byte[]? key = number % 7 == 0 && topic is not (3 or 4) ? null : number % 5 == 1 ? [0xfe, (byte)(number % 97)] : Encoding.UTF8.GetBytes($"key-{number % 1000}");
         var message = new Message<byte[]?, byte[]?>
         {

@@ -47,6 +47,8 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
 
     internal IPulsarPartitions Partitions { get; }
     internal IKafkaPartitions Source { get; }
+    internal IKafkaCluster Cluster => _apart.GetRequiredService<IKafkaCluster>();
+
     /// <summary>The process of its Kafka client; null while there is none.</summary>
     public int? KafkaClient => _apart.GetRequiredService<KafkaChildren>().ProcessOf(Kafka.Connection);
 
