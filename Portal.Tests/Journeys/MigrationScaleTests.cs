@@ -216,7 +216,8 @@ public sealed class MigrationScaleTests(ITestOutputHelper output)
                 using var process = Process.GetProcessById(portal.ProcessId);
                 most = Math.Max(most, process.WorkingSet64);
                 if (began.Elapsed.TotalSeconds >= 15 * course.Count) course.Add(process.WorkingSet64 / 1024 / 1024);
-                foreach (var child in await File.ReadAllTextAsync($"/proc/{portal.ProcessId}/task/{portal.ProcessId}/children", CancellationToken.None) is var ids ? ids.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [])
+                // A child belongs to the thread that started it.
+                foreach (var child in Directory.GetDirectories($"/proc/{portal.ProcessId}/task").SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)))
                 {
                     using var kafka = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture));
                     client = Math.Max(client, kafka.WorkingSet64);

@@ -6,7 +6,7 @@ using Portal.Adapters.KafkaSource;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
 using Portal.Domain.Topics;
-using Portal.Tests.Support;
+using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 using Xunit;
 
