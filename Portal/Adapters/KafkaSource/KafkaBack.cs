@@ -68,7 +68,7 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
         };
     }
 
-    private static Problem Denied(KafkaConnection connection, string group) => new Problem.Conflict(
+    private static Problem.Conflict Denied(KafkaConnection connection, string group) => new(
         "kafka-commit-denied", $"Kafka doesn't let this user set the positions of the group {group}. Grant it READ on the group and on its topics: {KafkaAccess.CommitCommand(connection.BootstrapServers, connection.User, group)}");
 }
 
