@@ -93,13 +93,16 @@ public sealed class GroupBackSteps(
         if (!(await progress.LookAsync(topic, name, marks: true, cancellationToken)).TryGet(out var there, out problem)) return StepResult.Of(problem);
         if (there is null) return new StepResult.Refused(GroupBackProblems.NoSubscription(topic.FullName, name.Value));
         if (there.Consumers > 0) return new StepResult.Refused(GroupBackProblems.StillReads(group.Name, name.Value));
+        var known = await database.ReadAsync(session => session.Moves.PositionsOfTopicAsync(payload.Migration, payload.Group, source, cancellationToken), cancellationToken);
         var (began, found) = (clock.GetTimestamp(), new Dictionary<KafkaPartition, KafkaPosition>());
         foreach (var view in views)
         {
             var mark = there.Marks.Where(one => (one.Partition ?? 0) == view.Partition!.Number).Select(one => (CursorMark?)one).FirstOrDefault();
             var asked = await KafkaPositionFinder.FindAsync(pulsar, records, connection, view.Target!, view.Partition!, mark, () => clock.GetElapsedTime(began) > Patience, cancellationToken);
             if (!asked.TryGet(out var position, out problem)) return StepResult.Of(problem);
-            found[view.Partition!.Source] = position;
+            // What the group had read in Kafka before it moved stays read. A batch that it stands within counts as unread in Pulsar.
+            var committed = known.FirstOrDefault(one => one.Number == view.Partition!.Number)?.Committed ?? 0;
+            found[view.Partition!.Source] = position with { Offset = Math.Max(position.Offset, committed) };
         }
         if ((await back.CommitAsync(connection, group.Name, found.ToDictionary(one => one.Key, one => one.Value.Offset), cancellationToken)).Problem is { } refused) return StepResult.Of(refused);
         return new StepResult.GoOn(source, default, async (session, token) =>

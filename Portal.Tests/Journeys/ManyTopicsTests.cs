@@ -12,7 +12,7 @@ using Xunit;
 namespace Portal.Tests.Journeys;
 
 /// <summary>
-/// The inventory of a large Kafka cluster whose one broker dies in the middle: it says so, goes on, and lists all in pages.
+/// The inventory of a large Kafka cluster: listed in pages, and no more memory than for a small one.
 /// <c>PORTAL_INVENTORY_TOPICS=10000</c> for as many; it prints times and memory.
 /// </summary>
 [Trait("tier", "thorough")]
@@ -21,7 +21,7 @@ public sealed class ManyTopicsTests(ITestOutputHelper output)
     private static readonly int Topics = int.TryParse(Environment.GetEnvironmentVariable("PORTAL_INVENTORY_TOPICS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 400;
 
     [Fact]
-    public async Task Many_topics_are_listed_in_pages_though_the_broker_dies_on_the_way()
+    public async Task Many_topics_are_listed_in_pages_and_memory_stays_flat()
     {
         await using var kafka = await KafkaServer.StartAsync();
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Plaintext, SocketTimeoutMs = 120_000 }).Build())
@@ -42,11 +42,6 @@ public sealed class ManyTopicsTests(ITestOutputHelper output)
         var began = Stopwatch.StartNew();
         var made = await rest.PostAsync("/api/v1/organizations/northwind/migrations", new JsonObject { ["name"] = "Old Kafka", ["tenant"] = world.Tenant, ["bootstrapServers"] = kafka.Plaintext }, HttpStatusCode.Accepted);
         var one = $"/api/v1/organizations/northwind/migrations/{made["id"]}";
-        await Eventually.TrueAsync(async () => (long?)(await rest.GetAsync(one))["progress"]?["done"] > 0, "it has begun");
-        await kafka.StopAsync();
-        await Eventually.TrueAsync(async () => (string?)(await rest.GetAsync(one))["problem"]?["message"] is { } said && said.Contains("We'll keep trying.", StringComparison.Ordinal), "the dead broker is said");
-        output.WriteLine((string)(await rest.GetAsync(one))["problem"]!["message"]!);
-        await kafka.StartAgainAsync();
         long most = 0;
         while (await rest.GetAsync(one) is var now && ((string?)now["stage"] != "planned" || (bool)now["mapping"]!))
         {
