@@ -47,6 +47,7 @@ public static class ProofTable
         new("member.change", Proof.Fresh, "owners can do everything", Role.Owner),
         new("migration.back.start", Proof.Fresh, "it writes to a customer's own Kafka cluster"),
         new("migration.finish", Proof.Fresh, Ends),
+        new("migration.groups.back", Proof.Fresh, "it writes to a customer's own Kafka cluster"),
         new("month.close", Proof.Fresh, Money),
         new("oidc-client.change", Proof.FreshByPerson, "another redirect address receives what people authorize"),
         new("oidc-client.register", Proof.FreshByPerson, Credential),

@@ -8,12 +8,15 @@ public enum BackState { Copying, Done, Failed }
 /// <summary>One partition on its way back: messages that only Pulsar has are written to the partition of Kafka that they belong to.</summary>
 public sealed class BackPartition
 {
+    public const int MostPlaces = 100;
+
     private BackPartition() { }
 
     /// <param name="after">The last entry that is not looked at; null for the topic's beginning.</param>
-    public BackPartition(CopiedPartition partition, MessagePosition? after, DateTimeOffset at)
+    public BackPartition(CopiedPartition partition, MessagePosition? after, bool leavesOut, DateTimeOffset at)
     {
-        (PartitionId, MigrationId, OrganizationId, SourceTopic, Number, StartedAt) = (partition.Id, partition.MigrationId, partition.OrganizationId, partition.SourceTopic, partition.Number, at);
+        (PartitionId, MigrationId, OrganizationId, SourceTopic, Number) = (partition.Id, partition.MigrationId, partition.OrganizationId, partition.SourceTopic, partition.Number);
+        (LeavesOut, StartedAt) = (leavesOut, at);
         if (after is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
     }
 
@@ -34,6 +37,16 @@ public sealed class BackPartition
 
     public long Messages { get; private set; }
     public long Bytes { get; private set; }
+
+    /// <summary>Messages that can't be read are left out; else they end it.</summary>
+    public bool LeavesOut { get; private set; }
+
+    /// <summary>Messages that were left out.</summary>
+    public long LeftOut { get; private set; }
+
+    /// <summary>Where the first <see cref="MostPlaces"/> of them are: <c>ledger:entry</c>, one a line.</summary>
+    public string LeftOutAt { get; private set; } = "";
+
     public string? ProblemMessage { get; private set; }
     public DateTimeOffset StartedAt { get; private set; }
     public DateTimeOffset? EndedAt { get; private set; }
@@ -41,12 +54,17 @@ public sealed class BackPartition
     public MessagePosition? Position => Ledger is { } ledger && Entry is { } entry ? new(ledger, entry, -1) : null;
 
     /// <summary>Once more, from where it stands.</summary>
-    internal void Again(DateTimeOffset at) => (State, ProblemMessage, StartedAt, EndedAt) = (BackState.Copying, null, at, null);
+    internal void Again(bool leavesOut, DateTimeOffset at) => (State, LeavesOut, ProblemMessage, StartedAt, EndedAt) = (BackState.Copying, leavesOut, null, at, null);
 
     internal void Begin(long kafkaEnd) => KafkaEnd ??= kafkaEnd;
 
-    internal void Advance(MessagePosition? at, long kafkaEnd, long messages, long bytes)
+    internal void Advance(MessagePosition? at, long kafkaEnd, long messages, long bytes, IReadOnlyList<string> leftOut)
     {
+        if (leftOut.Count > 0)
+        {
+            LeftOut += leftOut.Count;
+            LeftOutAt = string.Join('\n', LeftOutAt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Concat(leftOut).Distinct().Take(MostPlaces));
+        }
         if (at is { } position) (Ledger, Entry) = (position.Ledger, position.Entry);
         (KafkaEnd, Messages, Bytes, ProblemMessage) = (kafkaEnd, Messages + messages, Bytes + bytes, null);
     }

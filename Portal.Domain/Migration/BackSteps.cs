@@ -24,10 +24,9 @@ public static class BackPlaces
 public sealed class BackSteps(
     IPortalDatabase database, IMigrationSources sources, IKafkaPartitions kafka, IKafkaBack back, IPulsarPartitions pulsar, CopyPace pace, TimeProvider clock) : IWorkStep<BackWork>
 {
-    private const int MostBytes = 1024 * 1024;
-    private const int MostMessages = 1000;
-    private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(3);
+    internal const int MostBytes = 1024 * 1024;
+    internal static readonly TimeSpan StepTime = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Wait = TimeSpan.FromSeconds(3);
 
     public async Task<StepResult> RunAsync(BackWork payload, WorkTurn turn, CancellationToken cancellationToken) =>
         CopyProblems.Doubted(await StepAsync(payload, cancellationToken), turn);
@@ -52,45 +51,18 @@ public sealed class BackSteps(
         if (!(await back.OpenAsync(connection, partition.Source, cancellationToken)).TryGet(out var writer, out problem)) return StepResult.Of(problem);
         await using var closeWriter = writer;
 
-        var (began, at, kafkaEnd, messages, bytes, isDone, isSilent) = (clock.GetTimestamp(), row.Position, Math.Max(noted, offsets.End), 0L, 0L, false, false);
-        while (clock.GetElapsedTime(began) is var spent && spent < StepTime)
-        {
-            var (batch, weight, ended) = (new List<BackRecord>(), 0L, false);
-            while (batch.Count < MostMessages && weight < MostBytes)
-            {
-                if (ended = last is not { } end || PulsarReading.Reached(at, end)) break;
-                if (!(await reader.NextAsync(Wait, cancellationToken)).TryGet(out var records, out problem))
-                {
-                    // What has come is written and noted; the rest is asked for again.
-                    if (isSilent = PulsarReading.IsSilence(problem) && at != row.Position) break;
-                    return StepResult.Of(problem);
-                }
-                if (ended = records is null) break;
-                at = reader.Position is { } read ? new(read.Ledger, read.Entry, -1) : at;
-                foreach (var record in records!.Where(record => record.Producer != partition.Producer && !IsWritten(record.Position, written)))
-                {
-                    batch.Add(BackForm.ToKafka(record));
-                    weight += batch[^1].Bytes;
-                }
-            }
-            if (batch.Count > 0)
-            {
-                if (!await pace.TakeAsync(partition.MigrationId, view.Settings.Rate, weight, batch.Count, 4 * StepTime, cancellationToken))
-                    return new StepResult.Later(new Problem.Unavailable("copy-paced", "Other partitions of this migration are using its rate limit. This one is next in turn.", TimeSpan.FromSeconds(1)));
-                if (!(await writer.WriteAsync(batch, cancellationToken)).TryGet(out var next, out problem)) return StepResult.Of(problem);
-                (kafkaEnd, messages, bytes) = (Math.Max(kafkaEnd, next), messages + batch.Count, bytes + weight);
-            }
-            if ((isDone = ended) || isSilent) break;
-        }
-        // What a step had written before it died counts too.
-        var repeated = written.Count;
+        var run = new BackRun(partition, row, reader, writer, written, last, Math.Max(noted, offsets.End), noted, clock);
+        var stood = await run.GoAsync((weight, count) => pace.TakeAsync(partition.MigrationId, view.Settings.Rate, weight, count, 4 * StepTime, cancellationToken), cancellationToken);
+        if (stood is not null && run.Mark is null) return StepResult.Of(stood);
         Settle note = async (session, token) =>
         {
             if (await session.WaysBack.FindAsync(partition.Id, token) is not { State: BackState.Copying } now) return;
-            now.Advance(at, kafkaEnd, messages + repeated, bytes);
-            if (isDone) now.End(clock.Now());
+            if (run.Mark is { } mark) now.Advance(mark.At, mark.KafkaEnd, mark.Messages, mark.Bytes, mark.LeftOut);
+            if (run.Obstacle is { } obstacle) now.Fail(obstacle, clock.Now());
+            else if (run.IsDone) now.End(clock.Now());
         };
-        return isDone ? new StepResult.Done(note) : new StepResult.GoOn(null, default, note, new WorkProgress(row.Messages + messages, 0, "messages", null));
+        if (run.IsDone || run.Obstacle is not null) return new StepResult.Done(note);
+        return new StepResult.GoOn(null, run.IsWaiting ? BackRun.ChunkWait : default, note, new WorkProgress(row.Messages + (run.Mark?.Messages ?? 0), 0, "messages", null));
     }
 
     public async Task PostponedAsync(IPortalSession session, BackWork payload, Problem problem, CancellationToken cancellationToken) =>
@@ -114,16 +86,11 @@ public sealed class BackSteps(
             {
                 if (BackForm.OriginOf(record) is not { } origin) continue;
                 count++;
-                if (last is not { } highest || Order(origin, highest) > 0) last = origin;
+                if (last is not { } highest || BackRun.Order(origin, highest) > 0) last = origin;
             }
             if (batch.AtEnd || (batch.Records.Count == 0 && batch.Next == next)) break;
             next = batch.Next;
         }
         return (last, count);
     }
-
-    private static bool IsWritten(MessagePosition at, (MessagePosition? Last, int Count) written) => written.Last is { } last && Order(at, last) <= 0;
-
-    private static int Order(MessagePosition one, MessagePosition other) =>
-        (one.Ledger, one.Entry, one.BatchIndex).CompareTo((other.Ledger, other.Entry, other.BatchIndex));
 }

@@ -6,6 +6,7 @@ namespace Portal.Domain.Migration;
 internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, OpenCopy copy, CopyPace pace, TimeProvider clock)
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A step that waits for its turn holds one of the lane's slots, which other organizations' copies need: it waits elsewhere.</summary>
     private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(1);
@@ -17,8 +18,9 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
     private TimeSpan _queue;
 
     /// <summary>How long nothing needs to be asked.</summary>
-    public TimeSpan Rest => _queue > TimeSpan.Zero ? (_queue < LongestRest ? _queue : LongestRest) : _paced ? TimeSpan.FromMilliseconds(200) : !_atEnd || copy.Next > _from ? TimeSpan.Zero
-        : TimeSpan.FromMilliseconds(Math.Min(LongestRest.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(copy.Idle, 6))));
+    public TimeSpan Rest => _queue > TimeSpan.Zero ? (_queue < LongestRest ? _queue : LongestRest) : _paced ? TimeSpan.FromMilliseconds(200) : !_atEnd ? TimeSpan.Zero
+        // What comes one by one is taken a few at a time.
+        : copy.Next > _from ? Gathering : TimeSpan.FromMilliseconds(Math.Min(LongestRest.TotalMilliseconds, 250 * Math.Pow(2, Math.Min(copy.Idle, 6))));
 
     /// <summary>What is confirmed when <see cref="GoAsync"/> came back without an outage.</summary>
     public CopyAdvance Advance => new(
@@ -40,7 +42,8 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
             // Small enough that a slow pace still gives a turn within a second.
             var portion = settings.BytesPerSecond is { } rate ? (int)Math.Clamp(rate / 4, 4096, bytes) : bytes;
             if (!(await copy.Reader.ReadAsync(portion, wait, cancellationToken)).TryGet(out var batch, out var unread)) return unread;
-            (_atEnd, _end) = (batch.AtEnd, batch.End);
+            // Kafka tells the end only when it had nothing to give, which a topic that is always written to never comes to.
+            (_atEnd, _end) = (batch.AtEnd || (batch.Records.Count > 0 ? batch.Next >= batch.End : _atEnd), batch.End);
             if (batch.Records.Count == 0 && batch.Next == copy.Next)
             {
                 // The end is told once; a copy that was there is still there when nothing comes.
@@ -49,7 +52,7 @@ internal sealed class CopyRun(CopiedPartition partition, CopySettings settings, 
             }
             end = await WriteAsync(batch, atMost * 4 - spent, cancellationToken);
             if (end is { Code: "copy-paced" }) return end;
-            if (_atEnd) break;
+            if (batch.AtEnd) break;
         }
         copy.Idle = copy.Next != _from ? 0 : _queue > TimeSpan.Zero ? copy.Idle : copy.Idle + 1;
         return end is null or Problem.Conflict ? (await copy.Writer.FlushAsync(cancellationToken)).Problem ?? end : end;

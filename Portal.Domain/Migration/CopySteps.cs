@@ -18,7 +18,7 @@ public static class CopyPlaces
         Lanes.Copy(partition.Cluster), $"copy:{partition.Id}", partition.OrganizationId, $"{partition.Source} to {partition.Address}", WorkPriority.Background);
 
     public static WorkPlace ProofPlace(this CopiedPartition partition) => new(
-        Lanes.Copy(partition.Cluster), $"prove:{partition.Id}", partition.OrganizationId, $"proof of {partition.Source}", WorkPriority.Background);
+        Lanes.Copy(partition.Cluster), $"prove:{partition.Id}", partition.OrganizationId, $"{partition.Source}", WorkPriority.Background);
 }
 
 /// <summary>

@@ -7,7 +7,13 @@ namespace Portal.Domain.Migration;
 /// <summary>What is not settled before a cut-over.</summary>
 /// <param name="Kind"><c>group</c>, <c>producer</c> or <c>copy</c>.</param>
 /// <param name="Name">Of the group or topic in Kafka.</param>
-public sealed record OpenMatter(string Kind, string Name, string Text);
+/// <param name="Form">The sentence, with <see cref="Place"/> where the name goes: several matters of one form make one sentence.</param>
+public sealed record OpenMatter(string Kind, string Name, string Form)
+{
+    public const string Place = "{0}";
+
+    public string Text => Form.Replace(Place, Kind == "group" ? $"the group {Name}" : Name, StringComparison.Ordinal);
+}
 
 /// <summary>The checklist of a cut-over.</summary>
 /// <param name="Open">The first <see cref="CutOverChecks.MostListed"/> of what is not settled.</param>
@@ -93,7 +99,7 @@ public static class CutOverChecks
             copied.Add(topic.Topic);
             var state = MoveChecks.Of(topic.Seen, now);
             if (MoveChecks.IsGreen(state)) topicsGreen++;
-            else open.Add(new("producer", topic.Topic, OpenText(topic.Topic, state)));
+            else open.Add(new("producer", topic.Topic, FormOf(state)));
             if (topic is { Lag: > 0, LastTimestamp: > 0 } && now - DateTimeOffset.FromUnixTimeMilliseconds(topic.LastTimestamp) is var age && (behind is null || age > behind)) behind = age;
         }
         await foreach (var group in PageWalk.AllAsync(page => session.Moves.GroupsAsync(migration.Id, page, cancellationToken), cancellationToken))
@@ -102,29 +108,30 @@ public static class CutOverChecks
             groups++;
             var state = MoveChecks.Of(group.Moved, now);
             if (MoveChecks.IsGreen(state)) groupsGreen++;
-            else open.Add(new("group", group.Name, OpenText(group.Name, state, group.Moved, now)));
+            else open.Add(new("group", group.Name, FormOf(state, group.Moved, now)));
         }
         var copies = await session.Copies.SumsAsync(migration.Id, cancellationToken);
         if (copies.Lag > 0) open.Add(new("copy", "", $"The copy is {copies.Lag:N0} {(copies.Lag == 1 ? "message" : "messages")} behind Kafka."));
-        if (copies.Different > 0) open.Add(new("copy", "", $"The last proof found differences in {copies.Different:N0} {(copies.Different == 1 ? "partition" : "partitions")}."));
+        if (copies.Different > 0) open.Add(new("copy", "", $"The last verification found differences in {copies.Different:N0} {(copies.Different == 1 ? "partition" : "partitions")}."));
         var waiting = await session.Copies.CountWaitingAsync(migration.Id, cancellationToken);
         if (waiting > 0) open.Add(new("copy", "", waiting == 1 ? "1 topic moves by your mapping and isn't copied yet." : $"{waiting:N0} topics move by your mapping and aren't copied yet."));
         return new(migration, groups, groupsGreen, topics, topicsGreen, copies, behind, [.. open.Take(MostListed)], open.Count);
     }
 
-    private static string OpenText(string topic, ProducerMove state) => state switch
+    // They read as well with one name as with several.
+    private static string FormOf(ProducerMove state) => state switch
     {
-        ProducerMove.Writing => $"Producers still write to {topic} in Kafka.",
-        _ => $"Portal hasn't watched {topic} long enough to say that nobody writes to it in Kafka.",
+        ProducerMove.Writing => $"Producers still write to {OpenMatter.Place} in Kafka.",
+        _ => $"Portal has to watch {OpenMatter.Place} for a full minute before it can say that nobody writes there in Kafka.",
     };
 
-    private static string OpenText(string group, GroupMove state, MovedGroup? moved, DateTimeOffset now) => state switch
+    private static string FormOf(GroupMove state, MovedGroup? moved, DateTimeOffset now) => state switch
     {
-        GroupMove.NotPrepared => $"The group {group} has no subscription yet.",
-        GroupMove.Preparing => $"The subscription of the group {group} is being created.",
-        GroupMove.Failed => $"The subscription of the group {group} couldn't be created.",
-        GroupMove.Prepared => $"The application of the group {group} hasn't connected to Pulsar yet.",
-        _ when moved is not null && !MoveChecks.HasLeftKafka(moved, now) => $"The group {group} still reads in Kafka.",
-        _ => $"The application of the group {group} hasn't acknowledged a message in Pulsar yet.",
+        GroupMove.NotPrepared => $"There is no subscription for {OpenMatter.Place} yet.",
+        GroupMove.Preparing => $"Portal is creating the subscription for {OpenMatter.Place}.",
+        GroupMove.Failed => $"Portal couldn't create the subscription for {OpenMatter.Place}.",
+        GroupMove.Prepared => $"No consumer has connected to Pulsar for {OpenMatter.Place} yet.",
+        _ when moved is not null && !MoveChecks.HasLeftKafka(moved, now) => $"Consumers still read in Kafka with {OpenMatter.Place}.",
+        _ => $"No message has been acknowledged in Pulsar for {OpenMatter.Place} yet.",
     };
 }

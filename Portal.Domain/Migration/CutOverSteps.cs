@@ -78,7 +78,7 @@ public sealed class CutOverSteps(IPortalDatabase database, TimeProvider clock) :
 
     private static Problem.Conflict Different(int partitions) => new(
         "cut-over-different",
-        $"The last proof found differences in {(partitions == 1 ? "1 partition" : $"{partitions:N0} partitions")}, so following hasn't stopped. The Copy tab lists them.");
+        $"The last verification found differences in {(partitions == 1 ? "1 partition" : $"{partitions:N0} partitions")}, so following hasn't stopped. The Copy tab lists them.");
 }
 
 internal static class CopySteering

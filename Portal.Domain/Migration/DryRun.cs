@@ -29,11 +29,12 @@ public sealed record DryRunCopy(long Messages, long Bytes, int Unsized, long Byt
 
 /// <summary>A meter in the first month.</summary>
 /// <param name="Low">In the meter's unit.</param>
-public sealed record DryRunLine(Meter Meter, decimal Low, decimal High, Money LowAmount, Money HighAmount, string Explanation);
+/// <param name="LikelyAmount">If sizes and traffic stay as they were measured.</param>
+public sealed record DryRunLine(Meter Meter, decimal Low, decimal High, Money LowAmount, Money LikelyAmount, Money HighAmount, string Explanation);
 
 /// <param name="Plan">Its name for people.</param>
 /// <param name="IsCharged">False: the plan costs nothing, and the amounts are what Pay as you go would come to.</param>
-public sealed record DryRunCost(string Plan, bool IsCharged, string PriceList, Money Low, Money High, IReadOnlyList<DryRunLine> Lines);
+public sealed record DryRunCost(string Plan, bool IsCharged, string PriceList, Money Low, Money Likely, Money High, IReadOnlyList<DryRunLine> Lines);
 
 /// <summary>What a migration would do, before it does it.</summary>
 /// <param name="Cost">Null while no price list is in force.</param>
@@ -58,9 +59,12 @@ internal sealed class DryRunSum
     // Records of one topic are alike, so a sample is near; a batch compresses, or carries overhead.
     private const decimal Smaller = 0.8m, Larger = 1.1m;
 
+    // What Pulsar's protocol puts around each message of a batch; brokers count it.
+    private const decimal Around = 20;
+
     private readonly Dictionary<string, (MappingClash Clash, int Count, List<string> Names)> _clashes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string), CopyRetention> _retention = [];
-    private decimal _bytes, _kept, _writes, _reads;
+    private decimal _bytes, _carried, _kept, _writes, _reads;
     private long _partitions, _messages;
     private int _unsized, _unrated;
     private (decimal Seconds, string Name) _slowest;
@@ -82,7 +86,9 @@ internal sealed class DryRunSum
         else
         {
             _bytes += bytes;
-            _kept += keptPerPartition is { } kept ? Math.Min(bytes, (decimal)kept * partitions) : bytes;
+            var carried = bytes + Around * topic.Messages;
+            _carried += carried;
+            _kept += keptPerPartition is { } kept ? Math.Min(carried, (decimal)kept * partitions) : carried;
             // Small messages meet the limit of messages long before that of bytes.
             var seconds = Math.Max(rate?.BytesPerSecond is { } limit ? bytes / ((decimal)limit * partitions) : 0, rate?.MessagesPerSecond is { } most ? topic.Messages / ((decimal)most * partitions) : 0);
             if (seconds > _slowest.Seconds) _slowest = (seconds, topic.Name);
@@ -90,8 +96,9 @@ internal sealed class DryRunSum
         if (topic.BytesPerSecond is not { } written) _unrated++;
         else
         {
-            _writes += (decimal)Math.Min(written, 1e12);
-            _reads += (decimal)Math.Min(written, 1e12) * topic.Readers;
+            var carried = (decimal)Math.Min(written, 1e12) + Around * (decimal)Math.Min(topic.MessagesPerSecond ?? 0, 1e10);
+            _writes += carried;
+            _reads += carried * topic.Readers;
         }
     }
 
@@ -114,22 +121,24 @@ internal sealed class DryRunSum
     {
         var monthly = HoursInMonth * 3600;
         // The copy is written once and read back once by the proof.
-        var quantities = new Dictionary<Meter, (decimal Low, decimal High)>
+        var quantities = new Dictionary<Meter, (decimal Low, decimal Likely, decimal High)>
         {
-            [Meter.Write] = (_bytes * Smaller + _writes * monthly * Slower, _bytes * Larger + _writes * monthly * Faster),
-            [Meter.Read] = (_bytes * Smaller + _reads * monthly * Slower, _bytes * Larger + _reads * monthly * Faster),
-            [Meter.Storage] = (_kept * Smaller * HoursInMonth, _kept * Larger * HoursInMonth),
-            [Meter.Partitions] = (_partitions * HoursInMonth, _partitions * HoursInMonth),
+            [Meter.Write] = (_carried * Smaller + _writes * monthly * Slower, _carried + _writes * monthly, _carried * Larger + _writes * monthly * Faster),
+            [Meter.Read] = (_carried * Smaller + _reads * monthly * Slower, _carried + _reads * monthly, _carried * Larger + _reads * monthly * Faster),
+            [Meter.Storage] = (_kept * Smaller * HoursInMonth, _kept * HoursInMonth, _kept * Larger * HoursInMonth),
+            [Meter.Partitions] = (_partitions * HoursInMonth, _partitions * HoursInMonth, _partitions * HoursInMonth),
         };
         var lines = new List<DryRunLine>();
         foreach (var (meter, price) in book.Meters.OrderBy(pair => pair.Key))
         {
             if (!quantities.TryGetValue(meter, out var range)) continue;
             var (low, high) = (Bounded(meter, range.Low), Bounded(meter, range.High));
-            lines.Add(new(meter, low, high, Money.Round(Rating.Month(price, low), book.Currency), Money.Round(Rating.Month(price, high), book.Currency),
-                Rating.Explain(price, book.Currency, null, high, endsMonth: true)));
+            lines.Add(new(
+                meter, low, high, Amount(low), Amount(Bounded(meter, range.Likely)), Amount(high), Rating.Explain(price, book.Currency, null, high, endsMonth: true)));
+
+            Money Amount(decimal quantity) => Money.Round(Rating.Month(price, quantity), book.Currency);
         }
-        return new(plan, isCharged, book.Version, Sum(line => line.LowAmount), Sum(line => line.HighAmount), lines);
+        return new(plan, isCharged, book.Version, Sum(line => line.LowAmount), Sum(line => line.LikelyAmount), Sum(line => line.HighAmount), lines);
 
         Money Sum(Func<DryRunLine, Money> of) => lines.Aggregate(Money.Zero(book.Currency), (sum, line) => sum + of(line));
     }
@@ -139,8 +148,8 @@ internal sealed class DryRunSum
         var assumptions = new List<string>
         {
             "Sizes are estimated from sampled messages and offsets, between 20% less and 10% more. Compression by producers makes them smaller.",
-            "Traffic is estimated from two short looks, between half of it and half as much again over a month of 730 hours. A topic that was quiet then counts as quiet.",
-            "The copy is written once, and read once more by the proof.",
+            "Traffic is estimated from two short measurements, over a month of 730 hours. The range is half to one and a half times what was measured. A topic that was quiet then counts as quiet.",
+            "The copy is written once, and read once more to verify it.",
             "Every consumer group that has a position in a topic reads all of it.",
             "What is copied is kept for the whole month, up to the plan's retention size per partition.",
             "Other usage of your organization isn't part of it. Free quantities and minimums of the price list count once a month for everything together.",

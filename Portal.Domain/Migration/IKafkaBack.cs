@@ -11,7 +11,7 @@ public sealed record BackRecord(byte[]? Key, byte[]? Value, long Timestamp, IRea
     public int Bytes => (Key?.Length ?? 0) + (Value?.Length ?? 0);
 }
 
-/// <summary>The one way in which the portal writes to a customer's Kafka. Every wait ends; outages are <see cref="Problem.Unavailable"/>.</summary>
+/// <summary>The one way in which the portal writes to a customer's Kafka: records, and positions of groups. Every wait ends; outages are <see cref="Problem.Unavailable"/>.</summary>
 public interface IKafkaBack
 {
     /// <summary>Whether the user may write to the topic; null where brokers do not say.</summary>
@@ -19,6 +19,10 @@ public interface IKafkaBack
 
     /// <summary>An idempotent producer for one partition.</summary>
     Task<Outcome<IKafkaWriter>> OpenAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken);
+
+    /// <summary>Sets what a group reads next. Partitions that aren't named stay as they are.</summary>
+    /// <returns>Conflict <c>group-has-members</c> while somebody reads with it, <c>kafka-commit-denied</c> where the user may not.</returns>
+    Task<Outcome<Done>> CommitAsync(KafkaConnection connection, string group, IReadOnlyDictionary<KafkaPartition, long> offsets, CancellationToken cancellationToken);
 }
 
 public interface IKafkaWriter : IAsyncDisposable

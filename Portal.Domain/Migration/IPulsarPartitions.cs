@@ -11,10 +11,18 @@ namespace Portal.Domain.Migration;
 public sealed record PulsarRecord(
     long Sequence, string? Key, bool KeyIsBinary, byte[]? Value, long EventTime, IReadOnlyList<KeyValuePair<string, string>> Properties);
 
+/// <summary>
+/// Why nobody but its own clients can read a message: its producer encrypted it, its beginning lies before the place that was
+/// read from (one message may be many entries), or it is larger than Portal holds.
+/// </summary>
+public enum ReadObstacle { None, Encrypted, Beheaded, TooLarge }
+
 /// <summary>A message that was read back.</summary>
 /// <param name="Producer">Its producer's name.</param>
+/// <param name="Position">Of a message that its producer sent in chunks: the last of them.</param>
 /// <param name="PublishTime">By its producer's clock, milliseconds since 1970; 0 for none.</param>
-public sealed record ReadRecord(PulsarRecord Record, string Producer, MessagePosition Position, long PublishTime = 0);
+/// <param name="Obstacle">Unless none, the record has no value.</param>
+public sealed record ReadRecord(PulsarRecord Record, string Producer, MessagePosition Position, long PublishTime = 0, ReadObstacle Obstacle = ReadObstacle.None);
 
 /// <summary>One partition of a target topic, as one of a topic's own partitions.</summary>
 /// <param name="Role">In whose name Portal writes and reads.</param>
@@ -78,6 +86,12 @@ public interface IPulsarReader : IAsyncDisposable
 
     /// <summary>The last entry that was read, whatever it held; null for none.</summary>
     MessagePosition? Position { get; }
+
+    /// <summary>
+    /// When the oldest message was sent of which some chunks have come and others not yet, milliseconds since 1970; null while
+    /// there is none. Whoever begins anew behind <see cref="Position"/> then misses its beginning.
+    /// </summary>
+    long? OpenSince => null;
 
     /// <summary>The next entry's messages; empty when none came within the wait.</summary>
     Task<Outcome<IReadOnlyList<ReadRecord>>> ReadAsync(TimeSpan wait, CancellationToken cancellationToken);

@@ -96,7 +96,7 @@ internal static class MigrationRecords
     {
         ["group"] = group.Name, ["state"] = Word(MoveChecks.Of(group.Moved, now)), ["subscription"] = group.Moved?.Subscription, ["positionsAt"] = At(group.Moved?.PositionedAt), ["rereads"] = group.Rereads,
         ["kafkaState"] = group.Moved?.KafkaState ?? group.Inventory?.State, ["lastCommitSeenAt"] = At(group.Moved?.CommittedAt), ["consumerSeenAt"] = At(group.Moved?.ConnectedAt),
-        ["acknowledgmentSeenAt"] = At(group.Moved?.AcknowledgedAt), ["confirmedBy"] = group.Moved?.ConfirmedBy, ["confirmedAt"] = At(group.Moved?.ConfirmedAt), ["confirmedBecause"] = group.Moved?.ConfirmedNote,
+        ["acknowledgmentSeenAt"] = At(group.Moved?.AcknowledgedAt), ["confirmedBy"] = group.Moved?.ConfirmedBy, ["confirmedAt"] = At(group.Moved?.ConfirmedAt), ["confirmedBecause"] = group.Moved?.ConfirmedNote, ["setInKafkaAt"] = At(group.Moved is { Back: GroupBackState.Done } back ? back.BackAt : null),
     };
 
     private static async Task<JsonArray> PositionsAsync(IPortalSession session, MigrationId id, CancellationToken cancellationToken)
@@ -110,7 +110,8 @@ internal static class MigrationRecords
                 items.Add((JsonNode)new JsonObject
                 {
                     ["group"] = one.GroupName, ["topic"] = one.SourceTopic, ["partition"] = one.Number, ["committed"] = one.Committed, ["kind"] = Word(one.Kind), ["ledger"] = one.Ledger,
-                    ["entry"] = one.Entry, ["batch"] = one.Batch, ["behind"] = one.IsAfter, ["rereads"] = one.Rereads, ["setAt"] = At(one.SetAt),
+                    ["entry"] = one.Entry, ["batch"] = one.Batch, ["behind"] = one.IsAfter, ["rereads"] = one.Rereads, ["setAt"] = At(one.SetAt), ["kafkaOffset"] = one.BackOffset,
+                    ["kafkaRereads"] = one.BackRereads,
                 });
             }
         }
@@ -125,7 +126,9 @@ internal static class MigrationRecords
 
     private static JsonObject Back(BackPartition one) => new()
     {
-        ["topic"] = one.SourceTopic, ["partition"] = one.Number, ["state"] = Word(one.State), ["messages"] = one.Messages, ["bytes"] = one.Bytes, ["startedAt"] = At(one.StartedAt), ["endedAt"] = At(one.EndedAt),
+        ["topic"] = one.SourceTopic, ["partition"] = one.Number, ["state"] = Word(one.State), ["messages"] = one.Messages, ["bytes"] = one.Bytes, ["leftOut"] = one.LeftOut,
+        ["leftOutMessages"] = new JsonArray([.. one.LeftOutAt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(place => (JsonNode)place)]),
+        ["startedAt"] = At(one.StartedAt), ["endedAt"] = At(one.EndedAt),
     };
 
     private static async Task<JsonArray> ListAsync<T>(Func<PageRequest, CancellationToken, Task<PageOf<T>>> list, Func<T, JsonObject> write, CancellationToken cancellationToken)

@@ -62,6 +62,14 @@ public sealed class MovedGroup
     public DateTimeOffset? ConfirmedAt { get; private set; }
     public string? ConfirmedNote { get; private set; }
 
+    /// <summary>Of its positions in Kafka, which are set to where its subscription stands when somebody asks for it.</summary>
+    public GroupBackState Back { get; private set; }
+
+    public string? BackProblem { get; private set; }
+
+    /// <summary>When the positions in Kafka were set, or asked for; null before.</summary>
+    public DateTimeOffset? BackAt { get; private set; }
+
     public IReadOnlyList<string> Further => FurtherTopics.Length == 0 ? [] : FurtherTopics.Split('\n');
 
     /// <summary>Clients use the subscription, or somebody says so: its position is theirs from then on.</summary>
@@ -105,6 +113,14 @@ public sealed class MovedGroup
     }
 
     internal void Confirm(string by, string? note, DateTimeOffset at) => (ConfirmedBy, ConfirmedNote, ConfirmedAt) = (by, note, at);
+
+    internal void WantBack(DateTimeOffset at) => (Back, BackProblem, BackAt) = (GroupBackState.Wanted, null, at);
+
+    internal void CameBack(DateTimeOffset at) => (Back, BackProblem, BackAt) = (GroupBackState.Done, null, at);
+
+    internal void WaitBack(Problem problem) => BackProblem = problem.Message;
+
+    internal void FailBack(Problem problem) => (Back, BackProblem) = (GroupBackState.Failed, problem.Message);
 
     internal void TakeBackConfirmation() => (ConfirmedBy, ConfirmedNote, ConfirmedAt) = (null, null, null);
 }
@@ -165,6 +181,17 @@ public sealed class GroupPosition
     public long Rereads { get; private set; }
 
     public DateTimeOffset SetAt { get; private set; }
+
+    /// <summary>The offset that the group was set to in Kafka on the way back; null before.</summary>
+    public long? BackOffset { get; private set; }
+
+    /// <summary>Nothing is read twice in Kafka.</summary>
+    public bool BackIsExact { get; private set; }
+
+    /// <summary>At most so many records are read again in Kafka; null where nobody can say.</summary>
+    public long? BackRereads { get; private set; }
+
+    internal void SetInKafka(KafkaPosition position) => (BackOffset, BackIsExact, BackRereads) = (position.Offset, position.IsExact, position.Rereads);
 
     internal CursorPlace? Place => Ledger is { } ledger && Entry is { } entry ? new(ledger, entry, Batch, IsAfter) : null;
 

@@ -43,7 +43,8 @@ public sealed record MigrationStanding(KafkaMigration Migration, MigrationMove M
 }
 
 /// <summary>A migration with what its inventory comes to.</summary>
-public sealed record MigrationView(KafkaMigration Migration, MigrationSums Sums, MigrationMove Move)
+/// <param name="Copies">Of all partitions.</param>
+public sealed record MigrationView(KafkaMigration Migration, MigrationSums Sums, CopySums Copies, MigrationMove Move)
 {
     public MigrationStanding Standing => new(Migration, Move);
 }
@@ -55,9 +56,11 @@ public sealed class GetMigration(AccessGuard guard, IPortalDatabase database)
         var entered = await guard.EnterAsync(actor, organization, new Operation(Permission.ViewResources, "migration.view", $"{id}", Within: Scope.Anywhere), cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         return await database.ReadAsync<Outcome<MigrationView>>(async session =>
-            (await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var found, out var missing)
-                ? new MigrationView(found, await session.Migrations.SumsAsync(id, cancellationToken), MigrationStanding.Of(found, await session.Copies.SumsAsync(id, cancellationToken)))
-                : missing, cancellationToken);
+        {
+            if (!(await session.FindMigrationAsync(access, id, cancellationToken)).TryGet(out var found, out var missing)) return missing;
+            var copies = await session.Copies.SumsAsync(id, cancellationToken);
+            return new MigrationView(found, await session.Migrations.SumsAsync(id, cancellationToken), copies, MigrationStanding.Of(found, copies));
+        }, cancellationToken);
     }
 }
 

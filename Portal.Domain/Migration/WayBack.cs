@@ -10,7 +10,10 @@ namespace Portal.Domain.Migration;
 /// <param name="MayWrite">Whether the Kafka user may write to the topic; null where brokers do not say.</param>
 /// <param name="Returned">Messages that were copied back so far.</param>
 /// <param name="State">Of the partition that decides; null before it is asked for.</param>
-public sealed record WayBackTopic(string Source, string Address, int Partitions, long Messages, bool IsExact, bool? MayWrite, string? Commands, long Returned, BackState? State, string? Problem);
+/// <param name="Unreadable">Of the messages that were read for the count: those that can't go back, since their producers encrypt them, say.</param>
+/// <param name="LeftOut">Messages that were left out so far.</param>
+public sealed record WayBackTopic(
+    string Source, string Address, int Partitions, long Messages, bool IsExact, bool? MayWrite, string? Commands, long Returned, BackState? State, string? Problem, long Unreadable, long LeftOut);
 
 /// <summary>Says what a way back would bring to Kafka: topics in pages, each counted by reading a sample. It writes nothing.</summary>
 public sealed class PreviewWayBack(
@@ -53,29 +56,29 @@ public sealed class PreviewWayBack(
                 if (await CopyView.ReadAsync(session, partition.Id, cancellationToken) is { } view) partitions.Add(view);
             return (partitions, await session.Copies.ProofsAsync([.. partitions.Select(one => one.Partition!.Id)], cancellationToken), await session.WaysBack.OfTopicAsync(migration.Id, topic.Name, cancellationToken));
         }, cancellationToken);
-        var (messages, exact) = (0L, true);
+        var (messages, exact, unreadable) = (0L, true, 0L);
         foreach (var view in views.Where(view => view.Target is not null))
         {
             var row = rows.FirstOrDefault(one => one.PartitionId == view.Partition!.Id);
             var after = row is null ? WayBackStart.Of(view.Partition!, proofs.GetValueOrDefault(view.Partition!.Id)) : row.Position;
             if (!(await CountAsync(view, after, cancellationToken)).TryGet(out var count, out var problem)) return problem;
-            (messages, exact) = (messages + count.Messages, exact && count.IsExact);
+            (messages, exact, unreadable) = (messages + count.Messages, exact && count.IsExact, unreadable + count.Unreadable);
         }
         bool? may = null;
         if (connection is not null && messages > 0 && (await kafka.MayWriteAsync(connection, topic.Name, cancellationToken)).TryGet(out var allowed, out _)) may = allowed;
         var worst = rows.FirstOrDefault(row => row.State == BackState.Failed) ?? rows.FirstOrDefault(row => row.State == BackState.Copying) ?? (rows.Count > 0 ? rows[0] : null);
         return new WayBackTopic(
             topic.Name, topic.Address, topic.Partitions.Count, messages, exact, may, may == false ? KafkaAccess.WriteCommand(connection!.BootstrapServers, connection.User, topic.Name) : null,
-            rows.Sum(row => row.Messages), worst?.State, worst?.ProblemMessage);
+            rows.Sum(row => row.Messages), worst?.State, worst?.ProblemMessage, unreadable, rows.Sum(row => row.LeftOut));
     }
 
     /// <summary>Reads a part and takes the rest as being like it.</summary>
-    private async Task<Outcome<(long Messages, bool IsExact)>> CountAsync(CopyView view, MessagePosition? after, CancellationToken cancellationToken)
+    private async Task<Outcome<(long Messages, bool IsExact, long Unreadable)>> CountAsync(CopyView view, MessagePosition? after, CancellationToken cancellationToken)
     {
         if (!(await pulsar.ReaderAsync(view.Target!, after, cancellationToken)).TryGet(out var reader, out var problem)) return problem;
         await using var closing = reader;
         if (!(await reader.LastAsync(cancellationToken)).TryGet(out var last, out problem)) return problem;
-        var (began, entries, theirs) = (clock.GetTimestamp(), 0, 0L);
+        var (began, entries, theirs, unreadable) = (clock.GetTimestamp(), 0, 0L, 0L);
         while (last is { } end && !PulsarReading.Reached(reader.Position ?? after, end))
         {
             if (entries >= SampledEntries || clock.GetElapsedTime(began) > Patience) return await EstimateAsync();
@@ -83,17 +86,18 @@ public sealed class PreviewWayBack(
             if (records is null) break;
             entries++;
             theirs += records.Count(record => record.Producer != view.Partition!.Producer);
+            unreadable += records.Count(record => record.Producer != view.Partition!.Producer && record.Obstacle != ReadObstacle.None);
         }
-        return (theirs, true);
+        return (theirs, true, unreadable);
 
         // Where nothing came yet, each entry counts as one message of theirs.
-        async Task<(long, bool)> EstimateAsync()
+        async Task<(long, bool, long)> EstimateAsync()
         {
             // Nothing came of a topic that is read from its beginning: as many as its last ledger holds, at least.
-            if ((reader.Position ?? after) is not { } here) return (last!.Value.Entry + 1, false);
+            if ((reader.Position ?? after) is not { } here) return (last!.Value.Entry + 1, false, unreadable);
             var place = new MessagePlace(new(here.Ledger, here.Entry, -1), view.Target!.Partition);
             var left = (await subscriptions.CountFromAsync(view.Target.Topic, place, cancellationToken)).TryGet(out var rest, out _) ? Math.Max(0, rest.Entries - 1) : 0;
-            return (theirs + (entries == 0 ? left : theirs * left / entries), false);
+            return (theirs + (entries == 0 ? left : theirs * left / entries), false, unreadable);
         }
     }
 }
@@ -106,11 +110,15 @@ public sealed class StartWayBack(AccessGuard guard, IPortalDatabase database, Ti
 {
     /// <param name="topics">In Kafka, 1 to <see cref="PreviewWayBack.MostTopics"/>.</param>
     /// <returns>How many partitions are on their way.</returns>
-    public async Task<Outcome<int>> RunAsync(Actor actor, string organization, MigrationId id, IReadOnlyList<string>? topics, CancellationToken cancellationToken)
+    /// <param name="leaveOut">What can't be read (encrypted by its producer, say) is left out and listed; else it ends the partition's way back.</param>
+    public async Task<Outcome<int>> RunAsync(Actor actor, string organization, MigrationId id, IReadOnlyList<string>? topics, bool leaveOut, CancellationToken cancellationToken)
     {
         var operation = new Operation(
             Permission.ManageResources, "migration.back.start", $"{id}",
-            new Dictionary<string, string> { ["topics"] = string.Join(", ", (topics ?? []).Take(PreviewWayBack.MostTopics).Select(Operation.Brief)) }, Within: Scope.Anywhere);
+            new Dictionary<string, string>
+            {
+                ["topics"] = string.Join(", ", (topics ?? []).Take(PreviewWayBack.MostTopics).Select(Operation.Brief)), ["unreadable messages left out"] = leaveOut ? "yes" : "no",
+            }, Within: Scope.Anywhere);
         var entered = await guard.EnterAsync(actor, organization, operation, cancellationToken);
         if (!entered.TryGet(out var access, out var problem)) return problem;
         if (topics is not { Count: > 0 and <= PreviewWayBack.MostTopics })
@@ -128,8 +136,8 @@ public sealed class StartWayBack(AccessGuard guard, IPortalDatabase database, Ti
                 if (!await session.Copies.IsCopiedAsync(id, topic, cancellationToken)) return CopyProblems.NotCopied(Operation.Brief(topic));
                 await foreach (var partition in PageWalk.AllAsync(page => session.Copies.ListAsync(id, topic, page, cancellationToken), cancellationToken))
                 {
-                    if (await session.WaysBack.FindAsync(partition.Id, cancellationToken) is { } there) there.Again(clock.Now());
-                    else session.WaysBack.Add(new BackPartition(partition, WayBackStart.Of(partition, await session.Copies.ProofAsync(partition.Id, cancellationToken)), clock.Now()));
+                    if (await session.WaysBack.FindAsync(partition.Id, cancellationToken) is { } there) there.Again(leaveOut, clock.Now());
+                    else session.WaysBack.Add(new BackPartition(partition, WayBackStart.Of(partition, await session.Copies.ProofAsync(partition.Id, cancellationToken)), leaveOut, clock.Now()));
                     begun++;
                     if (await session.Work.FindOpenAsync(partition.BackPlace().Line, BackWork.Kind, cancellationToken) is { } open) open.TryNow(clock.Now());
                     else session.Work.Add(clock, new BackWork(partition.Id), partition.BackPlace());

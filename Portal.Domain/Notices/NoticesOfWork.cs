@@ -48,10 +48,11 @@ public sealed class NoticesOfWork(TimeProvider clock) : IWorkEnds
         "connector.delete" => $"Connector {work.Subject} couldn't be deleted",
         "migration.inventory" => $"The inventory of migration {work.Subject} couldn't be completed",
         "migration.copy" => $"Copying {work.Subject} stopped",
-        "migration.prove" => $"The copy of {work.Subject} couldn't be proven",
+        "migration.prove" => $"The copy of {work.Subject} couldn't be verified",
         "migration.subscribe" => $"The subscriptions of {work.Subject} couldn't be created",
         "migration.cut-over" => $"Migration {work.Subject} couldn't be cut over",
         "messages.send-back" => $"The dead letters of {work.Subject} couldn't be sent back",
+        "migration.group-back" => $"The {work.Subject} couldn't be set",
         "migration.back" => $"The way back of {work.Subject} stopped",
         _ => null,
     };

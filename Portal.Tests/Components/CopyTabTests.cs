@@ -74,7 +74,7 @@ public sealed class CopyTabTests : PageTest
         Assert.Empty(after.FindAll("main button, .card button"));
         var topic = Shown(viewer, organization, "&topic=orders");
         await SeenAsync(() => Assert.Contains("to the one with the same number", Text(topic), StringComparison.Ordinal));
-        Assert.DoesNotContain(topic.FindAll("button"), button => button.TextContent is "Pause" or "Stop…" or "Prove");
+        Assert.DoesNotContain(topic.FindAll("button"), button => button.TextContent is "Pause" or "Stop…" or "Verify");
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class CopyTabTests : PageTest
             await ChangeAsync(name, number, one => one.Begin(new(0, 40), null, Clock.Now()));
         var page = Shown();
         page.WaitForElement("tr[data-topic=orders]", Soon);
-        Button(page, "Prove all").Click();
+        Button(page, "Verify all").Click();
         await SeenAsync(() => Assert.Contains("comparing…", page.Find("tr[data-topic=orders] [data-proof]").TextContent, StringComparison.Ordinal));
         await ProvenAsync("payments", 0, sampled: true, 40, []);
         await ProvenAsync("orders", 0, sampled: false, 40, [.. Enumerable.Range(0, 30).Select(at => new Difference(RecordFault.Missing, at))]);

@@ -9,6 +9,7 @@ using Portal.Features;
 using Portal.Features.Migration;
 using Portal.Hosting;
 using Portal.Tests.Support;
+using Portal.Tests.Support.Fakes;
 
 namespace Portal.Tests.Components;
 
@@ -23,10 +24,13 @@ public sealed class MoveTabsTests : PageTest
     public async Task Before_the_copy_no_subscription_can_be_created_and_it_says_why()
     {
         await PlannedAsync(start: false);
+        var dialogs = RenderDialogs();
         var page = Shown("applications");
         await SeenAsync(() => Assert.Equal(["billing", "mail/out"], page.FindAll("tr[data-group]").Select(row => row.GetAttribute("data-group"))));
-        Button(page, "Create all subscriptions").Click();
-        await SeenAsync(() => Assert.Single(page.FindAll("[data-problem=copy-not-started]")));
+        Button(page, "Create all subscriptions…").Click();
+        await SeenAsync(() => Assert.Contains("Nothing changes in Kafka.", dialogs.Markup, StringComparison.Ordinal));
+        Button(dialogs, "Create all subscriptions").Click();
+        await SeenAsync(() => Assert.Single(dialogs.FindAll("[data-problem=copy-not-started]")));
         Assert.Contains("No topics are being copied", page.Markup, StringComparison.Ordinal);
     }
 
@@ -34,10 +38,13 @@ public sealed class MoveTabsTests : PageTest
     public async Task Subscriptions_are_wanted_for_all_groups_that_read_copied_topics()
     {
         await PlannedAsync();
+        var dialogs = RenderDialogs();
         var page = Shown("applications");
         await SeenAsync(() => Assert.Equal(2, page.FindAll("tr[data-group]").Count));
         Assert.Contains("not prepared", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal);
-        Button(page, "Create all subscriptions").Click();
+        Button(page, "Create all subscriptions…").Click();
+        await SeenAsync(() => Assert.Contains("Nothing changes in Kafka.", dialogs.Markup, StringComparison.Ordinal));
+        Button(dialogs, "Create all subscriptions").Click();
         await SeenAsync(() => Assert.Contains("Setting up 2 subscriptions", page.Markup, StringComparison.Ordinal));
         await SeenAsync(() => Assert.Contains("preparing…", page.Find("tr[data-group=billing]").TextContent, StringComparison.Ordinal));
         // A name that Pulsar refuses gets one of its own.
@@ -106,7 +113,7 @@ public sealed class MoveTabsTests : PageTest
         await PlannedAsync();
         var dialogs = RenderDialogs();
         var page = Shown("cut-over");
-        await SeenAsync(() => Assert.Contains("The group billing has no subscription yet.", page.Find("[data-open]").TextContent, StringComparison.Ordinal));
+        await SeenAsync(() => Assert.Contains("There is no subscription for", page.Find("[data-open]").TextContent, StringComparison.Ordinal));
         var refused = await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: false, default);
         Assert.Equal("cut-over-open", refused.Problem?.Code);
         Button(page, "Cut over…").Click();
@@ -114,7 +121,7 @@ public sealed class MoveTabsTests : PageTest
         Button(dialogs, "Cut over").Click();
         await SeenAsync(() => Assert.Contains("catching up…", page.Markup, StringComparison.Ordinal));
         Assert.Equal("cut-over-under-way", (await Use<SteerCopying>().RunAsync(Owner, Org, _migration, null, CopyWish.Stop, default)).Problem?.Code);
-        Assert.Equal("way-back-not-cut-over", (await Use<StartWayBack>().RunAsync(Owner, Org, _migration, ["orders"], default)).Problem?.Code);
+        Assert.Equal("way-back-not-cut-over", (await Use<StartWayBack>().RunAsync(Owner, Org, _migration, ["orders"], false, default)).Problem?.Code);
         Assert.Equal("cut-over-under-way", (await Use<FinishMigration>().RunAsync(Owner, Org, _migration, default)).Problem?.Code);
     }
 
@@ -122,33 +129,7 @@ public sealed class MoveTabsTests : PageTest
     public async Task A_cut_over_catches_up_proves_and_stops_and_finishing_signs_the_record_and_deletes_credentials()
     {
         await PlannedAsync();
-        Assert.True((await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: true, default)).IsOk);
-        await StepAsync();
-        Assert.Equal(CutOverStage.Catching, (await MigrationAsync()).CutOver);
-        await EachAsync(async (session, copy) =>
-        {
-            copy.Begin(new(0, 5), null, Clock.Now());
-            copy.Advance(new(0, 5, 5, 5, new(1, 4, -1), 5, 50, 0, 0, true, []), Clock.Now());
-            await Task.CompletedTask;
-        });
-        await StepAsync();
-        Assert.Equal(CutOverStage.Proving, (await MigrationAsync()).CutOver);
-        await EachAsync(async (session, copy) =>
-        {
-            var proof = (await session.Copies.ProofAsync(copy.Id, default))!;
-            proof.Look(0, new() { SourceCount = 5, TargetCount = 5 });
-            proof.End(false, [], Clock.Now());
-        });
-        await StepAsync();
-        Assert.Equal(CutOverStage.Stopping, (await MigrationAsync()).CutOver);
-        await EachAsync((_, copy) =>
-        {
-            Assert.Equal(CopyWish.Stop, copy.Wish);
-            copy.Stopped(Clock.Now());
-            return Task.CompletedTask;
-        });
-        await StepAsync();
-        Assert.Equal(CutOverStage.Done, (await MigrationAsync()).CutOver);
+        await CutOverAsync();
         Assert.Equal("cut-over-done", (await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: true, default)).Problem?.Code);
         Assert.True((await Use<FinishMigration>().RunAsync(Owner, Org, _migration, default)).IsOk);
         var over = await MigrationAsync();
@@ -164,6 +145,43 @@ public sealed class MoveTabsTests : PageTest
         var page = Shown("record");
         await SeenAsync(() => Assert.Contains("elena@northwind.example", page.Find("[data-record]").TextContent, StringComparison.Ordinal));
         Assert.Contains("finished", page.Find(".chip").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Groups_go_back_to_Kafka_when_asked_and_only_those_that_have_moved_and_have_no_members()
+    {
+        await PlannedAsync();
+        Assert.Equal(2, (await Use<MoveGroups>().RunAsync(Owner, Org, _migration, null, default)).Value);
+        await ChangeAsync("billing", (group, _) =>
+        {
+            group.Placed(taken: false, Clock.Now());
+            return null;
+        });
+        Assert.Equal("way-back-not-cut-over", (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, ["billing"], default)).Problem?.Code);
+        await CutOverAsync();
+        Assert.Equal("groups-back-count", (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, [], default)).Problem?.Code);
+        Assert.Equal("group-not-moved", (await Use<StartGroupsBack>().RunAsync(Owner, Org, _migration, ["mail/out"], default)).Problem?.Code);
+        var dialogs = RenderDialogs();
+        var page = Shown("cut-over");
+        await SeenAsync(() => Assert.Equal(["billing"], page.FindAll("tr[data-group-back]").Select(row => row.GetAttribute("data-group-back"))));
+        Button(page, "Set positions in Kafka…").Click();
+        await SeenAsync(() => Assert.Contains("This writes committed offsets to your Kafka cluster.", dialogs.Markup, StringComparison.Ordinal));
+        dialogs.Find("#confirm-name").Input("From Kafka");
+        Button(dialogs, "Set positions in Kafka").Click();
+        await SeenAsync(() => Assert.Contains("setting…", page.Find("tr[data-group-back=billing]").TextContent, StringComparison.Ordinal));
+
+        // Its one member still reads in Kafka.
+        var steps = new GroupBackSteps(Database, new PlainSeal(), Kafka, null!, null!, null!, null!, Clock);
+        var organization = (await MigrationAsync()).OrganizationId;
+        await ChangeAsync("billing", (group, copy) => new GroupPosition(group, copy));
+        var refused = Assert.IsType<StepResult.Refused>(await steps.RunAsync(new(_migration, "billing"), new(default, null, null, 0, default, null), default));
+        Assert.Equal("group-has-members", refused.Problem.Code);
+        await Database.UpdateAsync(null, organization, async session =>
+        {
+            await steps.RefusedAsync(session, new(_migration, "billing"), refused.Problem, default);
+            return true;
+        }, default);
+        await SeenAsync(() => Assert.Contains("Stop its consumers in Kafka", page.Find("tr[data-group-back=billing]").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -204,6 +222,37 @@ public sealed class MoveTabsTests : PageTest
         _migration = made.Id;
         await InventoryRun.ToEndAsync(Database, Kafka, Clock, made);
         if (start) Assert.True((await Use<StartCopying>().RunAsync(Owner, Org, _migration, null, new(), default)).IsOk);
+    }
+
+    private async Task CutOverAsync()
+    {
+        Assert.True((await Use<CutOver>().RunAsync(Owner, Org, _migration, acceptOpen: true, default)).IsOk);
+        await StepAsync();
+        Assert.Equal(CutOverStage.Catching, (await MigrationAsync()).CutOver);
+        await EachAsync(async (session, copy) =>
+        {
+            copy.Begin(new(0, 5), null, Clock.Now());
+            copy.Advance(new(0, 5, 5, 5, new(1, 4, -1), 5, 50, 0, 0, true, []), Clock.Now());
+            await Task.CompletedTask;
+        });
+        await StepAsync();
+        Assert.Equal(CutOverStage.Proving, (await MigrationAsync()).CutOver);
+        await EachAsync(async (session, copy) =>
+        {
+            var proof = (await session.Copies.ProofAsync(copy.Id, default))!;
+            proof.Look(0, new() { SourceCount = 5, TargetCount = 5 });
+            proof.End(false, [], Clock.Now());
+        });
+        await StepAsync();
+        Assert.Equal(CutOverStage.Stopping, (await MigrationAsync()).CutOver);
+        await EachAsync((_, copy) =>
+        {
+            Assert.Equal(CopyWish.Stop, copy.Wish);
+            copy.Stopped(Clock.Now());
+            return Task.CompletedTask;
+        });
+        await StepAsync();
+        Assert.Equal(CutOverStage.Done, (await MigrationAsync()).CutOver);
     }
 
     /// <summary>One step of the cut-over, as the engine takes it.</summary>

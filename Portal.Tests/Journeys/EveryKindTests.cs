@@ -156,7 +156,7 @@ public sealed class EveryKindTests
         foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop");
 
         // These speak the binary protocol, which the stand-in does not, or follow what does: CopyTests and CopyDisturbanceTests let copies suffer on real brokers.
-        string[] copying = [CopyWork.Kind, ProveWork.Kind, SubscribeGroupWork.Kind, WatchMoveWork.Kind, CutOverWork.Kind, BackWork.Kind];
+        string[] copying = [CopyWork.Kind, ProveWork.Kind, SubscribeGroupWork.Kind, WatchMoveWork.Kind, CutOverWork.Kind, BackWork.Kind, GroupBackWork.Kind];
         // Begins with a person and a mail: AccountTests resets a password.
         string[] people = [EndCreatedWork.Kind];
         var kinds = portal.Services.GetRequiredService<WorkHandlers>().Kinds.Except([.. copying, .. people]).Order(StringComparer.Ordinal).ToList();

@@ -169,10 +169,10 @@ public sealed class MigrationJourneyTests
         var stats = await cluster.AdminAsync(HttpMethod.Get, $"persistent/{world.Tenant}/default/shop.orders/partitioned-stats");
         Assert.Equal(301, (long)stats["msgInCounter"]!);
 
-        await visitor.PressAsync("Prove all");
+        await visitor.PressAsync("Verify all");
         await ChipsAsync("[data-proof]", "identical", 120);
         await Assertions.Expect(orders.Locator("[data-proof]")).ToContainTextAsync("301 records compared, all of them");
-        await LooksAsync(visitor, "copy-proven");
+        await LooksAsync(visitor, "copy-verified");
         await orders.GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(page.Locator("[data-proof] .chip.good")).ToHaveCountAsync(3);
         await LooksAsync(visitor, "copy-topic");
@@ -181,7 +181,8 @@ public sealed class MigrationJourneyTests
 
         // Groups become subscriptions at their positions.
         await visitor.GoAsync($"o/{slug}/migrations/{id}?tab=applications");
-        await visitor.PressAsync("Create all subscriptions");
+        await visitor.PressAsync("Create all subscriptions…");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Create all subscriptions", Exact = true }).ClickAsync();
         await Assertions.Expect(page.Locator("tr[data-group] .chip")).ToHaveTextAsync(["ready to switch", "ready to switch"], new() { Timeout = 60_000 });
         await LooksAsync(visitor, "applications");
         await page.Locator("tr[data-group=billing]").GetByRole(AriaRole.Link).ClickAsync();
@@ -219,6 +220,14 @@ public sealed class MigrationJourneyTests
         await Eventually.TrueAsync(async () => (await rest.GetAsync($"{api}/{id}/way-back/partitions"))["items"]!.AsArray() is { Count: 3 } back && back.All(one => (string?)one!["state"] == "done"), "it is copied back");
         Assert.Equal(["early", "later"], ReadBack(kafka.Plaintext, "shop.orders", 3).Order());
 
+        // The groups go back, too: each to the first record that its subscription has not acknowledged.
+        await visitor.PressAsync("Set positions in Kafka…");
+        await page.Locator("#confirm-name").FillAsync("Old Kafka");
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Set positions in Kafka", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("tr[data-group-back] .chip")).ToHaveTextAsync(["set", "set"], new() { Timeout = 60_000 });
+        await LooksAsync(visitor, "groups-back");
+        Assert.Equal(["payments [[0]] @100", "shop.orders [[0]] @41", "shop.orders [[1]] @100", "shop.orders [[2]] @0"], (await CommittedAsync("billing")).Concat(await CommittedAsync("mail/out")).Order(StringComparer.Ordinal));
+
         await visitor.PressAsync("Finish migration…");
         await page.Locator("#confirm-name").FillAsync("Old Kafka");
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Finish migration", Exact = true }).ClickAsync();
@@ -228,11 +237,14 @@ public sealed class MigrationJourneyTests
         await LooksAsync(visitor, "record");
         Assert.False((bool)(await rest.GetAsync($"{api}/{id}"))["hasCredentials"]!);
         Assert.Equal(
-            ["migration.finish", "migration.back.start", "migration.cut-over", "migration.move.confirm", "migration.groups.move", "migration.prove", "migration.copy.start", "migration.choose", "migration.create"],
+            ["migration.finish", "migration.groups.back", "migration.back.start", "migration.cut-over", "migration.move.confirm", "migration.groups.move", "migration.prove", "migration.copy.start", "migration.choose", "migration.create"],
             (await rest.GetAsync($"/api/v1/organizations/{slug}/audit?operation=migration"))["items"]!.AsArray().Select(one => (string)one!["operation"]!).Distinct());
 
         Task SendAsync(string text) => rest.PostAsync(
             $"/api/v1/organizations/{slug}/tenants/{world.Tenant}/namespaces/default/topics/shop.orders/messages", new JsonObject { ["payload"] = text, ["key"] = "back" }, HttpStatusCode.Created);
+
+        async Task<IEnumerable<string>> CommittedAsync(string group) =>
+            (await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)]))[0].Partitions.Select(one => $"{one.TopicPartition} @{one.Offset}");
 
         void Commit(string group, params (string Topic, int Partition, long Offset)[] offsets)
         {

@@ -60,7 +60,7 @@ public sealed class RepeatAfterDeathTests(ITestOutputHelper output, PostgresServ
         "/api/v1/organizations/{org}/migrations/{migration}/copy/pause", "/api/v1/organizations/{org}/migrations/{migration}/copy/resume", "/api/v1/organizations/{org}/migrations/{migration}/copy/stop",
         // Leave a subscription that is on its way, a cut-over or a way back that is under way, and say once more what was said; a migration is finished once.
         "/api/v1/organizations/{org}/migrations/{migration}/subscriptions", "/api/v1/organizations/{org}/migrations/{migration}/applications/confirm",
-        "/api/v1/organizations/{org}/migrations/{migration}/cut-over", "/api/v1/organizations/{org}/migrations/{migration}/way-back", "/api/v1/organizations/{org}/migrations/{migration}/finish",
+        "/api/v1/organizations/{org}/migrations/{migration}/cut-over", "/api/v1/organizations/{org}/migrations/{migration}/way-back", "/api/v1/organizations/{org}/migrations/{migration}/way-back/groups", "/api/v1/organizations/{org}/migrations/{migration}/finish",
         // Need work that is open, and change it to what it then already is.
         $"{Ops}/work/{{work}}/try-again", $"{Ops}/work/{{work}}/skip", $"{Ops}/work/{{work}}/pause", $"{Ops}/work/{{work}}/resume", $"{Ops}/work/{{work}}/stop",
     ];

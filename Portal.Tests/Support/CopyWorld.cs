@@ -47,6 +47,8 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
 
     internal IPulsarPartitions Partitions { get; }
     internal IKafkaPartitions Source { get; }
+    internal IKafkaCluster Cluster => _apart.GetRequiredService<IKafkaCluster>();
+
     /// <summary>The process of its Kafka client; null while there is none.</summary>
     public int? KafkaClient => _apart.GetRequiredService<KafkaChildren>().ProcessOf(Kafka.Connection);
 
@@ -61,6 +63,8 @@ public sealed class CopyWorld : IAsyncDisposable, IMigrationSources, ITokenSigne
         await admin.CreateTopicsAsync([new TopicSpecification { Name = world.Name, NumPartitions = partitions, ReplicationFactor = 1, Configs = configuration ?? [] }]);
         await pulsar.CallAsync(HttpMethod.Put, "admin/v2/tenants/copying", """{"allowedClusters":["standalone"]}""");
         await pulsar.CallAsync(HttpMethod.Put, "admin/v2/namespaces/copying/default");
+        // As the start of a copy does: without it, Pulsar drops what nobody subscribed to when a broker takes the topic over.
+        await pulsar.CallAsync(HttpMethod.Post, "admin/v2/namespaces/copying/default/retention", """{"retentionTimeInMinutes":-1,"retentionSizeInMB":-1}""");
         await Eventually.TrueAsync(
             async () => (await pulsar.CallAsync(HttpMethod.Put, $"admin/v2/persistent/copying/default/{world.Name}/partitions", $"{partitions}")).Status == HttpStatusCode.NoContent,
             $"{world.Name} is made");

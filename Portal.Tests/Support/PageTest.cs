@@ -80,6 +80,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(new ConnectorGuides([]));
         Services.AddSingleton<ISchemaAdmin>(Schemas);
         Services.AddSingleton<IKafkaCluster>(Kafka);
+        Services.AddSingleton<IPulsarPartitions>(new AbsentBrokers()).AddSingleton<IKafkaBack>(new AbsentBrokers());
         Services.AddSingleton<IBrokerStatistics>(TopicsOfBrokers);
         Services.AddSingleton<ITopicFigures>(TopicsOfBrokers);
         Services.AddSingleton<IGrantAdmin>(Cluster);

@@ -6,6 +6,7 @@ using Portal.Adapters.KafkaSource;
 using Portal.Domain.Common;
 using Portal.Domain.Migration;
 using Portal.Domain.Topics;
+using Portal.Tests.Support.Journeys;
 using Portal.Tests.Support.RealServers;
 using Xunit;
 
@@ -85,6 +86,35 @@ public sealed class KafkaBackTests
     }
 
     [Fact]
+    public async Task Positions_of_a_group_are_set_while_nobody_reads_with_it_and_refusals_say_what_to_do()
+    {
+        await using var kafka = await KafkaServer.StartAsync();
+        var topic = await TopicAsync(kafka, "test.group", partitions: 2);
+        await using (var writer = (await Back.OpenAsync(kafka.Connection, new(topic, 1), default)).Value) await writer.WriteAsync([.. Enumerable.Range(0, 10).Select(number => Record($"{number}"))], default);
+        var offsets = new Dictionary<KafkaPartition, long> { [new(topic, 0)] = 0, [new(topic, 1)] = 7 };
+        // A fresh Kafka makes its topic of positions first, and says that it is away until then.
+        Problem? last = null;
+        await Eventually.TrueAsync(
+            async () => (last = (await Back.CommitAsync(kafka.Connection, "billing", offsets, default)).Problem) is null, () => $"the positions are set: {last}");
+        using (var consumer = Reader())
+        {
+            consumer.Subscribe(topic);
+            var read = consumer.Consume(TimeSpan.FromSeconds(60));
+            Assert.Equal((1, 7L), (read.Partition.Value, read.Offset.Value));
+            var refused = await Back.CommitAsync(kafka.Connection, "billing", offsets, default);
+            Assert.Equal("group-has-members", refused.Problem?.Code);
+            Assert.Contains("Stop its consumers in Kafka", refused.Problem!.Message, StringComparison.Ordinal);
+            consumer.Close();
+        }
+        using (var admin = Admin(kafka)) await admin.CreateAclsAsync([Rule(topic, AclOperation.Describe), Rule(topic, AclOperation.Read), Rule("billing", AclOperation.Describe, ResourceType.Group)]);
+        var denied = await Back.CommitAsync(kafka.SaslConnection("limited"), "billing", offsets, default);
+        Assert.Equal("kafka-commit-denied", denied.Problem?.Code);
+        Assert.Contains("--operation Read --operation Describe --group 'billing'", denied.Problem!.Message, StringComparison.Ordinal);
+
+        IConsumer<byte[], byte[]> Reader() => new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.Plaintext, GroupId = "billing", EnableAutoCommit = false }).Build();
+    }
+
+    [Fact]
     public async Task A_Kafka_that_went_away_is_an_outage_and_private_addresses_stay_closed()
     {
         var gone = await Back.MayWriteAsync(new("127.0.0.1:1", KafkaSecurity.Plaintext, null, null, null), "any", default);
@@ -132,9 +162,9 @@ public sealed class KafkaBackTests
         return consumer.QueryWatermarkOffsets(new TopicPartition(topic, 0), TimeSpan.FromSeconds(30)).High.Value;
     }
 
-    private static AclBinding Rule(string topic, AclOperation operation) => new()
+    private static AclBinding Rule(string name, AclOperation operation, ResourceType type = ResourceType.Topic) => new()
     {
-        Pattern = new() { Type = ResourceType.Topic, Name = topic, ResourcePatternType = ResourcePatternType.Literal },
+        Pattern = new() { Type = type, Name = name, ResourcePatternType = ResourcePatternType.Literal },
         Entry = new() { Principal = "User:limited", Host = "*", Operation = operation, PermissionType = AclPermissionType.Allow },
     };
 }

@@ -48,6 +48,69 @@ public sealed class WireEntryTests
         Assert.Throws<WireFormatException>(() => WireEntry.Read(Compressed(9, packed, value.Length), 1, 1));
     }
 
+    /// <summary>A client compresses a message and then cuts it; chunks of other messages come in between, and repeats.</summary>
+    [Fact]
+    public void A_message_in_chunks_is_one_message_where_its_last_chunk_is()
+    {
+        byte[] value = [.. Enumerable.Range(0, 5000).Select(number => (byte)(number % 7))];
+        var packed = Packed(3, value);
+        var (head, tail) = (packed[..(packed.Length / 2)], packed[(packed.Length / 2)..]);
+        var chunks = new WireChunks();
+        Assert.Empty(Read(Chunk("a", "one", 0, 2, packed.Length, head, 3, value.Length), 1));
+        Assert.Equal(1000, chunks.OpenSince);
+        Assert.Empty(Read(Chunk("b", "two", 0, 2, 8, [1, 2, 3, 4]), 2));
+        Assert.Empty(Read(Chunk("a", "one", 0, 2, packed.Length, head, 3, value.Length), 3));
+        var whole = Assert.Single(Read(Chunk("a", "one", 1, 2, packed.Length, tail, 3, value.Length), 4));
+        Assert.Equal(("a", 4L, -1, ReadObstacle.None), (whole.Producer, whole.Position.Entry, whole.Position.BatchIndex, whole.Obstacle));
+        Assert.Equal(value, whole.Record.Value);
+        Assert.Empty(Read(Chunk("a", "one", 1, 2, packed.Length, tail, 3, value.Length), 5));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], Assert.Single(Read(Chunk("b", "two", 1, 2, 8, [5, 6, 7, 8]), 6)).Record.Value);
+        Assert.Null(chunks.OpenSince);
+
+        IReadOnlyList<ReadRecord> Read(byte[] entry, long at) => WireEntry.Read(entry, 1, at, chunks);
+    }
+
+    [Fact]
+    public void Chunks_without_a_beginning_too_large_ones_and_those_of_a_producer_that_gave_up_are_told_apart()
+    {
+        var chunks = new WireChunks();
+        Assert.Equal(ReadObstacle.Beheaded, Assert.Single(WireEntry.Read(Chunk("a", "one", 1, 2, 8, [5, 6, 7, 8]), 1, 1, chunks)).Obstacle);
+        Assert.Empty(WireEntry.Read(Chunk("a", "two", 0, 2, WireChunks.MostBytes + 1, [1]), 1, 2, chunks));
+        Assert.Equal(ReadObstacle.TooLarge, Assert.Single(WireEntry.Read(Chunk("a", "two", 1, 2, WireChunks.MostBytes + 1, [2]), 1, 3, chunks)).Obstacle);
+        // What the producer sends next ends what it had begun, and somebody else's messages a minute later do.
+        Assert.Empty(WireEntry.Read(Chunk("a", "three", 0, 2, 8, [1]), 1, 4, chunks));
+        Assert.Single(WireEntry.Read(Chunk("a", null, 0, 0, 0, [9]), 1, 5, chunks));
+        Assert.Null(chunks.OpenSince);
+        Assert.Empty(WireEntry.Read(Chunk("a", "four", 0, 2, 8, [1]), 1, 6, chunks));
+        Assert.Single(WireEntry.Read(Chunk("b", null, 0, 0, 0, [9], sent: 70_000), 1, 7, chunks));
+        Assert.Null(chunks.OpenSince);
+        // More than they said they are.
+        Assert.Empty(WireEntry.Read(Chunk("a", "five", 0, 2, 2, [1]), 1, 8, chunks));
+        Assert.Equal(ReadObstacle.Beheaded, Assert.Single(WireEntry.Read(Chunk("a", "five", 1, 2, 2, [1, 2, 3]), 1, 9, chunks)).Obstacle);
+        Assert.Throws<WireFormatException>(() => WireEntry.Read(Chunk("a", "six", 2, 2, 2, [1]), 1, 10, chunks));
+    }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(5, 5)]
+    public void What_is_encrypted_is_counted_and_has_no_value(int? messages, int count)
+    {
+        var key = new ProtoWriter().Text(1, "their-key").Bytes(2, [1, 2, 3]);
+        var metadata = new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000);
+        if (messages is { } said) metadata.Number(11, (ulong)said);
+        var read = WireEntry.Read(Entry(metadata.Message(13, key), [7, 7, 7]), 1, 1);
+        Assert.Equal(count, read.Count);
+        Assert.All(read, one => Assert.Equal((ReadObstacle.Encrypted, null), (one.Obstacle, one.Record.Value)));
+    }
+
+    private static byte[] Chunk(string producer, string? message, int number, int of, int bytes, byte[] payload, int compression = 0, int size = 0, long sent = 1000)
+    {
+        var metadata = new ProtoWriter().Text(1, producer).Number(2, 1).Number(3, (ulong)sent);
+        if (compression > 0) metadata.Number(8, (ulong)compression).Number(9, (ulong)size);
+        if (message is not null) metadata.Text(26, message).Number(27, (ulong)of).Number(28, (ulong)bytes).Number(29, (ulong)number);
+        return Entry(metadata, payload);
+    }
+
     private static byte[] Packed(int compression, byte[] value)
     {
         switch (compression)
@@ -69,7 +132,12 @@ public sealed class WireEntryTests
 
     private static byte[] Compressed(int compression, byte[] payload, int size)
     {
-        var metadata = new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000).Number(8, (ulong)compression).Number(9, (ulong)size).Written.ToArray();
+        return Entry(new ProtoWriter().Text(1, "p").Number(2, 1).Number(3, 1000).Number(8, (ulong)compression).Number(9, (ulong)size), payload);
+    }
+
+    private static byte[] Entry(ProtoWriter head, byte[] payload)
+    {
+        var metadata = head.Written.ToArray();
         byte[] content = [0, 0, (byte)(metadata.Length >> 8), (byte)metadata.Length, .. metadata, .. payload];
         var checksum = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32C.Of(content));

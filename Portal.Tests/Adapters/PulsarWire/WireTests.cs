@@ -61,6 +61,60 @@ public sealed class WireTests
         async Task<IEnumerable<long>> BehindAsync(MessagePosition after) => (await ReadAsync(topic, after)).Select(one => one.Record.Sequence);
     }
 
+    /// <summary>Pulsar's own client cuts what is larger than brokers take, and encrypts what it has a key for.</summary>
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task What_clients_chunk_is_one_message_and_what_they_encrypt_is_named(string version)
+    {
+        var (server, topic) = await TopicAsync(version);
+        var folder = Directory.CreateTempSubdirectory("portal-chunks-").FullName;
+        try
+        {
+            var value = new byte[12_000_000];
+            new Random(7).NextBytes(value);
+            await File.WriteAllBytesAsync(System.IO.Path.Combine(folder, "large"), value, TestContext.Current.CancellationToken);
+            using var keys = System.Security.Cryptography.RSA.Create(2048);
+            await File.WriteAllTextAsync(System.IO.Path.Combine(folder, "public.pem"), keys.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
+            string[] encrypted = ["-ekn", "theirs", "-ekv", $"file://{folder}/public.pem"];
+            await ProduceAsync("-m", "before", "-k", "a");
+            await ProduceAsync("-f", System.IO.Path.Combine(folder, "large"), "-c", "-db", "-k", "big", "-p", "n=1");
+            await ProduceAsync(["-m", "secret", "-n", "3", .. encrypted]);
+            await ProduceAsync(["-f", System.IO.Path.Combine(folder, "large"), "-c", "-db", .. encrypted]);
+            await ProduceAsync("-m", "after");
+
+            var read = await AllAsync(null);
+            Assert.Equal(
+                [ReadObstacle.None, ReadObstacle.None, ReadObstacle.Encrypted, ReadObstacle.Encrypted, ReadObstacle.Encrypted, ReadObstacle.Encrypted, ReadObstacle.None], read.Select(one => one.Obstacle));
+            Assert.Equal(("big", "n=1"), (read[1].Record.Key, string.Join(',', read[1].Record.Properties.Select(pair => $"{pair.Key}={pair.Value}"))));
+            Assert.True(value.AsSpan().SequenceEqual(read[1].Record.Value));
+            Assert.Equal("after"u8.ToArray(), read[^1].Record.Value);
+            // Whoever begins behind its second chunk is told so where it ends; brokers give the entry itself once more.
+            var beheaded = (await AllAsync(read[0].Position with { Entry = read[0].Position.Entry + 2, BatchIndex = -1 }))[0];
+            Assert.Equal((ReadObstacle.Beheaded, read[1].Position), (beheaded.Obstacle, beheaded.Position));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        async Task<List<ReadRecord>> AllAsync(MessagePosition? after)
+        {
+            var all = new List<ReadRecord>();
+            await using var reader = (await WireReader.OpenAsync(topic, after, TimeProvider.System, default)).Value;
+            var last = (await reader.LastAsync(default)).Value!.Value;
+            while (reader.Position is not { } at || (at.Ledger, at.Entry).CompareTo((last.Ledger, last.Entry)) < 0)
+            {
+                // Chunks before the last one come without a message.
+                all.AddRange((await reader.ReadAsync(TimeSpan.FromSeconds(10), default)).Value);
+                Assert.True(reader.OpenSince is null or > 1_700_000_000_000);
+            }
+            Assert.Null(reader.OpenSince);
+            return all;
+        }
+
+        Task<string> ProduceAsync(params string[] arguments) => ServerScripts.OutputAsync("pulsar.sh", ["client", "--dir", server.Folder, "--", "produce", topic.Topic, .. arguments]);
+    }
+
     /// <summary>A limit may hold messages back for longer than anybody waits.</summary>
     [Theory]
     [MemberData(nameof(Versions))]

@@ -230,6 +230,7 @@ internal static partial class AuthorizationMatrix
         new("CutOver", "O A . D . . .", Place.Anywhere, $"POST {Org}/migrations/{{migration}}/cut-over"),
         new("PreviewWayBack", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/way-back"),
         new("StartWayBack", "O A . D . . .", Place.Anywhere, $"POST {Org}/migrations/{{migration}}/way-back"),
+        new("StartGroupsBack", "O A . D . . .", Place.Anywhere, $"POST {Org}/migrations/{{migration}}/way-back/groups"),
         new("ListWaysBack", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/way-back/partitions"),
         new("FinishMigration", "O A . D . . .", Place.Anywhere, $"POST {Org}/migrations/{{migration}}/finish"),
         new("GetMigrationRecord", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations/{{migration}}/record"),

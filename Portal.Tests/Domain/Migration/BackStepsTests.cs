@@ -17,6 +17,7 @@ public sealed class BackStepsTests : IAsyncLifetime
     private readonly Cluster _cluster;
     private TestDatabase _data = null!;
     private CopiedPartition _partition = null!;
+    private bool _leaveOut;
 
     public BackStepsTests() => _cluster = new(_clock);
 
@@ -39,7 +40,7 @@ public sealed class BackStepsTests : IAsyncLifetime
             session.Copies.Add(new CopySettings(migration, organization.Id));
             _partition = new(new(Guid.NewGuid()), migration, topic, "orders", 0, now);
             session.Copies.Add(_partition);
-            session.WaysBack.Add(new BackPartition(_partition, null, now));
+            session.WaysBack.Add(new BackPartition(_partition, null, leavesOut: false, now));
             return Task.FromResult(true);
         }, default);
     }
@@ -104,6 +105,70 @@ public sealed class BackStepsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_dead_step_wrote_is_found_again_by_steps_that_are_slower_than_it()
+    {
+        for (var entry = 0; entry < 9; entry++) _cluster.Send(Theirs, 2);
+        Assert.IsType<StepResult.GoOn>(await StepAsync());
+        await Steps().RunAsync(new(_partition.Id), Turn, default);
+        var written = _cluster.Written.Count;
+        // Each of these steps passes by a part of what is there already.
+        _cluster.Pace = TimeSpan.FromSeconds(2);
+        await RunAsync();
+        Assert.True(written > 4);
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.Equal((BackState.Done, (long)_cluster.Written.Count), await StandingAsync());
+    }
+
+    [Fact]
+    public async Task No_step_begins_within_a_message_of_several_entries()
+    {
+        for (var entry = 0; entry < 40; entry++) _cluster.Send(Theirs, 1);
+        // Its chunks lie between the others' messages, over more than one step.
+        _cluster.Open = (3, 22);
+        await RunAsync();
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.DoesNotContain(_cluster.Begun, place => place is { Entry: >= 3 and < 22 });
+        Assert.Equal((BackState.Done, 40L), await StandingAsync());
+    }
+
+    [Fact]
+    public async Task A_message_that_is_being_sent_is_waited_for_until_its_producer_has_given_it_up()
+    {
+        _cluster.Send(Theirs, 1);
+        _cluster.Send(Theirs, 1);
+        (_cluster.Open, _cluster.OpenedAt) = ((1, 99), _clock.GetUtcNow());
+        for (var turn = 0; turn < 3; turn++) Assert.IsType<StepResult.GoOn>(await StepAsync());
+        Assert.Equal(BackState.Copying, (await StandingAsync()).State);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.IsType<StepResult.Done>(await StepAsync());
+        Assert.Equal(_cluster.Of(Theirs), _cluster.Written);
+        Assert.Equal((BackState.Done, 2L), await StandingAsync());
+    }
+
+    [Theory]
+    [InlineData(ReadObstacle.Encrypted, "message-encrypted", "is encrypted by its producer")]
+    [InlineData(ReadObstacle.Beheaded, "message-incomplete", "was sent in chunks")]
+    [InlineData(ReadObstacle.TooLarge, "message-too-large-back", "64 MiB")]
+    public async Task What_nobody_can_read_ends_it_with_its_place_or_is_left_out_and_listed(ReadObstacle obstacle, string code, string words)
+    {
+        _cluster.Send(Theirs, 1);
+        _cluster.Send(Theirs, 3, obstacle);
+        _cluster.Send(Theirs, 2);
+        await RunAsync();
+        var row = await RowAsync();
+        Assert.Equal((BackState.Failed, 1L, 0L), (row.State, row.Messages, row.LeftOut));
+        Assert.Contains("The message 7:1 in", row.ProblemMessage, StringComparison.Ordinal);
+        Assert.Contains(words, row.ProblemMessage, StringComparison.Ordinal);
+        Assert.Equal(code, BackProblems.Unreadable("orders", new(new(1, null, false, null, 0, []), Theirs, default, 0, obstacle)).Code);
+        _leaveOut = true;
+        await AgainAsync();
+        await RunAsync();
+        row = await RowAsync();
+        Assert.Equal((BackState.Done, 3L, 3L, "7:1"), (row.State, row.Messages, row.LeftOut, row.LeftOutAt));
+        Assert.Equal([0L, 2, 2], _cluster.Written.Select(place => place.Entry));
+    }
+
+    [Fact]
     public async Task A_message_without_a_time_of_its_own_keeps_the_time_it_was_sent()
     {
         _cluster.Send(Theirs, 1);
@@ -137,15 +202,13 @@ public sealed class BackStepsTests : IAsyncLifetime
 
     private Task AgainAsync() => _data.Database.UpdateAsync(null, null, async session =>
     {
-        (await session.WaysBack.FindAsync(_partition.Id, default))!.Again(_clock.GetUtcNow());
+        (await session.WaysBack.FindAsync(_partition.Id, default))!.Again(_leaveOut, _clock.GetUtcNow());
         return true;
     }, default);
 
-    private async Task<(BackState State, long Messages)> StandingAsync()
-    {
-        var row = (await _data.Database.ReadAsync(session => session.WaysBack.FindAsync(_partition.Id, default), default))!;
-        return (row.State, row.Messages);
-    }
+    private async Task<(BackState State, long Messages)> StandingAsync() => await RowAsync() is var row ? (row.State, row.Messages) : default;
+
+    private async Task<BackPartition> RowAsync() => (await _data.Database.ReadAsync(session => session.WaysBack.FindAsync(_partition.Id, default), default))!;
 
     /// <summary>A Pulsar that gives what the test says when it says so, and a Kafka that keeps what it is given.</summary>
     private sealed class Cluster(FakeTimeProvider clock) : IMigrationSources, IKafkaPartitions, IKafkaBack, IPulsarPartitions
@@ -161,7 +224,18 @@ public sealed class BackStepsTests : IAsyncLifetime
         /// <summary>Which reads of the partition, counted from the beginning, bring nothing although there is something.</summary>
         public HashSet<int> SilentReads { get; set; } = [];
 
-        public int Opened { get; private set; }
+        public int Opened => Begun.Count;
+
+        /// <summary>Behind which places the partition was read.</summary>
+        public List<MessagePosition?> Begun { get; } = [];
+
+        /// <summary>Whoever has read the first entry and not the last has the chunks of a message that is not whole.</summary>
+        public (int From, int Until)? Open { get; set; }
+
+        public DateTimeOffset OpenedAt { get; set; } = DateTimeOffset.UnixEpoch;
+
+        /// <summary>What a read takes: two a second, so that a step ends long before the messages do.</summary>
+        public TimeSpan Pace { get; set; } = TimeSpan.FromMilliseconds(500);
 
         public List<BackRecord> Records { get; } = [];
 
@@ -169,9 +243,9 @@ public sealed class BackStepsTests : IAsyncLifetime
 
         public IReadOnlyList<MessagePosition> Of(string producer) => [.. _entries.SelectMany(entry => entry).Where(record => record.Producer == producer).Select(record => record.Position)];
 
-        public void Send(string producer, int messages) => _entries.Add(
+        public void Send(string producer, int messages, ReadObstacle obstacle = ReadObstacle.None) => _entries.Add(
         [
-            .. Enumerable.Range(0, messages).Select(index => new ReadRecord(new(_entries.Count, null, false, Value, 0, []), producer, new(7, _entries.Count, messages == 1 ? -1 : index), Sent)),
+            .. Enumerable.Range(0, messages).Select(index => new ReadRecord(new(_entries.Count, null, false, Value, 0, []), producer, new(7, _entries.Count, messages == 1 ? -1 : index), Sent, obstacle)),
         ]);
 
         /// <summary>An entry that is no message.</summary>
@@ -185,6 +259,9 @@ public sealed class BackStepsTests : IAsyncLifetime
 
         public Task<Outcome<bool?>> IsCompactedAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => Task.FromResult<Outcome<bool?>>(false);
 
+        public Task<Outcome<Done>> CommitAsync(KafkaConnection connection, string group, IReadOnlyDictionary<KafkaPartition, long> offsets, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public Task<Outcome<bool?>> MayWriteAsync(KafkaConnection connection, string topic, CancellationToken cancellationToken) => Task.FromResult<Outcome<bool?>>(true);
 
         Task<Outcome<IKafkaReader>> IKafkaPartitions.OpenAsync(KafkaConnection connection, KafkaPartition partition, long offset, CancellationToken cancellationToken) =>
@@ -197,7 +274,7 @@ public sealed class BackStepsTests : IAsyncLifetime
 
         public Task<Outcome<IPulsarReader>> ReaderAsync(PulsarPartition partition, MessagePosition? after, CancellationToken cancellationToken)
         {
-            Opened++;
+            Begun.Add(after);
             return Task.FromResult(Outcome.Of<IPulsarReader>(new Reader(this, after)));
         }
 
@@ -209,10 +286,11 @@ public sealed class BackStepsTests : IAsyncLifetime
 
             public MessagePosition? Position { get; private set; }
 
+            public long? OpenSince => Position is { } at && cluster.Open is { } open && at.Entry >= open.From && at.Entry < open.Until ? cluster.OpenedAt.ToUnixTimeMilliseconds() : null;
+
             public Task<Outcome<IReadOnlyList<ReadRecord>>> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
             {
-                // Two reads a second, so that a step ends long before the messages do.
-                cluster.Pass(TimeSpan.FromMilliseconds(500));
+                cluster.Pass(cluster.Pace);
                 while (_next < cluster._entries.Count && cluster._entries[_next].Length == 0) _next++;
                 if (cluster.SilentReads.Contains(cluster._reads++) || _next >= cluster._entries.Count) return Task.FromResult(Outcome.Of<IReadOnlyList<ReadRecord>>([]));
                 Position = cluster._entries[_next][^1].Position;

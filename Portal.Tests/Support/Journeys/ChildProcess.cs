@@ -13,6 +13,8 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public string Said => string.Join('\n', _said);
 
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;

@@ -70,6 +70,8 @@ public sealed class PortalProcess : RunningPortal
 
     public void Continue() => _process!.Continue();
 
+    public int ProcessId => _process!.Id;
+
     public bool HasEnded => _process!.HasEnded;
 
     public override async ValueTask DisposeAsync()

@@ -36,6 +36,40 @@ internal sealed class KafkaBack(KafkaReach reach, TimeProvider clock) : IKafkaBa
             return Outcome.Of<IKafkaWriter>(new KafkaWriter(producer, trouble, partition, clock));
         },
         cancellationToken);
+
+    public async Task<Outcome<Done>> CommitAsync(KafkaConnection connection, string group, IReadOnlyDictionary<KafkaPartition, long> offsets, CancellationToken cancellationToken)
+    {
+        if (offsets.Count == 0) return new Done();
+        if (await KafkaPartitions.RefuseAsync(reach, connection, cancellationToken) is { } refused) return refused;
+        await using var session = new KafkaSession(reach, connection);
+        var asked = await session.AskAsync<Error?>("set a group's positions", async admin =>
+        {
+            var wanted = new ConsumerGroupTopicPartitionOffsets(group, [.. offsets.Select(one => new TopicPartitionOffset(one.Key.Topic, one.Key.Number, one.Value))]);
+            try
+            {
+                await admin.AlterConsumerGroupOffsetsAsync([wanted], new() { RequestTimeout = KafkaSession.CallLimit });
+                return null;
+            }
+            catch (AlterConsumerGroupOffsetsException partly)
+            {
+                var result = partly.Results[0];
+                return result.Error.IsError ? result.Error : result.Partitions.Find(one => one.Error.IsError)?.Error ?? partly.Error;
+            }
+        }, cancellationToken);
+        if (!asked.TryGet(out var error, out var problem)) return problem is Problem.Forbidden ? Denied(connection, group) : problem;
+        return error?.Code switch
+        {
+            null => new Done(),
+            // What Kafka says where somebody reads with the group depends on how its members joined.
+            ErrorCode.NonEmptyGroup or ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress => new Problem.Conflict(
+                "group-has-members", $"The group {group} has members in Kafka, so its positions can't be set. Stop its consumers in Kafka, then try again."),
+            ErrorCode.GroupAuthorizationFailed or ErrorCode.TopicAuthorizationFailed => Denied(connection, group),
+            _ => session.Trouble.Of(error, "set a group's positions"),
+        };
+    }
+
+    private static Problem.Conflict Denied(KafkaConnection connection, string group) => new(
+        "kafka-commit-denied", $"Kafka doesn't let this user set the positions of the group {group}. Grant it READ on the group and on its topics: {KafkaAccess.CommitCommand(connection.BootstrapServers, connection.User, group)}");
 }
 
 internal sealed class KafkaWriter(IProducer<byte[]?, byte[]?> producer, KafkaLastError trouble, KafkaPartition partition, TimeProvider clock) : IKafkaWriter

@@ -6,7 +6,7 @@ namespace Portal.Adapters.KafkaSource;
 /// <summary>Reads a few messages and keeps what they look like. It joins no group and commits nothing.</summary>
 internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
 {
-    private const int PerPartition = 10, PartitionsPerTopic = 3;
+    private const int PerPlace = 30, PlacesPerPartition = 3, PartitionsPerTopic = 3;
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan TimesWithin = TimeSpan.FromSeconds(3);
 
@@ -17,13 +17,19 @@ internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
     {
         var wanted = partitions.GroupBy(one => one.Partition.Topic)
             .SelectMany(topic => topic.OrderByDescending(one => one.End - one.Begin).Take(PartitionsPerTopic))
-            .ToDictionary(one => one.Partition, one => Math.Max(one.Begin, one.End - PerPartition));
+            .Select(one => (one.Partition, Places: Places(one.Begin, one.End))).ToList();
         var sums = new Dictionary<string, SampleSum>(StringComparer.Ordinal);
-        await ReadAsync(wanted, PerPartition, Within, message =>
+        var began = Environment.TickCount64;
+        for (var place = 0; place < PlacesPerPartition; place++)
         {
-            if (!sums.TryGetValue(message.Topic, out var sum)) sums[message.Topic] = sum = new();
-            sum.Add(message.Message);
-        }, cancellationToken);
+            var left = Within - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+            if (left <= TimeSpan.Zero) break;
+            await ReadAsync(wanted.Where(one => place < one.Places.Count).ToDictionary(one => one.Partition, one => one.Places[place]), left, message =>
+            {
+                if (!sums.TryGetValue(message.Topic, out var sum)) sums[message.Topic] = sum = new();
+                sum.Add(message.Message);
+            }, cancellationToken);
+        }
         return sums.ToDictionary(one => one.Key, one => one.Value.ToSample(), StringComparer.Ordinal);
     }
 
@@ -33,9 +39,9 @@ internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
     {
         // Those that were read farthest tell as much as all of them.
         var wanted = positions.Where(one => one.Value > 0 && ends.TryGetValue(one.Key, out var end) && one.Value <= end).OrderByDescending(one => one.Value).Take(PartitionsPerTopic)
-            .ToDictionary(one => one.Key, one => one.Value - 1);
+            .ToDictionary(one => one.Key, one => (one.Value - 1, 1));
         long latest = -1;
-        await ReadAsync(wanted, 1, TimesWithin, message =>
+        await ReadAsync(wanted, TimesWithin, message =>
         {
             if (message.Offset.Value < positions[message.TopicPartition]) latest = Math.Max(latest, message.Message.Timestamp.UnixTimestampMs);
         }, cancellationToken);
@@ -43,14 +49,19 @@ internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
     }
 
     private async Task ReadAsync(
-        Dictionary<TopicPartition, long> from, int each, TimeSpan within, Action<ConsumeResult<byte[]?, byte[]?>> see, CancellationToken cancellationToken)
+        Dictionary<TopicPartition, (long Offset, int Messages)> from, TimeSpan within, Action<ConsumeResult<byte[]?, byte[]?>> see, CancellationToken cancellationToken)
     {
         if (from.Count == 0) return;
         // The client blocks; it gets a thread of its own.
-        await Task.Factory.StartNew(() => Read(from, each, within, see, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(() => Read(from, within, see, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void Read(Dictionary<TopicPartition, long> from, int each, TimeSpan within, Action<ConsumeResult<byte[]?, byte[]?>> see, CancellationToken cancellationToken)
+    /// <summary>What lies together is alike, so a large partition is looked at early, late, and at its end; a small one is read whole.</summary>
+    private static IReadOnlyList<(long Offset, int Messages)> Places(long begin, long end) => end - begin <= PerPlace * PlacesPerPartition
+        ? [(begin, PerPlace * PlacesPerPartition)]
+        : [(end - PerPlace, PerPlace), (begin + (end - begin) / 4, PerPlace), (begin + (end - begin) / 2, PerPlace)];
+
+    private void Read(Dictionary<TopicPartition, (long Offset, int Messages)> from, TimeSpan within, Action<ConsumeResult<byte[]?, byte[]?>> see, CancellationToken cancellationToken)
     {
         var config = new ConsumerConfig(KafkaSession.Bounded(KafkaClients.ConfigOf(connection)))
         {
@@ -66,8 +77,8 @@ internal sealed class KafkaSampler(KafkaReach reach, KafkaConnection connection)
             QueuedMinMessages = 1,
         };
         using var consumer = KafkaGate.Through(reach, new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build(), connection.BootstrapServers);
-        var left = from.Keys.ToDictionary(one => one, _ => each);
-        consumer.Assign(from.Select(one => new TopicPartitionOffset(one.Key, one.Value)));
+        var left = from.ToDictionary(one => one.Key, one => one.Value.Messages);
+        consumer.Assign(from.Select(one => new TopicPartitionOffset(one.Key, one.Value.Offset)));
         var until = Environment.TickCount64 + (long)within.TotalMilliseconds;
         while (left.Count > 0 && Environment.TickCount64 < until && !cancellationToken.IsCancellationRequested)
         {

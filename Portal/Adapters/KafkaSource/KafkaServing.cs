@@ -99,6 +99,9 @@ internal sealed class KafkaServing(Func<bool, KafkaReach> reaches, Stream input,
             case KafkaVerb.Offsets: return Of(frame, (await _partitions.OffsetsAsync(_connection, At(payload).Partition, cancellationToken)).Map(found => new KafkaPayload.OffsetsSaid(found.First, found.End)));
             case KafkaVerb.IsCompacted: return Of(frame, await _partitions.IsCompactedAsync(_connection, KafkaPayload.Read<string>(payload.Span), cancellationToken));
             case KafkaVerb.MayWrite: return Of(frame, await _back.MayWriteAsync(_connection, KafkaPayload.Read<string>(payload.Span), cancellationToken));
+            case KafkaVerb.Commit:
+                var asked = KafkaPayload.Read<KafkaPayload.CommitAsked>(payload.Span);
+                return Of(frame, (await _back.CommitAsync(_connection, asked.Group, asked.ToOffsets(), cancellationToken)).Map(_ => true));
             case KafkaVerb.OpenLook: return Opened(frame, opened!, await _cluster.OpenAsync(_connection, cancellationToken));
             case KafkaVerb.OpenReader: return Opened(frame, opened!, await _partitions.OpenAsync(_connection, At(payload).Partition, At(payload).Offset, cancellationToken));
             case KafkaVerb.OpenWriter: return Opened(frame, opened!, await _back.OpenAsync(_connection, At(payload).Partition, cancellationToken));

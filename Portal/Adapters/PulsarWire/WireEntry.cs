@@ -13,6 +13,7 @@ internal sealed class WireEntry(string producer, bool compress)
     private const ushort BrokerMetadata = 0x0e02;
     private const int Lz4 = 1, Zlib = 2, Zstd = 3, Snappy = 4;
     private const int MostInEntry = 1_000_000;
+    private const int MostEncrypted = 10_000;
 
     private readonly ProtoWriter _metadata = new();
     private readonly ProtoWriter _single = new();
@@ -61,10 +62,14 @@ internal sealed class WireEntry(string producer, bool compress)
         return _frame.Written;
     }
 
-    /// <summary>The messages of an entry, however its producer compressed it; none of a broker's own mark.</summary>
+    /// <summary>
+    /// The messages of an entry, however its producer compressed it; none of a broker's own mark. What its producer encrypted
+    /// is counted, and has no keys and values.
+    /// </summary>
     /// <param name="frame">What follows the command.</param>
+    /// <param name="chunks">Keeps the first chunks of messages that are several entries; none, and their last ones stand for them.</param>
     /// <exception cref="WireFormatException">It is no entry, or was damaged on its way.</exception>
-    public static IReadOnlyList<ReadRecord> Read(ReadOnlySpan<byte> frame, long ledger, long entry)
+    public static IReadOnlyList<ReadRecord> Read(ReadOnlySpan<byte> frame, long ledger, long entry, WireChunks? chunks = null)
     {
         if (frame.Length >= 6 && BinaryPrimitives.ReadUInt16BigEndian(frame) == BrokerMetadata) frame = frame[(6 + Size(frame[2..], frame.Length - 6))..];
         // A producer may leave the checksum out: then its metadata's size stands there, which is never as large as the mark.
@@ -79,6 +84,22 @@ internal sealed class WireEntry(string producer, bool compress)
         if (head.IsMark) return [];
         if (head.Messages is < 0 or > MostInEntry) throw new WireFormatException("An entry has no sensible number of messages.");
         var payload = frame[(4 + length)..];
+        if (head.Chunk is { } chunk)
+        {
+            if (chunk.Number < 0 || chunk.Number >= chunk.Of) throw new WireFormatException("A chunk of a message has no sensible number.");
+            var (whole, obstacle) = (chunks ?? new()).Add(head.Producer, head.PublishTime, chunk, payload);
+            if (chunk.Number < chunk.Of - 1 || (whole is null && obstacle is null)) return [];
+            if (obstacle is not null || head.IsEncrypted) return [Barred(head.IsEncrypted ? ReadObstacle.Encrypted : obstacle!.Value, -1)];
+            payload = whole;
+        }
+        else chunks?.Other(head.Producer, head.PublishTime);
+        // An encrypted entry only says how many messages it is, and nobody can count them.
+        if (head.IsEncrypted)
+        {
+            return head.Messages is { } said
+                ? [.. Enumerable.Range(0, Math.Min(said, MostEncrypted)).Select(index => Barred(ReadObstacle.Encrypted, index))]
+                : [Barred(ReadObstacle.Encrypted, -1)];
+        }
         if (head.Compression != 0) payload = Plain(head.Compression, payload, head.UncompressedSize);
         if (head.Messages is not { } count) return [Of(head, head.First with { Value = head.IsNull ? null : payload.ToArray() }, -1)];
         var records = new List<ReadRecord>(Math.Min(count, 4096));
@@ -94,6 +115,8 @@ internal sealed class WireEntry(string producer, bool compress)
         return records;
 
         ReadRecord Of(Head of, PulsarRecord record, int index) => new(record, of.Producer, new(ledger, entry, index), of.PublishTime);
+
+        ReadRecord Barred(ReadObstacle obstacle, int index) => new(head.First, head.Producer, new(ledger, entry, index), head.PublishTime, obstacle);
     }
 
     private void Single(PulsarRecord record)
@@ -152,12 +175,13 @@ internal sealed class WireEntry(string producer, bool compress)
     }
 
     /// <summary>What an entry says of all its messages, and of the one that it is when it is no batch.</summary>
-    private readonly record struct Head(string Producer, PulsarRecord First, bool IsNull, int Compression, int UncompressedSize, int? Messages, bool IsMark, long PublishTime)
+    private readonly record struct Head(string Producer, PulsarRecord First, bool IsNull, int Compression, int UncompressedSize, int? Messages, bool IsMark, long PublishTime, bool IsEncrypted, WireChunk? Chunk)
     {
         public static Head Read(ReadOnlySpan<byte> metadata)
         {
             var (producer, key, sequence, eventTime, publishTime) = ("", (string?)null, 0L, 0L, 0L);
             var (binary, isNull, isMark, compression, size, messages) = (false, false, false, 0, 0, (int?)null);
+            var (encrypted, uuid, chunks, bytes, chunk) = (false, (string?)null, 0, 0, -1);
             List<KeyValuePair<string, string>>? properties = null;
             var reader = new ProtoReader(metadata);
             while (reader.Next())
@@ -173,13 +197,20 @@ internal sealed class WireEntry(string producer, bool compress)
                     case 9: size = reader.Small; break;
                     case 11: messages = reader.Small; break;
                     case 12: eventTime = reader.Signed; break;
+                    // The keys of what is encrypted, each encrypted itself.
+                    case 13: encrypted = true; break;
                     case 17: binary = reader.Flag; break;
                     case 20: isMark = reader.Number != 0; break;
                     case 25: isNull = reader.Flag; break;
+                    case 26: uuid = reader.Text; break;
+                    case 27: chunks = reader.Small; break;
+                    case 28: bytes = reader.Small; break;
+                    case 29: chunk = reader.Small; break;
                     default: break;
                 }
             }
-            return new(producer, new(sequence, key, binary, null, eventTime, properties ?? []), isNull, compression, size, messages, isMark, publishTime);
+            return new(producer, new(sequence, key, binary, null, eventTime, properties ?? []), isNull, compression, size, messages, isMark, publishTime,
+                encrypted, uuid is not null && chunks > 1 ? new(uuid, chunk, chunks, bytes) : null);
         }
 
         public static (PulsarRecord Record, bool IsNull, int Bytes) ReadSingle(ReadOnlySpan<byte> metadata)

@@ -24,6 +24,8 @@ internal sealed class WireReader : IPulsarReader
     private readonly Func<string, CancellationToken, Task<Outcome<ReaderStanding?>>>? _standing;
     private readonly Channel<(long Ledger, long Entry, byte[] Bytes)> _entries = Channel.CreateBounded<(long, long, byte[])>(Waiting);
 
+    private readonly WireChunks _chunks = new();
+
     /// <summary>What the broker may send beyond what it was allowed. It begins with the first read, so that it answers questions before.</summary>
     private int _used = Permits;
 
@@ -37,6 +39,8 @@ internal sealed class WireReader : IPulsarReader
     public string Name { get; }
 
     public MessagePosition? Position { get; private set; }
+
+    public long? OpenSince => _chunks.OpenSince;
 
     /// <param name="standing">What the broker has done for a reader of a name; null where nobody can be asked.</param>
     public static async Task<Outcome<IPulsarReader>> OpenAsync(
@@ -109,7 +113,7 @@ internal sealed class WireReader : IPulsarReader
         }
         try
         {
-            var records = WireEntry.Read(entry.Bytes, entry.Ledger, entry.Entry);
+            var records = WireEntry.Read(entry.Bytes, entry.Ledger, entry.Entry, _chunks);
             _used += Math.Max(1, records.Count);
             _seen = (entry.Ledger, entry.Entry);
             if (_after is { } after && (entry.Ledger, entry.Entry).CompareTo((after.Ledger, after.Entry)) <= 0)

@@ -16,10 +16,10 @@ internal static class CopiesEndpoints
         migration.MapPost("/copy/stop", StopAsync).WithName("StopCopying").WithSummary("Stop the copy of a migration or of one topic for good; what was copied stays");
         migration.MapPut("/copy/rate", RateAsync).WithName("SetCopyRate").WithSummary("Set how fast a migration may copy");
         migration.MapGet("/copy/topics", ListTopicsAsync).WithName("ListCopiedTopics").WithSummary("List the topics of a copy, all partitions of each together");
-        migration.MapGet("/copy/partitions", ListAsync).WithName("ListCopiedPartitions").WithSummary("List the partitions of a copy with their proofs");
+        migration.MapGet("/copy/partitions", ListAsync).WithName("ListCopiedPartitions").WithSummary("List the partitions of a copy with how each was verified");
         migration.MapGet("/copy/partitions/{partition}", GetPartitionAsync).WithName("GetCopiedPartition")
-            .WithSummary("Get one partition of a copy with what was left out and every difference that its proof lists");
-        migration.MapPost("/proof", ProveAsync).WithName("ProveMigration").WithSummary("Compare what was copied with Kafka, record by record");
+            .WithSummary("Get one partition of a copy with what was left out and every difference that its verification lists");
+        migration.MapPost("/proof", ProveAsync).WithName("ProveMigration").WithSummary("Verify what was copied: compare it with Kafka, record by record");
     }
 
     private static async Task<Answer<CopyBody>> GetAsync(string org, string migration, ApiContext context, GetCopyOverview get, CancellationToken cancellationToken) =>

@@ -28,8 +28,8 @@ public sealed record CopyRateBody(long? BytesPerSecond, int? MessagesPerSecond);
 
 /// <param name="Following">Partitions that have caught up and follow what is still written.</param>
 /// <param name="Lag">Messages that are still to be copied.</param>
-/// <param name="Proven">Partitions whose newest proof found no difference.</param>
-/// <param name="Different">Partitions whose newest proof found differences.</param>
+/// <param name="Proven">Partitions whose last verification found no difference.</param>
+/// <param name="Different">Partitions whose last verification found differences.</param>
 public sealed record CopyBody(
     int Partitions, int Following, int Paused, int Stopped, int Failed, long Messages, long Bytes, long Skipped, long Lag, int Proven, int Different, CopyRateBody Rate,
     [OneOf("keep", "empty", "skip")] string Tombstones, [OneOf("stop", "skip")] string TooLarge, bool OneKeyPerEntry, bool Compress);
@@ -45,7 +45,7 @@ public sealed record CopiedPartitionBody(
 /// <param name="LagSeconds">How old the last copied record is while more wait; null while nothing lags.</param>
 /// <param name="MessagesPerSecond">Measured over the last seconds; null while nothing is.</param>
 /// <param name="Skipped">Records that were left out.</param>
-/// <param name="Proven">Partitions whose newest proof found no difference.</param>
+/// <param name="Proven">Partitions whose last verification found no difference.</param>
 /// <param name="Problem">Why it waits or has failed.</param>
 public sealed record CopiedTopicBody(
     string Topic, string Target, int Partitions, [OneOf("failed", "stopping", "waiting", "copying", "paused", "following", "stopped")] string State, long Copied, long Total, long Lag, double? LagSeconds,

@@ -22,8 +22,8 @@ public sealed record DryRunBody(
         run.Left,
         new(run.Copy.Messages, run.Copy.Bytes, run.Copy.Unsized, run.Copy.BytesPerSecond, (long?)run.Copy.Least?.TotalSeconds, (long?)run.Copy.Most?.TotalSeconds, run.Copy.Slowest),
         run.Cost is not { } cost ? null : new(
-            cost.Plan, cost.IsCharged, cost.PriceList, cost.Low.Currency.Code, cost.Low.Minor, cost.High.Minor,
-            [.. cost.Lines.Select(line => new DryRunLineBody(line.Meter.Text(), line.Meter.Unit(), line.Low, line.High, line.LowAmount.Minor, line.HighAmount.Minor, line.Explanation))]),
+            cost.Plan, cost.IsCharged, cost.PriceList, cost.Low.Currency.Code, cost.Low.Minor, cost.Likely.Minor, cost.High.Minor,
+            [.. cost.Lines.Select(line => new DryRunLineBody(line.Meter.Text(), line.Meter.Unit(), line.Low, line.High, line.LowAmount.Minor, line.LikelyAmount.Minor, line.HighAmount.Minor, line.Explanation))]),
         run.Assumptions);
 }
 
@@ -48,10 +48,13 @@ public sealed record DryRunCopyBody(long Messages, long Bytes, int Unsized, long
 /// <param name="PlanName">For people.</param>
 /// <param name="Charged">false: the plan is free, and the amounts are what usage would cost on Pay as you go.</param>
 /// <param name="Low">In minor units.</param>
+/// <param name="Likely">In minor units, if sizes and traffic stay as they were measured.</param>
 /// <param name="High">In minor units.</param>
-public sealed record DryRunCostBody(string PlanName, bool Charged, string PriceList, string Currency, long Low, long High, IReadOnlyList<DryRunLineBody> Lines);
+public sealed record DryRunCostBody(string PlanName, bool Charged, string PriceList, string Currency, long Low, long Likely, long High, IReadOnlyList<DryRunLineBody> Lines);
 
 /// <param name="LowQuantity">In unit.</param>
 /// <param name="LowAmount">In minor units.</param>
+/// <param name="LikelyAmount">In minor units, if sizes and traffic stay as they were measured.</param>
 /// <param name="Explanation">How the high quantity became its amount.</param>
-public sealed record DryRunLineBody([OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, decimal LowQuantity, decimal HighQuantity, long LowAmount, long HighAmount, string Explanation);
+public sealed record DryRunLineBody([OneOf<MeterWords>] string Meter, [OneOf<UnitWords>] string Unit, decimal LowQuantity, decimal HighQuantity, long LowAmount, long LikelyAmount, long HighAmount,
+    string Explanation);

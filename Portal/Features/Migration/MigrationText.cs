@@ -31,19 +31,25 @@ internal static class MigrationText
         var time = target.RetentionRaisedTo is { } longer ? LimitKind.RetentionMinutes.Words((long)longer.TotalMinutes) : null;
         var size = target.RetentionSizeRaisedTo is { } larger ? $"{ByteSize.Text(larger)} per partition" : null;
         return time is null && size is null ? null
-            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so that your applications have time to read what is copied.";
+            : $"Its retention is raised to {string.Join(" and ", new[] { time, size }.OfType<string>())} when the copy starts, so that your applications have time to read what is copied."
+            + (target.HasNow == 0 ? "" : $" {Ui.Counted.Of(target.HasNow, "topic")} already there {(target.HasNow == 1 ? "keeps its" : "keep their")} messages as long, too; that storage isn't part of the estimated first month.");
     }
 
     /// <summary>What the person has to do next, and the tab where that is; null while there is nothing to do but wait, and at the end.</summary>
-    internal static (string Says, string Tab, string Link)? Next(MigrationView view) => view switch
+    /// <param name="shown">The tab that is open.</param>
+    internal static (string Says, string Tab, string Link)? Next(MigrationView view, string shown) => view switch
     {
         { Migration.FinishedAt: not null } or { Migration.ProblemCode: not null } or { Migration.Stage: MigrationStage.Looking } or { Migration.IsMapping: true } => null,
         { Move: MigrationMove.NotStarted, Sums.Moving: 0 } => ("choose which topics move. No rule moves any yet.", "mapping", "Open mapping"),
         { Move: MigrationMove.NotStarted, Sums.Blocked: > 0 } => ($"settle {Ui.Counted.Of(view.Sums.Blocked, "topic")} before topics can be created.", "mapping", "Open mapping"),
+        { Move: MigrationMove.NotStarted } when shown is "dry-run" or "copy" => ("start copying if you agree with the dry run.", "copy", "Start copying"),
         { Move: MigrationMove.NotStarted } => ("read in the dry run what would happen and what it would cost. Then start copying.", "dry-run", "Open dry run"),
         { Move: MigrationMove.Failed } => ("some partitions can't be copied. See why, and try them again.", "copy", "Open copy"),
         { Move: MigrationMove.Paused or MigrationMove.Stopped } => ("the copy stands still. Resume it to go on.", "copy", "Open copy"),
-        { Move: MigrationMove.Following } => ("compare the copies, then move your applications one by one.", "applications", "Open applications"),
+        { Move: MigrationMove.Following, Copies.Different: > 0 } => ("verification found differences. See them, topic by topic.", "copy", "Open copy"),
+        { Move: MigrationMove.Following } when view.Copies.Proven + view.Copies.Stopped < view.Copies.Partitions => ("verify the copies, then move your applications.", "copy", "Open copy"),
+        { Move: MigrationMove.Following } when shown == "applications" => ("cut over when the last application has moved.", "cut-over", "Open cut-over"),
+        { Move: MigrationMove.Following } => ("all copies are identical. Move your applications one by one, then cut over.", "applications", "Open applications"),
         { Move: MigrationMove.CutOver } => ("check that everything works, then finish the migration and keep its record.", "cut-over", "Open cut-over"),
         _ => null,
     };

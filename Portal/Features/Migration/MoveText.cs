@@ -7,6 +7,8 @@ namespace Portal.Features.Migration;
 /// <summary>Moving applications in words.</summary>
 internal static class MoveText
 {
+    private const int MostNames = 5;
+
     internal static (string Words, string? Mood) State(GroupMove state) => state switch
     {
         GroupMove.NotPrepared => ("not prepared", null),
@@ -36,6 +38,27 @@ internal static class MoveText
         BackState.Failed => ("needs attention", "bad"),
         _ => ("", null),
     };
+
+    internal static (string Words, string? Mood) State(GroupBackState state) => state switch
+    {
+        GroupBackState.None => ("as it was", null),
+        GroupBackState.Wanted => ("setting…", "info busy"),
+        GroupBackState.Done => ("set", "good"),
+        GroupBackState.Failed => ("needs attention", "bad"),
+    };
+
+    /// <summary>Where the group goes on in Kafka; null before it was set there.</summary>
+    internal static string? InKafka(GroupPosition one) => one.BackOffset is not { } offset ? null
+        : one.BackIsExact ? $"In Kafka: set to offset {offset}." : $"In Kafka: set to offset {offset}, {(one.BackRereads is { } again ? $"up to {Counted.Of(again, "record")} read again." : "some records read again.")}";
+
+    /// <summary>One sentence for all matters that read alike.</summary>
+    internal static IReadOnlyList<string> Open(IReadOnlyList<OpenMatter> matters) =>
+    [
+        .. matters.GroupBy(one => (one.Kind, one.Form)).Select(alike => alike.ToList() is [var only] ? only.Text
+            : alike.Key.Form.Replace(OpenMatter.Place, $"{Counted.Of(alike.Count(), alike.Key.Kind == "group" ? "group" : "topic")} ({Names([.. alike.Select(one => one.Name)])})", StringComparison.Ordinal)),
+    ];
+
+    private static string Names(List<string> names) => names.Count <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))}, and {names.Count - MostNames} more";
 
     internal static string TypeOf(GroupStanding standing) => SuggestedSubscription.TypeOf(standing.Moved is { LookedAt: not null } seen ? seen.Members : standing.Inventory?.Members ?? 0, 0);
 

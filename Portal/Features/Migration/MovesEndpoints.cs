@@ -18,10 +18,12 @@ internal static class MovesEndpoints
         migration.MapGet("/applications/producers", ProducersAsync).WithName("ListProducerMoves").WithSummary("List copied topics with what is seen of their producers").Searchable();
         migration.MapPost("/applications/confirm", ConfirmAsync).WithName("ConfirmMove").WithSummary("Confirm that an application has moved which Portal can't see, or take that back");
         migration.MapGet("/cut-over", GetCutOverAsync).WithName("GetCutOver").WithSummary("Get what stands between a migration and its cut-over");
-        migration.MapPost("/cut-over", CutOverAsync).WithName("CutOver").WithSummary("Prove everything once more and stop following Kafka");
+        migration.MapPost("/cut-over", CutOverAsync).WithName("CutOver").WithSummary("Verify everything once more and stop following Kafka");
         migration.MapGet("/way-back", PreviewAsync).WithName("PreviewWayBack").WithSummary("Count what is in Pulsar alone since the copy began, by topic; at most 10 topics a page");
         migration.MapGet("/way-back/partitions", WaysBackAsync).WithName("ListWaysBack").WithSummary("List the partitions that are or were copied back to Kafka");
         migration.MapPost("/way-back", StartWayBackAsync).WithName("StartWayBack").WithSummary("Copy what is in Pulsar alone to the named topics of Kafka");
+        migration.MapPost("/way-back/groups", StartGroupsBackAsync).WithName("StartGroupsBack")
+            .WithSummary("Set consumer groups in Kafka to where their subscriptions stand; only groups without members");
         migration.MapPost("/finish", FinishAsync).WithName("FinishMigration").WithSummary("Finish a migration: sign its record and delete its Kafka credentials");
         migration.MapGet("/record", RecordAsync).WithName("GetMigrationRecord").WithSummary("Download the signed record of a migration");
     }
@@ -74,7 +76,10 @@ internal static class MovesEndpoints
         context.ListAsync(page => list.RunAsync(context.Actor, org, Id(migration), page, cancellationToken), MoveBodies.Of);
 
     private static Task<Answer<SteeredBody>> StartWayBackAsync(string org, string migration, StartWayBackBody body, ApiContext context, StartWayBack start, CancellationToken cancellationToken) =>
-        context.OkAsync(() => start.RunAsync(context.Actor, org, Id(migration), body.Topics, cancellationToken), partitions => new SteeredBody(partitions));
+        context.OkAsync(() => start.RunAsync(context.Actor, org, Id(migration), body.Topics, body.LeaveOutUnreadable ?? false, cancellationToken), partitions => new SteeredBody(partitions));
+
+    private static Task<Answer<StartedGroupsBody>> StartGroupsBackAsync(string org, string migration, StartGroupsBackBody body, ApiContext context, StartGroupsBack start, CancellationToken cancellationToken) =>
+        context.OkAsync(() => start.RunAsync(context.Actor, org, Id(migration), body.Groups, cancellationToken), groups => new StartedGroupsBody(groups));
 
     private static Task<Answer<MigrationBody>> FinishAsync(string org, string migration, ApiContext context, FinishMigration finish, CancellationToken cancellationToken) =>
         context.OkAsync(() => finish.RunAsync(context.Actor, org, Id(migration), cancellationToken), finished => MigrationBodies.Of(finished));

@@ -65,6 +65,9 @@ internal sealed class ApartBack(KafkaChildCalls calls) : IKafkaBack
 
     public async Task<Outcome<IKafkaWriter>> OpenAsync(KafkaConnection connection, KafkaPartition partition, CancellationToken cancellationToken) =>
         (await calls.OpenAsync(connection, KafkaVerb.OpenWriter, ApartKafka.At(partition), cancellationToken)).Map<IKafkaWriter>(handle => new ApartWriter(handle));
+
+    public async Task<Outcome<Done>> CommitAsync(KafkaConnection connection, string group, IReadOnlyDictionary<KafkaPartition, long> offsets, CancellationToken cancellationToken) =>
+        (await calls.AskAsync(connection, KafkaVerb.Commit, KafkaPayload.Write(KafkaPayload.CommitAsked.Of(group, offsets)), KafkaPayload.Read<bool>, cancellationToken)).Map(_ => new Done());
 }
 
 internal static class ApartKafka

@@ -31,6 +31,7 @@ internal enum KafkaVerb : byte
     MayWrite,
     OpenWriter,
     Write,
+    Commit,
 
     /// <summary>The value of a call.</summary>
     Value = 100,

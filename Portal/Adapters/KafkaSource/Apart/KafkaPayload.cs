@@ -28,6 +28,14 @@ internal static partial class KafkaPayload
         public GroupCommits ToCommits() => new(State, Members, Offsets.ToDictionary(one => new KafkaPartition(one.Topic, one.Number), one => one.Offset));
     }
 
+    internal sealed record CommitAsked(string Group, IReadOnlyList<PartitionAt> Offsets)
+    {
+        public static CommitAsked Of(string group, IReadOnlyDictionary<KafkaPartition, long> offsets) =>
+            new(group, [.. offsets.Select(one => new PartitionAt(one.Key.Topic, one.Key.Number, one.Value))]);
+
+        public IReadOnlyDictionary<KafkaPartition, long> ToOffsets() => Offsets.ToDictionary(one => one.Partition, one => one.Offset);
+    }
+
     internal sealed record OffsetsSaid(long First, long End);
 
     private sealed record Said(string Kind, string Code, string Message, string? Field, double? RetryAfterSeconds);

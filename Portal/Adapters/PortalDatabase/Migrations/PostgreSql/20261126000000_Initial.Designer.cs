@@ -3327,9 +3327,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("kafka_end");
 
+                    b.Property<bool>("LeavesOut")
+                        .HasColumnType("boolean")
+                        .HasColumnName("leaves_out");
+
                     b.Property<long?>("Ledger")
                         .HasColumnType("bigint")
                         .HasColumnName("ledger");
+
+                    b.Property<long>("LeftOut")
+                        .HasColumnType("bigint")
+                        .HasColumnName("left_out");
+
+                    b.Property<string>("LeftOutAt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("left_out_at")
+                        .UseCollation("C");
 
                     b.Property<long>("Messages")
                         .HasColumnType("bigint")
@@ -3605,6 +3619,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<Guid>("PartitionId")
                         .HasColumnType("uuid")
                         .HasColumnName("partition_id");
+
+                    b.Property<bool>("BackIsExact")
+                        .HasColumnType("boolean")
+                        .HasColumnName("back_is_exact");
+
+                    b.Property<long?>("BackOffset")
+                        .HasColumnType("bigint")
+                        .HasColumnName("back_offset");
+
+                    b.Property<long?>("BackRereads")
+                        .HasColumnType("bigint")
+                        .HasColumnName("back_rereads");
 
                     b.Property<int>("Batch")
                         .HasColumnType("integer")
@@ -4049,6 +4075,19 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<long?>("AcknowledgedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("acknowledged_at");
+
+                    b.Property<int>("Back")
+                        .HasColumnType("integer")
+                        .HasColumnName("back");
+
+                    b.Property<long?>("BackAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("back_at");
+
+                    b.Property<string>("BackProblem")
+                        .HasColumnType("text")
+                        .HasColumnName("back_problem")
+                        .UseCollation("C");
 
                     b.Property<long>("Committed")
                         .HasColumnType("bigint")

@@ -1568,7 +1568,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     acknowledged_at = table.Column<long>(type: "bigint", nullable: true),
                     confirmed_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     confirmed_at = table.Column<long>(type: "bigint", nullable: true),
-                    confirmed_note = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    confirmed_note = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    back = table.Column<int>(type: "integer", nullable: false),
+                    back_problem = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    back_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1974,6 +1977,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     kafka_end = table.Column<long>(type: "bigint", nullable: true),
                     messages = table.Column<long>(type: "bigint", nullable: false),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
+                    leaves_out = table.Column<bool>(type: "boolean", nullable: false),
+                    left_out = table.Column<long>(type: "bigint", nullable: false),
+                    left_out_at = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     started_at = table.Column<long>(type: "bigint", nullable: false),
                     ended_at = table.Column<long>(type: "bigint", nullable: true)
@@ -2011,7 +2017,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     batch = table.Column<int>(type: "integer", nullable: false),
                     is_after = table.Column<bool>(type: "boolean", nullable: false),
                     rereads = table.Column<long>(type: "bigint", nullable: false),
-                    set_at = table.Column<long>(type: "bigint", nullable: false)
+                    set_at = table.Column<long>(type: "bigint", nullable: false),
+                    back_offset = table.Column<long>(type: "bigint", nullable: true),
+                    back_is_exact = table.Column<bool>(type: "boolean", nullable: false),
+                    back_rereads = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {

@@ -3087,9 +3087,22 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("kafka_end");
 
+                    b.Property<bool>("LeavesOut")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("leaves_out");
+
                     b.Property<long?>("Ledger")
                         .HasColumnType("INTEGER")
                         .HasColumnName("ledger");
+
+                    b.Property<long>("LeftOut")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("left_out");
+
+                    b.Property<string>("LeftOutAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("left_out_at");
 
                     b.Property<long>("Messages")
                         .HasColumnType("INTEGER")
@@ -3355,6 +3368,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<Guid>("PartitionId")
                         .HasColumnType("TEXT")
                         .HasColumnName("partition_id");
+
+                    b.Property<bool>("BackIsExact")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("back_is_exact");
+
+                    b.Property<long?>("BackOffset")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("back_offset");
+
+                    b.Property<long?>("BackRereads")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("back_rereads");
 
                     b.Property<int>("Batch")
                         .HasColumnType("INTEGER")
@@ -3768,6 +3793,18 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.Property<long?>("AcknowledgedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("acknowledged_at");
+
+                    b.Property<int>("Back")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("back");
+
+                    b.Property<long?>("BackAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("back_at");
+
+                    b.Property<string>("BackProblem")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("back_problem");
 
                     b.Property<long>("Committed")
                         .HasColumnType("INTEGER")

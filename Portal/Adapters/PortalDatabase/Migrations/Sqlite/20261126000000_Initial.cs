@@ -1567,7 +1567,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     acknowledged_at = table.Column<long>(type: "INTEGER", nullable: true),
                     confirmed_by = table.Column<string>(type: "TEXT", nullable: true),
                     confirmed_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    confirmed_note = table.Column<string>(type: "TEXT", nullable: true)
+                    confirmed_note = table.Column<string>(type: "TEXT", nullable: true),
+                    back = table.Column<int>(type: "INTEGER", nullable: false),
+                    back_problem = table.Column<string>(type: "TEXT", nullable: true),
+                    back_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1973,6 +1976,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     kafka_end = table.Column<long>(type: "INTEGER", nullable: true),
                     messages = table.Column<long>(type: "INTEGER", nullable: false),
                     bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    leaves_out = table.Column<bool>(type: "INTEGER", nullable: false),
+                    left_out = table.Column<long>(type: "INTEGER", nullable: false),
+                    left_out_at = table.Column<string>(type: "TEXT", nullable: false),
                     problem_message = table.Column<string>(type: "TEXT", nullable: true),
                     started_at = table.Column<long>(type: "INTEGER", nullable: false),
                     ended_at = table.Column<long>(type: "INTEGER", nullable: true)
@@ -2010,7 +2016,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     batch = table.Column<int>(type: "INTEGER", nullable: false),
                     is_after = table.Column<bool>(type: "INTEGER", nullable: false),
                     rereads = table.Column<long>(type: "INTEGER", nullable: false),
-                    set_at = table.Column<long>(type: "INTEGER", nullable: false)
+                    set_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    back_offset = table.Column<long>(type: "INTEGER", nullable: true),
+                    back_is_exact = table.Column<bool>(type: "INTEGER", nullable: false),
+                    back_rereads = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
