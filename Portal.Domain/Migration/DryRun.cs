@@ -125,7 +125,7 @@ internal sealed class DryRunSum
         foreach (var (meter, price) in book.Meters.OrderBy(pair => pair.Key))
         {
             if (!quantities.TryGetValue(meter, out var range)) continue;
-            var (low, high) = (Bounded(meter, range.Low), Bounded(meter, range.High));
+            var (low, high) = (TopicCost.Short(meter, Bounded(meter, range.Low)), TopicCost.Short(meter, Bounded(meter, range.High)));
             lines.Add(new(meter, low, high, Money.Round(Rating.Month(price, low), book.Currency), Money.Round(Rating.Month(price, high), book.Currency),
                 Rating.Explain(price, book.Currency, null, high, endsMonth: true)));
         }

@@ -14,6 +14,8 @@ namespace Portal.Tests.Domain.Billing;
 /// </summary>
 public sealed class GoldenRatingTests
 {
+    private static readonly string[] Codes = ["usd", "huf", "jpy", "krw", "isk", "kwd", "bhd"];
+
     [Fact]
     public void What_others_publish_is_what_we_rate()
     {
@@ -42,7 +44,7 @@ public sealed class GoldenRatingTests
     /// <summary>A little more never costs more than the dearest unit price of it, but for fees of tiers that it reaches.</summary>
     [Fact]
     public void A_graduated_price_is_continuous() =>
-        Gen.Select(RatingTests.Prices, Gen.Long[0, 1_000_000], Gen.Long[1, 100]).Where((price, _, _) => price.Model == PriceModel.Graduated && price.Minimum is null)
+        Gen.Select(RatingTests.Prices.Select(price => price with { Model = PriceModel.Graduated, Minimum = null }), Gen.Long[0, 1_000_000], Gen.Long[1, 100])
             .Sample((price, at, more) =>
             {
                 var without = price with { Tiers = [.. price.Tiers.Select(tier => tier with { FlatFee = 0 })] };
@@ -53,7 +55,7 @@ public sealed class GoldenRatingTests
     /// <summary>In whatever currency, however many decimals: lines are whole units of what is charged, and their sum is the bill.</summary>
     [Fact]
     public void Lines_add_up_in_every_currency() =>
-        Gen.Select(Gen.OneOfConst("usd", "huf", "jpy", "krw", "isk", "kwd", "bhd"), Gen.Long[0, 1_000_000_000].Array[1, 12]).Sample((code, amounts) =>
+        Gen.Select(Gen.Int[0, Codes.Length - 1].Select(index => Codes[index]), Gen.Long[0, 1_000_000_000].Array[1, 12]).Sample((code, amounts) =>
         {
             Assert.True(Currency.TryParse(code, out var currency));
             var lines = amounts.Select(amount => Money.Round(amount / 10_000m, currency)).ToList();
