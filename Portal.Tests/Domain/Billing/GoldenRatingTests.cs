@@ -41,17 +41,6 @@ public sealed class GoldenRatingTests
         Assert.True(tables.Count >= 9);
     }
 
-    /// <summary>A little more never costs more than the dearest unit price of it, but for fees of tiers that it reaches.</summary>
-    [Fact]
-    public void A_graduated_price_is_continuous() =>
-        Gen.Select(RatingTests.Prices.Select(price => price with { Model = PriceModel.Graduated, Minimum = null }), Gen.Long[0, 1_000_000], Gen.Long[1, 100])
-            .Sample((price, at, more) =>
-            {
-                var without = price with { Tiers = [.. price.Tiers.Select(tier => tier with { FlatFee = 0 })] };
-                var step = Rating.Month(without, (at + more) / 1000m) - Rating.Month(without, at / 1000m);
-                return step <= price.Tiers.Max(tier => tier.UnitPrice) * more / 1000m / price.Per.Size() + 1e-15m;
-            });
-
     /// <summary>In whatever currency, however many decimals: lines are whole units of what is charged, and their sum is the bill.</summary>
     [Fact]
     public void Lines_add_up_in_every_currency() =>
