@@ -10,7 +10,20 @@ namespace Portal.Domain.Billing;
 /// <param name="Organizations">Those that closed the month; more than <paramref name="Looked"/> when time was up.</param>
 /// <param name="Before">What those looked at came to, as it was rated then, in the currency of the new list.</param>
 /// <param name="InAnotherCurrency">Of those looked at, the ones that were billed in another currency: they are in no total.</param>
-public sealed record ReRating(Month Month, int Looked, int Organizations, int PayMore, int PayLess, int PaySame, int InAnotherCurrency, Money Before, Money After);
+public sealed record ReRating(Month Month, int Looked, int Organizations, int PayMore, int PayLess, int PaySame, int InAnotherCurrency, Money Before, Money After)
+{
+    /// <summary>What comes on top of <see cref="Before"/>, at the rates that hold for each organization at the month's end.</summary>
+    public Money TaxBefore { get; init; } = Money.Zero(After.Currency);
+
+    /// <summary>The same of <see cref="After"/>.</summary>
+    public Money TaxAfter { get; init; } = Money.Zero(After.Currency);
+
+    /// <summary>Of those looked at, the ones whose tax Stripe works out when an invoice is made: it is in neither.</summary>
+    public int TaxedAtStripe { get; init; }
+
+    /// <summary>Who would pay the most more, and by how much; null when nobody would.</summary>
+    public (Organization Organization, Money By)? MostRaised { get; init; }
+}
 
 /// <summary>What publishing a price list would mean.</summary>
 /// <param name="Replaces">The list that is in force when this one starts; null for none.</param>
@@ -78,22 +91,31 @@ public sealed class PreviewPriceBook(AccessGuard guard, IPortalDatabase database
 
     private async Task<ReRating> WithAsync(ReRating sum, Organization organization, PriceBook book, CancellationToken cancellationToken)
     {
-        var records = await database.ReadAsync(session => MonthRecords.LoadAsync(session, organization, sum.Month, sum.Month.End, cancellationToken), cancellationToken);
+        var (records, tax) = await database.ReadAsync(async session => (
+            await MonthRecords.LoadAsync(session, organization, sum.Month, sum.Month.End, cancellationToken),
+            await session.TaxOfAsync(organization.Id, sum.Month.End, cancellationToken)), cancellationToken);
         var found = sum with { Looked = sum.Looked + 1 };
         if (!records.IsCharged) return found with { PaySame = found.PaySame + 1 };
         var lines = Lines(await records.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken));
         if (lines.Any(line => line.Amount.Currency != book.Currency)) return found with { InAnotherCurrency = found.InAnotherCurrency + 1 };
         var under = records with { Tariff = records.Tariff.Under(book) };
-        var (before, after) = (Total(lines, book.Currency), Total(Lines(await under.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken)), book.Currency));
+        var then = Lines(await under.RateAsync(new MonthRating(ledger), organization.Id, cancellationToken));
+        var (before, after) = (Total(lines, book.Currency), Total(then, book.Currency));
         return found with
         {
             Before = found.Before + before, After = found.After + after,
             PayMore = found.PayMore + (after.Minor > before.Minor ? 1 : 0), PayLess = found.PayLess + (after.Minor < before.Minor ? 1 : 0),
             PaySame = found.PaySame + (after.Minor == before.Minor ? 1 : 0),
+            TaxBefore = found.TaxBefore + Tax(lines, tax, book.Currency), TaxAfter = found.TaxAfter + Tax(then, tax, book.Currency), TaxedAtStripe = found.TaxedAtStripe + (tax.ByStripe ? 1 : 0),
+            MostRaised = after.Minor - before.Minor > (found.MostRaised?.By.Minor ?? 0) ? (organization, after - before) : found.MostRaised,
         };
     }
 
     private static List<RatedLine> Lines(IReadOnlyList<RatedPeriod> periods) => [.. periods.SelectMany(period => period.Lines)];
+
+    /// <summary>Of each line by itself, as invoices have it; what prices contain already is not added.</summary>
+    private static Money Tax(IReadOnlyList<RatedLine> lines, TaxDecision tax, Currency currency) => new(
+        TaxMath.Of([.. lines.Select(line => Math.Max(0, line.Amount.Minor))], tax.Rates, currency, () => Guid.Empty).Where(one => !one.IsInclusive).Sum(one => one.AmountMinor), currency);
 
     private static Money Total(IEnumerable<RatedLine> lines, Currency currency) => lines.Aggregate(Money.Zero(currency), (sum, line) => sum + line.Amount);
 }

@@ -71,9 +71,13 @@ public sealed record TopicCost(IReadOnlyList<TopicCostLine> Lines, Money Total)
     }
 
     /// <summary>An estimate with nine decimals would look like a measurement.</summary>
-    private static decimal Short(Meter meter, decimal quantity)
+    internal static decimal Short(Meter meter, decimal quantity)
     {
         decimal step = meter is Meter.Partitions or Meter.Connectors ? 1 : ByteSize.GiB * (meter == Meter.Storage ? HoursOfMonth : 1);
-        return quantity < step ? decimal.Round(quantity, 0, MidpointRounding.AwayFromZero) : decimal.Round(quantity / step, 2, MidpointRounding.AwayFromZero) * step;
+        var units = quantity / step;
+        // Three digits that say something of what is less than one.
+        var decimals = 2;
+        for (var first = units; first is > 0 and < 1 && decimals < 9; first *= 10) decimals++;
+        return decimal.Round(units, decimals, MidpointRounding.AwayFromZero) * step;
     }
 }

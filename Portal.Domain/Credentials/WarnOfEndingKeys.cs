@@ -61,13 +61,14 @@ public sealed class WarnOfEndingKeys(IPortalDatabase database, IAccountDirectory
     private async Task WarnAsync(Lease? lease, OrganizationId id, IReadOnlyList<PulsarKey> keys, IReadOnlyList<ApiKey> apiKeys, CancellationToken cancellationToken)
     {
         var makers = keys.Select(key => key.CreatedById).Concat(apiKeys.Select(key => (AccountId?)key.CreatedById)).OfType<AccountId>().ToHashSet();
-        var (organization, members, wishes) = await database.ReadAsync(async session =>
+        var (organization, members, wishes, muted) = await database.ReadAsync(async session =>
         {
             var concerned = new Dictionary<AccountId, bool>();
             await foreach (var member in PageWalk.AllAsync(page => session.Organizations.ListMembersAsync(id, page, cancellationToken), cancellationToken))
                 if (member.Role.Allows(Permission.ManageOrganization)) concerned[member.AccountId] = true;
                 else if (makers.Contains(member.AccountId)) concerned[member.AccountId] = false;
-            return (await session.Organizations.FindAsync(id, cancellationToken), concerned, await session.Notices.SettingsAsync(concerned.Keys, cancellationToken));
+            return (await session.Organizations.FindAsync(id, cancellationToken), concerned, await session.Notices.SettingsAsync(concerned.Keys, cancellationToken),
+                (await session.Notices.MutesAsync(id, cancellationToken)).Where(mute => mute.Kind == NoticeKind.KeyEnding).Select(mute => mute.AccountId).ToHashSet());
         }, cancellationToken);
         if (organization is not { State: not OrganizationState.Closed }) return;
         var people = await accounts.FindManyAsync([.. members.Keys], cancellationToken);
@@ -88,7 +89,7 @@ public sealed class WarnOfEndingKeys(IPortalDatabase database, IAccountDirectory
                 told.Add((EndingKey.Of(key), key.CreatedById));
                 Tell(session, organization, EndingKey.Of(key), Scope.Whole);
             }
-            foreach (var person in people.Values.Where(person => person.EmailVerified && wishes.GetValueOrDefault(person.Id)?.KeyEndingByEmail != false).OrderBy(person => person.Email, StringComparer.Ordinal))
+            foreach (var person in people.Values.Where(person => person.EmailVerified && !muted.Contains(person.Id) && wishes.GetValueOrDefault(person.Id)?.KeyEndingByEmail != false).OrderBy(person => person.Email, StringComparer.Ordinal))
             {
                 EndingKey[] theirs = [.. told.Where(one => members[person.Id] || one.Maker == person.Id).Select(one => one.Key).OrderBy(key => key.ExpiresAt)];
                 if (theirs.Length > 0) session.Mails.Add(KeyMails.Of(MailRecipient.Of(person, organization), organization, theirs, address));

@@ -132,9 +132,11 @@ internal sealed class DryRunSum
         foreach (var (meter, price) in book.Meters.OrderBy(pair => pair.Key))
         {
             if (!quantities.TryGetValue(meter, out var range)) continue;
-            var (low, high) = (Bounded(meter, range.Low), Bounded(meter, range.High));
-            lines.Add(new(
-                meter, low, high, Amount(low), Amount(Bounded(meter, range.Likely)), Amount(high), Rating.Explain(price, book.Currency, null, high, endsMonth: true)));
+            var (low, likely, high) = (In(range.Low), In(range.Likely), In(range.High));
+            lines.Add(new(meter, low, high, Amount(low), Amount(likely), Amount(high), Rating.Explain(price, book.Currency, null, high, endsMonth: true)));
+
+            // An estimate has few digits, and what is shown is what is rated.
+            decimal In(decimal quantity) => TopicCost.Short(meter, Bounded(meter, quantity));
 
             Money Amount(decimal quantity) => Money.Round(Rating.Month(price, quantity), book.Currency);
         }

@@ -153,6 +153,13 @@ public interface INoticeStore
 
     Task<IReadOnlyDictionary<AccountId, NoticeSettings>> SettingsAsync(IReadOnlyCollection<AccountId> accounts, CancellationToken cancellationToken);
 
+    /// <summary>Of all members of the organization.</summary>
+    Task<IReadOnlyList<NoticeMute>> MutesAsync(OrganizationId organization, CancellationToken cancellationToken);
+
+    void Add(NoticeMute mute);
+
+    void Remove(NoticeMute mute);
+
     /// <summary>Forgets which ones were read one by one: a mark stands for them.</summary>
     Task ForgetReadsAsync(AccountId account, CancellationToken cancellationToken);
 

@@ -86,17 +86,23 @@ public sealed class SetNoticeSettings(AccessGuard guard, IPortalDatabase databas
         });
         var checkedFor = await guard.CheckAccountAsync(actor, operation, cancellationToken);
         if (!checkedFor.TryGet(out var account, out var problem)) return problem;
-        if (byEmail is null) return new Problem.Invalid("by-email-missing", "Include byEmail: the kinds that should come by email, or an empty list.", "byEmail");
-        var kinds = byEmail.Select(NoticeWords.Parse).Distinct().ToList();
-        if (kinds.Any(kind => kind is not { } one || !NoticeSettings.WithEmail.Contains(one)))
-            return new Problem.Invalid("kind-without-email", $"Portal sends no emails of this kind. Choose from {string.Join(", ", NoticeSettings.WithEmail.Select(NoticeWords.Code))}.", "byEmail");
+        if (!Kinds(byEmail).TryGet(out var kinds, out problem)) return problem;
         return await database.WriteAccountAsync<NoticeSettings>(actor, operation, async session =>
         {
             var settings = await session.Notices.SettingsAsync(account, cancellationToken);
             if (settings is null) session.Notices.Add(settings = new NoticeSettings(account));
-            settings.Email([.. kinds.OfType<NoticeKind>()]);
+            settings.Email(kinds);
             return settings;
         }, cancellationToken);
+    }
+
+    internal static Outcome<IReadOnlyList<NoticeKind>> Kinds(IReadOnlyCollection<string>? byEmail)
+    {
+        if (byEmail is null) return new Problem.Invalid("by-email-missing", "Include byEmail: the kinds that should come by email, or an empty list.", "byEmail");
+        var kinds = byEmail.Select(NoticeWords.Parse).Distinct().ToList();
+        return kinds.Any(kind => kind is not { } one || !NoticeSettings.WithEmail.Contains(one))
+            ? new Problem.Invalid("kind-without-email", $"Portal sends no emails of this kind. Choose from {string.Join(", ", NoticeSettings.WithEmail.Select(NoticeWords.Code))}.", "byEmail")
+            : Outcome.Of<IReadOnlyList<NoticeKind>>([.. kinds.OfType<NoticeKind>()]);
     }
 }
 

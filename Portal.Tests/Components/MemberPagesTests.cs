@@ -1,6 +1,7 @@
 using Bunit;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Features.Notices;
 using Portal.Features.Organizations;
 using Portal.Tests.Support;
 
@@ -26,6 +27,19 @@ public sealed class MemberPagesTests : PageTest
 
         page.WaitForAssertion(() => Assert.Contains("in shop", page.Find("tr[data-invitation='jo@else.example']").TextContent, StringComparison.Ordinal), Soon);
         Assert.Equal("pending", page.Find("tr[data-invitation] .chip").TextContent);
+    }
+
+    [Fact]
+    public async Task Emails_of_a_kind_are_turned_off_for_a_member_whose_role_has_any()
+    {
+        await JoinAsync(Role.Viewer);
+        var page = Render<MemberNoticesPage>(parameters => parameters.Add(one => one.Org, Org));
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tr[data-member]").Count), Soon);
+        // A viewer sees neither bills nor keys.
+        Assert.Equal(3, page.FindAll("tr[data-member] input").Count);
+        await page.FindAll("tr[data-member] input")[1].ChangeAsync(new() { Value = false });
+        page.WaitForAssertion(() => Assert.Equal([true, false, true], page.FindAll("tr[data-member] input").Select(box => box.HasAttribute("checked"))), Soon);
+        Assert.Equal(["on", "off", "on"], page.FindAll("tr[data-member] label .sub").Select(words => words.TextContent));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Portal.Tests.Components;
 public sealed class MeteringPageTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
-    private readonly Domain.Usage.MemoryLedger _ledger = new();
+    private readonly SimulatedLedger _ledger = new();
 
     public MeteringPageTests()
     {

@@ -142,5 +142,6 @@ public sealed class MoneyPagesTests : PageTest
             "12 min of 2 topics was not metered and is not charged: the broker left the cluster.",
         ], merged.Select(gap => gap.Sentence));
         Assert.Equal("Nov 23, 09:58–10:10 UTC:", merged[2].When);
+        Assert.Equal("Nov 23, 09:01 UTC:", merged[1].When);
     }
 }

@@ -16,7 +16,7 @@ public sealed class StatusTests : PageTest
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly Actor Operator = new(new AccountId(Guid.CreateVersion7()), "operator@example.com", true);
-    private readonly Domain.Usage.MemoryLedger _ledger = new();
+    private readonly SimulatedLedger _ledger = new();
 
     public StatusTests()
     {

@@ -6,7 +6,10 @@ using Portal.Tests.Support.RealServers;
 
 namespace Portal.Tests.Journeys;
 
-/// <summary>A topic is unloaded, its broker restarted and killed in the middle of traffic: never is more billed than was sent.</summary>
+/// <summary>
+/// A topic is unloaded, its broker restarted and killed in the middle of traffic: never is more billed than was sent, and in
+/// the end, with what the ledgers tell, all of it.
+/// </summary>
 [Trait("tier", "real"), Collection(PulsarServer.Borrowers)]
 public sealed class DisturbanceTests
 {
@@ -47,6 +50,8 @@ public sealed class DisturbanceTests
         await server.StartBrokerAsync(owner);
 
         owner = await OwnerAsync(server);
+        // No poll sees these before the broker is gone.
+        await traffic.SendAsync(50);
         await server.StopBrokerAsync(owner, hard: true);
         await traffic.SendAsync(100);
         await GapsAsync(rest, 3, "the killed broker");
@@ -54,6 +59,41 @@ public sealed class DisturbanceTests
         var usage = await rest.GetAsync($"{Org}/usage");
         var billed = RestThreadTests.Quantity(usage, "write");
         Assert.InRange(billed, 1, traffic.SentAtMost);
+
+        // Everything was acknowledged, so it is in the ledgers, and nothing was trimmed: in the end it is billed to the byte.
+        (long Billed, long Stored) found = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                usage = await rest.GetAsync($"{Org}/usage");
+                found = (RestThreadTests.Quantity(usage, "write"), await StoredAsync(server));
+                return found.Billed == found.Stored && usage["recovered"]!.AsArray().Count > 0;
+            },
+            () => $"what the counters missed is recovered: {found.Billed} billed, {found.Stored} stored, {usage["recovered"]}", 180);
+        Assert.InRange(found.Billed, 1, traffic.SentAtMost);
+        Assert.True(usage["recovered"]!.AsArray().Sum(one => (long)one!["bytes"]!) > 0);
+    }
+
+    /// <summary>What the topic's ledgers hold; 0 while nobody says.</summary>
+    private static async Task<long> StoredAsync(PulsarServer server)
+    {
+        foreach (var url in server.AdminUrls)
+        {
+            try
+            {
+                using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(5) };
+                http.DefaultRequestHeaders.Authorization = new("Bearer", server.AdminToken);
+                using var answer = await http.GetAsync("/admin/v2/persistent/shop/default/orders/internalStats");
+                if (!answer.IsSuccessStatusCode) continue;
+                var ledgers = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+                return (long)ledgers["currentLedgerSize"]! + ledgers["ledgers"]!.AsArray().Sum(ledger => (long)ledger!["size"]!);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            {
+                // That broker is away; the other one has the topic.
+            }
+        }
+        return 0;
     }
 
     private static Task MeteredAsync(RestClient rest, long atLeast) =>

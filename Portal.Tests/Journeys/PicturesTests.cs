@@ -40,7 +40,7 @@ public sealed class PicturesTests
         foreach (var open in new[] { "", "status", "sign-up", "sign-in", "sign-in/sso", "sign-in/failed", "sign-in/link", "forgot", "verify", "outbox", "invitations/none", "account/email/confirm" }) await TakeAsync(visitor, look, "public", open, interactive: false);
         await visitor.SignInAsync(RunningPortal.OperatorEmail, RunningPortal.OperatorPassword);
         foreach (var own in new[] { "account", "account/security", "account/two-factor", "account/confirm", "account/email", "account/notifications", "account/api-keys", "account/applications" }) await TakeAsync(visitor, look, "account", own, interactive: false);
-        foreach (var page in new[] { "organizations/new", "notifications", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/sign-in", "o/empty/settings/applications", "o/empty/settings/audit" })
+        foreach (var page in new[] { "organizations/new", "notifications", "o/empty", "o/empty/tenants", "o/empty/tenants/new", "o/empty/usage", "o/empty/billing", "o/empty/settings/general", "o/empty/settings/members", "o/empty/settings/api-keys", "o/empty/settings/sign-in", "o/empty/settings/applications", "o/empty/settings/notifications", "o/empty/settings/audit" })
             await TakeAsync(visitor, look, "empty", page);
         var invoice = $"o/filled/billing/invoices/{await InvoiceAsync(rest)}";
         foreach (var page in new[]
@@ -55,7 +55,7 @@ public sealed class PicturesTests
                      "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing", "o/filled/billing/what-if", "o/filled/billing/what-if?plan=free&traffic=200",
                      "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
                      "o/filled/tenants/shop/connectors/new?type=function%3Aanomaly-score", "o/filled/tenants/shop/connectors/default/score",
-                     "o/filled/settings/members", "o/filled/settings/api-keys",
+                     "o/filled/settings/members", "o/filled/settings/notifications", "o/filled/settings/api-keys",
                  })
             await TakeAsync(visitor, look, "filled", page);
         foreach (var (page, opens) in Dialogs)

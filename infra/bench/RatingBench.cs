@@ -22,10 +22,12 @@ internal static class RatingBench
         var from = book.Prices.StartsAt;
         var bare = PerSecond(i => Bare(price.Tiers, i * 0.01m));
         var exact = PerSecond(i => Rating.Month(price, (decimal)i * ByteSize.MiB));
-        var line = PerSecond(i => MonthRating.Line(Meter.Write, price, book, from, from.AddDays(31), (Int128)i * ByteSize.MiB, null, true).ExactAmount);
+        RatedLine Line(int i) => MonthRating.Line(Meter.Write, price, book, from, from.AddDays(31), (Int128)i * ByteSize.MiB, null, true);
+        var line = PerSecond(i => Line(i).ExactAmount);
+        var explained = PerSecond(i => Line(i).Explanation.Length);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"rating  baseline (bare tiers) {bare:N0}/s  exact cost in bytes {exact:N0}/s ({exact / bare:P0})  whole line with explanation {line:N0}/s ({line / bare:P0})"));
+            $"rating  baseline (bare tiers) {bare:N0}/s  exact cost in bytes {exact:N0}/s ({exact / bare:P0})  whole line without explanation {line:N0}/s ({line / bare:P0})  with it {explained:N0}/s ({explained / bare:P0})"));
     }
 
     private static double PerSecond(Func<int, decimal> rate)

@@ -1,7 +1,9 @@
 using Portal.Domain.Access;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Notices;
 using Portal.Domain.Work;
+using Portal.Tests.Domain.Billing;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Adapters.PortalDatabase;
@@ -121,6 +123,39 @@ public abstract partial class PortalDatabaseContract
         var kept = (await get.RunAsync(Jo, Now)).Value;
         Assert.Equal((false, true, false), (kept.InvoiceByEmail, kept.BudgetByEmail, kept.KeyEndingByEmail));
         Assert.Equal("account.notifications", (await database.Audit.ListAsync(null, new(), new(1), Now)).Items[0].Operation);
+    }
+
+    [Fact]
+    public async Task A_member_gets_no_emails_of_kinds_that_are_off_here_and_a_new_membership_begins_anew()
+    {
+        await using var database = await NewAsync();
+        var organization = await OrganizationAsync(database);
+        var jo = Jo.AccountId!.Value;
+        var people = new MemoryPeople { [jo] = new(jo, "jo@example.com", true, false, database.Clock.Now()) };
+        var guard = new AccessGuard(database.Database, database.Audit, database.Clock);
+        var (list, set) = (new ListMemberNotices(guard, database.Database, people), new SetMemberNotices(guard, database.Database, people));
+        var before = Assert.Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items);
+        Assert.Equal("jo@example.com", before.Email);
+        Assert.All(before.Kinds, notice => Assert.True(notice is { IsOn: true, IsWanted: true }));
+        Assert.Equal("kind-without-email", (await set.RunAsync(Jo, organization.Slug, jo, ["failed"], Now)).Problem?.Code);
+        Assert.Equal("by-email-missing", (await set.RunAsync(Jo, organization.Slug, jo, null, Now)).Problem?.Code);
+
+        Assert.True((await set.RunAsync(Jo, organization.Slug, jo, ["invoice"], Now)).IsOk);
+        Assert.True((await set.RunAsync(Jo, organization.Slug, jo, ["invoice"], Now)).IsOk);
+        Assert.Equal([NoticeKind.Invoice], Assert.Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items).Kinds.Where(notice => notice.IsOn).Select(notice => notice.Kind));
+        Assert.Empty(await BillReaders.OfAsync(database.Database, people, organization.Id, NoticeKind.Budget, Now));
+        Assert.Single(await BillReaders.OfAsync(database.Database, people, organization.Id, NoticeKind.Invoice, Now));
+        // What limits the organization is told to all of them, whatever is off.
+        Assert.Single(await BillReaders.OfAsync(database.Database, people, organization.Id, null, Now));
+        Assert.Equal("member.notifications", (await database.Audit.ListAsync(organization.Id, new(), new(1), Now)).Items[0].Operation);
+
+        await database.Database.UpdateAsync(null, async session =>
+        {
+            session.Organizations.Remove((await session.Organizations.FindMembershipAsync(organization.Id, jo, Now))!);
+            return true;
+        }, Now);
+        await SetUpAsync(database, session => session.Organizations.Add(new Membership(organization.Id, jo, Role.Owner, database.Clock.Now())));
+        Assert.All(Assert.Single((await list.RunAsync(Jo, organization.Slug, new(), Now)).Value.Items).Kinds, notice => Assert.True(notice.IsOn));
     }
 
     [Fact]

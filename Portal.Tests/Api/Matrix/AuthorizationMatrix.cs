@@ -98,6 +98,8 @@ internal static partial class AuthorizationMatrix
         new("CloseOrganization", "O . . . . . sus", Place.Whole, $"POST {Org}/close"),
         new("ListMembers", "O A B D V look sus", Place.Whole, $"GET {Org}/members", "page /o/{Org}/settings/members"),
         new("ChangeMember", "O A . . . . sus", Place.Whole, $"PUT {Org}/members/{{id}}"),
+        new("ListMemberNotices", "O A B D V look sus", Place.Whole, $"GET {Org}/notification-settings", "page /o/{Org}/settings/notifications"),
+        new("SetMemberNotices", "O A . . . . sus", Place.Whole, $"PUT {Org}/notification-settings/{{id}}"),
         new("RemoveMember", "O A . . . . sus", Place.Whole, $"DELETE {Org}/members/{{id}}"),
         new("ListGivenByMember", "O A . . . . sus", Place.Whole, $"GET {Org}/members/{{id}}/credentials"),
         new("TransferOwnership", "O . . . . . sus", Place.Whole, $"POST {Org}/ownership"),

@@ -58,10 +58,12 @@ public sealed class BillingWorld : IAsyncDisposable
     public MemoryMailer Mailer { get; } = new();
     public IPublicAddress Address { get; } = new PortalAddress();
     public Dun Dun => new(Database, People, Dunning, Address, Kill, Clock);
+    private CompleteCheckout Checkout => new(Guard, Database, Stripe, Clock);
     public StartDueCloses Due => new(Database, Settings, Clock);
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
-        new SettleInvoice(Database, Stripe, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Stripe, Clock), new PayInvoice(Database, Stripe, Clock),
+        new SettleInvoice(Database, Stripe, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Stripe, Clock),
+        new HandlePaymentEvent(Database, Stripe, new LookAtInvoice(Database, Stripe, Clock), Checkout, Customers, Clock), new PayInvoice(Database, Stripe, Clock),
         new ReconcileDisputes(Stripe, Settings, Clock),
         new IssueCreditNote(Database, Stripe, People, Address, Kill, Clock), new ReconcileCorrections(Database, Stripe, Settings, Clock), new SendTaxId(Database, Stripe, Customers, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 
@@ -201,13 +203,16 @@ public sealed class KillSwitch : IKillPoints
 {
     public List<string> Passed { get; } = [];
     public int KillAt { get; set; } = -1;
+
+    /// <summary>Asked at each pass, by its name.</summary>
+    public Func<string, bool> KillIf { get; set; } = _ => false;
     public bool IsDead { get; private set; }
     public string? KillAtName { get; set; }
 
     public void Reached(string name)
     {
         Passed.Add(name);
-        if (Passed.Count - 1 != KillAt && name != KillAtName) return;
+        if (Passed.Count - 1 != KillAt && name != KillAtName && !KillIf(name)) return;
         IsDead = true;
         throw new KilledException();
     }

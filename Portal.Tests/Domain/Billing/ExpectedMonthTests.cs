@@ -49,4 +49,14 @@ public sealed class ExpectedMonthTests
         Assert.Equal(most.Lines.Sum(line => line.Amount.Minor), most.Total.Minor);
         Assert.True(most.Total.Minor > 0);
     }
+
+    /// <summary>An estimate is no measurement: three digits of what is small, two decimals of the rest.</summary>
+    [Theory]
+    [InlineData("0.000351184", "0.000351"), InlineData("0.5", "0.5"), InlineData("0.0496", "0.0496"), InlineData("12.34567", "12.35"), InlineData("0", "0")]
+    public void Estimates_have_few_digits(string expected, string shown)
+    {
+        decimal month = PriceUnit.GiBMonth.Size();
+        var quantity = decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture) * month;
+        Assert.Equal(decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture), TopicCost.Short(Meter.Storage, quantity) / month);
+    }
 }

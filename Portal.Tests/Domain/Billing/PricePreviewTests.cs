@@ -56,10 +56,28 @@ public sealed class PricePreviewTests : IAsyncLifetime
         var again = preview.ReRating!;
         Assert.Equal((BillingWorld.Month, 3, 3, 1, 1, 1), (again.Month, again.Looked, again.Organizations, again.PayMore, again.PayLess, again.PaySame));
         Assert.Equal((new Money(invoiced, Currency.Usd), new Money(2400 + 3000, Currency.Usd)), (again.Before, again.After));
+        Assert.Equal(("northwind", new Money(800, Currency.Usd)), (again.MostRaised?.Organization.Slug, again.MostRaised?.By));
+        Assert.Equal((0, 0, 0), (again.TaxBefore.Minor, again.TaxAfter.Minor, again.TaxedAtStripe));
 
         _world.Ledger.Odd = small;
         var without = (await Preview.RunAsync(BillingWorld.Operator, Book("next", "2027-01-01", """{"write": {"per": "MiB", "model": "perUnit", "unitPrice": "2"}}"""), default)).Value.ReRating!;
         Assert.Equal((2, 3, 1, 0, 1), (without.Looked, without.Organizations, without.PayMore, without.PayLess, without.PaySame));
+    }
+
+    [Fact]
+    public async Task Taxes_come_on_top_of_both_sides_at_each_customers_own_rate()
+    {
+        var small = await CustomerAsync("small");
+        // One pays 19 % on top, the other is where none is collected.
+        var tax = new TaxWish("rates", "DE", "untaxed", BillingWorld.November, [new("DE", null, "VAT", 19, false)]);
+        Assert.Null((await new PublishTaxSettings(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Operator, tax, default)).Problem);
+        Assert.Null((await new SetBillingAddress(_world.Guard, _world.Database, _world.Clock).RunAsync(BillingWorld.Owner, "northwind", "Hauptstr. 1", null, "Berlin", "10115", null, "DE", default)).Problem);
+        _world.Use(Meter.Write, BillingWorld.November.AddDays(2), 12);
+        _world.Use(small, Meter.Read, BillingWorld.November.AddDays(2), 100);
+        _world.GoToMonthsEnd();
+        await _world.CloseAsync(early: false);
+        var again = (await Preview.RunAsync(BillingWorld.Operator, Book("next", "2027-01-01", """{"write": {"per": "MiB", "model": "perUnit", "unitPrice": "2"}, "read": {"per": "MiB", "model": "perUnit", "unitPrice": "0.3"}}"""), default)).Value.ReRating!;
+        Assert.Equal((1600L + 3330, 2400L + 3000, 304L, 456L), (again.Before.Minor, again.After.Minor, again.TaxBefore.Minor, again.TaxAfter.Minor));
     }
 
     [Fact]

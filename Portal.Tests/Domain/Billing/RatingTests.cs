@@ -5,44 +5,9 @@ using Portal.Domain.Usage;
 
 namespace Portal.Tests.Domain.Billing;
 
-/// <summary>Published golden tables of other billing systems (reference/billing.md, 1.3) and the properties of 1.4.</summary>
+/// <summary>What ratings have to be, whatever the prices; tables that others publish are in <see cref="GoldenRatingTests"/>.</summary>
 public sealed class RatingTests
 {
-    private static readonly MeterPrice Graduated = Tiers(PriceModel.Graduated, (10, 10, 2), (20, 5, 3), (null, 5, 3));
-    private static readonly MeterPrice Volume = Tiers(PriceModel.Volume, (100, 2, 10), (200, 1, 0), (null, 0.5m, 50));
-
-    [Theory]
-    [InlineData(0, 2), InlineData(1, 12), InlineData(10, 102), InlineData(11, 110), InlineData(12, 115), InlineData(21, 163)]
-    public void Graduated_tiers_follow_golden_table_1(double units, double amount) => Assert.Equal((decimal)amount, Rating.Month(Graduated, (decimal)units));
-
-    [Theory]
-    [InlineData(0.05, 0.5), InlineData(0.5, 3.0)]
-    public void Decimal_tier_bounds_follow_golden_table_1(double units, double amount) =>
-        Assert.Equal((decimal)amount, Rating.Month(Tiers(PriceModel.Graduated, (0.1m, 10, 0), (1, 5, 0), (null, 2, 0)), (decimal)units));
-
-    [Theory]
-    [InlineData(0, 10), InlineData(1, 12), InlineData(100, 210), InlineData(100.5, 100.5), InlineData(101, 101), InlineData(200, 200), InlineData(300, 200), InlineData(210, 155)]
-    public void Volume_tiers_follow_golden_table_2(double units, double amount) => Assert.Equal((decimal)amount, Rating.Month(Volume, (decimal)units));
-
-    [Theory]
-    [InlineData(0, 1300), InlineData(10, 1200), InlineData(200, 0)]
-    public void Packages_follow_golden_table_3(int included, int amount) =>
-        Assert.Equal(amount, Rating.Month(new(PriceUnit.Hour, PriceModel.Package, 100, [], 10, included, null, null), 121));
-
-    [Theory]
-    [InlineData(1, 7, 7), InlineData(5, 35, 35), InlineData(6, 39, 41.5), InlineData(11, 66, 73.5), InlineData(20, 120, 127.5), InlineData(25, 150, 157.5)]
-    public void Tiers_follow_golden_table_8(int units, double volume, double graduated)
-    {
-        (decimal?, decimal, decimal)[] tiers = [(5, 7, 0), (10, 6.5m, 0), (null, 6, 0)];
-        Assert.Equal((decimal)volume, Rating.Month(Tiers(PriceModel.Volume, tiers), units));
-        Assert.Equal((decimal)graduated, Rating.Month(Tiers(PriceModel.Graduated, tiers), units));
-    }
-
-    [Theory]
-    [InlineData(3000, 1.20), InlineData(3001, 1.24)]
-    public void A_package_that_is_begun_counts(int units, double amount) =>
-        Assert.Equal((decimal)amount, Rating.Month(new(PriceUnit.Hour, PriceModel.Package, 0.04m, [], 100, 0, null, null), units));
-
     [Theory]
     [InlineData("1.23456789", "usd", 123), InlineData("1.23556789", "usd", 124), InlineData("1.23", "jpy", 1), InlineData("1.9556", "jpy", 2), InlineData("0.125", "usd", 13)]
     [InlineData("5.124", "kwd", 5120), InlineData("5.125", "kwd", 5130), InlineData("0.004", "kwd", 0)]
@@ -132,7 +97,4 @@ public sealed class RatingTests
             model == PriceModel.Package ? bounds[0] : 1m, included, model == PriceModel.Volume ? null : minimum, model == PriceModel.Volume ? null : maximum);
 
     private static MonthSoFar Before(MeterPrice price, decimal quantity) => Rating.Rate(price, null, quantity, endsMonth: false).After;
-
-    private static MeterPrice Tiers(PriceModel model, params (decimal? UpTo, decimal Price, decimal Fee)[] tiers) =>
-        new(PriceUnit.Hour, model, 0m, [.. tiers.Select(tier => new PriceTier(tier.UpTo, tier.Price, tier.Fee))], 1m, 0m, null, null);
 }

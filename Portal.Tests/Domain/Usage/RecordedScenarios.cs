@@ -1,7 +1,7 @@
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 using Xunit;
-using static Portal.Tests.Domain.Usage.MeterBench;
+using static MeteringSimulation.MeterBench;
 
 namespace Portal.Tests.Domain.Usage;
 

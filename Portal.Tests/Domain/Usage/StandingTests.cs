@@ -1,6 +1,6 @@
 using Portal.Domain.Usage;
 using Xunit;
-using static Portal.Tests.Domain.Usage.MeterBench;
+using static MeteringSimulation.MeterBench;
 
 namespace Portal.Tests.Domain.Usage;
 

@@ -60,6 +60,7 @@ public static class AuditWords
         ["member.change"] = ("Changed", "change", "the role of a member"),
         ["member.end-created"] = ("Ended", "end", "what {0} created, after a recovery of the account"),
         ["member.leave"] = ("Left", "leave", "the organization"),
+        ["member.notifications"] = ("Changed", "change", "which emails a member gets"),
         ["member.remove"] = ("Removed", "remove", "a member"),
         ["message.read"] = ("Read", "read", "messages of {0}"),
         ["message.send-back"] = ("Sent", "send", "dead letters of {0} back"),

@@ -33,6 +33,11 @@ internal static class InvoiceWords
     internal static string Period(Invoice invoice) =>
         $"{DateWords.Minute(invoice.From.ToUniversalTime())} – {DateWords.Minute(invoice.To.ToUniversalTime())}";
 
+    /// <summary>What credit notes left of an invoice that has some.</summary>
+    internal static string AfterCredits(Invoice invoice) => invoice.Status == InvoiceStatus.Open
+        ? $"{MoneyFormat.Text(Money(invoice, invoice.OwedMinor))} left to pay after credit notes"
+        : $"{MoneyFormat.Text(Money(invoice, invoice.CreditedMinor))} credited";
+
     internal static Money Money(Invoice invoice, long minor) =>
         new(minor, Currency.TryParse(invoice.CurrencyCode, out var currency) ? currency : Currency.Usd);
 }

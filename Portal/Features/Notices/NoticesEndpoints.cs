@@ -1,3 +1,4 @@
+using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Notices;
 using Portal.Features.Api;
@@ -16,8 +17,32 @@ public static class NoticesEndpoints
         var settings = api.MapGroup("/api/v1/account/notifications").WithTags("Account");
         settings.MapGet("", GetSettingsAsync).WithName("GetNotificationSettings").WithSummary("Get which kinds of notifications you also get by email");
         settings.MapPut("", SetSettingsAsync).WithName("SetNotificationSettings").WithSummary("Set which kinds of notifications you also get by email");
+        var members = api.MapGroup("/api/v1/organizations/{org}/notification-settings").WithTags("Members");
+        members.MapGet("", ListMembersAsync).WithName("ListMemberNotifications").WithSummary("List which emails the organization sends to which member; without the right to manage members only your own");
+        members.MapPut("/{id}", SetMemberAsync).WithName("SetMemberNotifications").WithSummary("Set which kinds of emails a member gets from the organization; use 'me' for yourself");
         return api;
     }
+
+    /// <param name="Part">What of this kind concerns the member's role: everything, what they created, or nothing.</param>
+    /// <param name="On">The organization sends them.</param>
+    /// <param name="Wanted">The member's own account takes them. An email is sent where both are true.</param>
+    public sealed record MemberNoticeBody([OneOf<EmailedKindWords>] string Kind, [OneOf("all", "own", "none")] string Part, bool On, bool Wanted);
+
+    /// <param name="Confirmed">Nothing is sent to an address that isn't confirmed.</param>
+    public sealed record MemberNoticesBody(string Id, string Email, bool Confirmed, IReadOnlyList<MemberNoticeBody> Kinds);
+
+    private static Task<ListAnswer<PageOf<MemberNoticesBody>>> ListMembersAsync(string org, ApiContext context, ListMemberNotices list, CancellationToken cancellationToken) =>
+        context.ListAsync(page => list.RunAsync(context.Actor, org, page, cancellationToken), Body);
+
+    private static async Task<Answer<MemberNoticesBody>> SetMemberAsync(
+        string org, string id, SetNotificationSettingsBody body, ApiContext context, SetMemberNotices set, CancellationToken cancellationToken) =>
+        // What is no UUID names nobody; the use case says so, after it asked who is asking.
+        (await set.RunAsync(
+            context.Actor, org, id == "me" && context.Actor.AccountId is { } own ? own : new(Guid.TryParse(id, out var account) ? account : Guid.Empty), body.ByEmail, cancellationToken)).ToOk(Body);
+
+    private static MemberNoticesBody Body(MemberNotices member) => new(
+        $"{member.Membership.AccountId}", member.Email, member.IsConfirmed,
+        [.. member.Kinds.Select(kind => new MemberNoticeBody(NoticeWords.Code(kind.Kind), kind.Part.ToString().ToLowerInvariant(), kind.IsOn, kind.IsWanted))]);
 
     /// <param name="Organization">Null where it concerns your account, or several organizations.</param>
     /// <param name="Page">The page of the portal to look at.</param>

@@ -48,7 +48,8 @@ public static class PriceBooksEndpoints
     /// <param name="Organizations">Those that closed the month.</param>
     /// <param name="InAnotherCurrency">Organizations that were billed in another currency; they are in no total.</param>
     /// <param name="Before">In minor units.</param>
-    public sealed record ReRatingBody(string Month, int Looked, int Organizations, int PayMore, int PayLess, int PaySame, int InAnotherCurrency, long Before, long After);
+    public sealed record ReRatingBody(string Month, int Looked, int Organizations, int PayMore, int PayLess, int PaySame, int InAnotherCurrency, long Before, long After,
+        long TaxBefore, long TaxAfter, int TaxedAtStripe, string? MostRaised, long? MostRaisedBy);
 
     /// <param name="Replaces">The version that is in force when this list starts; null for none.</param>
     /// <param name="NotPriced">Meters that would cost nothing.</param>
@@ -100,6 +101,7 @@ public static class PriceBooksEndpoints
             move.After is { } after ? Ui.PriceWords.Of(after, found.Book.Currency) : null, move.Least, move.Most))],
         [.. found.NotPriced.Select(meter => meter.Text())], [.. found.BecomeFree.Select(meter => meter.Text())], found.Affected,
         found.ReRating is { } again
-            ? new(again.Month.ToString(), again.Looked, again.Organizations, again.PayMore, again.PayLess, again.PaySame, again.InAnotherCurrency, again.Before.Minor, again.After.Minor)
+            ? new(again.Month.ToString(), again.Looked, again.Organizations, again.PayMore, again.PayLess, again.PaySame, again.InAnotherCurrency, again.Before.Minor, again.After.Minor,
+                again.TaxBefore.Minor, again.TaxAfter.Minor, again.TaxedAtStripe, again.MostRaised?.Organization.Slug, again.MostRaised?.By.Minor)
             : null);
 }

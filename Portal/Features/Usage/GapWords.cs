@@ -15,9 +15,16 @@ public static class GapWords
     [
         .. gaps.GroupBy(gap => (Hour: gap.Gap.From.HourStart(), gap.Gap.Cluster, gap.Gap.Cause)).OrderByDescending(group => group.Key.Hour).Select(group => new MergedGap(
             group.Key.Hour, group.Key.Cause,
-            string.Create(CultureInfo.InvariantCulture, $"{DateWords.Minute(group.Min(gap => gap.Gap.From).ToUniversalTime())}–{group.Max(gap => gap.Gap.To).UtcDateTime:HH:mm} UTC:"),
+            Between(group.Min(gap => gap.Gap.From), group.Max(gap => gap.Gap.To)),
             Sentence(group.Key.Cause, [.. group]))),
     ];
+
+    /// <summary>Within a minute the minute says all that there is to say.</summary>
+    private static string Between(DateTimeOffset from, DateTimeOffset to)
+    {
+        var (begins, ends) = ($"{DateWords.Minute(from.ToUniversalTime())}", to.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture));
+        return begins.EndsWith(ends, StringComparison.Ordinal) && to - from < TimeSpan.FromHours(1) ? $"{begins} UTC:" : $"{begins}–{ends} UTC:";
+    }
 
     private static string Sentence(GapCause cause, IReadOnlyList<NamedGap> gaps)
     {

@@ -35,6 +35,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public IUsageRetention Retention => _services.GetRequiredService<IUsageRetention>();
     public ILeases Leases => _services.GetRequiredService<ILeases>();
     public IChanges Changes => _services.GetRequiredService<IChanges>();
+    public IUsageLedger Usage => _services.GetRequiredService<IUsageLedger>();
+    public IAuditTrail Audit => _services.GetRequiredService<IAuditTrail>();
     public string Kind => Options.Provider == DatabaseProvider.Sqlite ? "SQLite" : "PostgreSQL";
 
     public static Task<BenchDatabase> SqliteAsync(int topics)
@@ -60,6 +62,18 @@ internal sealed class BenchDatabase : IAsyncDisposable
 
     public RecoverWritten Recover() =>
         new(Brokers, Collector, _services.GetRequiredService<IMeteredTopics>(), new(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)), Clock);
+
+    /// <summary>A statement of this program's own; how many rows it touched, or the first column of the first.</summary>
+    public async Task<long> ExecuteAsync(string statement, bool asks = false)
+    {
+        await using var connection = await Connections.OpenAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this program.
+        command.CommandText = statement;
+#pragma warning restore CA2100
+        command.CommandTimeout = 0;
+        return asks ? Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) : await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>One pass, a minute after the last.</summary>
     public async Task<TimeSpan> PassAsync()
@@ -109,14 +123,18 @@ internal sealed class BenchDatabase : IAsyncDisposable
     }
 }
 
-/// <summary>A clock that goes on when it is told to.</summary>
+/// <summary>A clock that goes on when it is told to, until it is told to go by itself.</summary>
 internal sealed class BenchClock : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private long? _since;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    public override DateTimeOffset GetUtcNow() => _since is { } since ? _now + Stopwatch.GetElapsedTime(since) : _now;
 
     public void Advance(TimeSpan time) => _now += time;
+
+    /// <summary>From here on it goes by itself.</summary>
+    public void Run() => _since = Stopwatch.GetTimestamp();
 }
 
 /// <summary>Three brokers whose counters grow as they are told to.</summary>

@@ -38,6 +38,11 @@ internal static class NoticeModel
             entity.Property(incident => incident.Id).ValueGeneratedNever();
             entity.HasIndex(incident => incident.StartedAt);
         });
+        builder.Entity<NoticeMute>(entity =>
+        {
+            entity.ToTable("notice_mutes").HasKey(mute => new { mute.OrganizationId, mute.AccountId, mute.Kind });
+            entity.HasOne<Membership>().WithMany().HasForeignKey(mute => new { mute.OrganizationId, mute.AccountId }).OnDelete(DeleteBehavior.Cascade);
+        });
         builder.Entity<NoticeSettings>(entity => entity.ToTable("notice_settings").HasKey(settings => settings.AccountId));
     }
 }

@@ -39,6 +39,7 @@ public abstract class PortalDbContext(DbContextOptions options) : IdentityUserCo
     internal DbSet<Incident> Incidents => Set<Incident>();
     internal DbSet<Notice> Notices => Set<Notice>();
     internal DbSet<NoticeRead> NoticeReads => Set<NoticeRead>();
+    internal DbSet<NoticeMute> NoticeMutes => Set<NoticeMute>();
     internal DbSet<NoticeSettings> NoticeSettings => Set<NoticeSettings>();
     internal DbSet<WorkItem> Work => Set<WorkItem>();
     internal DbSet<PriceBookRecord> PriceBooks => Set<PriceBookRecord>();

@@ -51,6 +51,13 @@ internal sealed class NoticeStore(PortalDbContext context) : INoticeStore
         return found;
     }
 
+    public async Task<IReadOnlyList<NoticeMute>> MutesAsync(OrganizationId organization, CancellationToken cancellationToken) =>
+        await context.NoticeMutes.Where(mute => mute.OrganizationId == organization).ToListAsync(cancellationToken);
+
+    public void Add(NoticeMute mute) => context.Add(mute);
+
+    public void Remove(NoticeMute mute) => context.Remove(mute);
+
     public Task ForgetReadsAsync(AccountId account, CancellationToken cancellationToken) =>
         context.NoticeReads.Where(read => read.AccountId == account).ExecuteDeleteAsync(cancellationToken);
 

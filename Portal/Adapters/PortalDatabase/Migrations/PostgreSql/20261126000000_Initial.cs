@@ -1625,6 +1625,25 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_mutes",
+                columns: table => new
+                {
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_mutes", x => new { x.organization_id, x.account_id, x.kind });
+                    table.ForeignKey(
+                        name: "fk_notice_mutes_memberships_organization_id_account_id",
+                        columns: x => new { x.organization_id, x.account_id },
+                        principalTable: "memberships",
+                        principalColumns: new[] { "organization_id", "account_id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "notice_reads",
                 columns: table => new
                 {
@@ -2783,6 +2802,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "mails");
+
+            migrationBuilder.DropTable(
+                name: "notice_mutes");
 
             migrationBuilder.DropTable(
                 name: "memberships");

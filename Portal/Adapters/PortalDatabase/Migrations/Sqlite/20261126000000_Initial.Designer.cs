@@ -4145,6 +4145,27 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     b.ToTable("notices", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Notices.NoticeMute", b =>
+                {
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.HasKey("OrganizationId", "AccountId", "Kind")
+                        .HasName("pk_notice_mutes");
+
+                    b.ToTable("notice_mutes", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Notices.NoticeRead", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -5448,6 +5469,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .HasConstraintName("fk_notices_organizations_organization_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Notices.NoticeMute", b =>
+                {
+                    b.HasOne("Portal.Domain.Access.Membership", null)
+                        .WithMany()
+                        .HasForeignKey("OrganizationId", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notice_mutes_memberships_organization_id_account_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Notices.NoticeRead", b =>

@@ -1,7 +1,7 @@
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
-namespace Portal.Tests.Domain.Usage;
+namespace MeteringSimulation;
 
 /// <summary>
 /// Brokers as they behave: counters of a topic object begin at 0 with every load, statistics are a copy refreshed at the
@@ -16,10 +16,14 @@ internal sealed partial class SimulatedCluster
     private readonly Dictionary<(string Broker, string Name), long[]> _loaded = [];
     private readonly Dictionary<string, Dictionary<string, TopicCounters>> _shown = Brokers.ToDictionary(broker => broker, _ => new Dictionary<string, TopicCounters>());
     private readonly Dictionary<string, string> _owner = Names.ToDictionary(name => name, _ => Brokers[0]);
-    private readonly List<(string Name, MeteredTopic Topic, int From, int? To)> _topics = [];
+    private readonly List<Life> _topics = [];
     private (int Second, string[] Failing, List<OwnedRow> Rows)? _lastPoll;
     private int _second;
+    private int _clockIsOff;
     private bool _suspended;
+
+    /// <summary>A topic's life, in true seconds and by the portal's clock.</summary>
+    private sealed record Life(string Name, MeteredTopic Topic, int From, int NotedFrom, int? To = null, int? NotedTo = null);
 
     /// <summary>The same polls, metered by the simple model.</summary>
     public EagerMetering Eager { get; } = new(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(StatisticsSeconds));
@@ -95,12 +99,12 @@ internal sealed partial class SimulatedCluster
         Unload(name);
         _ledgers.Remove(name);
         var index = _topics.FindIndex(known => known.Topic.Id == topic.Id);
-        _topics[index] = _topics[index] with { To = _second };
+        _topics[index] = _topics[index] with { To = _second, NotedTo = Noted };
     }
 
     public void Create(string name)
     {
-        if (Alive(name, _second) is null) _topics.Add((name, MeterBench.Topic(_topics.Count + 1) with { Suspended = _suspended }, _second, null));
+        if (Alive(name, _second) is null) _topics.Add(new(name, MeterBench.Topic(_topics.Count + 1) with { Suspended = _suspended }, _second, Noted));
     }
 
     /// <summary>Of all topics, or ends it.</summary>
@@ -116,26 +120,32 @@ internal sealed partial class SimulatedCluster
         if (Alive(name, _second) is not { } topic) return;
         var counters = Load(name);
         var row = new OwnedRow(_owner[name], new(name, counters[0], counters[1], counters[2], counters[3], StoredOf(name)), topic);
-        Bench.Final(_second, row.Broker, row.Counters, topic);
-        Eager.Final(_second, row);
+        Bench.Final(Noted, row.Broker, row.Counters, topic);
+        Eager.Final(Noted, row);
     }
+
+    /// <summary>The clock of the machine that the portal is on is set.</summary>
+    public void StepClock(int seconds) => _clockIsOff += seconds;
 
     /// <param name="failing">A bit for each broker that does not answer.</param>
     /// <param name="steps">After so many steps the portal is killed.</param>
-    public void Poll(int failing, int steps = int.MaxValue)
+    /// <param name="slow">So many seconds pass between the question and what the answer shows.</param>
+    public void Poll(int failing, int steps = int.MaxValue, int slow = 0)
     {
         var failed = Brokers.Where((_, number) => (failing >> number & 1) == 1).ToArray();
-        var since = _second - (int)Metering.PictureAge(Bench.StatisticsInterval).TotalSeconds;
+        var asked = Noted;
+        Advance(slow);
+        var since = asked - (int)Metering.PictureAge(Bench.StatisticsInterval).TotalSeconds;
         var rows = new List<OwnedRow>();
         foreach (var broker in Brokers.Except(failed))
         {
             foreach (var (name, counters) in _shown[broker])
             {
-                var (before, now) = (Alive(name, since), Alive(name, _second));
+                var (before, now) = (Known(name, since), Known(name, asked));
                 if (before?.Id == now?.Id) rows.Add(new(broker, counters, now));
             }
         }
-        _lastPoll = (_second, failed, rows);
+        _lastPoll = (asked, failed, rows);
         Repeat(steps);
     }
 
@@ -147,7 +157,10 @@ internal sealed partial class SimulatedCluster
         Eager.Poll(second, Brokers, polled);
     }
 
-    public DateTimeOffset Now => MeterBench.Start.AddSeconds(_second);
+    /// <summary>By the portal's clock.</summary>
+    public DateTimeOffset Now => MeterBench.Start.AddSeconds(Noted);
+
+    private int Noted => _second + _clockIsOff;
 
     /// <summary>Polled in time for so long while nothing happens.</summary>
     public void Idle(TimeSpan time)
@@ -171,6 +184,14 @@ internal sealed partial class SimulatedCluster
     {
         foreach (var topic in _topics)
             if (topic.Name == name && topic.From <= second && !(topic.To <= second)) return topic.Topic;
+        return null;
+    }
+
+    /// <summary>Which topic the portal takes a name for at a second of its own clock.</summary>
+    private MeteredTopic? Known(string name, int second)
+    {
+        foreach (var topic in _topics)
+            if (topic.Name == name && topic.NotedFrom <= second && !(topic.NotedTo <= second)) return topic.Topic;
         return null;
     }
 

@@ -1,7 +1,7 @@
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
-namespace Portal.Tests.Domain.Usage;
+namespace MeteringSimulation;
 
 /// <summary>A cluster's metering driven by hand: rows in, ledger out.</summary>
 internal sealed class MeterBench
@@ -10,7 +10,7 @@ internal sealed class MeterBench
     public static readonly DateTimeOffset Start = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
     public static readonly MeteredTopic Orders = Topic(1);
 
-    public MemoryLedger Ledger { get; init; } = new();
+    public SimulatedLedger Ledger { get; init; } = new();
 
     public ClusterMetering Standing => Ledger.Standing(Cluster);
 

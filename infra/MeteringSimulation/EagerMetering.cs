@@ -1,7 +1,7 @@
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
-namespace Portal.Tests.Domain.Usage;
+namespace MeteringSimulation;
 
 /// <summary>
 /// The simple model of metering that the real one must agree with: every poll is whole, rewrites every reading that it

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Portal.Domain.Common;
 using Portal.Domain.Usage;
 
-namespace Portal.Tests.Domain.Usage;
+namespace MeteringSimulation;
 
 /// <summary>
 /// The storage below the brokers: each load of a topic opens a ledger, what arrives is counted first and stored a moment
@@ -25,12 +25,16 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
 
     public int Asked { get; private set; }
 
+    /// <summary>Bytes that arrived and were never stored, so that nobody reads them.</summary>
+    public Int128 Refused { get; private set; }
+
     /// <summary>Counted on arrival, and never stored: a repeat, or a message that is too large.</summary>
     public void Refuse(string name, int messages, int bytes)
     {
         if (Alive(name, _second) is not { } topic) return;
         var counters = Load(name);
         (counters[0], counters[1]) = (counters[0] + messages, counters[1] + bytes);
+        Refused += bytes;
         True[topic.Id] = True.GetValueOrDefault(topic.Id) + bytes;
     }
 
@@ -136,5 +140,5 @@ internal sealed partial class SimulatedCluster : IBrokerStatistics, IMeteredTopi
     Task<IReadOnlyList<TopicLife>> IMeteredTopics.FindAsync(
         string cluster, IReadOnlyCollection<string> addresses, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<TopicLife>>([.. _topics.Where(known => addresses.Contains(known.Name)).Select(known => new TopicLife(
-            known.Name, known.Topic, MeterBench.Start.AddSeconds(known.From), known.To is { } end ? MeterBench.Start.AddSeconds(end) : null))]);
+            known.Name, known.Topic, MeterBench.Start.AddSeconds(known.NotedFrom), known.NotedTo is { } end ? MeterBench.Start.AddSeconds(end) : null))]);
 }
