@@ -2804,12 +2804,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "mails");
 
             migrationBuilder.DropTable(
-                name: "notice_mutes");
-
-            migrationBuilder.DropTable(
-                name: "memberships");
-
-            migrationBuilder.DropTable(
                 name: "migration_groups");
 
             migrationBuilder.DropTable(
@@ -2823,6 +2817,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "moved_producers");
+
+            migrationBuilder.DropTable(
+                name: "notice_mutes");
 
             migrationBuilder.DropTable(
                 name: "notice_reads");
@@ -2910,6 +2907,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "kafka_migrations");
+
+            migrationBuilder.DropTable(
+                name: "memberships");
 
             migrationBuilder.DropTable(
                 name: "notices");

@@ -2803,12 +2803,6 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "mails");
 
             migrationBuilder.DropTable(
-                name: "notice_mutes");
-
-            migrationBuilder.DropTable(
-                name: "memberships");
-
-            migrationBuilder.DropTable(
                 name: "migration_groups");
 
             migrationBuilder.DropTable(
@@ -2822,6 +2816,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "moved_producers");
+
+            migrationBuilder.DropTable(
+                name: "notice_mutes");
 
             migrationBuilder.DropTable(
                 name: "notice_reads");
@@ -2909,6 +2906,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "kafka_migrations");
+
+            migrationBuilder.DropTable(
+                name: "memberships");
 
             migrationBuilder.DropTable(
                 name: "notices");
