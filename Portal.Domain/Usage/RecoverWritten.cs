@@ -34,7 +34,7 @@ public sealed class RecoverWritten(IBrokerStatistics statistics, ICollectorLedge
     {
         if ((await ledger.LostAsync(cluster, "", 1, cancellationToken)).Count == 0)
         {
-            Forget(cluster, new HashSet<string>());
+            Forget(cluster, []);
             return 0;
         }
         if (!(await statistics.ListBrokersAsync(cluster, cancellationToken)).TryGet(out var brokers, out _) || !brokers.StoresWhatArrives) return 0;
@@ -137,7 +137,7 @@ public sealed class RecoverWritten(IBrokerStatistics statistics, ICollectorLedge
     }
 
     /// <param name="open">All that are lost.</param>
-    private void Forget(string cluster, IReadOnlySet<string> open)
+    private void Forget(string cluster, HashSet<string> open)
     {
         foreach (var key in _looks.Keys)
             if (key.Cluster == cluster && !open.Contains(key.Partition)) _looks.TryRemove(key, out _);

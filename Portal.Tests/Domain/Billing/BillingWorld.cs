@@ -63,7 +63,7 @@ public sealed class BillingWorld : IAsyncDisposable
     public WorkPump Work => new(
         Database, Clock, new RunMonthClose(Database, Clock), new ClosePeriods(Database, Ledger, Kill, Clock),
         new SettleInvoice(Database, Stripe, Customers, People, Address, Kill, Settings, Clock), new ReconcileInvoices(Database, Settings, Clock), new LookAtInvoice(Database, Stripe, Clock),
-        new HandlePaymentEvent(Database, Stripe, new LookAtInvoice(Database, Stripe, Clock), Checkout, Customers, Clock), new PayInvoice(Database, Stripe, Clock),
+        new HandlePaymentEvent(Database, Stripe, Checkout, Customers, Clock), new PayInvoice(Database, Stripe, Clock),
         new ReconcileDisputes(Stripe, Settings, Clock),
         new IssueCreditNote(Database, Stripe, People, Address, Kill, Clock), new ReconcileCorrections(Database, Stripe, Settings, Clock), new SendTaxId(Database, Stripe, Customers, Clock), Due, Dun, new CheckDunning(Database, Dunning, Clock), new SendMail(Database, Mailer, Clock));
 

@@ -248,7 +248,7 @@ internal sealed class CloseStorm : IAsyncDisposable
             if ((after = page.Rows.Next) is null) break;
         }
         Assert.Equal(_customers.Count, rows.Count);
-        Assert.All(rows, row => Assert.True(row.IsBalanced, $"{row.Organization.Slug}: {row.Differences.FirstOrDefault()}"));
+        Assert.All(rows, row => Assert.True(row.IsBalanced, $"{row.Organization.Slug}: {string.Join("; ", row.Differences.Take(1))}"));
         return $"{theirs.Count} invoices, {paid.Count} paid";
     }
 }
