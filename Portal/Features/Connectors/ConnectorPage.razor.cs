@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Organizations;
 using Portal.Ui;
 
 namespace Portal.Features.Connectors;
@@ -20,6 +22,7 @@ public partial class ConnectorPage
     private string _instances = "1";
     private IReadOnlyList<FunctionPackage> _versions = [];
     private string? _version, _class;
+    private PriceBook? _book;
     private Problem? _problem;
 
     [Parameter] public string Org { get; set; } = "";
@@ -40,6 +43,10 @@ public partial class ConnectorPage
 
     [Inject] public required GetConnectorType GetConnectorType { get; init; }
 
+    [Inject] public required GetPrices GetPrices { get; init; }
+
+    [CascadingParameter] public OrganizationSummary? Organization { get; set; }
+
     [Inject] public required RunConnector RunConnector { get; init; }
 
     [Inject] public required UpdateConnector UpdateConnector { get; init; }
@@ -58,7 +65,21 @@ public partial class ConnectorPage
 
     protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? FollowAsync() : Task.CompletedTask;
 
-    private async Task LoadAsync() => _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, Leaving);
+    private async Task LoadAsync()
+    {
+        _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, Leaving);
+        _book ??= await GetPrices.RunAsync(Leaving);
+    }
+
+    /// <summary>What it costs while it runs; null before the prices are known.</summary>
+    private string? CostWords(Connector connector) => Organization is { Plan: var plan } ? ConnectorText.Cost(plan, _book, connector.Instances) : null;
+
+    /// <summary>What a trial met with at a setting is said there.</summary>
+    private void Mark(IReadOnlyList<Problem.Invalid> problems)
+    {
+        _problems = problems;
+        StateHasChanged();
+    }
 
     /// <summary>What instances do is announced by nobody: the cluster is asked while the page is open.</summary>
     private async Task FollowAsync()

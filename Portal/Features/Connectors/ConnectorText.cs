@@ -1,11 +1,16 @@
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Plans;
+using Portal.Domain.Usage;
 
 namespace Portal.Features.Connectors;
 
 /// <summary>Connectors in words.</summary>
 internal static class ConnectorText
 {
+    private const int HoursOfMonth = 730;
+
     internal static string Title(ConnectorKind kind) => kind switch
     {
         ConnectorKind.Source => "Source",
@@ -39,6 +44,15 @@ internal static class ConnectorText
     /// <summary>As people call what runs: the guide's title, or the name of a package with its version.</summary>
     internal static string TitleOf(Connector connector, ConnectorGuides guides) => connector.Package is { } package
         ? $"{PackageUse.NameIn(connector.Type)}@{package.Version}" : guides.Find(connector.Kind, connector.Type)?.Title ?? connector.Type;
+
+    /// <summary>What instances cost while they run; null where nobody charges for them.</summary>
+    internal static string? Cost(EffectivePlan plan, PriceBook? book, int instances)
+    {
+        if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
+        return book?.Meters.GetValueOrDefault(Meter.Connectors) is { } price
+            ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, instances * HoursOfMonth), book.Currency))} a month while it runs: {Ui.Counted.Of(instances, "instance")} × {HoursOfMonth} h at {Ui.PriceWords.Of(price, book.Currency)}."
+            : null;
+    }
 
     /// <summary>Where the data goes.</summary>
     internal static string Way(Connector connector, ConnectorGuides guides) => connector.Kind switch

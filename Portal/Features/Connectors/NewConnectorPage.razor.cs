@@ -16,7 +16,6 @@ public partial class NewConnectorPage
 {
     /// <summary>Topics to choose from; a tenant with more uses the API.</summary>
     private const int MostTopics = 500;
-    private const int HoursOfMonth = 730;
 
     /// <summary>No topic is called so.</summary>
     private const string NewTopic = "";
@@ -169,10 +168,7 @@ public partial class NewConnectorPage
         get
         {
             if (Organization is not { Plan: var plan } || !int.TryParse(_instances.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1) return null;
-            if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
-            return _book?.Meters.GetValueOrDefault(Meter.Connectors) is { } price
-                ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, count * HoursOfMonth), _book.Currency))} a month while it runs: {Counted.Of(count, "instance")} × {HoursOfMonth} h at {PriceWords.Of(price, _book.Currency)}. Data in and out is charged as usual."
-                : "Connectors aren't charged. Data in and out is charged as usual.";
+            return !plan.IsCharged ? ConnectorText.Cost(plan, _book, count) : ConnectorText.Cost(plan, _book, count) is { } words ? $"{words} Data in and out is charged as usual." : "Connectors aren't charged. Data in and out is charged as usual.";
         }
     }
 
