@@ -37,6 +37,7 @@ public static class ProofTable
         new("api-key.rotate", Proof.FreshByPerson, Credential),
         new("billing.checkout", Proof.Fresh, Money),
         new("billing.payment-methods", Proof.Fresh, Money),
+        new("cluster.allow-packages", Proof.Fresh, "it lets customers' code run on the cluster"),
         new("cluster.change", Proof.Fresh, "it decides where the stored credentials are sent"),
         new("cluster.register", Proof.Fresh, "it decides where the stored credentials are sent"),
         new("cluster.remove", Proof.Fresh, Ends),

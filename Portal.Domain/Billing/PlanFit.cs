@@ -71,6 +71,7 @@ public sealed class PlanFit(IPortalDatabase database, ITopicAdmin topics)
             LimitKind.NamespacesPerTenant => ("namespace", null),
             LimitKind.TopicsPerNamespace => ("topic", null),
             LimitKind.SubscriptionsPerTopic => ("subscription", null),
+            LimitKind.FunctionPackages => ("package version", null),
             LimitKind.Connectors => ("connector instance", "Delete connectors or reduce their instances"),
             _ => ("partition", "Delete the topic"),
         };

@@ -47,6 +47,15 @@ public sealed class RegisteredCluster
     /// <summary>Built-in connectors that customers may use, such as <c>sink:http-post</c>, separated by commas; null before an operator said so.</summary>
     public string? AllowedConnectors { get; private set; }
 
+    /// <summary>How functions that customers upload are separated there, as an operator said; none before, and nobody may upload any.</summary>
+    public Isolation PackageIsolation { get; private set; }
+
+    /// <summary>What their binaries have to be built for.</summary>
+    public string PackagePlatform { get; private set; } = "amd64";
+
+    /// <summary>What a look at the workers found when that was set, in words; null where nobody looked.</summary>
+    public string? PackageFinding { get; private set; }
+
     /// <summary>Warnings of the check that an operator has seen to, or lives with: each as it was worded, in JSON. One that reads otherwise is a new one.</summary>
     public string AcceptedWarningsJson { get; private set; } = "[]";
 
@@ -116,6 +125,12 @@ public sealed class RegisteredCluster
     internal void Allow(IEnumerable<string> connectors, string by, DateTimeOffset at)
     {
         AllowedConnectors = string.Join(',', connectors);
+        Changed(by, at);
+    }
+
+    internal void AllowPackages(Isolation isolation, string platform, string? found, string by, DateTimeOffset at)
+    {
+        (PackageIsolation, PackagePlatform, PackageFinding) = (isolation, platform, found);
         Changed(by, at);
     }
 

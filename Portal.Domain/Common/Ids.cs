@@ -14,6 +14,9 @@ public readonly record struct TopicId(Guid Value) { public override string ToStr
 
 public readonly record struct ConnectorId(Guid Value) { public override string ToString() => Value.ToString(); }
 
+/// <summary>One version of a function package.</summary>
+public readonly record struct PackageId(Guid Value) { public override string ToString() => Value.ToString(); }
+
 /// <summary>A customer's move from a Kafka cluster.</summary>
 public readonly record struct MigrationId(Guid Value) { public override string ToString() => Value.ToString(); }
 

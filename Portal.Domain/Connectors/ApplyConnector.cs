@@ -31,7 +31,10 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
         var wanted = new NewConnector(
             @namespace, name, manifest.Kind, manifest.Type, manifest.Topics, manifest.Subscription, manifest.FromEarliest ?? false, manifest.Guarantee ?? Guarantee.AtLeastOnce,
             manifest.Instances ?? 1, manifest.Configuration, manifest.Wish == ConnectorWish.Stop)
-        { Output = manifest.Output, CreateOutput = manifest.CreateOutput, Secrets = manifest.Secrets };
+        {
+            Output = manifest.Output, CreateOutput = manifest.CreateOutput, Secrets = manifest.Secrets, StartAt = manifest.StartAt, MaxRetries = manifest.MaxRetries,
+            DeadLetterTopic = manifest.DeadLetterTopic, CreateDeadLetterTopic = manifest.CreateDeadLetterTopic, PackageVersion = manifest.PackageVersion, ClassName = manifest.ClassName,
+        };
         return (await create.RunAsync(actor, organization, tenant, wanted, cancellationToken)).Map(made => new AppliedConnector(Application.Created, made));
     }
 
@@ -44,9 +47,10 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
         var now = present;
         if (Sealing.Missing(manifest.Secrets, manifest.Configuration, present.SecretFields) is { } absent) return absent;
         var sealsMore = manifest.Secrets.Except(present.SecretFields, StringComparer.Ordinal).Any();
-        if ((manifest.Instances ?? present.Instances) != present.Instances || sealsMore || !HasAll(present, manifest.Configuration))
+        var otherCode = manifest.PackageVersion is { } version && version != present.Package?.Version || manifest.ClassName is { } code && code != present.Package?.Class;
+        if ((manifest.Instances ?? present.Instances) != present.Instances || sealsMore || otherCode || !HasAll(present, manifest.Configuration))
         {
-            var change = new ConnectorChange(manifest.Guarantee, manifest.Instances, manifest.Configuration) { Secrets = manifest.Secrets };
+            var change = new ConnectorChange(manifest.Guarantee, manifest.Instances, manifest.Configuration) { Secrets = manifest.Secrets, PackageVersion = manifest.PackageVersion, ClassName = manifest.ClassName };
             var updated = await update.RunAsync(actor, organization, present.TenantName, present.NamespaceName, present.Name, family, change, cancellationToken);
             if (!updated.TryGet(out now, out var problem)) return problem;
             application = Application.Updated;
@@ -79,6 +83,9 @@ public sealed class ApplyConnector(AccessGuard guard, GetConnector get, CreateCo
         if (manifest.Output is { } output && output != Connector.ShortTopic(present.Output ?? "")) return Cannot("output");
         if (manifest.Subscription is { } subscription && subscription != present.Subscription) return Cannot("subscription");
         if (manifest.FromEarliest is { } fromEarliest && present.Subscription is not null && fromEarliest != present.FromEarliest) return Cannot("position");
+        if (manifest.StartAt is { } start && start != present.StartAt) return Cannot("startAt");
+        if (manifest.MaxRetries is { } retries && retries != present.MaxRetries) return Cannot("maxRetries");
+        if (manifest.DeadLetterTopic is { } letters && letters != Connector.ShortTopic(present.DeadLetterTopic ?? "")) return Cannot("deadLetterTopic");
         return manifest.Guarantee is { } guarantee && guarantee != present.Guarantee ? Cannot("guarantee") : null;
 
         Problem.Conflict Cannot(string field) => new(

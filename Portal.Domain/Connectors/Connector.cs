@@ -60,6 +60,18 @@ public sealed class Connector : ClusterResource
 
     public string? Subscription { get; private set; }
     public bool FromEarliest { get; private set; }
+
+    /// <summary>What was published before it is not read; null where its subscription starts at one end of the topic.</summary>
+    public DateTimeOffset? StartAt { get; private set; }
+
+    /// <summary>Of a sink: how often a message that failed is tried again before it is put aside; null for ever.</summary>
+    public int? MaxRetries { get; private set; }
+
+    /// <summary>Full name of the topic in which a sink puts messages aside.</summary>
+    public string? DeadLetterTopic { get; private set; }
+
+    /// <summary>What of a package it runs; null for what is built in.</summary>
+    public string? PackageText { get; private set; }
     public Guarantee Guarantee { get; private set; }
     public int Instances { get; private set; }
 
@@ -88,6 +100,9 @@ public sealed class Connector : ClusterResource
     /// <summary>Since when it has had some trouble, whatever that was.</summary>
     public DateTimeOffset? TroubleSince { get; private set; }
 
+    /// <summary>What of a package it runs; null for what is built in.</summary>
+    public PackageUse? Package => PackageUse.Read(PackageText);
+
     public IReadOnlyList<string> Topics => TopicNames.Split('\n');
 
     /// <summary>Full names of the topics that it reads.</summary>
@@ -108,6 +123,11 @@ public sealed class Connector : ClusterResource
 
     /// <summary><c>namespace/topic</c> of a full name.</summary>
     public static string ShortTopic(string topic) => topic.Split('/') is [_, _, _, var @namespace, var name] ? $"{@namespace}/{name}" : topic;
+
+    /// <summary>Where its subscription starts and where failures end, said once, when it is made.</summary>
+    internal void Begin(DateTimeOffset? startAt, int? maxRetries, string? deadLetterTopic) => (StartAt, MaxRetries, DeadLetterTopic) = (startAt, maxRetries, deadLetterTopic);
+
+    internal void Use(PackageUse package) => PackageText = package.Write();
 
     /// <summary>What its secrets are sealed for: nothing else opens them.</summary>
     public static string SealPurpose(ConnectorId id) => $"connector:{id}:secrets";

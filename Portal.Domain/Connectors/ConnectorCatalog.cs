@@ -46,6 +46,9 @@ internal static class CatalogReading
     internal static async Task<Outcome<ConnectorDefinition>> DefinitionAsync(
         this IConnectorAdmin connectors, ConnectorGuides guides, RegisteredCluster cluster, ConnectorKind kind, string? type, CancellationToken cancellationToken, bool evenForbidden = false)
     {
+        // Whether there is such a package is found out where it is used.
+        if (kind == ConnectorKind.Function && PackageUse.NameIn(type) is { } package)
+            return PackageWords.CheckName(package) is null ? PackageUse.Definition(type!) : ConnectorProblems.UnknownType(kind, type);
         if (!(await connectors.TypesAsync(cluster.Name, cancellationToken)).TryGet(out var types, out var problem)) return problem;
         if (types.FirstOrDefault(one => one.Kind == kind && one.Name == type && (evenForbidden || cluster.Allows(one))) is not { } found)
             return ConnectorProblems.UnknownType(kind, type);

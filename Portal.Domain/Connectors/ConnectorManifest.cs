@@ -24,6 +24,24 @@ public sealed record ConnectorManifest(
     ConnectorKind Kind, string? Type, IReadOnlyList<string> Topics, string? Output, bool CreateOutput, string? Subscription, bool? FromEarliest, Guarantee? Guarantee, int? Instances,
     JsonObject Configuration, IReadOnlyList<string> Secrets, ConnectorWish? Wish)
 {
+    /// <summary>Where its subscription starts in time; null for one end of the topic, or for what it has.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
+    /// <summary>Of a sink; null for none, or for what it has.</summary>
+    public int? MaxRetries { get; init; }
+
+    /// <summary>Of a sink, as <c>namespace/topic</c>; null for none, or for what it has.</summary>
+    public string? DeadLetterTopic { get; init; }
+
+    /// <summary>The dead letter topic is created where there is none.</summary>
+    public bool CreateDeadLetterTopic { get; init; }
+
+    /// <summary>Of what runs a package; null for the newest version, or for what it has.</summary>
+    public string? PackageVersion { get; init; }
+
+    /// <summary>Of what runs a package; null for its only class, or for what it has.</summary>
+    public string? ClassName { get; init; }
+
     /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
     public Problem.Invalid? Unreadable { get; init; }
 
@@ -40,12 +58,17 @@ public sealed record ConnectorManifest(
     /// <summary>As the document has it.</summary>
     private sealed record Document(
         string? Kind, string? Type, IReadOnlyList<string>? Topics, IReadOnlyList<string>? Inputs, string? Output, bool? CreateTopic, bool? CreateOutput, string? Subscription, string? Position, string? Guarantee,
-        int? Instances, JsonObject? Configuration, IReadOnlyList<string>? Secrets, string? Wanted);
+        int? Instances, JsonObject? Configuration, IReadOnlyList<string>? Secrets, string? Wanted, DateTimeOffset? StartAt = null, int? MaxRetries = null, string? DeadLetterTopic = null,
+        bool? CreateDeadLetterTopic = null, string? PackageVersion = null, string? ClassName = null);
 
     public static ConnectorManifest Of(Connector connector) => new(
         connector.Kind, connector.Type, [.. connector.Topics.Select(Connector.ShortTopic)], connector.Output is { } output ? Connector.ShortTopic(output) : null, false, connector.Subscription,
-        connector.Subscription is null ? null : connector.FromEarliest, connector.Guarantee, connector.Instances, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!,
-        connector.SecretFields, connector.Wish);
+        connector.Subscription is null || connector.StartAt is not null ? null : connector.FromEarliest, connector.Guarantee, connector.Instances, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!,
+        connector.SecretFields, connector.Wish)
+    {
+        StartAt = connector.StartAt, MaxRetries = connector.MaxRetries, DeadLetterTopic = connector.DeadLetterTopic is { } letters ? Connector.ShortTopic(letters) : null,
+        PackageVersion = connector.Package?.Version, ClassName = connector.Package?.Class,
+    };
 
     /// <summary>The document, for people to read and keep.</summary>
     public string Write()
@@ -54,7 +77,7 @@ public sealed record ConnectorManifest(
         return JsonSerializer.Serialize(
             new Document(
                 Kind.Text(), Type, isFunction ? null : Topics, isFunction ? Topics : null, Output, CreateOutput && !isFunction ? true : null, CreateOutput && isFunction ? true : null, Subscription, PositionText(FromEarliest), Guarantee?.Text(), Instances,
-                Configuration, Secrets.Count == 0 ? null : Secrets, Wish?.Text()),
+                Configuration, Secrets.Count == 0 ? null : Secrets, Wish?.Text(), StartAt, MaxRetries, DeadLetterTopic, CreateDeadLetterTopic ? true : null, PackageVersion, ClassName),
             Format);
     }
 
@@ -87,7 +110,11 @@ public sealed record ConnectorManifest(
         if (!TryWish(document.Wanted, out var wish)) return Malformed("Set wanted to running or stopped");
         return new ConnectorManifest(
             kind, document.Type, document.Inputs ?? document.Topics ?? [], document.Output, document.CreateOutput ?? document.CreateTopic ?? false, document.Subscription, fromEarliest,
-            document.Guarantee is null ? null : guarantee, document.Instances, document.Configuration ?? [], document.Secrets ?? [], wish);
+            document.Guarantee is null ? null : guarantee, document.Instances, document.Configuration ?? [], document.Secrets ?? [], wish)
+        {
+            StartAt = document.StartAt, MaxRetries = document.MaxRetries, DeadLetterTopic = document.DeadLetterTopic, CreateDeadLetterTopic = document.CreateDeadLetterTopic ?? false,
+            PackageVersion = document.PackageVersion, ClassName = document.ClassName,
+        };
     }
 
     public static bool TryPosition(string? text, out bool? fromEarliest)

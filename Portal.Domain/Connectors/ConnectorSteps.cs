@@ -36,7 +36,7 @@ internal static class ConnectorWork
 }
 
 /// <summary>Connectors and functions on the cluster.</summary>
-public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISchemaAdmin schemas, ISecretSeal seal, TimeProvider clock)
+public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin connectors, ITopicAdmin topics, ISchemaAdmin schemas, ISubscriptionAdmin subscriptions, ISecretSeal seal, TimeProvider clock)
     : IWorkStep<ApplyConnectorWork>, IWorkStep<DeleteConnectorWork>
 {
     private const int TriesForSubscription = 10;
@@ -56,11 +56,14 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         {
             foreach (var topic in Read(connector, found))
             {
-                var made = await topics.CreateSubscriptionAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, connector.FromEarliest, cancellationToken);
+                var made = await topics.CreateSubscriptionAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, connector.FromEarliest || connector.StartAt is not null, cancellationToken);
                 if (!made.IsOk) return StepResult.Of(made.Problem);
+                if (connector.StartAt is not { } start) continue;
+                var moved = await subscriptions.RewindAsync(topic.OnCluster, SubscriptionName.Create(subscription).Value, start, cancellationToken);
+                if (!moved.IsOk) return StepResult.Of(moved.Problem);
             }
         }
-        if (connector is { ReadyAt: null, Kind: ConnectorKind.Function })
+        if (connector is { ReadyAt: null, Kind: ConnectorKind.Function, Package: null })
         {
             foreach (var topic in Read(connector, found))
             {
@@ -71,7 +74,10 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         var configuration = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         foreach (var (name, value) in secrets) configuration[name] = value?.DeepClone();
         var ensured = await connectors.EnsureAsync(
-            new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration, connector.Output),
+            new(connector.OnCluster, connector.Type, connector.Topics, connector.Subscription, connector.Guarantee, connector.Instances, configuration, connector.Output)
+            {
+                Package = connector.Package, MaxRetries = connector.MaxRetries, DeadLetterTopic = connector.DeadLetterTopic,
+            },
             cancellationToken);
         if (!ensured.IsOk) return StepResult.Of(Plain(ensured.Problem, secrets));
         var runs = connector.Wish == ConnectorWish.Run && !halted;
@@ -131,7 +137,7 @@ public sealed class ConnectorSteps(IPortalDatabase database, IConnectorAdmin con
         {
             var connector = await session.Connectors.FindAsync(id, cancellationToken);
             var found = new List<(string, Topic?)>();
-            foreach (var address in (connector?.Topics ?? []).Append(connector?.Output).OfType<string>())
+            foreach (var address in (connector?.Topics ?? []).Append(connector?.Output).Append(connector?.DeadLetterTopic).OfType<string>())
                 found.Add((address, await session.FindByAddressAsync(connector!.TenantId, address, cancellationToken)));
             var owner = connector is null ? null : await session.Organizations.FindAsync(connector.OrganizationId, cancellationToken);
             // Workers publish with their own rights: what writes to a topic stops where its organization's keys may not produce.

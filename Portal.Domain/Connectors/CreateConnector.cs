@@ -26,6 +26,24 @@ public sealed record NewConnector(
     /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
+    /// <summary>Of what reads topics: from messages of that time on. Null for one end of the topic.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
+    /// <summary>Of a sink: how often a message that failed is tried again before it goes to the dead letter topic; null for ever.</summary>
+    public int? MaxRetries { get; init; }
+
+    /// <summary>As <c>namespace/topic</c>; null for none.</summary>
+    public string? DeadLetterTopic { get; init; }
+
+    /// <summary>The dead letter topic is created where there is none, without partitions.</summary>
+    public bool CreateDeadLetterTopic { get; init; }
+
+    /// <summary>Of a type that is a package: the version to run; null for the newest one.</summary>
+    public string? PackageVersion { get; init; }
+
+    /// <summary>Of a type that is a package: which of its classes runs; null for the only one.</summary>
+    public string? ClassName { get; init; }
+
     /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
     public Problem.Invalid? Unreadable { get; init; }
 }
@@ -37,6 +55,8 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
 
     /// <summary>Instances of one connector: more are the cluster's to run out of.</summary>
     public const int MostInstances = 32;
+
+    public const int MostRetries = 1_000;
 
     public async Task<Outcome<Connector>> RunAsync(Actor actor, string organization, string tenant, NewConnector wanted, CancellationToken cancellationToken)
     {
@@ -80,6 +100,22 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
                 if (!topics.Contains(found.Address, StringComparer.Ordinal)) topics.Add(found.Address);
             }
             if (await RefuseInstancesAsync(session, access.Organization.Id, wanted.Instances, cancellationToken) is { } over) return over;
+            PackageUse? package = null;
+            if (PackageUse.NameIn(definition.Type.Name) is { } packageName)
+            {
+                if (PackageRules.RefuseOn(registered) is { } shared) return shared;
+                var used = await PackageRules.UseAsync(session, inside, packageName, wanted.PackageVersion, wanted.ClassName, cancellationToken);
+                if (!used.TryGet(out package, out var unknown)) return unknown;
+            }
+            string? deadLetters = null;
+            if (!string.IsNullOrEmpty(wanted.DeadLetterTopic))
+            {
+                var aside = await WrittenAsync(session, owner, access, tenant, wanted.DeadLetterTopic, wanted.CreateDeadLetterTopic, "deadLetterTopic", cancellationToken);
+                if (!aside.TryGet(out var letters, out var badLetters)) return badLetters;
+                deadLetters = letters.Address;
+                if (topics.Contains(deadLetters, StringComparer.Ordinal))
+                    return new Problem.Invalid("connector-dead-letters-read", $"A sink can't put failed messages into a topic that it reads. Choose another topic than {wanted.DeadLetterTopic}.", "deadLetterTopic");
+            }
             string? output = null;
             if (wanted.Kind == ConnectorKind.Function)
             {
@@ -92,6 +128,8 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
             var subscription = wanted.Kind == ConnectorKind.Source ? null : string.IsNullOrEmpty(wanted.Subscription) ? name.Value : SubscriptionName.Create(wanted.Subscription).Value.Value;
             var connector = new Connector(
                 id, inside, name, definition.Type, topics, subscription, wanted.FromEarliest, setup, wanted.Stopped ? ConnectorWish.Stop : ConnectorWish.Run, clock.Now(), output);
+            connector.Begin(wanted.Kind == ConnectorKind.Source ? null : wanted.StartAt, wanted.MaxRetries, deadLetters);
+            if (package is not null) connector.Use(package);
             session.Connectors.Add(connector);
             session.Work.Add(clock, new ApplyConnectorWork(id, false), connector.Place());
             return connector;
@@ -133,7 +171,23 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
         };
         if (wanted.Kind == ConnectorKind.Function) details["output"] = Operation.Brief(wanted.Output ?? "");
         if (wanted.CreateOutput) details["createOutput"] = "true";
+        if (wanted.PackageVersion is { } version) details["version"] = Operation.Brief(version);
+        if (wanted.DeadLetterTopic is { } letters) details["deadLetterTopic"] = Operation.Brief(letters);
         return details;
+    }
+
+    /// <summary>Where failures end, which only sinks are told.</summary>
+    private static Problem.Invalid? CheckAside(NewConnector wanted)
+    {
+        if (wanted.StartAt is not null && wanted.FromEarliest) return new("position-unknown", "Leave out position, or startAt: a subscription starts at one of them.", "startAt");
+        if (wanted.MaxRetries is null && string.IsNullOrEmpty(wanted.DeadLetterTopic)) return null;
+        if (wanted.Kind != ConnectorKind.Sink) return new("connector-retries-kind", "Only sinks take a number of retries and a dead letter topic.", "maxRetries");
+        if (wanted.MaxRetries is not (>= 1 and <= MostRetries))
+            return new("connector-retries-range", $"Say how often a message is tried again before it goes to the dead letter topic: 1 to {MostRetries} times.", "maxRetries");
+        return string.IsNullOrEmpty(wanted.DeadLetterTopic)
+            ? new("connector-dead-letters-missing", "Choose a dead letter topic. Without one, a message that failed too often would be lost.", "deadLetterTopic")
+            : wanted.Guarantee == Guarantee.EffectivelyOnce
+                ? new("connector-retries-kind", "A sink that delivers effectively once can't put failed messages aside. Choose at least once.", "maxRetries") : null;
     }
 
     private static string Capital(string noun) => char.ToUpperInvariant(noun[0]) + noun[1..];
@@ -144,6 +198,7 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
         if (CheckInstances(wanted.Kind.Noun(), wanted.Instances) is { } wrong) return wrong;
         if (wanted.Topics.Count == 0) return new Problem.Invalid("connector-topic-missing", wanted.Kind == ConnectorKind.Source ? "Choose the topic that the source writes to." : $"Choose at least one topic for the {wanted.Kind.Text()} to read.", "topics");
         if (wanted.Kind == ConnectorKind.Function && string.IsNullOrEmpty(wanted.Output)) return new Problem.Invalid("function-output-missing", "Choose the topic that the function writes to.", "output");
+        if (CheckAside(wanted) is { } aside) return aside;
         if (wanted.Kind == ConnectorKind.Source && wanted.Topics.Count > 1) return new Problem.Invalid("connector-topics-many", "A source writes to one topic. Choose one.", "topics");
         return wanted.Topics.Count > MostTopics ? new Problem.Invalid("connector-topics-many", $"A {wanted.Kind.Text()} reads at most {MostTopics} topics.", "topics") : null;
     }

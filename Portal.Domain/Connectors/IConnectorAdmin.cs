@@ -9,7 +9,17 @@ namespace Portal.Domain.Connectors;
 /// <param name="Output">What a function writes to.</param>
 /// <param name="Configuration">With secrets: never logged, never read back.</param>
 public sealed record WantedConnector(
-    ConnectorAddress Address, string Type, IReadOnlyList<string> Topics, string? Subscription, Guarantee Guarantee, int Instances, JsonObject Configuration, string? Output = null);
+    ConnectorAddress Address, string Type, IReadOnlyList<string> Topics, string? Subscription, Guarantee Guarantee, int Instances, JsonObject Configuration, string? Output = null)
+{
+    /// <summary>What of a package it runs; null for what is built in. The package lies in its own namespace.</summary>
+    public PackageUse? Package { get; init; }
+
+    /// <summary>Of a sink: how often a message that failed is tried again; null for ever.</summary>
+    public int? MaxRetries { get; init; }
+
+    /// <summary>Full name of the topic for what failed as often; null for none.</summary>
+    public string? DeadLetterTopic { get; init; }
+}
 
 /// <summary>
 /// Connectors on the functions workers of a cluster. Idempotent, with the problems of <see cref="IClusterHealth"/>, and a

@@ -58,6 +58,8 @@ public sealed class PreviewFunction(
         if (!cluster.TryGet(out var registered, out problem)) return problem;
         if (!(await connectors.DefinitionAsync(guides, registered, ConnectorKind.Function, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
         if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
+        if (PackageUse.NameIn(definition.Type.Name) is not null)
+            return new Problem.Invalid("connector-type-unknown", "A preview runs built-in functions only. Create the function on a test topic to try your own code.", "type");
         var read = await database.ReadAsync(session => ScratchRuns.FindAsync(session, access, tenant, wanted.Namespace, wanted.Topic, "topic", cancellationToken), cancellationToken);
         if (!read.TryGet(out var place, out problem)) return problem;
         var shown = await _scratch.InTurnAsync(

@@ -13,11 +13,17 @@ public sealed record SettingChange(string Name, string? Before, string? After)
 
     /// <summary>By name, instances first; empty when nothing changes.</summary>
     /// <param name="configuration">The whole of it: a secret that it leaves out stays.</param>
+    /// <param name="package">What of a package it is to run.</param>
     /// <param name="also">Names of settings that become secrets, whatever they are called.</param>
-    public static IReadOnlyList<SettingChange> Between(Connector connector, int instances, JsonObject configuration, IReadOnlyList<string>? also = null)
+    public static IReadOnlyList<SettingChange> Between(Connector connector, int instances, JsonObject configuration, IReadOnlyList<string>? also = null, PackageUse? package = null)
     {
         var changes = new List<SettingChange>();
         if (instances != connector.Instances) changes.Add(new("instances", Text(connector.Instances), Text(instances)));
+        if (package is not null && connector.Package is { } runs)
+        {
+            if (package.Version != runs.Version) changes.Add(new("package version", runs.Version, package.Version));
+            if (package.Class != runs.Class) changes.Add(new("class", runs.Class, package.Class));
+        }
         var present = (JsonObject)ForeignJson.ParseNode(connector.Configuration)!;
         foreach (var name in present.Select(pair => pair.Key).Union(configuration.Select(pair => pair.Key), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {

@@ -16,7 +16,11 @@ public enum TrialEnd { Finished, Failing, Unfinished }
 /// <param name="Topic">As <c>namespace/topic</c>, whose last messages a sink is given; null for a source.</param>
 /// <param name="Messages">How many of them.</param>
 /// <param name="Configuration">Settings by name, secrets among them; never kept.</param>
-public sealed record NewTrial(string? Namespace, ConnectorKind Kind, string? Type, string? Topic, int Messages, JsonObject Configuration);
+public sealed record NewTrial(string? Namespace, ConnectorKind Kind, string? Type, string? Topic, int Messages, JsonObject Configuration)
+{
+    /// <summary>The connector in the namespace whose settings these are to become: secrets that they leave out are its own. Null for a new one.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>What a connector did while it was tried.</summary>
 /// <param name="Sent">Messages that a sink was given.</param>
@@ -36,7 +40,7 @@ public sealed record ConnectorTrial(TrialEnd End, int Sent, int Acknowledged, IR
 /// </summary>
 public sealed class TryConnector(
     AccessGuard guard, IPortalDatabase database, IConnectorAdmin connectors, ConnectorGuides guides, ITopicAdmin topics, ISchemaAdmin schemas, ISubscriptionAdmin subscriptions, IMessageClient messages,
-    TimeProvider clock)
+    ISecretSeal seal, TimeProvider clock)
 {
     /// <summary>Messages that a sink is given, and that are shown of a source.</summary>
     public const int Most = ScratchRuns.Most;
@@ -64,7 +68,7 @@ public sealed class TryConnector(
         var cluster = await database.ReadAsync(session => CatalogReading.ClusterOfAsync(session, access.Organization.Id, tenant, cancellationToken), cancellationToken);
         if (!cluster.TryGet(out var registered, out problem)) return problem;
         if (!(await connectors.DefinitionAsync(guides, registered, wanted.Kind, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
-        if (ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var first, ..]) return first;
+        if (!(await WithKeptAsync(access, tenant, wanted, definition, cancellationToken)).TryGet(out wanted!, out problem)) return problem;
 
         Task<Problem?> RefuseAsync(IPortalSession session) => CreateConnector.RefuseInstancesAsync(session, access.Organization.Id, 1, cancellationToken);
         if (wanted.Kind == ConnectorKind.Source)
@@ -81,6 +85,24 @@ public sealed class TryConnector(
         return Shown(
             await _scratch.InTurnAsync(actor, operation, place.Home, wanted.Kind, RefuseAsync, turn => TrySinkAsync(turn, place, definition, wanted, cancellationToken), cancellationToken),
             place.Namespace, place.Topic.Name, access);
+    }
+
+    /// <summary>The settings, checked, with the secrets of the connector that they are of. These go nowhere that they wouldn't go when it is changed.</summary>
+    private async Task<Outcome<NewTrial>> WithKeptAsync(OrganizationAccess access, string tenant, NewTrial wanted, ConnectorDefinition definition, CancellationToken cancellationToken)
+    {
+        if (wanted.Of is not { } name) return ConnectorConfiguration.Check(definition, wanted.Configuration, []) is [var wrong, ..] ? wrong : wanted;
+        var found = await database.ReadAsync(
+            session => session.FindConnectorAsync(access.Organization.Id, tenant, wanted.Namespace ?? "", name, ConnectorFamily.Connectors, cancellationToken), cancellationToken);
+        if (!found.TryGet(out var connector, out var problem)) return problem;
+        if (connector.Kind != wanted.Kind || connector.Type != definition.Type.Name) return ConnectorProblems.UnknownType(wanted.Kind, wanted.Type);
+        if (connector.OpenSecrets(seal) is not { } secrets) return ConnectorProblems.SecretsUnreadable(connector.Kind);
+        List<string> kept = [.. secrets.Select(pair => pair.Key)];
+        if (ConnectorConfiguration.Check(definition, wanted.Configuration, kept) is [var first, ..]) return first;
+        if (KeptSecrets.Refuse(definition, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!, wanted.Configuration, kept) is { } needed) return needed;
+        var whole = new JsonObject();
+        foreach (var (field, value) in wanted.Configuration) if (value is not null) whole[field] = value.DeepClone();
+        foreach (var (field, value) in secrets) if (!wanted.Configuration.ContainsKey(field)) whole[field] = value?.DeepClone();
+        return wanted with { Configuration = whole };
     }
 
     private async Task<Outcome<ConnectorTrial>> TrySinkAsync(ScratchTurn turn, ScratchPlace place, ConnectorDefinition definition, NewTrial wanted, CancellationToken cancellationToken)

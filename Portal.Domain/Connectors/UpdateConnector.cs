@@ -17,6 +17,12 @@ public sealed record ConnectorChange(Guarantee? Guarantee, int? Instances, JsonO
     /// <summary>Names of settings that are kept as secrets, besides those that are called or marked so, and those that are kept so already.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
+    /// <summary>Of what runs a package: the version to run from now on; null to keep the present one.</summary>
+    public string? PackageVersion { get; init; }
+
+    /// <summary>Of what runs a package: which of its classes runs; null to keep the present one.</summary>
+    public string? ClassName { get; init; }
+
     /// <summary>What could not be understood of what was sent: told once it is known that the one who asks may.</summary>
     public Problem.Invalid? Unreadable { get; init; }
 }
@@ -61,6 +67,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
             if (setup.Instances > now.Instances && CostlyChanges.Refuse(access.Organization) is { } overdue) return overdue;
             if (setup.Instances > now.Instances
                 && await CreateConnector.RefuseInstancesAsync(session, now.OrganizationId, setup.Instances - now.Instances, cancellationToken) is { } over) return over;
+            if (await PackageAsync(session, now, registered, change, cancellationToken) is { Problem: { } unfit }) return unfit;
             now.Change(setup, clock.Now());
             if (now.State == ResourceState.Failed) now.Retry();
             session.Work.Add(clock, new ApplyConnectorWork(now.Id, false), now.Place());
@@ -68,11 +75,30 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
         }, cancellationToken);
     }
 
+    /// <summary>Another version or class of the package that it runs.</summary>
+    private static async Task<Outcome<Done>> PackageAsync(IPortalSession session, Connector now, RegisteredCluster cluster, ConnectorChange change, CancellationToken cancellationToken)
+    {
+        if (change.PackageVersion is null && change.ClassName is null) return Outcome.Done;
+        if (PackageUse.NameIn(now.Type) is not { } name || now.Package is not { } present)
+            return new Problem.Invalid("package-unknown", "Only a function that runs a package of yours has a version and a class.", "packageVersion");
+        if ((change.PackageVersion ?? present.Version) == present.Version && (change.ClassName ?? present.Class) == present.Class) return Outcome.Done;
+        if (PackageRules.RefuseOn(cluster) is { } shared) return shared;
+        var inside = (await session.Tenants.FindNamespaceAsync(now.NamespaceId, cancellationToken))!;
+        var used = await PackageRules.UseAsync(session, inside, name, change.PackageVersion ?? present.Version, change.ClassName ?? present.Class, cancellationToken);
+        if (!used.TryGet(out var use, out var problem)) return problem;
+        if (use.Runtime != present.Runtime)
+            return new Problem.Conflict("package-kind-differs", $"This function runs {present.Runtime.Text()} code, and a cluster can't change that. Create another function for the {use.Runtime.Text()} code.", "packageVersion");
+        now.Use(use);
+        return Outcome.Done;
+    }
+
     /// <summary>Which fields changed hands, never their values.</summary>
     private static Dictionary<string, string> Details(ConnectorChange change)
     {
         var details = new Dictionary<string, string>();
         if (change.Instances is { } instances) details["instances"] = $"{instances}";
+        if (change.PackageVersion is { } version) details["version"] = Operation.Brief(version);
+        if (change.ClassName is { } name) details["class"] = Operation.Brief(name);
         if (change.Guarantee is { } guarantee) details["guarantee"] = guarantee.Text();
         if (change.Configuration is { } configuration) details["configuration"] = Operation.Brief(string.Join(", ", configuration.Select(pair => pair.Key)));
         return details;

@@ -8,7 +8,7 @@ public enum LimitKind
 {
     Tenants, NamespacesPerTenant, TopicsPerNamespace, PartitionsPerTopic, MessagesPerSecond, BytesPerSecond,
     ProducersPerTopic, ConsumersPerTopic, SubscriptionsPerTopic, RetentionMinutes, RetentionBytes, BacklogQuotaBytes, Connectors,
-    WebSocketSessions, WebSocketMessageBytes,
+    WebSocketSessions, WebSocketMessageBytes, FunctionPackages, FunctionPackageBytes,
 }
 
 /// <summary>Names, bounds and words of the limits.</summary>
@@ -45,17 +45,19 @@ public static class LimitKinds
         LimitKind.Connectors => "Connectors",
         LimitKind.WebSocketSessions => "WebSocket connections",
         LimitKind.WebSocketMessageBytes => "WebSocket message size",
+        LimitKind.FunctionPackages => "Function packages",
+        LimitKind.FunctionPackageBytes => "Function package size",
     };
 
     /// <summary>What may be set, both inclusive. Retention as far as Pulsar and a namespace's own wish go.</summary>
     public static (long Least, long Most) Bounds(this LimitKind kind) => kind switch
     {
-        LimitKind.Connectors => (0, 100_000),
+        LimitKind.Connectors or LimitKind.FunctionPackages => (0, 100_000),
         LimitKind.TopicsPerNamespace or LimitKind.MessagesPerSecond => (1, 1_000_000),
         LimitKind.PartitionsPerTopic => (1, 10_000),
         LimitKind.BytesPerSecond => (ByteSize.KiB, 64 * ByteSize.GiB),
         LimitKind.RetentionMinutes => (1, 3660 * 24 * 60),
-        LimitKind.WebSocketMessageBytes => (ByteSize.KiB, ByteSize.GiB),
+        LimitKind.WebSocketMessageBytes or LimitKind.FunctionPackageBytes => (ByteSize.KiB, ByteSize.GiB),
         LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes => (ByteSize.MiB, 1024 * ByteSize.TiB),
         _ => (1, 100_000),
     };
@@ -65,7 +67,7 @@ public static class LimitKinds
     {
         LimitKind.MessagesPerSecond => $"{Count(value)} msg/s",
         LimitKind.BytesPerSecond => $"{ByteSize.Text(value)}/s",
-        LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes or LimitKind.WebSocketMessageBytes => ByteSize.Text(value),
+        LimitKind.RetentionBytes or LimitKind.BacklogQuotaBytes or LimitKind.WebSocketMessageBytes or LimitKind.FunctionPackageBytes => ByteSize.Text(value),
         LimitKind.RetentionMinutes when value % (24 * 60) == 0 => Of(value / (24 * 60), "day"),
         LimitKind.RetentionMinutes when value % 60 == 0 => Of(value / 60, "hour"),
         LimitKind.RetentionMinutes => Of(value, "minute"),

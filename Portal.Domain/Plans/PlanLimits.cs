@@ -53,7 +53,13 @@ public sealed class PlanLimits : IEquatable<PlanLimits>
 
     internal string ToJson() => LimitsJson.Write(_values);
 
-    internal static PlanLimits Read(string json) => new(LimitsJson.Read(json));
+    internal static PlanLimits Read(string json)
+    {
+        var values = LimitsJson.Read(json);
+        // A version that was published before there were any allows none, not any number.
+        values.TryAdd(LimitKind.FunctionPackages, 0);
+        return new(values);
+    }
 
     public bool Equals(PlanLimits? other) => other is not null && LimitKinds.All.All(kind => this[kind] == other[kind]);
 

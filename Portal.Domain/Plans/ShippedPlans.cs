@@ -9,11 +9,11 @@ internal static class ShippedPlans
     public static PlanVersion Of(PlanCode plan, DateTimeOffset at = default, string by = "") => plan switch
     {
         PlanCode.Free => new(plan, 1, "Free", Limits(
-            1, 2, 5, 4, 100, ByteSize.MiB / 2, 5, 5, 5, 2 * 24 * 60, 512 * ByteSize.MiB, 256 * ByteSize.MiB, 1, 50, ByteSize.MiB), at, by, Note),
+            1, 2, 5, 4, 100, ByteSize.MiB / 2, 5, 5, 5, 2 * 24 * 60, 512 * ByteSize.MiB, 256 * ByteSize.MiB, 1, 50, ByteSize.MiB, 0, 16 * ByteSize.MiB), at, by, Note),
         PlanCode.Payg => new(plan, 1, "Pay as you go", Limits(
-            10, 20, 100, 128, 5_000, 25 * ByteSize.MiB, 50, 50, 50, 30 * 24 * 60, 10 * ByteSize.GiB, 5 * ByteSize.GiB, 10, 1_000, ByteSize.MiB), at, by, Note),
+            10, 20, 100, 128, 5_000, 25 * ByteSize.MiB, 50, 50, 50, 30 * 24 * 60, 10 * ByteSize.GiB, 5 * ByteSize.GiB, 10, 1_000, ByteSize.MiB, 20, 64 * ByteSize.MiB), at, by, Note),
         PlanCode.Dedicated => new(plan, 1, "Dedicated", Limits(
-            null, null, null, null, null, null, 500, 500, 500, null, null, null, null, null, null), at, by, Note),
+            null, null, null, null, null, null, 500, 500, 500, null, null, null, null, null, null, 200, 256 * ByteSize.MiB), at, by, Note),
     };
 
     private const string Note = "Shipped with Portal";

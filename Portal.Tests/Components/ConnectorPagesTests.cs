@@ -213,7 +213,7 @@ public sealed class ConnectorPagesTests : PageTest
 
     private async Task ApplyAsync(ConnectorId id)
     {
-        var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Use<ISecretSeal>(), Clock);
+        var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Subscriptions, Use<ISecretSeal>(), Clock);
         var result = await step.RunAsync(new ApplyConnectorWork(id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), CancellationToken.None);
         var done = Assert.IsType<StepResult.Done>(result);
         await Database.UpdateAsync(null, async session =>

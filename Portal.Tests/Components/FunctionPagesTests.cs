@@ -232,7 +232,7 @@ public sealed class FunctionPagesTests : PageTest
             Owner, Org, "shop", new("default", "score", ConnectorKind.Function, type, [input], null, true, Guarantee.AtLeastOnce, instances, configuration ?? [], false)
             { Output = output, CreateOutput = createOutput }, Stop);
 
-    private Task<StepResult> StepAsync(ConnectorId id) => new ConnectorSteps(Database, Connectors, Cluster, Schemas, Use<ISecretSeal>(), Clock)
+    private Task<StepResult> StepAsync(ConnectorId id) => new ConnectorSteps(Database, Connectors, Cluster, Schemas, Subscriptions, Use<ISecretSeal>(), Clock)
         .RunAsync(new ApplyConnectorWork(id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop);
 
     private async Task ApplyAsync(ConnectorId id)

@@ -53,7 +53,7 @@ public sealed class PicturesTests
                      "o/filled/tenants/shop/default/orders?tab=subscriptions&subscription=billing", "o/filled/tenants/shop/default/orders?tab=messages", "o/filled/tenants/shop/default/clickstream?tab=schema",
                      "o/filled/tenants/shop/default/orders?tab=schema", "o/filled/tenants/shop/default/orders?tab=schema&version=1&with=0",
                      "o/filled/tenants/shop/default/orders?tab=settings", "o/filled/usage", "o/filled/usage?range=24h&group=topic", "o/filled/billing", "o/filled/billing/what-if", "o/filled/billing/what-if?plan=free&traffic=200",
-                     "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
+                     "o/filled/tenants/shop?tab=connectors", "o/filled/tenants/shop/packages", "o/filled/tenants/shop/connectors/new", "o/filled/tenants/shop/connectors/new?type=source%3Aheartbeat", "o/filled/tenants/shop/connectors/default/beats",
                      "o/filled/tenants/shop/connectors/new?type=function%3Aanomaly-score", "o/filled/tenants/shop/connectors/default/score",
                      "o/filled/settings/members", "o/filled/settings/notifications", "o/filled/settings/api-keys",
                  })

@@ -32,7 +32,7 @@ public sealed partial class TypingTests
         ($"{Org}", "Search or jump to…"), ($"{Org}/tenants/shop/default/orders?tab=messages", null),
         ($"{Org}/tenants/shop/default/orders?tab=messages", "From a time"), ($"{Org}/tenants/shop/default/orders?tab=messages", "After a message ID"), ($"{Org}/tenants/shop/default/orders?tab=subscriptions", "New subscription"),
         ($"{Org}/tenants/shop/connectors/new", "Start from a manifest"), ($"{Org}/tenants/shop/connectors/new?type=source%3Aheartbeat", "Create a topic…"),
-        ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null), ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", null),
+        ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", null), ($"{Org}/tenants/shop/connectors/new?type=sink%3Ahttp-post", "Put messages that keep failing aside"), ($"{Org}/tenants/shop/packages", null), ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", null),
         ($"{Org}/tenants/shop/connectors/new?type=function%3Aanomaly-score", "Add secret setting"),
         ($"{Org}/migrations/new", null), ($"{Org}/migrations", null), ($"{Org}/migrations/{Migration}?tab=mapping", null), ($"{Org}/migrations/{Migration}", "clicks > Move it"), ($"{Org}/migrations/{Migration}?tab=copy", null),
         ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Create subscription…"), ($"{Org}/migrations/{Migration}?tab=applications&group=readers", "Confirm as moved…"),

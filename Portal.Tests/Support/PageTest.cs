@@ -48,6 +48,9 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
 
     /// <summary>The built-in connectors of the cluster.</summary>
     protected StandingConnectors Connectors { get; } = new();
+
+    /// <summary>Packages as the cluster keeps them.</summary>
+    protected StandingPackages Packages { get; } = new();
     protected StandingKafka Kafka { get; } = new();
     protected StandingSchemas Schemas { get; } = new();
     protected StandingFigures TopicsOfBrokers { get; } = new();
@@ -77,6 +80,8 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<ITopicAdmin>(Cluster);
         Services.AddSingleton<ISubscriptionAdmin>(Subscriptions);
         Services.AddSingleton<IConnectorAdmin>(Connectors);
+        Services.AddSingleton<IFunctionPackages>(Packages);
+        Services.AddSingleton<IUploadRoom>(Packages);
         Services.AddSingleton(new ConnectorGuides([]));
         Services.AddSingleton<ISchemaAdmin>(Schemas);
         Services.AddSingleton<IKafkaCluster>(Kafka);

@@ -47,6 +47,10 @@ public static class Links
 
     public static string Connector(string org, string tenant, string @namespace, string name) => $"{Connectors(org, tenant)}/{E(@namespace)}/{E(name)}";
 
+    public static string Packages(string org, string tenant) => $"{Tenant(org, tenant)}/packages";
+
+    public static string Package(string org, string tenant, string @namespace, string name) => $"{Packages(org, tenant)}/{E(@namespace)}/{E(name)}";
+
     public static string Migrations(string org) => $"{Organization(org)}/migrations";
 
     /// <param name="tenant">Where it is to lead; null to choose.</param>

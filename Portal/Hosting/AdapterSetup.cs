@@ -12,6 +12,7 @@ using Portal.Domain.Common;
 using Portal.Hosting.ExternalSignIn;
 using Portal.Hosting.Identity;
 using Portal.Hosting.KeyRing;
+using Portal.Domain.Connectors;
 using Portal.Hosting.Settings;
 using Portal.Hosting.Workers;
 
@@ -93,6 +94,7 @@ internal static class AdapterSetup
         services.AddSingleton<ClusterDirectory>();
         services.AddSingleton<IClusterCatalog>(provider => provider.GetRequiredService<ClusterDirectory>());
         services.AddSingleton<IClusterAccess>(provider => provider.GetRequiredService<ClusterDirectory>());
+        services.AddSingleton<IUploadRoom>(_ => new UploadRoom(settings.DataFolder));
         services.AddPulsarAdmin().AddPulsarMessages().AddPulsarWire();
     }
 

@@ -193,6 +193,7 @@ public sealed class LocalPulsarServer : IAsyncDisposable
         new SchemaRoutes(state, access, options.Clock).Map(router);
         new StatsRoutes(state, broker, stats, access, address).Map(router);
         new ConnectorRoutes(state, worker).Map(router);
+        new PackageRoutes(state, options.Clock).Map(router);
         new LocalRoutes(broker, stats, sessions).Map(router);
         return router;
     }

@@ -1,3 +1,4 @@
+using Portal.Domain.Connectors;
 using LocalPulsar;
 using Portal.Tests.Adapters.PulsarAdmin;
 using Portal.Tests.Support.RealServers;
@@ -56,6 +57,13 @@ public sealed class ConnectorsOnLocalPulsarTests(SharedLocalPulsar local) : Conn
 
 public sealed class FunctionsOnLocalPulsarTests(SharedLocalPulsar local) : FunctionsContract
 {
+    protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
+}
+
+public sealed class PackagesOnLocalPulsarTests(SharedLocalPulsar local) : PackagesContract
+{
+    protected override RuntimeFinding Finding => RuntimeFinding.Unknown;
+
     protected override Task<PulsarEndpoint> StartAsync() => local.EndpointAsync();
 }
 

@@ -41,6 +41,7 @@ public sealed class PulsarPorts : IDisposable
     public ISubscriptionAdmin Subscriptions => _services.GetRequiredService<ISubscriptionAdmin>();
     public ISubscriptionProgress Progress => _services.GetRequiredService<ISubscriptionProgress>();
     public IConnectorAdmin Connectors => _services.GetRequiredService<IConnectorAdmin>();
+    public IFunctionPackages Packages => _services.GetRequiredService<IFunctionPackages>();
     public ISchemaAdmin Schemas => _services.GetRequiredService<ISchemaAdmin>();
     public ITopicEnds Ends => _services.GetRequiredService<ITopicEnds>();
     public ISubscriptionCursors Cursors => _services.GetRequiredService<ISubscriptionCursors>();

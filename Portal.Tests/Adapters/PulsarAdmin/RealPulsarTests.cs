@@ -1,3 +1,4 @@
+using Portal.Domain.Connectors;
 using Portal.Tests.Support.RealServers;
 using Xunit;
 
@@ -129,6 +130,22 @@ public sealed class ConnectorsOnPulsar42Tests : ConnectorsContract
 public sealed class FunctionsOnPulsar40Tests : FunctionsContract
 {
     protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class PackagesOnPulsar40Tests : PackagesContract
+{
+    protected override RuntimeFinding Finding => RuntimeFinding.Threads;
+
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.0.7"));
+}
+
+[Trait("tier", "real")]
+public sealed class PackagesOnPulsar42Tests : PackagesContract
+{
+    protected override RuntimeFinding Finding => RuntimeFinding.Threads;
+
+    protected override async Task<PulsarEndpoint> StartAsync() => await PulsarServer.SharedAsync(new("4.2.4"));
 }
 
 [Trait("tier", "real")]

@@ -145,6 +145,8 @@ internal static partial class AuthorizationMatrix
         new("RemoveCluster", Operator, Place.Outside, $"DELETE {Ops}/clusters/{{name}}"),
         new("ListOfferedConnectors", Operator, Place.Outside, $"GET {Ops}/clusters/{{name}}/connectors"),
         new("AllowConnectors", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}/connectors"),
+        new("GetPackagePolicy", Operator, Place.Outside, $"GET {Ops}/clusters/{{name}}/packages"),
+        new("AllowPackages", Operator, Place.Outside, $"PUT {Ops}/clusters/{{name}}/packages"),
         new("PreflightCluster", Operator, Place.Outside, $"POST {Ops}/clusters/{{name}}/check"),
         new("DrainCluster", Operator, Place.Outside, $"POST {Ops}/clusters/{{name}}/drain", $"POST {Ops}/clusters/{{name}}/activate"),
         new("ListClusters", Account, Place.Outside),

@@ -67,6 +67,7 @@ internal static partial class AuthorizationMatrix
     private const string InNamespace = InTenant + "/namespaces/{namespace}";
     private const string InConnector = InTenant + "/connectors/{namespace}/{name}";
     private const string InFunction = InTenant + "/functions/{namespace}/{name}";
+    private const string InPackage = InTenant + "/packages/{namespace}/{name}";
     private const string InTopic = InNamespace + "/topics/{topic}";
 
     public static IEnumerable<Rule> All => [.. Organizations, .. Resources, .. Money, .. Accounts, .. Platform, .. Pages];
@@ -199,6 +200,12 @@ internal static partial class AuthorizationMatrix
         new("RunConnector", "O A . D . . .", Place.Namespace, $"POST {InConnector}/start", $"POST {InConnector}/stop", $"POST {InConnector}/restart",
             $"POST {InFunction}/start", $"POST {InFunction}/stop", $"POST {InFunction}/restart"),
         new("DeleteConnector", "O A . D . . .", Place.Namespace, "DELETE " + InConnector, "DELETE " + InFunction),
+        new("ListPackages", "O A . D V look sus", Place.Touching, $"GET {InTenant}/packages", "page /o/{Org}/tenants/{Tenant}/packages"),
+        new("GetPackageRoom", "O A . D V look sus", Place.Touching),
+        new("ListPackageVersions", "O A . D V look sus", Place.Namespace, "GET " + InPackage, "page /o/{Org}/tenants/{Tenant}/packages/{Namespace}/{Name}"),
+        new("GetPackage", "O A . D V look sus", Place.Namespace, $"GET {InPackage}/{{version}}"),
+        new("UploadPackage", "O A . D . . .", Place.Namespace, $"PUT {InPackage}/{{version}}"),
+        new("DeletePackage", "O A . D . . .", Place.Namespace, $"DELETE {InPackage}/{{version}}"),
         new("ListMigrations", "O A . D V look sus", Place.Anywhere, $"GET {Org}/migrations", "page /o/{Org}/migrations"),
         new("TestKafkaConnection", "O A . D . . .", Place.Tenant, $"POST {Org}/migrations/test"),
         new("CreateMigration", "O A . D . . .", Place.Tenant, $"POST {Org}/migrations"),

@@ -39,6 +39,7 @@ internal sealed class PortalSession(PortalDbContext context, bool isSqlite, Time
         : store == typeof(ITenantStore) ? new TenantStore(context)
         : store == typeof(ITopicStore) ? new TopicStore(context)
         : store == typeof(IConnectorStore) ? new ConnectorStore(context)
+        : store == typeof(IPackageStore) ? new PackageStore(context)
         : store == typeof(ICopyStore) ? new CopyStore(context)
         : store == typeof(IMoveStore) ? new MoveStore(context)
         : store == typeof(IBackStore) ? new BackStore(context)

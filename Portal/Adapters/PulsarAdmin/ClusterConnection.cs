@@ -123,8 +123,36 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
         SendAsync(method, path, PulsarBody.Json(json), uncertain: null, cancellationToken);
 
     /// <summary>The same with a form of one part, as the functions worker wants it.</summary>
-    public Task<Outcome<PulsarAnswer>> SendPartAsync(HttpMethod method, string path, string part, byte[] json, CancellationToken cancellationToken) =>
-        SendAsync(method, path, PulsarBody.Form(part, json), uncertain: null, cancellationToken);
+    /// <param name="address">Of the package that a function runs, as a second part; null for none.</param>
+    public Task<Outcome<PulsarAnswer>> SendPartAsync(HttpMethod method, string path, string part, byte[] json, CancellationToken cancellationToken, string? address = null) =>
+        SendAsync(method, path, PulsarBody.Form(part, json, address), uncertain: null, cancellationToken);
+
+    /// <summary>
+    /// A file, from its stream to the first broker that takes it. It may take as long as whoever asks will wait, and no
+    /// redirect is followed: every broker stores packages.
+    /// </summary>
+    public async Task<Outcome<PulsarAnswer>> UploadAsync(string path, Stream file, string description, CancellationToken cancellationToken)
+    {
+        foreach (var broker in Candidates())
+        {
+            try
+            {
+                using var request = Request(HttpMethod.Post, new Uri(broker, path), null);
+                request.Content = new MultipartFormDataContent
+                {
+                    { new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new PackageDocument(description), PulsarJson.Default.PackageDocument)) { Headers = { ContentType = new("application/json") } }, "metadata" },
+                    { new FileContent(file), "file", "package" },
+                };
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+                return new PulsarAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            }
+            catch (HttpRequestException exception)
+            {
+                LogUnreachable(Name, broker, exception.Message);
+            }
+        }
+        return PulsarProblems.Unreachable(Name);
+    }
 
     /// <summary>The same for what must not be carried out twice: another broker is asked only where the first one cannot have heard of it.</summary>
     /// <param name="uncertain">What it is when a broker may have done it and nobody knows.</param>
@@ -256,6 +284,24 @@ internal sealed partial class ClusterConnection(ClusterRegistration registration
             brokers.Remove(first);
             brokers.Insert(0, first);
             return brokers;
+        }
+    }
+
+    /// <summary>Written from its beginning each time, and left open.</summary>
+    private sealed class FileContent(Stream file) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            file.Position = 0;
+            return file.CopyToAsync(stream, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = file.Length;
+            return true;
         }
     }
 

@@ -32,6 +32,7 @@ public static class PulsarAdminWiring
         .AddSingleton<ISubscriptionAdmin, PulsarSubscriptions>()
         .AddSingleton<ISubscriptionProgress, PulsarProgress>()
         .AddSingleton<IConnectorAdmin, PulsarConnectors>()
+        .AddSingleton<IFunctionPackages, PulsarPackages>()
         .AddSingleton<ISchemaAdmin, PulsarSchemas>()
         .AddSingleton<ITopicEnds, PulsarTopicEnds>()
         .AddSingleton<IMessageOrigins, PulsarOrigins>()

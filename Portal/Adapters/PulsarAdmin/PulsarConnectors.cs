@@ -8,7 +8,7 @@ using Portal.Domain.Connectors;
 
 namespace Portal.Adapters.PulsarAdmin;
 
-/// <summary>Sources, sinks and functions on the functions workers. Only built-in ones: no address of a package is ever sent.</summary>
+/// <summary>Sources, sinks and functions on the functions workers: built-in ones, and packages of the namespace that a function lives in.</summary>
 internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IConnectorAdmin
 {
     /// <summary>Characters of an exception with its stack.</summary>
@@ -47,10 +47,11 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
     {
         var (path, part) = (PulsarPath.Connector(connector.Address), $"{connector.Address.Kind.Text()}Config");
         var json = Encoding.UTF8.GetBytes(Document(connector).ToJsonString());
-        if (!(await connection.SendPartAsync(HttpMethod.Post, path, part, json, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+        var package = connector.Package is { } use ? PackageOf(connector, use).Url : null;
+        if (!(await connection.SendPartAsync(HttpMethod.Post, path, part, json, cancellationToken, package)).TryGet(out var answer, out var problem)) return problem;
         if (answer.Status == HttpStatusCode.BadRequest && Says(answer, "already exists"))
         {
-            if (!(await connection.SendPartAsync(HttpMethod.Put, path, part, json, cancellationToken)).TryGet(out answer, out problem)) return problem;
+            if (!(await connection.SendPartAsync(HttpMethod.Put, path, part, json, cancellationToken, package)).TryGet(out answer, out problem)) return problem;
             if (answer.Status == HttpStatusCode.BadRequest && Says(answer, "no change")) return Outcome.Done;
         }
         if (Off(connection, answer) is { } off) return off;
@@ -100,13 +101,25 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
         return Off(connection, answer) is { } off ? off : connection.Done(answer);
     });
 
+    /// <summary>The address is made of the function's own namespace: no other one's package can be named.</summary>
+    private static PackageAddress PackageOf(WantedConnector connector, PackageUse use) =>
+        new(connector.Address.Cluster, connector.Address.Tenant, connector.Address.Namespace, PackageUse.NameIn(connector.Type)!, use.Version);
+
+    private static void Run(JsonObject document, PackageUse use, string address)
+    {
+        document["runtime"] = use.Runtime switch { PackageRuntime.Java => "JAVA", PackageRuntime.Python => "PYTHON", PackageRuntime.Go => "GO" };
+        document[use.Runtime switch { PackageRuntime.Java => "jar", PackageRuntime.Python => "py", PackageRuntime.Go => "go" }] = address;
+        if (use.Class is { } name) document["className"] = name;
+    }
+
     private static JsonObject Document(WantedConnector connector)
     {
         var (address, document) = (connector.Address, new JsonObject());
         document["tenant"] = address.Tenant;
         document["namespace"] = address.Namespace;
         document["name"] = address.Name;
-        document[address.Kind == ConnectorKind.Function ? "jar" : "archive"] = $"builtin://{connector.Type}";
+        if (connector.Package is { } use) Run(document, use, PackageOf(connector, use).Url);
+        else document[address.Kind == ConnectorKind.Function ? "jar" : "archive"] = $"builtin://{connector.Type}";
         document["parallelism"] = connector.Instances;
         document["processingGuarantees"] = connector.Guarantee switch { Guarantee.AtMostOnce => "ATMOST_ONCE", Guarantee.EffectivelyOnce => "EFFECTIVELY_ONCE", _ => "ATLEAST_ONCE" };
         document[address.Kind == ConnectorKind.Function ? "userConfig" : "configs"] = connector.Configuration.DeepClone();
@@ -119,6 +132,8 @@ internal sealed partial class PulsarConnectors(ClusterConnections clusters) : IC
         document[address.Kind == ConnectorKind.Function ? "subName" : "sourceSubscriptionName"] = connector.Subscription;
         document["cleanupSubscription"] = false;
         document["autoAck"] = true;
+        if (connector.MaxRetries is { } retries) document["maxMessageRetries"] = retries;
+        if (connector.DeadLetterTopic is { } letters) document["deadLetterTopic"] = letters;
         if (address.Kind == ConnectorKind.Function) document["output"] = connector.Output;
         return document;
     }

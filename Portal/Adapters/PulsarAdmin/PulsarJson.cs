@@ -5,6 +5,7 @@ namespace Portal.Adapters.PulsarAdmin;
 
 /// <summary>Pulsar's JSON: camelCase, with exceptions that are named. Unknown fields grow every release and are ignored.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PackageDocument))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(TenantDocument))]
 [JsonSerializable(typeof(NewNamespaceDocument))]

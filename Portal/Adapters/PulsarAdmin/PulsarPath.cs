@@ -37,6 +37,9 @@ internal static class PulsarPath
     public static string Connector(ConnectorAddress connector) =>
         Join($"admin/v3/{Plural(connector.Kind)}", connector.Tenant, connector.Namespace, connector.Name);
 
+    public static string Package(PackageAddress package) =>
+        Join("admin/v3/packages/function", package.Tenant, package.Namespace, package.Name, package.Version);
+
     public static string Plural(ConnectorKind kind) => $"{kind.Text()}s";
 
     /// <summary>The name of one partition of a topic.</summary>

@@ -48,6 +48,9 @@ internal static class PulsarProblems
     public static Problem WorkerStarting(string cluster) => new Problem.Unavailable(
         "connectors-starting", $"The functions worker of the cluster '{cluster}' isn't ready yet. We'll keep trying.");
 
+    public static Problem PackagesOff(string cluster) => new Problem.Conflict(
+        "packages-off", $"The cluster '{cluster}' stores no packages, because its package management is off. Ask your operator to set enablePackagesManagement.");
+
     public static Problem ConnectorMissing(ConnectorAddress connector) => new Problem.NotFound(
         "connector-not-on-cluster", $"The {connector.Kind.Noun()} '{connector.Name}' isn't on the cluster. Start it to create it again.");
 
@@ -141,7 +144,7 @@ internal static class PulsarProblems
 
     private static string Partitions(int count) => count switch { 0 => "no partitions", 1 => "1 partition", _ => $"{count} partitions" };
 
-    private static string Reason(PulsarAnswer answer)
+    internal static string Reason(PulsarAnswer answer)
     {
         var text = $"answer {(int)answer.Status}";
         try

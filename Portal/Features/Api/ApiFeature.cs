@@ -69,6 +69,7 @@ public static class ApiFeature
         api.MapFunctions();
         api.MapManifests();
         api.MapTrials();
+        api.MapPackages();
         api.MapMigrations();
         api.MapKeys();
         api.MapApiKeys();
@@ -89,6 +90,7 @@ public static class ApiFeature
         api.MapBooksCsv();
         api.MapViewAs();
         api.MapClusters();
+        api.MapClusterPackages();
         api.MapOperatorMetering();
         api.MapOpenId();
         api.MapFederation();

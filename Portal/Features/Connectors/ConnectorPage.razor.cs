@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Organizations;
 using Portal.Ui;
 
 namespace Portal.Features.Connectors;
@@ -18,6 +20,9 @@ public partial class ConnectorPage
     private ConnectorDraft? _draft;
     private IReadOnlyList<Problem.Invalid> _problems = [];
     private string _instances = "1";
+    private IReadOnlyList<FunctionPackage> _versions = [];
+    private string? _version, _class;
+    private PriceBook? _book;
     private Problem? _problem;
 
     [Parameter] public string Org { get; set; } = "";
@@ -28,11 +33,19 @@ public partial class ConnectorPage
 
     [Parameter] public string Name { get; set; } = "";
 
+    [Inject] public required ConnectorGuides Guides { get; init; }
+
+    [Inject] public required ListPackageVersions ListPackageVersions { get; init; }
+
     [Inject] public required GetConnector GetConnector { get; init; }
 
     [Inject] public required GetConnectorStatus GetConnectorStatus { get; init; }
 
     [Inject] public required GetConnectorType GetConnectorType { get; init; }
+
+    [Inject] public required GetPrices GetPrices { get; init; }
+
+    [CascadingParameter] public OrganizationSummary? Organization { get; set; }
 
     [Inject] public required RunConnector RunConnector { get; init; }
 
@@ -52,7 +65,21 @@ public partial class ConnectorPage
 
     protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? FollowAsync() : Task.CompletedTask;
 
-    private async Task LoadAsync() => _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, Leaving);
+    private async Task LoadAsync()
+    {
+        _connector = await GetConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, ConnectorFamily.Any, Leaving);
+        _book ??= await GetPrices.RunAsync(Leaving);
+    }
+
+    /// <summary>What it costs while it runs; null before the prices are known.</summary>
+    private string? CostWords(Connector connector) => Organization is { Plan: var plan } ? ConnectorText.Cost(plan, _book, connector.Instances) : null;
+
+    /// <summary>What a trial met with at a setting is said there.</summary>
+    private void Mark(IReadOnlyList<Problem.Invalid> problems)
+    {
+        _problems = problems;
+        StateHasChanged();
+    }
 
     /// <summary>What instances do is announced by nobody: the cluster is asked while the page is open.</summary>
     private async Task FollowAsync()
@@ -114,6 +141,12 @@ public partial class ConnectorPage
         var asked = await GetConnectorType.RunAsync(Actor, Org, Tenant, connector.Kind, connector.Type, Leaving);
         (_problem, _problems, _instances) = (asked.Problem, [.. Troubles()], connector.Instances.ToString(Invariant));
         if (!asked.IsOk) return;
+        (_versions, _version, _class) = ([], connector.Package?.Version, connector.Package?.Class);
+        if (PackageUse.NameIn(connector.Type) is { } package)
+        {
+            var versions = await ListPackageVersions.RunAsync(Actor, Org, Tenant, Namespace, package, new PageRequest(PageRequest.MaxLimit), Leaving);
+            _versions = versions.IsOk ? [.. versions.Value.Items.Select(one => one.Package).Where(one => one.State == ResourceState.Ready)] : [];
+        }
         _draft = new(asked.Value, (JsonObject)ForeignJson.ParseNode(connector.Configuration)!);
     }
 
@@ -137,7 +170,7 @@ public partial class ConnectorPage
         _problems = ConnectorConfiguration.Check(draft.Definition, configuration, connector.SecretFields.ToList());
         if (_problems.Count > 0) return;
         var instances = int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : 0;
-        var saved = await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration) { Secrets = draft.HiddenNames }, Leaving);
+        var saved = await UpdateConnector.RunAsync(Actor, Org, Tenant, Namespace, Name, Family, new(null, instances, configuration) { Secrets = draft.HiddenNames, PackageVersion = _version, ClassName = _class }, Leaving);
         // What belongs to a setting is said there.
         var atField = saved.Problem is Problem.Invalid { Field: { } field } wrong && field.StartsWith(ConnectorConfiguration.FieldName(""), StringComparison.Ordinal) ? wrong : null;
         (_problem, _problems) = (atField is null ? saved.Problem : null, atField is null ? [] : [atField]);
@@ -159,7 +192,16 @@ public partial class ConnectorPage
     /// <summary>What saving would change, as far as what is typed can be read.</summary>
     private IReadOnlyList<SettingChange> Changes =>
         _connector.ValueOrDefault is { } connector && _draft is { } draft && draft.Configuration().TryGet(out var configuration, out _)
-            ? SettingChange.Between(connector, int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances, configuration, draft.HiddenNames) : [];
+            ? SettingChange.Between(connector, int.TryParse(_instances.Trim(), NumberStyles.None, Invariant, out var many) ? many : connector.Instances, configuration, draft.HiddenNames, NewPackage) : [];
+
+    private PackageUse? NewPackage => _connector.ValueOrDefault?.Package is { } present && _version is { } version ? present with { Version = version, Class = _class } : null;
+
+    /// <summary>The class stays where the other version has it.</summary>
+    private void ChooseVersion(string version)
+    {
+        var classes = _versions.FirstOrDefault(one => one.Version == version)?.Classes ?? [];
+        (_version, _class) = (version, _class is not null && classes.Contains(_class) ? _class : classes.FirstOrDefault());
+    }
 
     private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);
 

@@ -1,11 +1,16 @@
+using Portal.Domain.Billing;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Plans;
+using Portal.Domain.Usage;
 
 namespace Portal.Features.Connectors;
 
 /// <summary>Connectors in words.</summary>
 internal static class ConnectorText
 {
+    private const int HoursOfMonth = 730;
+
     internal static string Title(ConnectorKind kind) => kind switch
     {
         ConnectorKind.Source => "Source",
@@ -21,12 +26,40 @@ internal static class ConnectorText
         ConnectorKind.Function => "Functions: from topics through code into a topic",
     };
 
-    /// <summary>Where the data goes.</summary>
-    internal static string Way(Connector connector) => connector.Kind switch
+    internal static string Title(PackageRuntime runtime) => runtime switch { PackageRuntime.Java => "Java", PackageRuntime.Python => "Python", PackageRuntime.Go => "Go" };
+
+    /// <summary>What of a package can run, in a few words.</summary>
+    internal static string Runs(FunctionPackage package) => package.Classes switch
     {
-        ConnectorKind.Source => $"{connector.Type} → {Connector.ShortTopic(connector.Topics[0])}",
-        ConnectorKind.Sink => $"{Read(connector)} → {connector.Type}",
-        ConnectorKind.Function => $"{Read(connector)} → {connector.Type} → {Connector.ShortTopic(connector.Output ?? "")}",
+        [] => $"{Title(package.Runtime)}{(package.Platform is { } platform ? $" for linux/{platform}" : "")}",
+        [var only] => $"{Title(package.Runtime)}: {only}",
+        var several => $"{Title(package.Runtime)}: {Ui.Counted.Of(several.Count, "class", "classes")}",
+    };
+
+    /// <summary>What the catalog calls a package: <c>function:package:default/shout</c>.</summary>
+    internal static string KeyOf(FunctionPackage package) => KeyOf(package.NamespaceName, package.Name);
+
+    internal static string KeyOf(string @namespace, string package) => ConnectorType.KeyOf(ConnectorKind.Function, PackageUse.TypeOf($"{@namespace}/{package}"));
+
+    /// <summary>As people call what runs: the guide's title, or the name of a package with its version.</summary>
+    internal static string TitleOf(Connector connector, ConnectorGuides guides) => connector.Package is { } package
+        ? $"{PackageUse.NameIn(connector.Type)}@{package.Version}" : guides.Find(connector.Kind, connector.Type)?.Title ?? connector.Type;
+
+    /// <summary>What instances cost while they run; null where nobody charges for them.</summary>
+    internal static string? Cost(EffectivePlan plan, PriceBook? book, int instances)
+    {
+        if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
+        return book?.Meters.GetValueOrDefault(Meter.Connectors) is { } price
+            ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, instances * HoursOfMonth), book.Currency))} a month while it runs: {Ui.Counted.Of(instances, "instance")} × {HoursOfMonth} h at {Ui.PriceWords.Of(price, book.Currency)}."
+            : null;
+    }
+
+    /// <summary>Where the data goes.</summary>
+    internal static string Way(Connector connector, ConnectorGuides guides) => connector.Kind switch
+    {
+        ConnectorKind.Source => $"{TitleOf(connector, guides)} → {Connector.ShortTopic(connector.Topics[0])}",
+        ConnectorKind.Sink => $"{Read(connector)} → {TitleOf(connector, guides)}",
+        ConnectorKind.Function => $"{Read(connector)} → {TitleOf(connector, guides)} → {Connector.ShortTopic(connector.Output ?? "")}",
     };
 
     private static string Read(Connector connector) =>

@@ -51,10 +51,14 @@ public static class ConnectorsEndpoints
     /// <param name="Configuration">The connector's settings by name, secrets included.</param>
     /// <param name="Stopped">true creates it without starting it.</param>
     /// <param name="Secrets">Names of further settings to store as secrets. Those that the connector marks or that are named like a password or token always are.</param>
+    /// <param name="StartAt">Of a sink: reads messages from this time on, in place of position.</param>
+    /// <param name="MaxRetries">Of a sink: how often a message that failed is tried again before it goes to the dead letter topic, 1 to 1,000. Without it, it is tried again forever.</param>
+    /// <param name="DeadLetterTopic">Of a sink: where those messages go, as namespace/topic, in this tenant.</param>
+    /// <param name="CreateDeadLetterTopic">true creates the dead letter topic if there is none.</param>
     public sealed record CreateConnectorBody(
         [Needed] string? Namespace, [Needed] string? Name, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, [Needed] IReadOnlyList<string>? Topics, bool? CreateTopic, string? Subscription,
         [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped,
-        IReadOnlyList<string>? Secrets = null);
+        IReadOnlyList<string>? Secrets = null, DateTimeOffset? StartAt = null, int? MaxRetries = null, string? DeadLetterTopic = null, bool? CreateDeadLetterTopic = null);
 
     /// <param name="Guarantee">Leave it out to keep the present one.</param>
     /// <param name="Instances">Leave it out to keep the present number.</param>
@@ -68,10 +72,14 @@ public static class ConnectorsEndpoints
     /// <param name="Secrets">Names of the settings that are stored as secrets.</param>
     /// <param name="Wanted">What it is meant to do; its status says what it does.</param>
     /// <param name="Changing">true: the latest change hasn't reached the cluster yet.</param>
+    /// <param name="StartAt">Of a sink: what was published before it is not read; null where it started at one end of the topic.</param>
+    /// <param name="MaxRetries">Of a sink; null for forever.</param>
+    /// <param name="DeadLetterTopic">Of a sink, as namespace/topic; null for none.</param>
     public sealed record ConnectorBody(
         string Namespace, string Name, [OneOf("source", "sink")] string Kind, string Type, IReadOnlyList<string> Topics, string? Subscription,
         [OneOf("at-least-once", "at-most-once", "effectively-once")] string Guarantee, int Instances, JsonElement Configuration, IReadOnlyList<string> Secrets,
-        [OneOf("running", "stopped")] string Wanted, [OneOf<StateWords>] string State, bool Changing, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, StateProblemBody? Problem);
+        [OneOf("running", "stopped")] string Wanted, [OneOf<StateWords>] string State, bool Changing, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, StateProblemBody? Problem,
+        DateTimeOffset? StartAt, int? MaxRetries, string? DeadLetterTopic);
 
     /// <param name="Running">Instances that run.</param>
     /// <param name="Failing">true: an instance failed, or the cluster can't say why it doesn't run.</param>
@@ -152,7 +160,8 @@ public static class ConnectorsEndpoints
             body.Namespace, body.Name, kind, known ? body.Type : null, body.Topics ?? [], body.Subscription, body.Position == "earliest", GuaranteeOf(body.Guarantee) ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ObjectOf(sent) : [], body.Stopped ?? false)
         {
-            CreateOutput = body.CreateTopic ?? false, Secrets = body.Secrets ?? [],
+            CreateOutput = body.CreateTopic ?? false, Secrets = body.Secrets ?? [], StartAt = body.StartAt, MaxRetries = body.MaxRetries, DeadLetterTopic = body.DeadLetterTopic,
+            CreateDeadLetterTopic = body.CreateDeadLetterTopic ?? false,
             Unreadable = body.Kind is not null && !known ? UnknownKind
                 : !ConnectorManifest.TryPosition(body.Position, out _) ? UnknownPosition
                 : GuaranteeOf(body.Guarantee) is null ? UnknownGuarantee : null,
@@ -187,5 +196,6 @@ public static class ConnectorsEndpoints
     internal static ConnectorBody Body(Connector connector) => new(
         connector.NamespaceName, connector.Name, connector.Kind.Text(), connector.Type, [.. connector.Topics.Select(Connector.ShortTopic)], connector.Subscription, connector.Guarantee.Text(),
         connector.Instances, JsonSerializer.Deserialize<JsonElement>(connector.Configuration), connector.SecretFields, connector.Wish.Text(), connector.State.Text(), connector.IsChanging,
-        connector.CreatedAt, connector.ChangedAt, connector.ProblemMessage is { } message ? new(connector.ProblemCode!, message) : null);
+        connector.CreatedAt, connector.ChangedAt, connector.ProblemMessage is { } message ? new(connector.ProblemCode!, message) : null,
+        connector.StartAt, connector.MaxRetries, connector.DeadLetterTopic is { } letters ? Connector.ShortTopic(letters) : null);
 }

@@ -32,7 +32,7 @@ public static class FunctionsEndpoints
     public sealed record FunctionTypeBody(string Type, string Title, string? Category, string? Description);
 
     /// <param name="Namespace">Where the function lives.</param>
-    /// <param name="Type">A built-in function of the tenant's cluster.</param>
+    /// <param name="Type">A built-in function of the tenant's cluster, or package: and the name of a package in the namespace.</param>
     /// <param name="Inputs">Topics that it reads, as namespace/topic, in this tenant: 1 to 20.</param>
     /// <param name="Output">The topic that it writes to, as namespace/topic, in this tenant.</param>
     /// <param name="CreateOutput">true creates the output topic if there is none.</param>
@@ -43,15 +43,20 @@ public static class FunctionsEndpoints
     /// <param name="Configuration">The function's settings by name. Settings whose names sound like secrets are encrypted.</param>
     /// <param name="Stopped">true creates it without starting it.</param>
     /// <param name="Secrets">Names of further settings to store as secrets. Those named like a password or token always are.</param>
+    /// <param name="StartAt">Reads messages from this time on, in place of position.</param>
+    /// <param name="PackageVersion">Of a package: the version to run; the newest by default.</param>
+    /// <param name="ClassName">Of a package: the class to run; needed where it has several.</param>
     public sealed record CreateFunctionBody(
         [Needed] string? Namespace, [Needed] string? Name, [Needed] string? Type, [Needed] IReadOnlyList<string>? Inputs, [Needed] string? Output, bool? CreateOutput, string? Subscription,
         [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, bool? Stopped,
-        IReadOnlyList<string>? Secrets = null);
+        IReadOnlyList<string>? Secrets = null, DateTimeOffset? StartAt = null, string? PackageVersion = null, string? ClassName = null);
 
     /// <param name="Instances">Leave it out to keep the present number.</param>
     /// <param name="Configuration">Replaces the present settings; leave it out to keep them. A secret that is left out is kept; one that is null is removed.</param>
     /// <param name="Secrets">Names of further settings to store as secrets. Those named like a password or token always are.</param>
-    public sealed record UpdateFunctionBody(int? Instances, JsonElement? Configuration, IReadOnlyList<string>? Secrets = null);
+    /// <param name="PackageVersion">Of a package: the version to run from now on. Leave it out to keep the present one.</param>
+    /// <param name="ClassName">Of a package: the class to run. Leave it out to keep the present one.</param>
+    public sealed record UpdateFunctionBody(int? Instances, JsonElement? Configuration, IReadOnlyList<string>? Secrets = null, string? PackageVersion = null, string? ClassName = null);
 
     /// <param name="Inputs">As namespace/topic.</param>
     /// <param name="Output">As namespace/topic.</param>
@@ -59,10 +64,14 @@ public static class FunctionsEndpoints
     /// <param name="Secrets">Names of the settings that are stored as secrets.</param>
     /// <param name="Wanted">What it is meant to do; its status says what it does.</param>
     /// <param name="Changing">true: the latest change hasn't reached the cluster yet.</param>
+    /// <param name="StartAt">What was published before it is not read; null where it started at one end of the topic.</param>
+    /// <param name="PackageVersion">Of a package; null for a built-in function.</param>
+    /// <param name="ClassName">Of a package; null for a built-in function or a Go binary.</param>
     public sealed record FunctionBody(
         string Namespace, string Name, string Type, IReadOnlyList<string> Inputs, string Output, string Subscription,
         [OneOf("at-least-once", "at-most-once", "effectively-once")] string Guarantee, int Instances, JsonElement Configuration, IReadOnlyList<string> Secrets,
-        [OneOf("running", "stopped")] string Wanted, [OneOf<StateWords>] string State, bool Changing, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, StateProblemBody? Problem);
+        [OneOf("running", "stopped")] string Wanted, [OneOf<StateWords>] string State, bool Changing, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt, StateProblemBody? Problem,
+        DateTimeOffset? StartAt, string? PackageVersion, string? ClassName);
 
     /// <param name="Running">Instances that run.</param>
     /// <param name="Failing">true: an instance doesn't run, or the cluster can't say why.</param>
@@ -134,7 +143,7 @@ public static class FunctionsEndpoints
             body.Namespace, body.Name, ConnectorKind.Function, body.Type, body.Inputs ?? [], body.Subscription, body.Position == "earliest", guarantee ?? default, body.Instances ?? 1,
             body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : [], body.Stopped ?? false)
         {
-            Output = body.Output, CreateOutput = body.CreateOutput ?? false, Secrets = body.Secrets ?? [],
+            Output = body.Output, CreateOutput = body.CreateOutput ?? false, Secrets = body.Secrets ?? [], StartAt = body.StartAt, PackageVersion = body.PackageVersion, ClassName = body.ClassName,
             Unreadable = !ConnectorManifest.TryPosition(body.Position, out _) ? ConnectorsEndpoints.UnknownPosition
                 : guarantee is null ? ConnectorsEndpoints.UnknownGuarantee : NoObject(body.Configuration),
         };
@@ -163,7 +172,7 @@ public static class FunctionsEndpoints
     {
         var change = new ConnectorChange(null, body.Instances, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : null)
         {
-            Secrets = body.Secrets ?? [], Unreadable = NoObject(body.Configuration),
+            Secrets = body.Secrets ?? [], PackageVersion = body.PackageVersion, ClassName = body.ClassName, Unreadable = NoObject(body.Configuration),
         };
         return (await update.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, change, cancellationToken)).ToAccepted(now => Address(org, now), Body);
     }
@@ -203,5 +212,6 @@ public static class FunctionsEndpoints
     internal static FunctionBody Body(Connector function) => new(
         function.NamespaceName, function.Name, function.Type, [.. function.Topics.Select(Connector.ShortTopic)], Connector.ShortTopic(function.Output ?? ""), function.Subscription ?? "",
         function.Guarantee.Text(), function.Instances, JsonSerializer.Deserialize<JsonElement>(function.Configuration), function.SecretFields, function.Wish.Text(), function.State.Text(),
-        function.IsChanging, function.CreatedAt, function.ChangedAt, function.ProblemMessage is { } message ? new(function.ProblemCode!, message) : null);
+        function.IsChanging, function.CreatedAt, function.ChangedAt, function.ProblemMessage is { } message ? new(function.ProblemCode!, message) : null,
+        function.StartAt, function.Package?.Version, function.Package?.Class);
 }

@@ -29,10 +29,15 @@ public static class ManifestEndpoints
     /// <param name="Configuration">All settings by name. A secret that is left out is kept; a setting that is null is removed.</param>
     /// <param name="Secrets">Names of the settings that must be stored as secrets. An export names them without their values.</param>
     /// <param name="Wanted">running by default; of a connector that exists, what it is meant to do at the moment.</param>
+    /// <param name="StartAt">Of a sink: reads messages from this time on, in place of position.</param>
+    /// <param name="MaxRetries">Of a sink: how often a message that failed is tried again before it goes to the dead letter topic.</param>
+    /// <param name="DeadLetterTopic">Of a sink, as namespace/topic, in this tenant.</param>
+    /// <param name="CreateDeadLetterTopic">true creates the dead letter topic if there is none.</param>
     public sealed record ConnectorManifestBody(
         [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, [Needed] IReadOnlyList<string>? Topics, bool? CreateTopic, string? Subscription,
         [OneOf("earliest", "latest")] string? Position, [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances,
-        JsonElement? Configuration, IReadOnlyList<string>? Secrets, [OneOf("running", "stopped")] string? Wanted);
+        JsonElement? Configuration, IReadOnlyList<string>? Secrets, [OneOf("running", "stopped")] string? Wanted, DateTimeOffset? StartAt = null, int? MaxRetries = null, string? DeadLetterTopic = null,
+        bool? CreateDeadLetterTopic = null);
 
     /// <param name="Inputs">Topics that it reads, as namespace/topic, in this tenant: 1 to 20. They can't be changed later.</param>
     /// <param name="Output">The topic that it writes to, as namespace/topic, in this tenant.</param>
@@ -44,10 +49,13 @@ public static class ManifestEndpoints
     /// <param name="Configuration">All settings by name. A secret that is left out is kept; a setting that is null is removed.</param>
     /// <param name="Secrets">Names of the settings that must be stored as secrets. An export names them without their values.</param>
     /// <param name="Wanted">running by default; of a function that exists, what it is meant to do at the moment.</param>
+    /// <param name="StartAt">Reads messages from this time on, in place of position.</param>
+    /// <param name="PackageVersion">Of a package; the newest by default.</param>
+    /// <param name="ClassName">Of a package: needed where it has several classes.</param>
     public sealed record FunctionManifestBody(
         [Needed] string? Type, [Needed] IReadOnlyList<string>? Inputs, [Needed] string? Output, bool? CreateOutput, string? Subscription, [OneOf("earliest", "latest")] string? Position,
         [OneOf("at-least-once", "at-most-once", "effectively-once")] string? Guarantee, int? Instances, JsonElement? Configuration, IReadOnlyList<string>? Secrets,
-        [OneOf("running", "stopped")] string? Wanted);
+        [OneOf("running", "stopped")] string? Wanted, DateTimeOffset? StartAt = null, string? PackageVersion = null, string? ClassName = null);
 
     /// <param name="Result">unchanged: it was so already, and nothing restarted.</param>
     public sealed record AppliedConnectorBody([OneOf("created", "updated", "unchanged")] string Result, ConnectorsEndpoints.ConnectorBody Connector);
@@ -59,13 +67,13 @@ public static class ManifestEndpoints
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnector get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, cancellationToken)).Map(ConnectorManifest.Of).ToOk(manifest => new ConnectorManifestBody(
             manifest.Kind.Text(), manifest.Type, manifest.Topics, null, manifest.Subscription, ConnectorManifest.PositionText(manifest.FromEarliest), manifest.Guarantee?.Text(), manifest.Instances,
-            JsonSerializer.SerializeToElement(manifest.Configuration), manifest.Secrets, manifest.Wish?.Text()));
+            JsonSerializer.SerializeToElement(manifest.Configuration), manifest.Secrets, manifest.Wish?.Text(), manifest.StartAt, manifest.MaxRetries, manifest.DeadLetterTopic));
 
     private static async Task<Answer<FunctionManifestBody>> ExportFunctionAsync(
         string org, string tenant, string @namespace, string name, ApiContext context, GetConnector get, CancellationToken cancellationToken) =>
         (await get.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, cancellationToken)).Map(ConnectorManifest.Of).ToOk(manifest => new FunctionManifestBody(
             manifest.Type, manifest.Topics, manifest.Output, null, manifest.Subscription, ConnectorManifest.PositionText(manifest.FromEarliest), manifest.Guarantee?.Text(), manifest.Instances,
-            JsonSerializer.SerializeToElement(manifest.Configuration), manifest.Secrets, manifest.Wish?.Text()));
+            JsonSerializer.SerializeToElement(manifest.Configuration), manifest.Secrets, manifest.Wish?.Text(), manifest.StartAt, manifest.PackageVersion, manifest.ClassName));
 
     private static async Task<Answer<AppliedConnectorBody>> ApplyAsync(
         string org, string tenant, string @namespace, string name, ConnectorManifestBody body, ApiContext context, ApplyConnector apply, CancellationToken cancellationToken)
@@ -75,7 +83,8 @@ public static class ManifestEndpoints
         var manifest = Read(kind, known ? body.Type : null, body.Topics, body.Position, body.Guarantee, body.Configuration, body.Wanted);
         manifest = manifest with
         {
-            CreateOutput = body.CreateTopic ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [],
+            CreateOutput = body.CreateTopic ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [], StartAt = body.StartAt, MaxRetries = body.MaxRetries,
+            DeadLetterTopic = body.DeadLetterTopic, CreateDeadLetterTopic = body.CreateDeadLetterTopic ?? false,
             Unreadable = body.Kind is not null && !known ? ConnectorsEndpoints.UnknownKind : manifest.Unreadable,
         };
         return (await apply.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Connectors, manifest, cancellationToken))
@@ -88,7 +97,8 @@ public static class ManifestEndpoints
         var manifest = Read(ConnectorKind.Function, body.Type, body.Inputs, body.Position, body.Guarantee, body.Configuration, body.Wanted);
         manifest = manifest with
         {
-            Output = body.Output, CreateOutput = body.CreateOutput ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [],
+            Output = body.Output, CreateOutput = body.CreateOutput ?? false, Subscription = body.Subscription, Instances = body.Instances, Secrets = body.Secrets ?? [], StartAt = body.StartAt,
+            PackageVersion = body.PackageVersion, ClassName = body.ClassName,
             Unreadable = FunctionsEndpoints.NoObject(body.Configuration) ?? manifest.Unreadable,
         };
         return FunctionsEndpoints.InputsNamed(await apply.RunAsync(context.Actor, org, tenant, @namespace, name, ConnectorFamily.Functions, manifest, cancellationToken))

@@ -16,7 +16,6 @@ public partial class NewConnectorPage
 {
     /// <summary>Topics to choose from; a tenant with more uses the API.</summary>
     private const int MostTopics = 500;
-    private const int HoursOfMonth = 730;
 
     /// <summary>No topic is called so.</summary>
     private const string NewTopic = "";
@@ -30,12 +29,14 @@ public partial class NewConnectorPage
     private string? _shown;
     private string _name = "";
     private string? _topic;
-    private string _position = "latest";
     private string _instances = "1";
     private string _subscription = "";
     private string _output = NewTopic;
     private string _topicName = "";
     private string _outputName = "";
+    private ConnectorBeginning _beginning = new();
+    private IReadOnlyList<FunctionPackage> _packages = [], _versions = [];
+    private string? _version, _class;
     private Guarantee _guarantee = Guarantee.AtLeastOnce;
     private HashSet<string> _more = [];
     private PriceBook? _book;
@@ -57,6 +58,10 @@ public partial class NewConnectorPage
 
     [Inject] public required ListConnectorTypes ListConnectorTypes { get; init; }
 
+    [Inject] public required ListPackages ListPackages { get; init; }
+
+    [Inject] public required ListPackageVersions ListPackageVersions { get; init; }
+
     [Inject] public required GetConnectorType GetConnectorType { get; init; }
 
     [Inject] public required ListTopicsOfOrganization ListTopicsOfOrganization { get; init; }
@@ -67,13 +72,13 @@ public partial class NewConnectorPage
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
-    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "output" or "instances" or "subscription";
+    private bool IsAtField => FieldOf(_problem) is "name" or "topics" or "output" or "instances" or "subscription" or "startAt" or "maxRetries" or "deadLetterTopic" or "type";
 
     protected override async Task OnParametersSetAsync()
     {
         if (_shown == (Type ?? "")) return;
         _shown = Type ?? "";
-        (_problems, _problem, _more, _output, _outputName, _topicName) = ([], null, [], NewTopic, "", "default/");
+        (_problems, _problem, _more, _output, _outputName, _topicName, _beginning, _versions) = ([], null, [], NewTopic, "", "default/", new(), []);
         await LoadAsync();
     }
 
@@ -85,14 +90,25 @@ public partial class NewConnectorPage
         if (Type is null)
         {
             _types = refusal is not null ? Outcome.Refused<IReadOnlyList<ConnectorType>>(refusal) : await ListConnectorTypes.RunAsync(Actor, Org, Tenant, ConnectorFamily.Any, Leaving);
+            var packages = refusal is null ? await ListPackages.RunAsync(Actor, Org, Tenant, new PageRequest(MostTopics), Leaving) : null;
+            _packages = packages is { IsOk: true } ? [.. packages.Value.Items.Where(one => one.State == ResourceState.Ready).DistinctBy(one => one.Path)] : [];
             return;
         }
         ConnectorWords.TryKind(Type.Split(':')[0], out var kind);
         _definition = refusal is not null ? Outcome.Refused<ConnectorDefinition>(refusal)
-            : await GetConnectorType.RunAsync(Actor, Org, Tenant, kind, Type[(Type.IndexOf(':', StringComparison.Ordinal) + 1)..], Leaving);
+            : await GetConnectorType.RunAsync(Actor, Org, Tenant, kind, TypeName, Leaving);
         var topics = await ListTopicsOfOrganization.RunAsync(Actor, Org, Tenant, new PageRequest(MostTopics), Leaving);
         _topics = topics.IsOk ? [.. topics.Value.Items.Where(topic => topic.IsWanted && (kind == ConnectorKind.Source || topic.Persistent)).Select(topic => $"{topic.NamespaceName}/{topic.Name}")] : [];
-        _topic = _topics.FirstOrDefault();
+        if (Package is { } package)
+        {
+            var versions = await ListPackageVersions.RunAsync(Actor, Org, Tenant, package.Namespace, package.Name, new PageRequest(PageRequest.MaxLimit), Leaving);
+            _versions = versions.IsOk ? [.. versions.Value.Items.Select(one => one.Package).Where(one => one.State == ResourceState.Ready)] : [];
+            if (_versions.Count > 0) ChooseVersion(_versions[0].Version);
+            else if (_definition.ValueOrDefault is not null) _definition = Outcome.Refused<ConnectorDefinition>(new Problem.NotFound("package-not-found", "We couldn't find a version of this package that is ready. Upload one first."));
+            _topics = [.. _topics.Where(topic => topic.StartsWith($"{package.Namespace}/", StringComparison.Ordinal))];
+        }
+        // Of several none is more likely than another: a sink on the wrong one would send what it holds elsewhere.
+        _topic = _topics.Count == 1 ? _topics[0] : null;
         if (_definition.ValueOrDefault is { } definition) Begin(definition);
     }
 
@@ -110,10 +126,31 @@ public partial class NewConnectorPage
         var there = manifest.Topics.Where(_topics.Contains).ToList();
         if (there.Count > 0) _topic = there[0];
         _more = [.. there.Skip(1)];
-        (_subscription, _position) = (manifest.Subscription ?? "", manifest.FromEarliest == true ? "earliest" : "latest");
+        _subscription = manifest.Subscription ?? "";
+        _beginning = new()
+        {
+            Position = manifest.StartAt is not null ? ConnectorBeginning.Time : manifest.FromEarliest == true ? ConnectorBeginning.Earliest : ConnectorBeginning.Latest,
+            At = manifest.StartAt is { } start ? Zone.In(start).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) : "",
+            PutsAside = manifest.DeadLetterTopic is not null, DeadLetters = manifest.DeadLetterTopic ?? "", Retries = (manifest.MaxRetries ?? 5).ToString(CultureInfo.InvariantCulture),
+        };
         (_guarantee, _instances) = (manifest.Guarantee ?? Guarantee.AtLeastOnce, (manifest.Instances ?? 1).ToString(CultureInfo.InvariantCulture));
         if (manifest.Output is not { } output) return;
         (_output, _outputName) = _topics.Contains(output) ? (output, "") : (NewTopic, output.Split('/')[^1]);
+    }
+
+    /// <summary>What the address says after the kind, as the rules have it: the namespace of a package stands apart.</summary>
+    private string TypeName => Package is { } package ? PackageUse.TypeOf(package.Name) : Type![(Type!.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    private (string Namespace, string Name)? Package =>
+        PackageUse.NameIn(Type?[(Type.IndexOf(':', StringComparison.Ordinal) + 1)..])?.Split('/') is [var @namespace, var name] ? (@namespace, name) : null;
+
+    private IEnumerable<FunctionPackage> FoundPackages => _packages.Where(one =>
+        string.IsNullOrWhiteSpace(Search) || $"{one.Name} {one.Note}".Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    private void ChooseVersion(string version)
+    {
+        var classes = _versions.FirstOrDefault(one => one.Version == version)?.Classes ?? [];
+        (_version, _class) = (version, _class is not null && classes.Contains(_class) ? _class : classes.FirstOrDefault());
     }
 
     private void StartFrom(ConnectorManifest manifest)
@@ -131,10 +168,7 @@ public partial class NewConnectorPage
         get
         {
             if (Organization is not { Plan: var plan } || !int.TryParse(_instances.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1) return null;
-            if (!plan.IsCharged) return $"The {plan.Name} plan costs nothing.";
-            return _book?.Meters.GetValueOrDefault(Meter.Connectors) is { } price
-                ? $"About {MoneyFormat.Text(Money.Round(Rating.Month(price, count * HoursOfMonth), _book.Currency))} a month while it runs: {Counted.Of(count, "instance")} × {HoursOfMonth} h at {PriceWords.Of(price, _book.Currency)}. Data in and out is charged as usual."
-                : "Connectors aren't charged. Data in and out is charged as usual.";
+            return !plan.IsCharged ? ConnectorText.Cost(plan, _book, count) : ConnectorText.Cost(plan, _book, count) is { } words ? $"{words} Data in and out is charged as usual." : "Connectors aren't charged. Data in and out is charged as usual.";
         }
     }
 
@@ -191,13 +225,16 @@ public partial class NewConnectorPage
         }
         // All that is wrong at once; the use case would say the first thing only.
         _problems = ConnectorConfiguration.Check(definition, configuration, []);
-        _problem = ConnectorName.Create(_name.Trim(), definition.Type.Kind).Problem;
+        _problem = ConnectorName.Create(_name.Trim(), definition.Type.Kind).Problem ?? _beginning.StartAt(Zone).Problem;
         _busy = _problems.Count == 0 && _problem is null;
         if (!_busy) return;
         var wanted = new NewConnector(
-            Topics.Count == 0 ? "default" : Topics[0].Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _position == "earliest",
+            Topics.Count == 0 ? "default" : Topics[0].Split('/')[0], _name.Trim(), definition.Type.Kind, definition.Type.Name, Topics, _subscription.Trim() is { Length: > 0 } subscription ? subscription : null, _beginning.Position == ConnectorBeginning.Earliest,
             _guarantee, instances, configuration, Stopped: false)
         { Output = IsFunction ? Output : null, CreateOutput = IsFunction && _output == NewTopic || CreatesTopic, Secrets = draft.HiddenNames };
+        wanted = wanted with { PackageVersion = _versions.Count > 0 ? _version : null, ClassName = _versions.Count > 0 ? _class : null };
+        if (definition.Type.Kind != ConnectorKind.Source) wanted = wanted with { StartAt = _beginning.StartAt(Zone).Value };
+        if (definition.Type.Kind == ConnectorKind.Sink) wanted = wanted with { MaxRetries = _beginning.MaxRetries, DeadLetterTopic = _beginning.DeadLetterTopic, CreateDeadLetterTopic = _beginning.PutsAside };
         var made = await CreateConnector.RunAsync(Actor, Org, Tenant, wanted, Leaving);
         (_problem, _busy) = (made.Problem, false);
         if (made.IsOk) Navigation.NavigateTo(Links.Connector(Org, Tenant, made.Value.NamespaceName, made.Value.Name));

@@ -21,8 +21,9 @@ public static class TrialEndpoints
     /// <param name="Topic">Of a sink: the topic whose last messages it gets, as namespace/topic, in this tenant. The topic is only read.</param>
     /// <param name="Messages">1 to 20; 5 by default.</param>
     /// <param name="Configuration">The connector's settings by name, secrets included. Nothing of them is stored.</param>
+    /// <param name="Connector">An existing connector in the namespace whose new settings these are: secrets that they leave out are the saved ones. Leave it out for a new connector.</param>
     public sealed record TryConnectorBody(
-        [Needed] string? Namespace, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, string? Topic, int? Messages, JsonElement? Configuration);
+        [Needed] string? Namespace, [Needed, OneOf("source", "sink")] string? Kind, [Needed] string? Type, string? Topic, int? Messages, JsonElement? Configuration, string? Connector = null);
 
     /// <param name="Outcome">finished: the sink wrote every message, or the source delivered messages. failing: it stopped or threw an exception. unfinished: neither in time.</param>
     /// <param name="Sent">Messages handed to a sink.</param>
@@ -37,7 +38,7 @@ public static class TrialEndpoints
         var known = ConnectorsEndpoints.TryKind(body.Kind, out var kind);
         if (body.Kind is not null && !known) return ConnectorsEndpoints.UnknownKind;
         var wanted = new NewTrial(
-            body.Namespace, kind, known ? body.Type : null, body.Topic, body.Messages ?? 5, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []);
+            body.Namespace, kind, known ? body.Type : null, body.Topic, body.Messages ?? 5, body.Configuration is { } sent ? ConnectorsEndpoints.ObjectOf(sent) : []) { Of = body.Connector };
         return (await @try.RunAsync(context.Actor, org, tenant, wanted, cancellationToken)).ToOk(trial => new ConnectorTrialBody(
             ConnectorText.Text(trial.End), trial.Sent, trial.Acknowledged, [.. trial.Instances.Select(ConnectorsEndpoints.Body)], [.. trial.Messages.Select(MessagesEndpoints.Body)]));
     }

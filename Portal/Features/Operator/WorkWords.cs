@@ -14,6 +14,7 @@ public static class WorkWords
         ["cluster.reconcile"] = "Compare cluster {0} with what should be on it",
         ["connector.apply"] = "Deploy connector {0}",
         ["connector.delete"] = "Delete connector {0}",
+        ["package.delete"] = "Delete package {0}",
         ["connectors.look"] = "Check connectors on {0}",
         ["corrections.reconcile"] = "Compare credit notes and refunds with Stripe",
         ["credit-note.issue"] = "Issue credit note {0}",

@@ -122,6 +122,8 @@ internal sealed class ConnectorRoutes(ClusterState state, FunctionsWorker worker
         {
             throw new RefusalException(400, $"{Word(kind)} config is not provided");
         }
+        if (kind == Kind.Function && form["url"].ToString() is { Length: > 0 } package)
+            throw new RefusalException(400, $"LocalPulsar runs its built-in functions only, so it can't run {package}. Use a real Pulsar cluster to run your own functions.");
         var archive = $"{sent[kind == Kind.Function ? "jar" : "archive"]}";
         var isBuiltIn = archive.StartsWith("builtin://", StringComparison.Ordinal);
         if (!isBuiltIn || !BuiltIns.Has(kind, archive["builtin://".Length..]))

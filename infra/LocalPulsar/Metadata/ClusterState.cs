@@ -34,6 +34,7 @@ internal sealed class ClusterState
     private readonly ConcurrentDictionary<string, TopicRecord> _topics = new();
     private readonly ConcurrentDictionary<string, IReadOnlyList<SchemaVersion>> _schemas = new();
     private readonly ConcurrentDictionary<string, ConnectorRecord> _connectors = new();
+    private readonly ConcurrentDictionary<string, PackageRecord> _packages = new();
 
     public ClusterState(Journal journal, Archive archive)
     {
@@ -47,6 +48,7 @@ internal sealed class ClusterState
                 case "namespace": _namespaces[name] = new NamespacePolicies(value); break;
                 case "partitioned": _partitioned[name] = Read<PartitionedTopic>(value); break;
                 case "topic": _topics[name] = Read<TopicRecord>(value); break;
+                case "package": _packages[name] = Read<PackageRecord>(value); break;
                 case "connector": _connectors[name] = Read<ConnectorRecord>(value); break;
                 case "schema": _schemas[name] = Read<List<SchemaVersion>>(value); break;
             }
@@ -68,6 +70,10 @@ internal sealed class ClusterState
     /// <summary>Sources and sinks by tenant/namespace/name.</summary>
     public IReadOnlyDictionary<string, ConnectorRecord> Connectors => _connectors;
 
+    /// <summary>Versions of packages by tenant/namespace/name/version, deleted ones too.</summary>
+    public IReadOnlyDictionary<string, PackageRecord> Packages => _packages;
+
+    public Task PutPackageAsync(string name, PackageRecord package) => PutAsync(_packages, "package", name, package, Write(package));
     public Task PutConnectorAsync(string name, ConnectorRecord connector) => PutAsync(_connectors, "connector", name, connector, Write(connector));
     public Task DeleteConnectorAsync(string name) => DeleteAsync(_connectors, "connector", name);
     public Task PutTenantAsync(string name, TenantInfo tenant) => PutAsync(_tenants, "tenant", name, tenant, Write(tenant));
@@ -147,3 +153,6 @@ internal sealed class ClusterState
     private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json)!;
     private static string Write<T>(T value) => JsonSerializer.Serialize(value);
 }
+
+/// <summary>What is known of a version of a package.</summary>
+internal sealed record PackageRecord(string Description, long CreatedMs, bool Deleted);

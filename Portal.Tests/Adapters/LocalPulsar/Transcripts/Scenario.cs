@@ -19,7 +19,7 @@ internal static partial class Scenario
     public static IReadOnlyList<Step> Steps =>
     [
         .. Brokers, .. Tenants, .. Namespaces, .. Policies, .. Grants, .. Topics, .. Partitions, .. NonPersistent, .. Limits, .. Producers, .. Consumers, .. Readers,
-        .. RefusedSockets, .. Subscriptions, .. Messages, .. Statistics, .. Schemas, .. Connectors, .. Functions, .. Strangers, .. Methods, .. Ends,
+        .. RefusedSockets, .. Subscriptions, .. Messages, .. Statistics, .. Schemas, .. Connectors, .. Functions, .. Packages, .. Strangers, .. Methods, .. Ends,
     ];
 
     private static Call Get(string name, string path, string? by = Admin) => new(name, "GET", path) { As = by };

@@ -33,6 +33,7 @@ internal static class Conversions
         builder.Properties<NamespaceId>().HaveConversion<NamespaceIdConverter>();
         builder.Properties<TopicId>().HaveConversion<TopicIdConverter>();
         builder.Properties<ConnectorId>().HaveConversion<ConnectorIdConverter>();
+        builder.Properties<PackageId>().HaveConversion<PackageIdConverter>();
         builder.Properties<MigrationId>().HaveConversion<MigrationIdConverter>();
         builder.Properties<CopyId>().HaveConversion<CopyIdConverter>();
         builder.Properties<KeyId>().HaveConversion<KeyIdConverter>();
@@ -85,6 +86,8 @@ internal static class Conversions
         Cases<ConnectorKind>();
         Cases<ConnectorWish>();
         Cases<Guarantee>();
+        Cases<PackageRuntime>();
+        Cases<Isolation>();
         Cases<CopyWish>();
         Cases<CopyState>();
         Cases<ProofState>();
@@ -114,6 +117,8 @@ internal static class Conversions
     private sealed class TopicIdConverter() : ValueConverter<TopicId, Guid>(id => id.Value, value => new(value));
 
     private sealed class ConnectorIdConverter() : ValueConverter<ConnectorId, Guid>(id => id.Value, value => new(value));
+
+    private sealed class PackageIdConverter() : ValueConverter<PackageId, Guid>(id => id.Value, value => new(value));
 
     private sealed class MigrationIdConverter() : ValueConverter<MigrationId, Guid>(id => id.Value, value => new(value));
 

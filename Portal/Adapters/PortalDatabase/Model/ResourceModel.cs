@@ -102,6 +102,16 @@ internal static class ResourceModel
             entity.HasIndex(connector => connector.OrganizationId);
             entity.HasIndex(connector => new { connector.Cluster, connector.Id });
         });
+        builder.Entity<FunctionPackage>(entity =>
+        {
+            entity.ToTable("function_packages").HasKey(package => package.Id);
+            entity.Property(package => package.Id).ValueGeneratedNever();
+            SearchText.Configure(entity);
+            entity.HasOne<Namespace>().WithMany().HasForeignKey(package => package.NamespaceId);
+            entity.HasIndex(package => new { package.NamespaceId, package.Name, package.Version }).IsUnique().HasFilter(NotDeleted);
+            entity.HasIndex(package => new { package.TenantId, package.Path });
+            entity.HasIndex(package => package.OrganizationId);
+        });
         builder.Entity<ConnectorRun>(entity =>
         {
             entity.ToTable("connector_runs").HasKey(run => run.Sequence);

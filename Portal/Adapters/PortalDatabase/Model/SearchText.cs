@@ -43,6 +43,7 @@ internal static class SearchText
     {
         Topic topic => topic.Name,
         Connector connector => connector.Name,
+        FunctionPackage package => package.Name,
         PulsarKey key => key.Name,
         KafkaMigration migration => migration.Name,
         Organization organization => $"{organization.Slug}\n{organization.Name}",

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Adapters.PortalDatabase.Model;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
+using Portal.Domain.Connectors;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
@@ -72,6 +73,8 @@ internal sealed class PlanStore(PortalDbContext context) : IPlanStore
         var instances = await context.Connectors.Where(connector => connector.OrganizationId == organization && connector.State != ResourceState.Deleted)
             .SumAsync(connector => connector.Instances, cancellationToken);
         if (instances > 0) uses.Add(new(LimitKind.Connectors, instances, "the organization"));
+        var packages = await context.Set<FunctionPackage>().CountAsync(package => package.OrganizationId == organization && package.State != ResourceState.Deleted, cancellationToken);
+        if (packages > 0) uses.Add(new(LimitKind.FunctionPackages, packages, "the organization"));
         return uses;
     }
 

@@ -166,6 +166,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     is_from_settings = table.Column<bool>(type: "boolean", nullable: false),
                     position = table.Column<int>(type: "integer", nullable: false),
                     allowed_connectors = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    package_isolation = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    package_platform = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    package_finding = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     accepted_warnings_json = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     accepted_revision = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
@@ -1768,6 +1771,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     output = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     subscription = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     from_earliest = table.Column<bool>(type: "boolean", nullable: false),
+                    start_at = table.Column<long>(type: "bigint", nullable: true),
+                    max_retries = table.Column<int>(type: "integer", nullable: true),
+                    dead_letter_topic = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    package_text = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     guarantee = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     instances = table.Column<int>(type: "integer", nullable: false),
                     configuration = table.Column<string>(type: "text", nullable: false, collation: "C"),
@@ -1792,6 +1799,46 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     table.PrimaryKey("pk_connectors", x => x.id);
                     table.ForeignKey(
                         name: "fk_connectors_namespaces_namespace_id",
+                        column: x => x.namespace_id,
+                        principalTable: "namespaces",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "function_packages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cluster = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    tenant_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    namespace_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    version = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    path = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    runtime = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    class_names = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    platform = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    sha256 = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    note = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    search_text = table.Column<string>(type: "text", nullable: true, defaultValue: "", collation: "C"),
+                    state = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    problem_code = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    ready_at = table.Column<long>(type: "bigint", nullable: true),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_function_packages", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_function_packages_namespaces_namespace_id",
                         column: x => x.namespace_id,
                         principalTable: "namespaces",
                         principalColumn: "id",
@@ -2278,6 +2325,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_function_packages_namespace_id_name_version",
+                table: "function_packages",
+                columns: new[] { "namespace_id", "name", "version" },
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_function_packages_organization_id",
+                table: "function_packages",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_function_packages_tenant_id_path",
+                table: "function_packages",
+                columns: new[] { "tenant_id", "path" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_group_positions_partition_id",
@@ -2769,6 +2833,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "external_logins");
+
+            migrationBuilder.DropTable(
+                name: "function_packages");
 
             migrationBuilder.DropTable(
                 name: "group_positions");

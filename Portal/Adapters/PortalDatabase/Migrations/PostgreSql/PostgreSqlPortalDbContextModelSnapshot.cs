@@ -2582,6 +2582,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("boolean")
                         .HasColumnName("is_stand_in");
 
+                    b.Property<string>("PackageFinding")
+                        .HasColumnType("text")
+                        .HasColumnName("package_finding")
+                        .UseCollation("C");
+
+                    b.Property<string>("PackageIsolation")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("package_isolation");
+
+                    b.Property<string>("PackagePlatform")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("package_platform")
+                        .UseCollation("C");
+
                     b.Property<int>("Position")
                         .HasColumnType("integer")
                         .HasColumnName("position");
@@ -2648,6 +2665,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DeadLetterTopic")
+                        .HasColumnType("text")
+                        .HasColumnName("dead_letter_topic")
+                        .UseCollation("C");
+
                     b.Property<long?>("DeletedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("deleted_at");
@@ -2672,6 +2694,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
+                    b.Property<int?>("MaxRetries")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_retries");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2695,6 +2721,11 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                     b.Property<string>("Output")
                         .HasColumnType("text")
                         .HasColumnName("output")
+                        .UseCollation("C");
+
+                    b.Property<string>("PackageText")
+                        .HasColumnType("text")
+                        .HasColumnName("package_text")
                         .UseCollation("C");
 
                     b.Property<string>("Path")
@@ -2738,6 +2769,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("secret_field_names")
                         .UseCollation("C");
+
+                    b.Property<long?>("StartAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("start_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -2854,6 +2889,151 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .HasDatabaseName("ix_connector_runs_organization_id_since");
 
                     b.ToTable("connector_runs", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.FunctionPackage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<string>("ClassNames")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("class_names")
+                        .UseCollation("C");
+
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cluster")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("NamespaceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("namespace_id");
+
+                    b.Property<string>("NamespaceName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("namespace_name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("path")
+                        .UseCollation("C");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("text")
+                        .HasColumnName("platform")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ReadyAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ready_at");
+
+                    b.Property<string>("Runtime")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("runtime");
+
+                    b.Property<string>("SearchText")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("search_text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sha256")
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("TenantName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant_name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("version")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_function_packages");
+
+                    b.HasIndex("OrganizationId")
+                        .HasDatabaseName("ix_function_packages_organization_id");
+
+                    b.HasIndex("TenantId", "Path")
+                        .HasDatabaseName("ix_function_packages_tenant_id_path");
+
+                    b.HasIndex("NamespaceId", "Name", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_function_packages_namespace_id_name_version")
+                        .HasFilter("state <> 'deleted'");
+
+                    b.ToTable("function_packages", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>
@@ -5616,6 +5796,16 @@ namespace Portal.Adapters.PortalDatabase.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_connector_runs_connectors_connector_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Connectors.FunctionPackage", b =>
+                {
+                    b.HasOne("Portal.Domain.Tenants.Namespace", null)
+                        .WithMany()
+                        .HasForeignKey("NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_function_packages_namespaces_namespace_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credentials.ApiKey", b =>

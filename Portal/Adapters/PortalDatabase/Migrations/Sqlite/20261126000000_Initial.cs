@@ -165,6 +165,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     is_from_settings = table.Column<bool>(type: "INTEGER", nullable: false),
                     position = table.Column<int>(type: "INTEGER", nullable: false),
                     allowed_connectors = table.Column<string>(type: "TEXT", nullable: true),
+                    package_isolation = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    package_platform = table.Column<string>(type: "TEXT", nullable: false),
+                    package_finding = table.Column<string>(type: "TEXT", nullable: true),
                     accepted_warnings_json = table.Column<string>(type: "TEXT", nullable: false),
                     accepted_revision = table.Column<int>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
@@ -1767,6 +1770,10 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     output = table.Column<string>(type: "TEXT", nullable: true),
                     subscription = table.Column<string>(type: "TEXT", nullable: true),
                     from_earliest = table.Column<bool>(type: "INTEGER", nullable: false),
+                    start_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    max_retries = table.Column<int>(type: "INTEGER", nullable: true),
+                    dead_letter_topic = table.Column<string>(type: "TEXT", nullable: true),
+                    package_text = table.Column<string>(type: "TEXT", nullable: true),
                     guarantee = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
                     instances = table.Column<int>(type: "INTEGER", nullable: false),
                     configuration = table.Column<string>(type: "TEXT", nullable: false),
@@ -1791,6 +1798,46 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                     table.PrimaryKey("pk_connectors", x => x.id);
                     table.ForeignKey(
                         name: "fk_connectors_namespaces_namespace_id",
+                        column: x => x.namespace_id,
+                        principalTable: "namespaces",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "function_packages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    namespace_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    organization_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    tenant_name = table.Column<string>(type: "TEXT", nullable: false),
+                    namespace_name = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    version = table.Column<string>(type: "TEXT", nullable: false),
+                    path = table.Column<string>(type: "TEXT", nullable: false),
+                    runtime = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    class_names = table.Column<string>(type: "TEXT", nullable: false),
+                    platform = table.Column<string>(type: "TEXT", nullable: true),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    sha256 = table.Column<string>(type: "TEXT", nullable: false),
+                    note = table.Column<string>(type: "TEXT", nullable: false),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    search_text = table.Column<string>(type: "TEXT", nullable: true, defaultValue: ""),
+                    state = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    problem_message = table.Column<string>(type: "TEXT", nullable: true),
+                    problem_code = table.Column<string>(type: "TEXT", nullable: true),
+                    ready_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_function_packages", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_function_packages_namespaces_namespace_id",
                         column: x => x.namespace_id,
                         principalTable: "namespaces",
                         principalColumn: "id",
@@ -2277,6 +2324,23 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
                 name: "ix_external_logins_account_id",
                 table: "external_logins",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_function_packages_namespace_id_name_version",
+                table: "function_packages",
+                columns: new[] { "namespace_id", "name", "version" },
+                unique: true,
+                filter: "state <> 'deleted'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_function_packages_organization_id",
+                table: "function_packages",
+                column: "organization_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_function_packages_tenant_id_path",
+                table: "function_packages",
+                columns: new[] { "tenant_id", "path" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_group_positions_partition_id",
@@ -2768,6 +2832,9 @@ namespace Portal.Adapters.PortalDatabase.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "external_logins");
+
+            migrationBuilder.DropTable(
+                name: "function_packages");
 
             migrationBuilder.DropTable(
                 name: "group_positions");
