@@ -68,7 +68,7 @@ internal static class PackageRules
         IPortalSession session, Namespace @namespace, string name, string? version, string? @class, CancellationToken cancellationToken)
     {
         var found = version is not null ? await session.Packages.FindAsync(@namespace.Id, name, version, cancellationToken)
-            : (await session.Packages.ListVersionsAsync(@namespace.Id, name, new PageRequest(1), cancellationToken)).Items.FirstOrDefault();
+            : (await session.Packages.ListVersionsAsync(@namespace.Id, name, new PageRequest(1), cancellationToken)).Items is [var newest, ..] ? newest : null;
         if (found is not { State: ResourceState.Ready })
             return new Problem.Invalid("package-unknown", $"Namespace '{@namespace.Path}' has no package '{Operation.Brief(version is null ? name : $"{name}@{version}")}' that is ready. Upload it first, or choose another version.", "type");
         if (found.Classes.Count == 0) return new PackageUse(found.Runtime, found.Version, null);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components;
 using Portal.Domain.Access;
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
+using Portal.Domain.Tenants;
 using Portal.Domain.Topics;
 using Portal.Domain.Work;
 using Portal.Features.Connectors;
@@ -124,7 +125,7 @@ public sealed class ConnectorBeginningTests : PageTest
     {
         var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Subscriptions, Use<ISecretSeal>(), Clock);
         var done = Assert.IsType<StepResult.Done>(await step.RunAsync(
-            new(connector.Id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop));
+            new ApplyConnectorWork(connector.Id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop));
         await Database.UpdateAsync(null, async session =>
         {
             await done.Settle!(session, Stop);

@@ -5,6 +5,7 @@ using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Domain.Plans;
 using Portal.Domain.Tenants;
+using Portal.Domain.Topics;
 using Portal.Domain.Work;
 using Portal.Features.Connectors;
 using Portal.Tests.Support;
@@ -244,7 +245,7 @@ public sealed class FunctionPackageTests : PageTest
             return true;
         }, Stop);
         var step = new ConnectorSteps(Database, Connectors, Cluster, Schemas, Subscriptions, Use<ISecretSeal>(), Clock);
-        var done = Assert.IsType<StepResult.Done>(await step.RunAsync(new(id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop));
+        var done = Assert.IsType<StepResult.Done>(await step.RunAsync(new ApplyConnectorWork(id, false), new WorkTurn(new(Guid.CreateVersion7()), null, null, 0, Clock.GetUtcNow(), null), Stop));
         await Database.UpdateAsync(null, async session =>
         {
             await done.Settle!(session, Stop);

@@ -49,11 +49,17 @@ internal sealed class UploadRoom : IUploadRoom
         lock (_gate) _open.Remove(organization);
     }
 
-    private sealed class Upload(string path, Action closed) : FileStream(path, new FileStreamOptions
+    private static FileStreamOptions OwnersAlone()
     {
-        Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-        UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    })
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
+    }
+
+    private sealed class Upload(string path, Action closed) : FileStream(path, OwnersAlone())
     {
         private Action? _closed = closed;
 

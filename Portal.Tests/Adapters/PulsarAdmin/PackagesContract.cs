@@ -1,6 +1,7 @@
 using Portal.Domain.Common;
 using Portal.Domain.Connectors;
 using Portal.Tests.Support.Fakes;
+using Portal.Tests.Support.Journeys;
 using Xunit;
 
 namespace Portal.Tests.Adapters.PulsarAdmin;

@@ -200,7 +200,7 @@ public partial class ConnectorPage
     private void ChooseVersion(string version)
     {
         var classes = _versions.FirstOrDefault(one => one.Version == version)?.Classes ?? [];
-        (_version, _class) = (version, _class is not null && classes.Contains(_class) ? _class : classes.FirstOrDefault());
+        (_version, _class) = (version, _class is not null && classes.Contains(_class) ? _class : classes is [var first, ..] ? first : null);
     }
 
     private string SubscriptionOf(string topic, string subscription) => Links.Subscription(Org, Tenant, topic.Split('/')[0], topic.Split('/')[^1], subscription);

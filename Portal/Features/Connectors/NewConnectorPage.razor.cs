@@ -150,7 +150,7 @@ public partial class NewConnectorPage
     private void ChooseVersion(string version)
     {
         var classes = _versions.FirstOrDefault(one => one.Version == version)?.Classes ?? [];
-        (_version, _class) = (version, _class is not null && classes.Contains(_class) ? _class : classes.FirstOrDefault());
+        (_version, _class) = (version, _class is not null && classes.Contains(_class) ? _class : classes is [var first, ..] ? first : null);
     }
 
     private void StartFrom(ConnectorManifest manifest)
