@@ -73,7 +73,7 @@ public sealed class UploadPackage(AccessGuard guard, IPortalDatabase database, I
         for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0;)
         {
             if (file.Length + read > most)
-                return new Problem.OverLimit("package-size", $"A package can have at most {ByteSize.Text(most)} on your plan. Leave out what the function doesn't need.", most, file.Length + read, null);
+                return new Problem.OverLimit("package-size", $"A package can have at most {(most % ByteSize.MiB == 0 ? $"{most / ByteSize.MiB} MiB" : ByteSize.Text(most))} on your plan. Leave out what the function doesn't need.", most, file.Length + read, null);
             hash.AppendData(buffer, 0, read);
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }

@@ -16,9 +16,6 @@ internal sealed class LaneRunner(
     private const int HeadsAtOnce = 64;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
-    /// <summary>A lane without work costs a lease and looks; keeping it for a while spares the lease of the next row.</summary>
-    private static readonly TimeSpan KeptWithoutWork = TimeSpan.FromMinutes(2);
-
     private readonly StepRunner _steps = new(lane, lease, database, handlers, observer, settings, clock);
     private readonly Dictionary<string, (Task Step, OrganizationId Owner)> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<OrganizationId, long> _served = [];
@@ -85,7 +82,7 @@ internal sealed class LaneRunner(
     /// <summary>Rows that are paused, or that rest, are neither due nor becoming due, so the rows are asked for themselves.</summary>
     private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
     {
-        if (_withoutWorkSince is not { } since || clock.Now() - since < KeptWithoutWork) return false;
+        if (_withoutWorkSince is not { } since || clock.Now() - since < settings.KeepsIdleLanes) return false;
         if (!(await database.ReadAsync(session => session.Work.OpenLanesAsync(cancellationToken), cancellationToken)).Contains(lane)) return true;
         _withoutWorkSince = null;
         return false;

@@ -10,6 +10,12 @@ namespace Portal.Domain.Work;
 /// <param name="SharesLanes">Several replicas may run: leave a free lane to one that has fewer.</param>
 public sealed record WorkSettings(int Slots, TimeSpan StepLimit, TimeSpan LooksEvery, bool SharesLanes)
 {
+    /// <summary>
+    /// How long a lane without work is kept. It costs a lease and looks, and there is one for each customer's Kafka; letting go
+    /// at once would cost the next row the time to take it again.
+    /// </summary>
+    public TimeSpan KeepsIdleLanes { get; init; } = TimeSpan.FromMinutes(2);
+
     public static WorkSettings Default { get; } = new(10, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(2), SharesLanes: false);
 }
 

@@ -132,6 +132,7 @@ public sealed class FunctionPagesTests : PageTest
         var page = Render<NewConnectorPage>(parameters => parameters.Add(one => one.Org, Org).Add(one => one.Tenant, "shop"));
         page.WaitForElement("#configuration", Soon);
         page.Find("#name").Input("score");
+        page.Find("#topic").Change("default/readings");
         page.Find("#output").Change("default/scored");
         page.Find("#configuration").Input("{\"field\": \"value\", \"hall\": \"x\"}");
         await page.FindAll("button").Single(button => button.TextContent == "Add secret setting").ClickAsync(new());

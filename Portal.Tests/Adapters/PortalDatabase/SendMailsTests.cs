@@ -60,10 +60,32 @@ public sealed class SendMailsTests : IMailer
         Assert.Equal(["InvalidOperationException", "mail-not-taken"], send.Failures.Select(failure => failure.What));
     }
 
+    [Fact]
+    public async Task A_mailbox_that_does_not_exist_is_given_up_at_once_and_pages_nobody()
+    {
+        await using var data = await TestDatabase.SqliteAsync(_clock);
+        var send = await StartAsync(data, "nobody@example.com");
+        await send.RunAsync();
+        _clock.Advance(TimeSpan.FromHours(2));
+        await send.RunAsync();
+        var row = Assert.Single((await data.Database.ReadAsync(session => session.Work.ListAsync(new(), new(), default), default)).Items);
+        Assert.Equal((WorkState.Refused, "mail-address-refused", false, 1), (row.State, row.ProblemCode, row.NeedsPerson, _tries));
+    }
+
+    [Theory]
+    [InlineData("account.verify", WorkPriority.Waiting)]
+    [InlineData("account.reset", WorkPriority.Waiting)]
+    [InlineData("member.invitation", WorkPriority.Waiting)]
+    [InlineData("invoice.due", WorkPriority.Background)]
+    [InlineData("budget.reached", WorkPriority.Background)]
+    public void Whoever_wants_to_get_in_is_written_to_before_a_months_invoices(string kind, WorkPriority priority) =>
+        Assert.Equal(priority, new SendMailWork(Guid.Empty).Place(kind).Priority);
+
     public Task<Outcome<Done>> SendAsync(Guid id, Mail mail, CancellationToken cancellationToken)
     {
         _tries++;
         if (mail.To.StartsWith("throws", StringComparison.Ordinal)) throw new InvalidOperationException("The library did not expect that.");
+        if (mail.To.StartsWith("nobody", StringComparison.Ordinal)) return Task.FromResult<Outcome<Done>>(new Problem.Invalid("mail-address-refused", "No such mailbox."));
         if (_away || mail.To.StartsWith("refused", StringComparison.Ordinal)) return Task.FromResult<Outcome<Done>>(new Problem.Unavailable("mail-not-taken", "No."));
         _sent.Add(mail.To);
         return Task.FromResult(Outcome.Done);

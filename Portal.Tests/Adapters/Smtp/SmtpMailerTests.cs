@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using MimeKit;
 using Portal.Adapters.Mail;
@@ -47,6 +49,36 @@ public sealed class SmtpMailerTests
         Assert.Empty(read.Bcc);
         Assert.DoesNotContain(read.Headers, header => header.Field.Equals("Bcc", StringComparison.OrdinalIgnoreCase));
         Assert.StartsWith("Hi", read.Subject, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("550 5.1.1 No such user", "mail-address-refused")]
+    [InlineData("553 Mailbox name not allowed", "mail-address-refused")]
+    [InlineData("550 5.7.1 Relaying denied", "mail-not-taken")]
+    [InlineData("450 4.2.1 Try later", "mail-not-taken")]
+    [InlineData("552 5.2.2 Mailbox full", "mail-not-taken")]
+    public async Task A_server_that_refuses_an_address_is_told_from_one_that_is_away(string answer, string code)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = ServeAsync(listener, answer);
+        var mailer = new SmtpMailer(
+            new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, null, null, "portal@acme.example", null, "None"), MailBrand.Default, NullLogger<SmtpMailer>.Instance);
+        var sent = await mailer.SendAsync(Id, new Mail("test", "nobody@example.com", "Hello", [], null), TestContext.Current.CancellationToken);
+        Assert.Equal(code, sent.Problem?.Code);
+        await serving;
+    }
+
+    /// <summary>A mail server for one connection.</summary>
+    private static async Task ServeAsync(TcpListener listener, string ofRecipients)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        await using var writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\r\n" };
+        await writer.WriteLineAsync("220 mail.example.com");
+        while (await reader.ReadLineAsync() is { } line)
+            await writer.WriteLineAsync(line.StartsWith("RCPT", StringComparison.Ordinal) ? ofRecipients : line.StartsWith("QUIT", StringComparison.Ordinal) ? "221 Bye" : "250 OK");
     }
 
     private static SmtpMailer Mailer(string from, MailBrand brand, string? replyTo = null) =>

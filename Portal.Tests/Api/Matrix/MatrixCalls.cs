@@ -163,6 +163,7 @@ internal static partial class MatrixCalls
         if (type == typeof(DateTimeOffset)) return new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         if (type == typeof(Uri)) return new Uri("http://localhost");
         if (type == typeof(PageRequest)) return new PageRequest();
+        if (type == typeof(Stream)) return Stream.Null;
         if (optional) return null;
         if (type.IsValueType) return Activator.CreateInstance(type);
         if (type.IsGenericType && typeof(System.Collections.IEnumerable).IsAssignableFrom(type))

@@ -62,7 +62,25 @@ public sealed class EngineTests(PostgresServer server)
 
     private static readonly WorkSettings Quick = new(10, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(200), SharesLanes: false);
 
-    private sealed class Running(TestDatabase data, TrialStep step, WorkSettings settings) : IAsyncDisposable
+    /// <summary>Tells which leases were let go.</summary>
+    private sealed class WatchedLeases(ILeases leases) : ILeases
+    {
+        public ConcurrentBag<string> Released { get; } = [];
+
+        public Task<Lease?> AcquireAsync(string name, CancellationToken cancellationToken) => leases.AcquireAsync(name, cancellationToken);
+
+        public Task<IReadOnlySet<string>> FreeAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => leases.FreeAsync(names, cancellationToken);
+
+        public Task<bool> RenewAsync(Lease lease, CancellationToken cancellationToken) => leases.RenewAsync(lease, cancellationToken);
+
+        public async Task ReleaseAsync(Lease lease, CancellationToken cancellationToken)
+        {
+            await leases.ReleaseAsync(lease, cancellationToken);
+            Released.Add(lease.Name);
+        }
+    }
+
+    private sealed class Running(TestDatabase data, TrialStep step, WorkSettings settings, ILeases? leases = null) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private Task _running = Task.CompletedTask;
@@ -71,7 +89,7 @@ public sealed class EngineTests(PostgresServer server)
 
         public Running Start()
         {
-            _running = new WorkRunner(data.Database, data.Leases, data.Changes, new WorkHandlers(WorkHandler.Of(step)), new NoWorkObserver(), settings, data.Clock).RunAsync(_stop.Token);
+            _running = new WorkRunner(data.Database, leases ?? data.Leases, data.Changes, new WorkHandlers(WorkHandler.Of(step)), new NoWorkObserver(), settings, data.Clock).RunAsync(_stop.Token);
             return this;
         }
 
@@ -222,6 +240,24 @@ public sealed class EngineTests(PostgresServer server)
         }
         Assert.True((await RowAsync(data, away)).NeedsPerson);
         Assert.Equal(2, pump.Failures.Count);
+    }
+
+    [Fact]
+    public async Task A_lane_without_work_is_let_go_and_taken_again_and_one_with_a_paused_row_is_kept()
+    {
+        await using var data = await TestDatabase.SqliteAsync();
+        var leases = new WatchedLeases(data.Leases);
+        await using var engine = new Running(data, new(), Quick with { KeepsIdleLanes = TimeSpan.FromMilliseconds(400) }, leases).Start();
+        await data.Database.UpdateAsync(null, session =>
+        {
+            session.Work.Add(data.Clock, new TrialWork("paused"), new("kept", "paused", null, "paused", WorkPriority.Waiting)).Want(WorkWish.Pause);
+            return Task.FromResult(true);
+        }, Now);
+        await UntilAsync(data, await AddAsync(data, "first", lane: "customer"), row => row.State == WorkState.Done, "the first is done");
+        await Support.Journeys.Eventually.TrueAsync(() => Task.FromResult(leases.Released.Contains("work:customer")), "the lane is let go");
+        await UntilAsync(data, await AddAsync(data, "second", lane: "customer"), row => row.State == WorkState.Done, "the second is done");
+        await Support.Journeys.Eventually.TrueAsync(() => Task.FromResult(leases.Released.Count(name => name == "work:customer") == 2), "the lane is let go again");
+        Assert.DoesNotContain("work:kept", leases.Released);
     }
 
     [Fact]

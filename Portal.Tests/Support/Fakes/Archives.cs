@@ -63,5 +63,5 @@ public static class Archives
         return bytes;
     }
 
-    private static byte[] Two(int number) => [(byte)(number >> 8), (byte)number];
+    private static byte[] Two(int number) => [(byte)((number >> 8) & 0xff), (byte)(number & 0xff)];
 }

@@ -17,7 +17,7 @@ public static class PackagesEndpoints
         one.MapGet("", GetAsync).WithName("GetPackage").WithSummary("Get a version of a function package");
         // The use case reads up to the plan's limit and puts what it reads on disk.
         one.MapPut("", UploadAsync).WithName("UploadPackage").WithSummary("Upload a jar, a Python file, or a Go binary as a version of a function package; the same file again changes nothing")
-            .Accepts<Stream>("application/octet-stream").WithMetadata(new DisableRequestSizeLimitAttribute());
+            .Accepts<Stream>("application/octet-stream", "*/*").WithMetadata(new DisableRequestSizeLimitAttribute());
         one.MapDelete("", DeleteAsync).WithName("DeletePackage").WithSummary("Delete a version of a function package that no function runs");
         return api;
     }
