@@ -13,10 +13,10 @@ public static class ManifestEndpoints
         var tenant = api.MapGroup("/api/v1/organizations/{org}/tenants/{tenant}");
         var connector = tenant.MapGroup("/connectors/{namespace}/{name}/manifest").WithTags("Connectors");
         connector.MapGet("", ExportAsync).WithName("GetConnectorManifest").WithSummary("Export a connector as a document to keep and apply again, without its secrets");
-        connector.MapPut("", ApplyAsync).WithName("ApplyConnectorManifest").WithSummary("Create the connector that a manifest describes, or change what differs; nothing happens when nothing does");
+        connector.MapPut("", ApplyAsync).WithName("ApplyConnectorManifest").WithSummary("Create or update a connector to match its manifest; if nothing differs, nothing changes");
         var function = tenant.MapGroup("/functions/{namespace}/{name}/manifest").WithTags("Functions");
         function.MapGet("", ExportFunctionAsync).WithName("GetFunctionManifest").WithSummary("Export a function as a document to keep and apply again, without its secrets");
-        function.MapPut("", ApplyFunctionAsync).WithName("ApplyFunctionManifest").WithSummary("Create the function that a manifest describes, or change what differs; nothing happens when nothing does");
+        function.MapPut("", ApplyFunctionAsync).WithName("ApplyFunctionManifest").WithSummary("Create or update a function to match its manifest; if nothing differs, nothing changes");
         return api;
     }
 
