@@ -14,7 +14,7 @@ public sealed record ConnectorType(ConnectorKind Kind, string Name, string? Desc
     public ConnectorGuide? Guide { get; init; }
 
     /// <summary>As people call it: <c>Apache Kafka</c>.</summary>
-    public string Title => Guide?.Title ?? Name;
+    public string Title => Guide?.Title ?? PackageUse.NameIn(Name) ?? Name;
 
     /// <summary>What it is for, in a sentence or two.</summary>
     public string? Summary => Guide?.Description ?? Description;

@@ -8,6 +8,9 @@ namespace Portal.Domain.Connectors;
 /// <param name="CanBeMade">Public, no interface, not abstract, with a public constructor that takes nothing: what a worker can make an instance of.</param>
 internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<string> Interfaces, bool CanBeMade)
 {
+    /// <summary>Beyond these it is no class that a compiler made; a small file may point to one long name tens of thousands of times.</summary>
+    private const int LongestName = 1_000, MostInterfaces = 1_000;
+
     private const int Public = 0x0001, Interface = 0x0200, Abstract = 0x0400;
 
     /// <summary>Null for what is no class file.</summary>
@@ -29,6 +32,7 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
         private int _at;
         private (int At, int Length)[] _texts = [];
         private int[] _classes = [];
+        private string?[] _names = [];
 
         public JavaClass? Read()
         {
@@ -39,7 +43,9 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
             if (Class(Short()) is not { } name) return null;
             var super = Class(Short());
             var interfaces = new List<string>();
-            for (int left = Short(); left > 0; left--)
+            int count = Short();
+            if (count > MostInterfaces) return null;
+            for (; count > 0; count--)
             {
                 if (Class(Short()) is { } one) interfaces.Add(one);
             }
@@ -51,7 +57,7 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
         private void ReadConstants()
         {
             int count = Short();
-            (_texts, _classes) = (new (int, int)[count], new int[count]);
+            (_texts, _classes, _names) = (new (int, int)[count], new int[count], new string?[count]);
             for (var index = 1; index < count; index++)
             {
                 int tag = _file[_at++];
@@ -91,7 +97,8 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
             for (int left = Short(); left > 0; left--)
             {
                 int access = Short();
-                found |= Text(Short()) == "<init>" & Text(Short()) == "()V" & (access & Public) != 0;
+                var (name, parameters) = (Short(), Short());
+                found |= (access & Public) != 0 && Is(name, "<init>"u8) && Is(parameters, "()V"u8);
                 SkipAttributes();
             }
             return found;
@@ -117,9 +124,12 @@ internal sealed record JavaClass(string Name, string? Super, IReadOnlyList<strin
             }
         }
 
-        private string? Class(int index) => index == 0 ? null : Text(_classes[index]);
+        private readonly string? Class(int index) => index == 0 ? null : Name(_classes[index]);
 
-        private readonly string? Text(int index) => _texts[index] is { At: > 0 } text ? Encoding.UTF8.GetString(_file.Slice(text.At, text.Length)) : null;
+        /// <summary>Made once, however often the file points to it. Null for what is too long to be one.</summary>
+        private readonly string? Name(int index) => _names[index] ??= _texts[index] is { At: > 0, Length: <= LongestName } text ? Encoding.UTF8.GetString(_file.Slice(text.At, text.Length)) : null;
+
+        private readonly bool Is(int index, ReadOnlySpan<byte> expected) => _texts[index] is { At: > 0 } text && _file.Slice(text.At, text.Length).SequenceEqual(expected);
 
         private int Short()
         {

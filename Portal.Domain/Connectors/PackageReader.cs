@@ -13,12 +13,15 @@ internal static partial class PackageReader
 {
     private const int MostClasses = 200, LongestClass = 300, LargestClassFile = (int)ByteSize.MiB, LargestSource = (int)ByteSize.MiB;
 
+    /// <summary>Letters of the names of all classes and of what they extend: the largest jars in use have a tenth of it.</summary>
+    private const int MostLetters = 16 * (int)ByteSize.MiB;
+
     /// <summary>Of what runs beside topics and other systems: that is a connector, which an operator has to allow.</summary>
     private static readonly HashSet<string> ConnectorParts = ["org/apache/pulsar/io/core/Source", "org/apache/pulsar/io/core/Sink", "org/apache/pulsar/io/core/BatchSource"];
 
     private static readonly HashSet<string> PulsarFunctions = ["org/apache/pulsar/functions/api/Function", "org/apache/pulsar/functions/api/WindowFunction"];
 
-    private const string PlainFunction = "java/util/function/Function";
+    private static readonly HashSet<string> PlainFunctions = ["java/util/function/Function"];
 
     /// <param name="name">Of the package: what a Python module is called after.</param>
     public static Outcome<PackageContent> Read(Stream file, string name, CancellationToken cancellationToken)
@@ -39,13 +42,17 @@ internal static partial class PackageReader
         if (archive.Entries.Any(entry => entry.Name.StartsWith("META-INF/bundled-dependencies/", StringComparison.Ordinal)))
             return new Problem.Invalid("package-kind-unknown", "This is a NAR archive. Build a jar that holds the function and its libraries, and upload that.", "file");
         var classes = new Dictionary<string, JavaClass>(StringComparer.Ordinal);
+        long letters = 0;
         foreach (var entry in archive.Entries)
         {
             if (entry.IsFolder) continue;
             var isClass = entry.Name.EndsWith(".class", StringComparison.Ordinal) && !entry.Name.StartsWith("META-INF/", StringComparison.Ordinal) && entry.Unpacked <= LargestClassFile;
             if (!archive.Unpack(entry, isClass, cancellationToken).TryGet(out var bytes, out problem) && problem is not null) return problem;
             // What is named otherwise than its file says can't be loaded.
-            if (bytes is not null && JavaClass.Read(bytes) is { } read && $"{read.Name}.class" == entry.Name) classes[read.Name] = read;
+            if (bytes is null || JavaClass.Read(bytes) is not { } read || $"{read.Name}.class" != entry.Name) continue;
+            classes[read.Name] = read;
+            letters += read.Name.Length + (read.Super?.Length ?? 0) + read.Interfaces.Sum(one => (long)one.Length);
+            if (letters > MostLetters) return new Problem.Invalid("package-too-large", "This jar holds too many classes to read. Leave out libraries that the function doesn't need.", "file");
         }
         if (classes.Count == 0)
         {
@@ -53,30 +60,29 @@ internal static partial class PackageReader
                 ? "This archive holds Python files. Upload one .py file: workers don't unpack archives of Python code that come as a package."
                 : "This archive holds no Java classes. Choose the jar that your build makes.", "file");
         }
-        if (classes.Values.Any(one => one.CanBeMade && Implements(one, ConnectorParts.Contains, classes))) return Connector();
+        var below = classes.Values.SelectMany(one => one.Interfaces.Append(one.Super).OfType<string>().Select(above => (Above: above, one.Name)))
+            .ToLookup(pair => pair.Above, pair => pair.Name, StringComparer.Ordinal);
+        var connectors = Below(ConnectorParts, below);
+        if (classes.Values.Any(one => one.CanBeMade && connectors.Contains(one.Name))) return Connector();
+        var (pulsar, plain) = (Below(PulsarFunctions, below), Below(PlainFunctions, below));
         var functions = classes.Values.Where(one => one.CanBeMade && !IsNested(one.Name) && Offered(one.Name)).ToList();
         List<string> found =
         [
-            .. functions.Where(one => Implements(one, PulsarFunctions.Contains, classes)).Select(one => one.Name).Order(StringComparer.Ordinal),
-            .. functions.Where(one => !Implements(one, PulsarFunctions.Contains, classes) && Implements(one, implemented => implemented == PlainFunction, classes)).Select(one => one.Name).Order(StringComparer.Ordinal),
+            .. functions.Where(one => pulsar.Contains(one.Name)).Select(one => one.Name).Order(StringComparer.Ordinal),
+            .. functions.Where(one => !pulsar.Contains(one.Name) && plain.Contains(one.Name)).Select(one => one.Name).Order(StringComparer.Ordinal),
         ];
         return found.Count == 0
             ? new Problem.Invalid("package-no-function", "No class in this jar implements org.apache.pulsar.functions.api.Function or java.util.function.Function. A function's class must be public and have a public constructor without parameters.", "file")
             : new PackageContent(PackageRuntime.Java, [.. found.Take(MostClasses).Select(one => one.Replace('/', '.'))]);
     }
 
-    private static bool Implements(JavaClass one, Func<string, bool> wanted, Dictionary<string, JavaClass> all)
+    /// <summary>The names and all that extends or implements them, each visited once: whoever made the jar chose how its classes hang together.</summary>
+    private static HashSet<string> Below(IReadOnlySet<string> names, ILookup<string, string> below)
     {
-        var (seen, left) = (new HashSet<string>(StringComparer.Ordinal), new Stack<string>([one.Name]));
+        var (found, left) = (new HashSet<string>(names, StringComparer.Ordinal), new Stack<string>(names));
         while (left.TryPop(out var name))
-        {
-            if (!seen.Add(name)) continue;
-            if (wanted(name)) return true;
-            if (!all.TryGetValue(name, out var known)) continue;
-            foreach (var above in known.Interfaces) left.Push(above);
-            if (known.Super is { } super) left.Push(super);
-        }
-        return false;
+            foreach (var one in below[name].Where(found.Add)) left.Push(one);
+        return found;
     }
 
     /// <summary>An anonymous class or a local one: nobody can name it.</summary>
@@ -125,7 +131,7 @@ internal static partial class PackageReader
         file.Position = 0;
         file.ReadExactly(bytes);
         if (bytes.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(bytes)) return unknown;
-        var source = Encoding.UTF8.GetString(bytes);
+        var source = Encoding.UTF8.GetString(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(Encoding.UTF8.Preamble.Length) : bytes);
         // A worker calls the file after the module in front of the class.
         var module = ModuleOf(name);
         List<string> found =
@@ -138,18 +144,15 @@ internal static partial class PackageReader
             : new PackageContent(PackageRuntime.Python, [.. found.Distinct(StringComparer.Ordinal).Take(MostClasses).Select(one => $"{module}.{one}")]);
     }
 
-    private static string ModuleOf(string name)
-    {
-        var plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'));
-        return char.IsAsciiDigit(plain[0]) ? $"f_{plain}" : plain;
-    }
+    /// <summary>With a prefix: a module called <c>json</c>, <c>pulsar</c> or <c>class</c> would be Python's own, the client's, or none.</summary>
+    private static string ModuleOf(string name) => $"f_{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}";
 
     [GeneratedRegex(@"^[A-Za-z_$][\w$]*(/[A-Za-z_$][\w$]*)*\z", RegexOptions.NonBacktracking)]
     private static partial Regex JavaName();
 
-    [GeneratedRegex(@"^class[ \t]+(?<name>[A-Za-z][A-Za-z0-9_]{0,99})[ \t]*\((?<bases>[A-Za-z0-9_., \t]{0,300})\)[ \t]*:", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^class[ \t]+(?<name>[A-Za-z][A-Za-z0-9_]{0,99})[ \t]*\((?<bases>[A-Za-z0-9_.,= \t\r\n]*)\)[ \t]*:", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex PythonClass();
 
-    [GeneratedRegex(@"^def[ \t]+(?<name>[A-Za-z][A-Za-z0-9_]{0,99})[ \t]*\([ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*(:[^,)=\n]{0,100})?\)[^\n]{0,100}:", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^def[ \t]+(?<name>[A-Za-z][A-Za-z0-9_]{0,99})[ \t]*\([ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*(:([^,)=\[\]\n]|\[([^\[\]\n]|\[[^\[\]\n]*\])*\])*)?,?[ \t]*\)[^\n]*:", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex PythonFunction();
 }

@@ -62,13 +62,13 @@ internal static class PackageRules
     }
 
     /// <summary>What a function is to run, checked against what the package holds. Only a package of the function's own namespace is found.</summary>
-    /// <param name="version">Null for the newest one.</param>
+    /// <param name="version">Null for the newest that is ready.</param>
     /// <param name="class">Null for the only one.</param>
     internal static async Task<Outcome<PackageUse>> UseAsync(
         IPortalSession session, Namespace @namespace, string name, string? version, string? @class, CancellationToken cancellationToken)
     {
         var found = version is not null ? await session.Packages.FindAsync(@namespace.Id, name, version, cancellationToken)
-            : (await session.Packages.ListVersionsAsync(@namespace.Id, name, new PageRequest(1), cancellationToken)).Items is [var newest, ..] ? newest : null;
+            : (await session.Packages.ListVersionsAsync(@namespace.Id, name, new PageRequest(), cancellationToken)).Items.FirstOrDefault(one => one.State == ResourceState.Ready);
         if (found is not { State: ResourceState.Ready })
             return new Problem.Invalid("package-unknown", $"Namespace '{@namespace.Path}' has no package '{Operation.Brief(version is null ? name : $"{name}@{version}")}' that is ready. Upload it first, or choose another version.", "type");
         if (found.Classes.Count == 0) return new PackageUse(found.Runtime, found.Version, null);

@@ -70,7 +70,9 @@ public sealed class TryConnector(
         if (!(await connectors.DefinitionAsync(guides, registered, wanted.Kind, wanted.Type, cancellationToken)).TryGet(out var definition, out problem)) return problem;
         if (!(await WithKeptAsync(access, tenant, wanted, definition, cancellationToken)).TryGet(out wanted!, out problem)) return problem;
 
-        Task<Problem?> RefuseAsync(IPortalSession session) => CreateConnector.RefuseInstancesAsync(session, access.Organization.Id, 1, cancellationToken);
+        // New settings of a connector that counts already need no room of their own: one trial runs at a time.
+        Task<Problem?> RefuseAsync(IPortalSession session) =>
+            wanted.Of is not null ? Task.FromResult<Problem?>(null) : CreateConnector.RefuseInstancesAsync(session, access.Organization.Id, 1, cancellationToken);
         if (wanted.Kind == ConnectorKind.Source)
         {
             var read = await database.ReadAsync(session => ScratchRuns.HomeAsync(session, access, tenant, wanted.Namespace, cancellationToken), cancellationToken);

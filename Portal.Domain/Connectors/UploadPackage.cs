@@ -9,7 +9,8 @@ using Portal.Domain.Work;
 namespace Portal.Domain.Connectors;
 
 /// <param name="Note">What this version is about; null for nothing.</param>
-public sealed record NewPackage(string? Namespace, string? Name, string? Version, string? Note);
+/// <param name="DeclaredBytes">What the sender says that is to come; null where nobody says.</param>
+public sealed record NewPackage(string? Namespace, string? Name, string? Version, string? Note, long? DeclaredBytes = null);
 
 /// <summary>
 /// Takes a customer's own function: reads what the file holds, keeps what is known of it, and stores the bytes on the cluster
@@ -19,6 +20,14 @@ public sealed class UploadPackage(AccessGuard guard, IPortalDatabase database, I
 {
     /// <summary>For what is slow on the way in and out: it holds room on disk.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes a second, on average, once the grace is over: a trickle would keep the room from others for all that time.</summary>
+    private const int LeastRate = 16 * (int)ByteSize.KiB;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private static readonly Problem.Unavailable Slow = new(
+        "package-upload-slow", $"The upload is too slow: it has to arrive at {LeastRate / ByteSize.KiB} KiB a second at least, within {Longest.TotalMinutes:0} minutes. Try again over a faster connection, or with a smaller package.");
 
     /// <summary>
     /// Conflict <c>packages-not-allowed</c> where functions on the cluster share a process, <c>package-version-exists</c> for a
@@ -36,6 +45,7 @@ public sealed class UploadPackage(AccessGuard guard, IPortalDatabase database, I
         // Before a byte is read: whoever may not upload uploads nothing.
         var before = await database.ReadAsync(session => BeforeAsync(session, access.Organization.Id, tenant, wanted, cancellationToken), cancellationToken);
         if (!before.TryGet(out var most, out problem)) return problem;
+        if (wanted.DeclaredBytes > most) return TooLarge(most, wanted.DeclaredBytes.Value);
 
         if (!room.Open(access.Organization.Id).TryGet(out var opened, out problem)) return problem;
         await using var file = opened;
@@ -49,9 +59,12 @@ public sealed class UploadPackage(AccessGuard guard, IPortalDatabase database, I
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new Problem.Unavailable("package-upload-slow", $"The upload took longer than {Longest.TotalMinutes:0} minutes. Try again with a faster connection or a smaller package.");
+            return Slow;
         }
     }
+
+    private static Problem.OverLimit TooLarge(long most, long bytes) => new(
+        "package-size", $"A package can have at most {(most % ByteSize.MiB == 0 ? $"{most / ByteSize.MiB} MiB" : ByteSize.Text(most))} on your plan. Leave out what the function doesn't need.", most, bytes, null);
 
     /// <summary>How many bytes the package may have.</summary>
     private static async Task<Outcome<long>> BeforeAsync(IPortalSession session, OrganizationId organization, string tenant, NewPackage wanted, CancellationToken cancellationToken)
@@ -66,14 +79,16 @@ public sealed class UploadPackage(AccessGuard guard, IPortalDatabase database, I
     }
 
     /// <summary>What is sent goes to disk as it comes, and no further than the limit.</summary>
-    private static async Task<Outcome<string>> TakeAsync(Stream content, Stream file, long most, CancellationToken cancellationToken)
+    private async Task<Outcome<string>> TakeAsync(Stream content, Stream file, long most, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];
+        var began = clock.GetTimestamp();
         for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0;)
         {
             if (file.Length + read > most)
-                return new Problem.OverLimit("package-size", $"A package can have at most {(most % ByteSize.MiB == 0 ? $"{most / ByteSize.MiB} MiB" : ByteSize.Text(most))} on your plan. Leave out what the function doesn't need.", most, file.Length + read, null);
+                return TooLarge(most, file.Length + read);
+            if (clock.GetElapsedTime(began) is var taken && taken > Grace && file.Length + read < taken.TotalSeconds * LeastRate) return Slow;
             hash.AppendData(buffer, 0, read);
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }

@@ -88,12 +88,6 @@ public sealed class ConnectorBeginningTests : PageTest
     public async Task New_settings_are_tried_with_the_saved_secrets_and_these_go_nowhere_new()
     {
         await SinkWorldAsync();
-        // A trial is one more that runs.
-        await Database.UpdateAsync(null, async session =>
-        {
-            (await session.Organizations.FindAsync(Org, Stop))!.ChangePlan(PlanCode.Payg, PayBy.Invoice);
-            return true;
-        }, Stop);
         var settings = Settings("http://hooks.example.com/");
         settings["authorization"] = "Bearer hunter2-key";
         await CreateAsync(one => one with { Configuration = settings });

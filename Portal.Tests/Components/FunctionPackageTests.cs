@@ -58,6 +58,17 @@ public sealed class FunctionPackageTests : PageTest
     }
 
     [Fact]
+    public async Task A_trickle_keeps_the_room_from_nobody_for_long_and_a_size_that_is_too_large_is_refused_before_it_comes()
+    {
+        await ReadyAsync();
+        var trickle = new Trickle(Clock.Advance);
+        Assert.Equal("package-upload-slow", (await UploadAsync(trickle)).Problem?.Code);
+        Assert.InRange(trickle.Given, 512, 20 * 512);
+        var large = new NewPackage("default", "shout", "1.0", null, 100L * ByteSize.GiB);
+        Assert.Equal("package-size", (await Use<UploadPackage>().RunAsync(Owner, Org, "shop", large, new Untouched(), Stop)).Problem?.Code);
+    }
+
+    [Fact]
     public async Task A_body_without_an_end_is_read_to_the_limit_and_no_further()
     {
         await ReadyAsync();
@@ -251,6 +262,19 @@ public sealed class FunctionPackageTests : PageTest
             await done.Settle!(session, Stop);
             return true;
         }, Stop);
+    }
+
+    /// <summary>512 bytes a second, for ever.</summary>
+    private sealed class Trickle(Action<TimeSpan> pass) : MemoryStream
+    {
+        public long Given { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            pass(TimeSpan.FromSeconds(1));
+            Given += 512;
+            return ValueTask.FromResult(512);
+        }
     }
 
     /// <summary>Fails when a byte is asked for.</summary>

@@ -28,6 +28,12 @@ public sealed partial class TypingTests
             await visitor.Page.Locator("#secret-value-1").WaitForAsync();
             return "main";
         }
+        if (opens == "Put messages that keep failing aside")
+        {
+            await visitor.Page.Locator("#puts-aside").CheckAsync();
+            await visitor.Page.Locator("#dead-letters").WaitForAsync();
+            return "main";
+        }
         if (opens == "Start from a manifest")
         {
             await visitor.Page.Locator("summary").Filter(new() { HasText = opens }).ClickAsync();

@@ -9,7 +9,7 @@ namespace Portal.Hosting;
 /// </summary>
 internal sealed class UploadRoom : IUploadRoom
 {
-    private const int AtOnce = 4;
+    private const int AtOnce = 8;
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(30);
 
     private readonly string _folder;

@@ -25,6 +25,23 @@ public sealed class PackageReaderTests
     }
 
     [Fact]
+    public void Classes_that_all_name_each_other_are_walked_once()
+    {
+        var names = Enumerable.Range(0, 500).Select(number => $"a/C{number}").ToArray();
+        var jar = Archives.Jar([.. names.Select(name => new Archives.Class(name, Interfaces: names)), new("a/Run", Interfaces: [names[0]]), new("a/Top", Interfaces: [PulsarFunction])]);
+        Assert.Equal(["a.Top"], Read(jar).Value.Classes);
+    }
+
+    [Fact]
+    public void A_class_that_points_to_one_long_name_very_often_is_no_class()
+    {
+        var longName = new string('x', 60_000);
+        Assert.Null(JavaClass.Read(Archives.ClassFile(new("a/B", Interfaces: [.. Enumerable.Repeat("a/C", 1_001)]))));
+        Assert.Empty(JavaClass.Read(Archives.ClassFile(new("a/B", Interfaces: [longName])))!.Interfaces);
+        Assert.Null(JavaClass.Read(Archives.ClassFile(new(longName))));
+    }
+
+    [Fact]
     public void What_is_no_function_says_what_it_is_instead()
     {
         Assert.Equal("package-empty", Code([]));
@@ -106,8 +123,14 @@ public sealed class PackageReaderTests
                 pass
             class Down(pulsar.Function):
                 pass
+            class Wide(
+                    Function,
+                    metaclass=Meta):
+                pass
             def process(input: str) -> str:
                 return input
+            def typed(input: dict[str, list[int]]) -> None:
+                return None
             def _hidden(input):
                 return input
             def two(a, b):
@@ -115,7 +138,8 @@ public sealed class PackageReaderTests
             """;
         var holds = Read(Encoding.UTF8.GetBytes(Source), "up-case.v2").Value;
         Assert.Equal(PackageRuntime.Python, holds.Runtime);
-        Assert.Equal(["up_case_v2.Up", "up_case_v2.Down", "up_case_v2.process"], holds.Classes);
+        Assert.Equal(["f_up_case_v2.Up", "f_up_case_v2.Down", "f_up_case_v2.Wide", "f_up_case_v2.process", "f_up_case_v2.typed"], holds.Classes);
+        Assert.Equal(["f_json.process"], Read([.. Encoding.UTF8.Preamble, .. "def process(input):\n    return input\n"u8], "json").Value.Classes);
         Assert.Equal("package-no-function", Code("print('hello')\n"u8.ToArray()));
         Assert.Equal("package-no-function", Code("<html><body>404</body></html>"u8.ToArray()));
     }

@@ -66,14 +66,20 @@ internal sealed class PulsarPackages(ClusterConnections clusters, TimeProvider c
         return new(RuntimeFinding.Unknown, said);
     }
 
+    /// <summary>Tells what Portal has stored from what somebody stored with Pulsar's own tools.</summary>
+    private const string Mark = "Uploaded by Portal";
+
     private static async Task<Outcome<Done>> UploadAsync(ClusterConnection connection, PackageAddress package, Stream content, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
-            if (!(await connection.UploadAsync(PulsarPath.Package(package), content, "Uploaded by Portal", cancellationToken)).TryGet(out var answer, out var problem)) return problem;
+            if (!(await connection.UploadAsync(PulsarPath.Package(package), content, Mark, cancellationToken)).TryGet(out var answer, out var problem)) return problem;
             if (IsOff(answer)) return PulsarProblems.PackagesOff(connection.Name);
-            // Of an upload that nobody saw the end of. Functions that run it have a copy of their own.
             if (answer.Status != HttpStatusCode.Conflict || attempt > 0) return connection.Done(answer);
+            if (!(await connection.GetAsync($"{PulsarPath.Package(package)}/metadata", cancellationToken)).TryGet(out var known, out problem)) return problem;
+            if (known.IsSuccess && !Encoding.UTF8.GetString(known.Body).Contains(Mark, StringComparison.Ordinal))
+                return new Problem.Conflict("package-version-exists", $"The cluster already has version {package.Version} of package '{package.Name}', which wasn't uploaded through Portal. Upload this file under another version.", "version");
+            // Ours, of an upload that nobody saw the end of. Functions that run it have a copy of their own.
             if ((await DeleteAsync(connection, package, cancellationToken)).Problem is { } kept) return kept;
         }
     }

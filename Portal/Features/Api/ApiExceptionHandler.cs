@@ -36,8 +36,12 @@ internal sealed partial class ApiExceptionHandler(IOutages outages) : IException
     public static ProblemAnswer TooLarge =>
         ProblemAnswers.Of("body-too-large", $"The request body is too large. A request has at most {LargestBody >> 20} MiB, and most endpoints need far less.", StatusCodes.Status413PayloadTooLarge);
 
+    public static ProblemAnswer TooSlow =>
+        ProblemAnswers.Of("body-too-slow", "The request body arrived too slowly, or stopped. Send it again over a faster connection.", StatusCodes.Status408RequestTimeout);
+
     private static ProblemAnswer OfRequest(BadHttpRequestException bad) => bad.StatusCode switch
     {
+        StatusCodes.Status408RequestTimeout => TooSlow,
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
         _ when bad.InnerException is JsonException json && UnknownField(json) is { } field => ProblemAnswers.Of(

@@ -131,6 +131,7 @@ public static class ApiFeature
         StatusCodes.Status404NotFound => new Problem.NotFound("address-not-found", "There's nothing at this URL. See /openapi/v1.json for all URLs.").ToResult(),
         StatusCodes.Status405MethodNotAllowed => ProblemAnswers.Of("method-not-allowed", "This URL doesn't support this method. The Allow header lists the methods it does support.", StatusCodes.Status405MethodNotAllowed),
         // The framework reads the body itself, and says no more than the status.
+        StatusCodes.Status408RequestTimeout => ApiExceptionHandler.TooSlow,
         StatusCodes.Status413PayloadTooLarge => ApiExceptionHandler.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemAnswers.Of("content-type-not-json", "Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType),
         _ => null,

@@ -45,7 +45,7 @@ public static class PackagesEndpoints
 
     private static async Task<Answer<PackageBody>> UploadAsync(
         string org, string tenant, string @namespace, string name, string version, string? note, HttpRequest request, ApiContext context, UploadPackage upload, CancellationToken cancellationToken) =>
-        (await upload.RunAsync(context.Actor, org, tenant, new(@namespace, name, version, note), request.Body, cancellationToken)).ToOk(Body);
+        (await upload.RunAsync(context.Actor, org, tenant, new(@namespace, name, version, note, request.ContentLength), request.Body, cancellationToken)).ToOk(Body);
 
     private static async Task<Answer<PackageBody>> DeleteAsync(
         string org, string tenant, string @namespace, string name, string version, ApiContext context, DeletePackage delete, CancellationToken cancellationToken) =>

@@ -18,7 +18,7 @@ internal sealed class PackageRoutes(ClusterState state, TimeProvider clock)
         Map(router, "GET", $"{Names}/{{name}}", call => Listed(call, $"{call["name"]}/", ofNames: false));
         Map(router, "GET", $"{Version}/metadata", call => Answer.Json(new JsonObject
         {
-            ["description"] = Present(call).Description, ["createTime"] = Present(call).CreatedMs, ["modificationTime"] = Present(call).CreatedMs,
+            ["description"] = Present(call).Description,
         }));
         router.Map("POST", Version, UploadAsync);
         router.Map("DELETE", Version, DeleteAsync);

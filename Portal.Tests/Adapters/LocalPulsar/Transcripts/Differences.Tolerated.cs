@@ -10,6 +10,5 @@ internal static partial class Differences
         new("(a clashing schema|whether a clashing schema is compatible)", @"answer(\.reason)?", Missing: false, "Same status and sentence; Avro prints the two definitions in its own way."),
         new("the built-in (sources|sinks)", "answer", Missing: false, "LocalPulsar runs one of each; brokers have what their operator put there."),
         new("whether no descriptor is compatible", @"answer\.reason", Missing: false, "Same status and sentence; a broker adds its parser's stack trace."),
-        new("a topic in the statistics of the broker", @".*numberOfEntriesSinceFirstNotAckedMessage", Missing: false, "Counts what the broker read ahead; nothing of Portal reads it."),
     ];
 }

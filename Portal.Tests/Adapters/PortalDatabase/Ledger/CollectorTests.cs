@@ -355,9 +355,13 @@ public sealed partial class CollectorTests : IAsyncLifetime
         /// <summary>A partition that is not among them hangs.</summary>
         public Dictionary<string, LedgerRecord> Ledgers { get; } = [];
 
+        /// <summary>Partitions whose ledgers were answered.</summary>
+        public System.Collections.Concurrent.ConcurrentBag<string> Asked { get; } = [];
+
         public async Task<Outcome<LedgerRecord>> ReadLedgersAsync(string cluster, string partition, CancellationToken cancellationToken)
         {
             if (!Ledgers.ContainsKey(partition)) await Task.Delay(Timeout.Infinite, cancellationToken);
+            Asked.Add(partition);
             return Ledgers[partition];
         }
     }
