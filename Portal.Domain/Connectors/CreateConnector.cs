@@ -181,7 +181,9 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
     {
         if (wanted.StartAt is not null && wanted.FromEarliest) return new("position-unknown", "Leave out position, or startAt: a subscription starts at one of them.", "startAt");
         if (wanted.MaxRetries is null && string.IsNullOrEmpty(wanted.DeadLetterTopic)) return null;
-        if (wanted.Kind != ConnectorKind.Sink) return new("connector-retries-kind", "Only sinks take a number of retries and a dead letter topic.", "maxRetries");
+        if (wanted.Kind != ConnectorKind.Sink) return new("connector-retries-kind", "Only sinks take a number of retries and a dead letter topic.", wanted.MaxRetries is null ? "deadLetterTopic" : "maxRetries");
+        if (wanted.MaxRetries is null)
+            return new("connector-retries-range", $"Say with maxRetries how often a message is tried again before it goes to the dead letter topic: 1 to {MostRetries} times.", "deadLetterTopic");
         if (wanted.MaxRetries is not (>= 1 and <= MostRetries))
             return new("connector-retries-range", $"Say how often a message is tried again before it goes to the dead letter topic: 1 to {MostRetries} times.", "maxRetries");
         return string.IsNullOrEmpty(wanted.DeadLetterTopic)
@@ -199,6 +201,7 @@ public sealed class CreateConnector(AccessGuard guard, IPortalDatabase database,
         if (wanted.Topics.Count == 0) return new Problem.Invalid("connector-topic-missing", wanted.Kind == ConnectorKind.Source ? "Choose the topic that the source writes to." : $"Choose at least one topic for the {wanted.Kind.Text()} to read.", "topics");
         if (wanted.Kind == ConnectorKind.Function && string.IsNullOrEmpty(wanted.Output)) return new Problem.Invalid("function-output-missing", "Choose the topic that the function writes to.", "output");
         if (CheckAside(wanted) is { } aside) return aside;
+        if ((wanted.PackageVersion ?? wanted.ClassName) is not null && PackageUse.NameIn(wanted.Type) is null) return PackageRules.NotOfPackage(wanted.PackageVersion is null ? "className" : "packageVersion");
         if (wanted.Kind == ConnectorKind.Source && wanted.Topics.Count > 1) return new Problem.Invalid("connector-topics-many", "A source writes to one topic. Choose one.", "topics");
         return wanted.Topics.Count > MostTopics ? new Problem.Invalid("connector-topics-many", $"A {wanted.Kind.Text()} reads at most {MostTopics} topics.", "topics") : null;
     }

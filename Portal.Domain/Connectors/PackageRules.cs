@@ -51,6 +51,9 @@ internal static class PackageRules
             : plan.RefuseOneMore(LimitKind.FunctionPackages, "packages-limit", "package version", null, used);
     }
 
+    internal static Problem.Invalid NotOfPackage(string field) =>
+        new("package-unknown", "Only a function that runs a package of yours has a version and a class. Leave out packageVersion and className.", field);
+
     internal static Problem.NotFound None => new("package-not-found", "We couldn't find this package version in the namespace. It may have been deleted.");
 
     internal static async Task<Outcome<FunctionPackage>> FindPackageAsync(

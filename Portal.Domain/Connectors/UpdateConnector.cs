@@ -80,7 +80,7 @@ public sealed class UpdateConnector(AccessGuard guard, IPortalDatabase database,
     {
         if (change.PackageVersion is null && change.ClassName is null) return Outcome.Done;
         if (PackageUse.NameIn(now.Type) is not { } name || now.Package is not { } present)
-            return new Problem.Invalid("package-unknown", "Only a function that runs a package of yours has a version and a class.", "packageVersion");
+            return PackageRules.NotOfPackage(change.PackageVersion is null ? "className" : "packageVersion");
         if ((change.PackageVersion ?? present.Version) == present.Version && (change.ClassName ?? present.Class) == present.Class) return Outcome.Done;
         if (PackageRules.RefuseOn(cluster) is { } shared) return shared;
         var inside = (await session.Tenants.FindNamespaceAsync(now.NamespaceId, cancellationToken))!;

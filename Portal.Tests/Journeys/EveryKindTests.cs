@@ -93,6 +93,12 @@ public sealed class EveryKindTests
         foreach (var slug in new[] { "sick", "well" }) await rest.SettledAsync($"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Connectors(slug)}/default/beats");
         foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Connectors(slug)}/default/beats");
+        await rest.PutAsync($"/api/v1/operator/clusters/{clusterName}/packages", new JsonObject { ["isolation"] = "processes" });
+        foreach (var slug in new[] { "sick", "well" })
+            await rest.PutAsync($"/api/v1/operator/organizations/{slug}/limits", new JsonObject { ["own"] = new JsonObject { ["functionPackages"] = 5 }, ["note"] = "For a test", ["basedOn"] = 0 });
+        foreach (var slug in new[] { "sick", "well" }) await rest.UploadAsync($"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0", "def process(input):\n    return input\n"u8.ToArray());
+        foreach (var slug in new[] { "sick", "well" }) await DeleteAsync(rest, $"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0");
+        foreach (var slug in new[] { "sick", "well" }) await GoneAsync($"{Of(slug)}/tenants/{slug}-shop/packages/default/shout/1.0");
         // Whether or not there is a message to try it on, what it made is swept.
         foreach (var slug in new[] { "sick", "well" })
         {

@@ -30,8 +30,10 @@ public sealed partial class TypingTests
         }
         if (opens == "Put messages that keep failing aside")
         {
+            await visitor.Page.Locator("#position").SelectOptionAsync("time");
             await visitor.Page.Locator("#puts-aside").CheckAsync();
             await visitor.Page.Locator("#dead-letters").WaitForAsync();
+            await visitor.Page.Locator("#start-at").WaitForAsync();
             return "main";
         }
         if (opens == "Start from a manifest")

@@ -307,6 +307,10 @@ public sealed partial class TypingTests
     {
         using var rest = portal.Rest();
         await rest.PostAsync("/api/v1/organizations", new JsonObject { ["name"] = "Northwind", ["slug"] = "northwind" }, HttpStatusCode.Created);
+        // Packages can be uploaded.
+        await rest.PutAsync("/api/v1/operator/organizations/northwind/limits", new JsonObject { ["own"] = new JsonObject { ["functionPackages"] = 5 }, ["note"] = "For a test", ["basedOn"] = 0 });
+        var cluster = (string)(await rest.GetAsync("/api/v1/operator/clusters"))["items"]![0]!["name"]!;
+        await rest.PutAsync($"/api/v1/operator/clusters/{cluster}/packages", new JsonObject { ["isolation"] = "processes" });
         await rest.PostAsync($"{Api}/tenants", new JsonObject { ["name"] = "shop" }, HttpStatusCode.Accepted);
         await rest.SettledAsync($"{Api}/tenants/shop/namespaces/default");
         await rest.PostAsync($"{Api}/tenants/shop/namespaces/default/topics", new JsonObject { ["name"] = "orders" }, HttpStatusCode.Accepted);

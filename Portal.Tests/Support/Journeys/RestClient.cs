@@ -47,6 +47,14 @@ public sealed class RestClient : IDisposable
 
     public async Task<JsonNode> PutAsync(string path, JsonNode body) => await ExpectAsync(HttpMethod.Put, path, body, HttpStatusCode.OK);
 
+    /// <summary>A body of bytes.</summary>
+    public async Task UploadAsync(string path, byte[] bytes)
+    {
+        using var body = new ByteArrayContent(bytes);
+        using var answer = await _http.PutAsync(new Uri(path, UriKind.Relative), body);
+        Assert.True(answer.IsSuccessStatusCode, $"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
+
     /// <summary>Reads the object until its state is no longer <c>creating</c> or <c>running</c>.</summary>
     public async Task<JsonNode> SettledAsync(string path)
     {

@@ -47,9 +47,10 @@ public static class PackagesEndpoints
         string org, string tenant, string @namespace, string name, string version, string? note, HttpRequest request, ApiContext context, UploadPackage upload, CancellationToken cancellationToken) =>
         (await upload.RunAsync(context.Actor, org, tenant, new(@namespace, name, version, note, request.ContentLength), request.Body, cancellationToken)).ToOk(Body);
 
-    private static async Task<Answer<PackageBody>> DeleteAsync(
+    private static async Task<AcceptedAnswer<PackageBody>> DeleteAsync(
         string org, string tenant, string @namespace, string name, string version, ApiContext context, DeletePackage delete, CancellationToken cancellationToken) =>
-        (await delete.RunAsync(context.Actor, org, tenant, @namespace, name, version, cancellationToken)).ToOk(Body);
+        (await delete.RunAsync(context.Actor, org, tenant, @namespace, name, version, cancellationToken)).ToAccepted(
+            going => $"/api/v1/organizations/{org}/tenants/{tenant}/packages/{going.NamespaceName}/{going.Name}/{going.Version}", Body);
 
     private static PackageDetailBody Detail(PackageDetail one) => new(Body(one.Package), [.. one.Users.Select(user => user.Path)]);
 
